@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {IMarketRegistry} from "./interfaces/IMarketRegistry.sol";
+import {DebtTerms, Route, Terms} from "./types/Types.sol";
+
+/// @title Rules of the markets on this chain: terms, routes, auctioneers, caps and pause.
+/// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under.
+contract MarketRegistry is IMarketRegistry, AccessManaged {
+    uint256 private constant BPS = 10_000;
+    uint256 private constant SIGNATURE_BYTES = 65;
+    /// @notice Most auctioneers of one market: each signature of a certificate costs an ecrecover at landing.
+    uint256 public constant MAX_AUCTIONEERS = 16;
+
+    struct Council {
+        address[] members;
+        uint8 threshold;
+    }
+
+    mapping(bytes32 market => uint32) private _versions;
+    mapping(bytes32 market => mapping(uint32 version => Terms)) private _terms;
+    mapping(bytes32 market => mapping(address debt => DebtTerms)) private _debtTerms;
+    mapping(bytes32 market => mapping(address debt => mapping(uint32 payDomain => Route))) private _routes;
+    mapping(bytes32 market => Council) private _councils;
+    mapping(bytes32 market => mapping(address account => bool)) public isAuctioneer;
+    mapping(bytes32 market => mapping(address collateral => bool)) public isCollateral;
+    mapping(bytes32 market => bool) public isPaused;
+
+    event TermsSet(bytes32 indexed market, uint32 indexed version, Terms terms);
+    event DebtTermsSet(bytes32 indexed market, address indexed debt, DebtTerms terms);
+    event RouteSet(bytes32 indexed market, address indexed debt, uint32 indexed payDomain, Route route);
+    event AuctioneersSet(bytes32 indexed market, address[] members, uint8 threshold);
+    event CollateralSet(bytes32 indexed market, address indexed collateral, bool allowed);
+    event PausedSet(bytes32 indexed market, bool paused);
+
+    error UnknownMarket(bytes32 market);
+    error ZeroAddress();
+    error BpsOutOfRange(uint256 got);
+    error ZeroWindow();
+    error AttemptGasOutOfRange(uint256 got);
+    error AuctioneersNotAscending(address previous, address next);
+    error ThresholdOutOfRange(uint256 threshold, uint256 members);
+    error DecimalsOutOfRange(uint256 got);
+    error Paused(bytes32 market);
+    error CollateralNotAllowed(address collateral);
+    error DebtNotServed(address debt);
+    error WrongSignatureCount(uint256 length, uint256 threshold);
+    error NotAuctioneer(address signer);
+    error SignersNotAscending(address previous, address next);
+
+    constructor(address authority) AccessManaged(authority) {}
+
+    /// @notice Publishes a new version of a market's rules. Restricted, delayed by the access manager.
+    function setTerms(bytes32 market, Terms calldata newTerms) external restricted {
+        if (newTerms.adapter == address(0) || newTerms.treasury == address(0)) revert ZeroAddress();
+        _requireBps(newTerms.borrowerBps);
+        _requireBps(newTerms.minPartBps);
+        _requireBps(newTerms.stressBps);
+        _requireBps(newTerms.maxAskBps);
+        _requireBps(newTerms.floorBps);
+        _requireBps(newTerms.minLotBps);
+        _requireBps(newTerms.lateBountyBps);
+        _requireBps(newTerms.bonusBps);
+        if (
+            newTerms.slot == 0 || newTerms.quoteWindow == 0 || newTerms.landingWindow == 0 || newTerms.exclusivity == 0
+                || newTerms.fillWindow == 0 || newTerms.proofWindow == 0
+        ) revert ZeroWindow();
+        // Below 200k no lending protocol liquidates; above 10M a landing no longer fits comfortably into a block.
+        if (newTerms.attemptGas < 200_000 || newTerms.attemptGas > 10_000_000) {
+            revert AttemptGasOutOfRange(newTerms.attemptGas);
+        }
+        uint32 version = ++_versions[market];
+        _terms[market][version] = newTerms;
+        emit TermsSet(market, version, newTerms);
+    }
+
+    /// @notice Sets the vault, keeper fee and caps of a debt token. Restricted.
+    function setDebtTerms(bytes32 market, address debt, DebtTerms calldata newTerms) external restricted {
+        if (debt == address(0)) revert ZeroAddress();
+        _debtTerms[market][debt] = newTerms;
+        emit DebtTermsSet(market, debt, newTerms);
+    }
+
+    /// @notice Sets how debt is paid from another domain. Restricted.
+    function setRoute(bytes32 market, address debt, uint32 payDomain, Route calldata newRoute) external restricted {
+        if (newRoute.enabled) {
+            if (
+                newRoute.payEscrow == address(0) || newRoute.payToken == address(0) || newRoute.treasury == address(0)
+            ) revert ZeroAddress();
+            if (newRoute.payDecimals > 36) revert DecimalsOutOfRange(newRoute.payDecimals);
+        }
+        _requireBps(newRoute.feeBps);
+        _requireBps(newRoute.handicapBps);
+        _routes[market][debt][payDomain] = newRoute;
+        emit RouteSet(market, debt, payDomain, newRoute);
+    }
+
+    /// @notice Replaces a market's auctioneers. Restricted.
+    /// @param members Ascending, without repeats, at most `MAX_AUCTIONEERS`.
+    /// @param threshold k of k-of-n; more than half of n, so that no two disjoint groups can both certify.
+    function setAuctioneers(bytes32 market, address[] calldata members, uint8 threshold) external restricted {
+        uint256 n = members.length;
+        if (n > MAX_AUCTIONEERS || threshold > n || 2 * uint256(threshold) <= n) revert ThresholdOutOfRange(threshold, n);
+        Council storage council = _councils[market];
+        for (uint256 i; i < council.members.length; ++i) {
+            isAuctioneer[market][council.members[i]] = false;
+        }
+        address previous;
+        for (uint256 i; i < n; ++i) {
+            if (members[i] <= previous) revert AuctioneersNotAscending(previous, members[i]);
+            previous = members[i];
+            isAuctioneer[market][previous] = true;
+        }
+        council.members = members;
+        council.threshold = threshold;
+        emit AuctioneersSet(market, members, threshold);
+    }
+
+    /// @notice Allows or disallows a collateral token. Restricted.
+    function setCollateral(bytes32 market, address collateral, bool allowed) external restricted {
+        if (collateral == address(0)) revert ZeroAddress();
+        isCollateral[market][collateral] = allowed;
+        emit CollateralSet(market, collateral, allowed);
+    }
+
+    /// @notice Stops or resumes new landings of a market; settling, claiming and refunding never stop. Restricted.
+    function setPaused(bytes32 market, bool paused) external restricted {
+        isPaused[market] = paused;
+        emit PausedSet(market, paused);
+    }
+
+    /// @notice The rules in force and their version.
+    function terms(bytes32 market) external view returns (Terms memory current, uint32 version) {
+        version = _versions[market];
+        if (version == 0) revert UnknownMarket(market);
+        current = _terms[market][version];
+    }
+
+    /// @notice What a landing of this pair must obey now; reverts when the market is paused or does not serve the pair.
+    function landingRules(bytes32 market, address collateral, address debt)
+        external
+        view
+        returns (Terms memory current, uint32 version, DebtTerms memory forDebt)
+    {
+        if (isPaused[market]) revert Paused(market);
+        version = _versions[market];
+        if (version == 0) revert UnknownMarket(market);
+        if (!isCollateral[market][collateral] || collateral == debt) revert CollateralNotAllowed(collateral);
+        forDebt = _debtTerms[market][debt];
+        if (forDebt.vault == address(0)) revert DebtNotServed(debt);
+        current = _terms[market][version];
+    }
+
+    /// @notice Reverts unless exactly k distinct auctioneers of the market signed `award`.
+    /// @param award The award's EIP-712 digest.
+    /// @param signatures k × 65 bytes, ascending by signer, so that a repeated one is seen at once.
+    function verifyCertificate(bytes32 market, bytes32 award, bytes calldata signatures) external view {
+        uint256 threshold = _councils[market].threshold;
+        if (threshold == 0 || signatures.length != threshold * SIGNATURE_BYTES) {
+            revert WrongSignatureCount(signatures.length, threshold);
+        }
+        address previous;
+        for (uint256 i; i < threshold; ++i) {
+            address signer = ECDSA.recover(award, signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES]);
+            if (signer <= previous) revert SignersNotAscending(previous, signer);
+            if (!isAuctioneer[market][signer]) revert NotAuctioneer(signer);
+            previous = signer;
+        }
+    }
+
+    /// @notice The rules of one version.
+    function termsAt(bytes32 market, uint32 version) external view returns (Terms memory) {
+        if (version == 0 || version > _versions[market]) revert UnknownMarket(market);
+        return _terms[market][version];
+    }
+
+    /// @notice How the surplus of an order opened under `version` is split.
+    function splitAt(bytes32 market, uint32 version) external view returns (address treasury, uint16 borrowerBps) {
+        Terms storage rules = _terms[market][version];
+        return (rules.treasury, rules.borrowerBps);
+    }
+
+    /// @notice Vault, keeper fee and caps of a debt token; all zero when the token is not served.
+    function debtTerms(bytes32 market, address debt) external view returns (DebtTerms memory) {
+        return _debtTerms[market][debt];
+    }
+
+    /// @notice The route for payments from `payDomain`; disabled when never set.
+    function route(bytes32 market, address debt, uint32 payDomain) external view returns (Route memory) {
+        return _routes[market][debt][payDomain];
+    }
+
+    /// @notice The auctioneers, ascending, and how many of them must sign.
+    function auctioneers(bytes32 market) external view returns (address[] memory members, uint8 threshold) {
+        Council storage council = _councils[market];
+        return (council.members, council.threshold);
+    }
+
+    function _requireBps(uint256 value) private pure {
+        if (value > BPS) revert BpsOutOfRange(value);
+    }
+}

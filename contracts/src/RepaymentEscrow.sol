@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IMailbox} from "./interfaces/external/IMailbox.sol";
+import {MessageClient} from "./MessageClient.sol";
+import {Digests} from "./libraries/Digests.sol";
+import {Fill, Order, PaymentState} from "./types/Types.sol";
+
+/// @title The pay side: holds solvers' payments until the home chain's verdict.
+/// @notice No clock and no administrator ever moves a payment: only the verdict of the very home escrow that the order
+/// names does. One slot per payment: a state, the index of its home, and a hash of the fill's facts.
+contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    uint256 private constant ORDER_BYTES = 27 * 32;
+    uint256 private constant STATE_BITS = 8;
+    uint256 private constant HOME_BITS = 32;
+    /// @dev 216 bits of the fill's hash are kept: a collision costs 2^108, a second pre-image 2^216.
+    uint256 private constant HASH_SHIFT = STATE_BITS + HOME_BITS;
+
+    /// @dev state (8) | home index (32) | hash of the Fill (216)
+    mapping(bytes32 orderId => uint256 packed) private _payments;
+    /// @notice Index of a (domain, escrow), given at its first fill; 0 when none was ever filled.
+    mapping(uint32 domain => mapping(address escrow => uint32)) public homeIndex;
+    uint32 private _homes;
+
+    event Filled(bytes32 indexed orderId, Fill fill);
+    event Reported(bytes32 indexed messageId, uint32 indexed homeDomain, bytes32[] orderIds);
+    event VerdictReceived(bytes32 indexed orderId, bool accepted);
+    event VerdictIgnored(bytes32 indexed orderId);
+    event Released(bytes32 indexed orderId, address token, address treasury, uint256 amount);
+    event Refunded(bytes32 indexed orderId, address token, address payer, uint256 amount);
+
+    error MalformedOrder();
+    error WrongOrderId(bytes32 got, bytes32 computed);
+    error WrongPayEscrow(uint32 payDomain, address payEscrow);
+    error AlreadyFilled(bytes32 orderId);
+    error FillDeadlinePassed(uint64 fillDeadline);
+    error ExclusiveUntil(uint64 exclusiveUntil);
+    error AskBelowLeast(uint256 ask, uint256 least);
+    error ZeroAddress();
+    error UnexpectedAmount(uint256 received, uint256 expected);
+    error NoFills();
+    error MixedHomes();
+    error UnknownFill(bytes32 orderId);
+    error WrongState(bytes32 orderId, PaymentState state);
+
+    constructor(IMailbox mailbox_, address authority) MessageClient(mailbox_) AccessManaged(authority) {}
+
+    /// @notice Pays an order in full. ERC-7683's shape.
+    /// @dev Until `exclusiveUntil` anyone may pay, at the winner's ask and to the winner's payout; after it, anyone may pay
+    /// for themselves, and the ask rises linearly to `maxAsk` at `fillDeadline`.
+    /// @param orderId keccak256 of `originData`.
+    /// @param originData abi.encode(Order).
+    /// @param fillerData abi.encode(address beneficiary, uint128 leastAsk): who receives the collateral at home, and the
+    /// least of it the caller accepts.
+    function fill(bytes32 orderId, bytes calldata originData, bytes calldata fillerData) external nonReentrant {
+        if (originData.length != ORDER_BYTES) revert MalformedOrder();
+        bytes32 computed = keccak256(originData);
+        if (computed != orderId) revert WrongOrderId(orderId, computed);
+        Order memory order = abi.decode(originData, (Order));
+        if (order.payDomain != localDomain || order.payEscrow != address(this)) {
+            revert WrongPayEscrow(order.payDomain, order.payEscrow);
+        }
+        if (_payments[orderId] != 0) revert AlreadyFilled(orderId);
+
+        (address beneficiary, uint128 leastAsk) = abi.decode(fillerData, (address, uint128));
+        if (beneficiary == address(0)) revert ZeroAddress();
+        uint128 ask = _askNow(order, beneficiary);
+        if (ask < leastAsk) revert AskBelowLeast(ask, leastAsk);
+
+        Fill memory facts = Fill({
+            order: order,
+            payer: msg.sender,
+            beneficiary: beneficiary,
+            ask: ask,
+            filledAt: uint64(block.timestamp)
+        });
+        uint256 home = _indexOf(order.homeDomain, order.homeEscrow);
+        _payments[orderId] =
+            uint256(keccak256(abi.encode(facts))) << HASH_SHIFT | home << STATE_BITS | uint256(PaymentState.Filled);
+
+        IERC20 token = IERC20(order.payToken);
+        uint256 before = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), order.payAmount);
+        uint256 received = token.balanceOf(address(this)) - before;
+        if (received != order.payAmount) revert UnexpectedAmount(received, order.payAmount);
+        emit Filled(orderId, facts);
+    }
+
+    /// @notice Proves payments home: one message for any number of fills of one home escrow. Anyone, any number of times.
+    /// @param fills Facts as emitted by `Filled`.
+    /// @return messageId Hyperlane's id of the message.
+    function report(Fill[] calldata fills) external payable nonReentrant returns (bytes32 messageId) {
+        if (fills.length == 0) revert NoFills();
+        bytes32[] memory ids = new bytes32[](fills.length);
+        uint32 homeDomain = fills[0].order.homeDomain;
+        address homeEscrow = fills[0].order.homeEscrow;
+        for (uint256 i; i < fills.length; ++i) {
+            if (fills[i].order.homeDomain != homeDomain || fills[i].order.homeEscrow != homeEscrow) revert MixedHomes();
+            (ids[i],) = _check(fills[i]);
+        }
+        messageId = _dispatch(homeDomain, homeEscrow, abi.encode(fills), fills.length);
+        emit Reported(messageId, homeDomain, ids);
+    }
+
+    /// @notice The native fee `report` needs now, in wei.
+    function quoteReport(Fill[] calldata fills) external view returns (uint256 fee) {
+        if (fills.length == 0) revert NoFills();
+        return _quote(fills[0].order.homeDomain, fills[0].order.homeEscrow, abi.encode(fills), fills.length);
+    }
+
+    /// @notice Sends an accepted payment to the vault's treasury on this chain. Anyone.
+    function release(Fill calldata facts) external nonReentrant {
+        bytes32 id = _advance(facts, PaymentState.Accepted, PaymentState.Released);
+        IERC20(facts.order.payToken).safeTransfer(facts.order.treasury, facts.order.payAmount);
+        emit Released(id, facts.order.payToken, facts.order.treasury, facts.order.payAmount);
+    }
+
+    /// @notice Sends a refused payment back to its payer. Anyone.
+    function refund(Fill calldata facts) external nonReentrant {
+        bytes32 id = _advance(facts, PaymentState.Refused, PaymentState.Refunded);
+        IERC20(facts.order.payToken).safeTransfer(facts.payer, facts.order.payAmount);
+        emit Refunded(id, facts.order.payToken, facts.payer, facts.order.payAmount);
+    }
+
+    /// @notice The state of a payment; None when the order was never filled here.
+    function payments(bytes32 orderId) external view returns (PaymentState) {
+        return _stateOf(_payments[orderId]);
+    }
+
+    /// @dev Verdicts: abi.encode(bytes32[] orderIds, bool[] accepted). An item that does not concern a payment of that very
+    /// home, or that was answered before, changes nothing.
+    function _handle(uint32 origin, address sender, bytes calldata body) internal override {
+        (bytes32[] memory ids, bool[] memory accepted) = abi.decode(body, (bytes32[], bool[]));
+        uint32 home = homeIndex[origin][sender];
+        for (uint256 i; i < ids.length; ++i) {
+            uint256 packed = _payments[ids[i]];
+            if (
+                home == 0 || _stateOf(packed) != PaymentState.Filled || uint32(packed >> STATE_BITS) != home
+                    || i >= accepted.length
+            ) {
+                emit VerdictIgnored(ids[i]);
+                continue;
+            }
+            _payments[ids[i]] = _withState(packed, accepted[i] ? PaymentState.Accepted : PaymentState.Refused);
+            emit VerdictReceived(ids[i], accepted[i]);
+        }
+    }
+
+    function _askNow(Order memory order, address beneficiary) private view returns (uint128) {
+        if (block.timestamp > order.fillDeadline) revert FillDeadlinePassed(order.fillDeadline);
+        if (block.timestamp <= order.exclusiveUntil) {
+            if (beneficiary != order.payout) revert ExclusiveUntil(order.exclusiveUntil);
+            return order.ask;
+        }
+        uint256 elapsed = block.timestamp - order.exclusiveUntil;
+        uint256 length = order.fillDeadline - order.exclusiveUntil;
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return order.ask + uint128((order.maxAsk - order.ask) * elapsed / length); // at most maxAsk, a uint128
+    }
+
+    function _indexOf(uint32 domain, address escrow) private returns (uint32 index) {
+        index = homeIndex[domain][escrow];
+        if (index == 0) {
+            index = ++_homes;
+            homeIndex[domain][escrow] = index;
+        }
+    }
+
+    function _check(Fill calldata facts) private view returns (bytes32 id, uint256 packed) {
+        id = Digests.orderId(facts.order);
+        packed = _payments[id];
+        bytes32 hash = Digests.fillHash(facts);
+        if (packed == 0 || packed >> HASH_SHIFT != uint256(hash << HASH_SHIFT) >> HASH_SHIFT) revert UnknownFill(id);
+    }
+
+    function _advance(Fill calldata facts, PaymentState from, PaymentState to) private returns (bytes32 id) {
+        uint256 packed;
+        (id, packed) = _check(facts);
+        if (_stateOf(packed) != from) revert WrongState(id, _stateOf(packed));
+        _payments[id] = _withState(packed, to);
+    }
+
+    function _stateOf(uint256 packed) private pure returns (PaymentState) {
+        return PaymentState(uint8(packed));
+    }
+
+    function _withState(uint256 packed, PaymentState state) private pure returns (uint256) {
+        return packed >> STATE_BITS << STATE_BITS | uint256(state);
+    }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ISolverBonds} from "./interfaces/ISolverBonds.sol";
+import {Standing} from "./types/Types.sol";
+
+/// @title Bonds of solvers on one chain, and the keys and payouts registered for them.
+/// @notice A bond is held per account and debt token, so locking one needs no price. Cold accounts or multisigs hold
+/// bonds; hot keys sign quotes; collateral only ever goes to registered payouts, so a stolen key cannot redirect it.
+contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    struct Bond {
+        uint128 balance;
+        uint128 locked;
+    }
+
+    struct Withdrawal {
+        uint128 amount;
+        uint64 readyAt; // Unix seconds
+    }
+
+    /// @dev A permission counts for intents whose `quoteBy` lies in [from, until).
+    struct Period {
+        uint64 from; // Unix seconds; 0: never registered
+        uint64 until; // Unix seconds; 0: not removed
+    }
+
+    /// @notice Seconds between asking for a withdrawal, a new key or a new payout and getting it.
+    uint64 public immutable delay;
+    /// @notice The escrow that locks and unlocks; set once.
+    address public escrow;
+
+    mapping(address account => mapping(address token => Bond)) private _bonds;
+    mapping(address account => mapping(address token => Withdrawal)) public withdrawals;
+    mapping(address account => mapping(address key => Period)) public keys;
+    mapping(address account => mapping(address payout => Period)) public payouts;
+    mapping(address account => uint64) public epochs;
+    mapping(address account => mapping(uint64 epoch => uint64 endedAt)) private _endedAt;
+
+    event EscrowSet(address indexed escrow);
+    event Deposited(address indexed account, address indexed token, uint256 amount);
+    event WithdrawalRequested(address indexed account, address indexed token, uint256 amount, uint64 readyAt);
+    event Withdrawn(address indexed account, address indexed token, address to, uint256 amount);
+    event KeyAdded(address indexed account, address indexed key, uint64 from);
+    event KeyRemoved(address indexed account, address indexed key, uint64 until);
+    event PayoutAdded(address indexed account, address indexed payout, uint64 from);
+    event PayoutRemoved(address indexed account, address indexed payout, uint64 until);
+    event EpochRaised(address indexed account, uint64 epoch);
+    event Locked(address indexed account, address indexed token, uint256 amount);
+    event Unlocked(address indexed account, address indexed token, uint256 amount);
+
+    error OnlyEscrow();
+    error EscrowAlreadySet();
+    error ZeroAddress();
+    error ZeroAmount();
+    error AmountTooLarge(uint256 amount);
+    error NotReady(uint64 readyAt);
+    error InsufficientFree(uint256 free, uint256 needed);
+    error AlreadyRegistered(address subject);
+    error NotRegistered(address subject);
+
+    modifier onlyEscrow() {
+        if (msg.sender != escrow) revert OnlyEscrow();
+        _;
+    }
+
+    constructor(address authority, uint64 delay_) AccessManaged(authority) {
+        delay = delay_;
+    }
+
+    /// @notice Names the escrow that may lock bonds. Restricted, once.
+    function setEscrow(address escrow_) external restricted {
+        if (escrow_ == address(0)) revert ZeroAddress();
+        if (escrow != address(0)) revert EscrowAlreadySet();
+        escrow = escrow_;
+        emit EscrowSet(escrow_);
+    }
+
+    /// @notice Adds to the bond of `account`; anyone may. Credits what arrived, not what was asked for.
+    function deposit(address account, address token, uint256 amount) external nonReentrant {
+        if (account == address(0)) revert ZeroAddress();
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = IERC20(token).balanceOf(address(this)) - before;
+        if (received == 0) revert ZeroAmount();
+        Bond storage bond = _bonds[account][token];
+        uint256 balance = bond.balance + received;
+        if (balance > type(uint128).max) revert AmountTooLarge(balance);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        bond.balance = uint128(balance);
+        emit Deposited(account, token, received);
+    }
+
+    /// @notice Asks for a withdrawal, payable after `delay`; replaces an earlier request. The bond stays lockable.
+    function requestWithdrawal(address token, uint128 amount) external {
+        if (amount == 0) revert ZeroAmount();
+        uint64 readyAt = uint64(block.timestamp) + delay;
+        withdrawals[msg.sender][token] = Withdrawal(amount, readyAt);
+        emit WithdrawalRequested(msg.sender, token, amount, readyAt);
+    }
+
+    /// @notice Pays a requested withdrawal, as far as the bond is free.
+    function withdraw(address token, address to) external nonReentrant returns (uint256 amount) {
+        if (to == address(0)) revert ZeroAddress();
+        Withdrawal memory request = withdrawals[msg.sender][token];
+        if (request.amount == 0) revert ZeroAmount();
+        if (block.timestamp < request.readyAt) revert NotReady(request.readyAt);
+        Bond storage bond = _bonds[msg.sender][token];
+        uint128 free = bond.balance - bond.locked;
+        uint128 paid = request.amount < free ? request.amount : free;
+        if (paid == 0) revert InsufficientFree(free, request.amount);
+        delete withdrawals[msg.sender][token];
+        bond.balance -= paid;
+        IERC20(token).safeTransfer(to, paid);
+        emit Withdrawn(msg.sender, token, to, paid);
+        return paid;
+    }
+
+    /// @notice Registers a key that may sign the caller's quotes, from `delay` on. A removed key never comes back.
+    function addKey(address key) external {
+        emit KeyAdded(msg.sender, key, _add(keys[msg.sender], key));
+    }
+
+    /// @notice Removes a key at once for intents whose `quoteBy` is ahead; promises already made stand.
+    function removeKey(address key) external {
+        emit KeyRemoved(msg.sender, key, _remove(keys[msg.sender], key));
+    }
+
+    /// @notice Registers an address collateral may be paid to, from `delay` on. A removed one never comes back.
+    function addPayout(address payout) external {
+        emit PayoutAdded(msg.sender, payout, _add(payouts[msg.sender], payout));
+    }
+
+    /// @notice Removes a payout at once for intents whose `quoteBy` is ahead.
+    function removePayout(address payout) external {
+        emit PayoutRemoved(msg.sender, payout, _remove(payouts[msg.sender], payout));
+    }
+
+    /// @notice Cancels the caller's quotes on intents whose `quoteBy` is ahead.
+    function raiseEpoch() external returns (uint64 epoch) {
+        epoch = epochs[msg.sender];
+        _endedAt[msg.sender][epoch] = uint64(block.timestamp);
+        epochs[msg.sender] = ++epoch;
+        emit EpochRaised(msg.sender, epoch);
+    }
+
+    /// @notice Locks part of a free bond for an order. Escrow only.
+    function lock(address account, address token, uint256 amount) external onlyEscrow {
+        Bond storage bond = _bonds[account][token];
+        uint256 free = bond.balance - bond.locked;
+        if (free < amount) revert InsufficientFree(free, amount);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        bond.locked += uint128(amount); // amount <= free, a uint128
+        emit Locked(account, token, amount);
+    }
+
+    /// @notice Frees a locked bond. Escrow only.
+    function unlock(address account, address token, uint256 amount) external onlyEscrow {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        _bonds[account][token].locked -= uint128(amount); // the escrow unlocks what it locked
+        emit Unlocked(account, token, amount);
+    }
+
+    /// @notice The whole bond, token units.
+    function balanceOf(address account, address token) external view returns (uint256) {
+        return _bonds[account][token].balance;
+    }
+
+    /// @notice The part locked for open orders, token units.
+    function lockedOf(address account, address token) external view returns (uint256) {
+        return _bonds[account][token].locked;
+    }
+
+    /// @notice The part that can still be locked, token units; a requested withdrawal does not lower it.
+    function freeOf(address account, address token) external view returns (uint256) {
+        Bond storage bond = _bonds[account][token];
+        return bond.balance - bond.locked;
+    }
+
+    /// @notice Whether `key` may sign for `account` on an intent with this `quoteBy` (Unix ms).
+    function isKey(address account, address key, uint64 quoteBy) external view returns (bool) {
+        return _covers(keys[account][key], quoteBy);
+    }
+
+    /// @notice How `account` stands behind a quote signed by `key` on an intent with this `quoteBy` (Unix ms).
+    function standing(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
+        external
+        view
+        returns (Standing)
+    {
+        Period memory period = keys[account][key];
+        if (period.from == 0) return Standing.NeverRegistered;
+        if (!_covers(period, quoteBy)) return Standing.KeyNotValid;
+        if (!isLive(account, epoch, quoteBy)) return Standing.EpochEnded;
+        if (!_covers(payouts[account][payout], quoteBy)) return Standing.PayoutNotRegistered;
+        return Standing.Good;
+    }
+
+    /// @notice Whether `account` may be paid at `payout` for an intent with this `quoteBy` (Unix ms).
+    function isPayout(address account, address payout, uint64 quoteBy) external view returns (bool) {
+        return _covers(payouts[account][payout], quoteBy);
+    }
+
+    /// @notice Whether quotes of `epoch` stand for an intent with this `quoteBy` (Unix ms).
+    function isLive(address account, uint64 epoch, uint64 quoteBy) public view returns (bool) {
+        uint64 current = epochs[account];
+        if (epoch >= current) return epoch == current;
+        return quoteBy <= uint256(_endedAt[account][epoch]) * 1000;
+    }
+
+    function _add(mapping(address => Period) storage periods, address subject) private returns (uint64 from) {
+        if (subject == address(0)) revert ZeroAddress();
+        // Adding again would move `from` past promises already made.
+        if (periods[subject].from != 0) revert AlreadyRegistered(subject);
+        from = uint64(block.timestamp) + delay;
+        periods[subject].from = from;
+    }
+
+    function _remove(mapping(address => Period) storage periods, address subject) private returns (uint64 until) {
+        Period storage period = periods[subject];
+        if (period.from == 0 || period.until != 0) revert NotRegistered(subject);
+        until = uint64(block.timestamp);
+        period.until = until;
+    }
+
+    function _covers(Period memory period, uint64 quoteBy) private pure returns (bool) {
+        if (period.from == 0 || quoteBy < uint256(period.from) * 1000) return false;
+        return period.until == 0 || quoteBy <= uint256(period.until) * 1000;
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+/// @title External calls whose gas is fixed beforehand and whose return data is capped.
+/// @notice A callee can neither be starved (too little gas left reverts the caller) nor bomb its caller with return data.
+library BoundedCall {
+    /// @dev Enough of a revert reason for a selector and a few words.
+    uint256 internal constant MAX_RETURN = 256;
+    /// @dev Left to the caller after the call, besides EIP-150's 64th.
+    uint256 private constant RESERVE = 60_000;
+
+    error InsufficientGas(uint256 left, uint256 needed);
+
+    /// @notice Calls `target` with exactly `gasAllowance`.
+    /// @return ok Whether the call succeeded.
+    /// @return returned At most `MAX_RETURN` bytes of what it returned.
+    function tryCall(address target, uint256 gasAllowance, bytes memory data)
+        internal
+        returns (bool ok, bytes memory returned)
+    {
+        uint256 needed = gasAllowance + gasAllowance / 63 + RESERVE;
+        if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
+        uint256 cap = MAX_RETURN;
+        assembly ("memory-safe") {
+            ok := call(gasAllowance, target, 0, add(data, 32), mload(data), 0, 0)
+            let size := returndatasize()
+            if gt(size, cap) { size := cap }
+            returned := mload(0x40)
+            mstore(returned, size)
+            returndatacopy(add(returned, 32), 0, size)
+            mstore(0x40, add(add(returned, 32), and(add(size, 31), not(31))))
+        }
+    }
+
+    /// @notice Sends tokens with fixed gas; false on revert, a false return, or an address without code.
+    function tryTransfer(address token, address to, uint256 amount, uint256 gasAllowance) internal returns (bool) {
+        if (token.code.length == 0) return false;
+        (bool ok, bytes memory returned) =
+            tryCall(token, gasAllowance, abi.encodeWithSignature("transfer(address,uint256)", to, amount));
+        if (!ok) return false;
+        if (returned.length == 0) return true;
+        return returned.length >= 32 && abi.decode(returned, (uint256)) == 1;
+    }
+}

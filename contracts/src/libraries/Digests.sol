@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Award, Fill, Intent, Order, Quote} from "../types/Types.sol";
+
+/// @title EIP-712 struct hashes and the ids derived from them.
+/// @notice The TypeScript twin is protocol/src/typed-data.ts; protocol/vectors holds the two together.
+library Digests {
+    bytes32 internal constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 internal constant INTENT_TYPEHASH = keccak256(
+        "Intent(uint32 homeDomain,address escrow,bytes32 market,bytes position,address collateral,address debt,uint128 repay,uint128 seizable,uint64 round,uint64 observedBlock,bytes32 observedBlockHash,uint64 quoteBy,uint64 openBy)"
+    );
+    bytes32 internal constant QUOTE_TYPEHASH = keccak256(
+        "Quote(bytes32 intent,address solver,uint128 ask,uint32 payDomain,address payout,uint64 epoch)"
+    );
+    bytes32 internal constant AWARD_TYPEHASH =
+        keccak256("Award(bytes32 intent,uint8 attempt,bytes32 first,bytes32 second,bytes32 third)");
+
+    /// @notice The domain separator of a home escrow.
+    function domainSeparator(uint256 chainId, address escrow) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DOMAIN_TYPEHASH, keccak256("Gavel"), keccak256("1"), chainId, escrow));
+    }
+
+    /// @notice The EIP-712 digest of a struct hash under a domain separator.
+    function digest(bytes32 separator, bytes32 structHash) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"1901", separator, structHash));
+    }
+
+    function hashIntent(Intent calldata intent) internal pure returns (bytes32) {
+        // In two halves, because one abi.encode of fourteen words runs out of stack.
+        return keccak256(
+            bytes.concat(
+                abi.encode(
+                    INTENT_TYPEHASH,
+                    intent.homeDomain,
+                    intent.escrow,
+                    intent.market,
+                    keccak256(intent.position),
+                    intent.collateral,
+                    intent.debt
+                ),
+                abi.encode(
+                    intent.repay,
+                    intent.seizable,
+                    intent.round,
+                    intent.observedBlock,
+                    intent.observedBlockHash,
+                    intent.quoteBy,
+                    intent.openBy
+                )
+            )
+        );
+    }
+
+    function hashQuote(Quote memory quote) internal pure returns (bytes32) {
+        return keccak256(abi.encode(QUOTE_TYPEHASH, quote));
+    }
+
+    function hashAward(Award memory award) internal pure returns (bytes32) {
+        return keccak256(abi.encode(AWARD_TYPEHASH, award));
+    }
+
+    /// @notice The id of a position: the market is part of it, so equal bytes in two markets stay apart.
+    function positionKey(bytes32 market, bytes calldata position) internal pure returns (bytes32) {
+        return keccak256(abi.encode(market, position));
+    }
+
+    function orderId(Order memory order) internal pure returns (bytes32) {
+        return keccak256(abi.encode(order));
+    }
+
+    function fillHash(Fill calldata fill) internal pure returns (bytes32) {
+        return keccak256(abi.encode(fill));
+    }
+}

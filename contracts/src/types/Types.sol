@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+/// @notice The terms of one liquidation. A pure function of (market, position, round, observed block), so copies collapse
+/// into one digest. Field by field the same as `Intent` in protocol/proto/gavel/v1/intent.proto.
+struct Intent {
+    uint32 homeDomain;
+    address escrow;
+    bytes32 market;
+    bytes position;
+    address collateral;
+    address debt;
+    uint128 repay;
+    uint128 seizable;
+    uint64 round;
+    uint64 observedBlock;
+    bytes32 observedBlockHash;
+    uint64 quoteBy; // Unix milliseconds
+    uint64 openBy; // Unix seconds
+}
+
+/// @notice "I pay the whole repay amount on `payDomain` for `ask` units of collateral." `intent` is the EIP-712 digest.
+struct Quote {
+    bytes32 intent;
+    address solver;
+    uint128 ask;
+    uint32 payDomain;
+    address payout;
+    uint64 epoch;
+}
+
+/// @notice A vote over the ranking; absent places are zero. k signatures over one are a certificate.
+struct Award {
+    bytes32 intent;
+    uint8 attempt;
+    bytes32 first;
+    bytes32 second;
+    bytes32 third;
+}
+
+/// @notice A quote with the signature of one of its account's registered keys (65 bytes, r ‖ s ‖ v).
+struct SignedQuote {
+    Quote quote;
+    bytes signature;
+}
+
+/// @notice What a lander submits: the intent, the ranked quotes in order, and the certificate.
+/// @dev `signatures` is k × 65 bytes, ascending by recovered auctioneer address.
+struct Landing {
+    Intent intent;
+    uint8 attempt;
+    SignedQuote[] quotes;
+    bytes signatures;
+}
+
+/// @notice Everything a remote award commits to; `orderId = keccak256(abi.encode(order))`.
+/// @dev Deliberately without the seized amount, which moves with the price: a re-included landing keeps its id.
+struct Order {
+    bytes32 intent; // digest
+    bytes32 quote; // digest
+    bytes32 market;
+    bytes32 positionKey; // keccak256(abi.encode(market, position))
+    uint32 homeDomain;
+    address homeEscrow;
+    uint32 payDomain;
+    address payEscrow;
+    address collateral; // home chain
+    address debt; // home chain
+    address payToken; // pay chain
+    address treasury; // pay chain: where an accepted payment is released to
+    address solver; // the bonded account
+    address payout; // home chain: the winner's
+    uint32 terms; // version of the market's rules the order was opened under
+    uint128 repaid; // debt units
+    uint128 keeperFee; // debt units, fronted by the vault: principal = repaid + keeperFee
+    uint128 routeFee; // debt units
+    uint128 payAmount; // pay token units, for repaid + keeperFee + routeFee, rounded up
+    uint128 ask; // collateral units
+    uint128 maxAsk; // collateral units
+    uint128 bond; // debt units locked
+    uint128 latePenalty; // debt units, part of the bond a fill after `exclusiveUntil` forfeits
+    uint64 openBy; // all Unix seconds
+    uint64 exclusiveUntil; // already includes the maximum clock skew
+    uint64 fillDeadline;
+    uint64 expiresAt;
+}
+
+/// @notice One payment for one order, as reported home and as stored (hashed) on the pay chain.
+struct Fill {
+    Order order;
+    address payer; // refunds go here
+    address beneficiary; // collateral goes here, on the home chain
+    uint128 ask; // collateral units the payer is owed
+    uint64 filledAt; // pay chain's Unix seconds
+}
+
+/// @notice A market's rules. Changing them makes a new version; open orders keep theirs.
+struct Terms {
+    address adapter;
+    address treasury; // the lending protocol's, gets the surplus that is not the borrower's
+    uint16 borrowerBps; // share of the surplus returned to the position
+    uint16 minPartBps; // least part of what the protocol allows at landing that must be repaid
+    uint16 stressBps; // bond: part of the repaid amount
+    uint16 maxAskBps; // part of the scaled seizable amount that the public phase's ask may rise to
+    uint16 floorBps; // home sale: part of the debt the price falls to (default path)
+    uint16 minLotBps; // home sale and take: part of the lot offered at the start
+    uint16 lateBountyBps; // fixed bounty of a late fill, part of the repaid amount
+    uint16 bonusBps; // most the lending protocol's own bonus can be; sizes the late penalty
+    uint32 slot; // blocks
+    uint32 quoteWindow; // milliseconds
+    uint32 landingWindow; // seconds; the rest too
+    uint32 exclusivity;
+    uint32 clockSkew;
+    uint32 fillWindow;
+    uint32 proofWindow;
+    uint32 auctionLength;
+    uint32 capWindow;
+    uint32 attemptGas; // gas guaranteed to each quote's attempt
+}
+
+/// @notice Per market and debt token: the vault that fronts, and what a landing may cost it.
+struct DebtTerms {
+    address vault;
+    uint128 keeperFee; // debt units, fixed
+    uint128 minRepay; // debt units: smaller liquidations are not worth a landing
+    uint128 capPrincipal; // most open principal, debt units
+    uint128 capRepaid; // most repaid per rolling window, debt units
+}
+
+/// @notice Per market, debt token and pay domain: how a remote payment is made.
+struct Route {
+    bool enabled;
+    uint8 payDecimals;
+    uint16 feeBps; // of repaid, to the vault's depositors
+    uint16 handicapBps; // of the ask, in ranking only
+    address payEscrow;
+    address payToken;
+    address treasury;
+}
+
+/// @notice How a quote's account stands behind it.
+enum Standing {
+    Good,
+    NeverRegistered, // the signing key never was the account's
+    KeyNotValid, // not yet, or no longer
+    EpochEnded,
+    PayoutNotRegistered
+}
+
+enum OrderState {
+    None,
+    Open,
+    Settled,
+    Sold,
+    Refused
+}
+
+enum PaymentState {
+    None,
+    Filled,
+    Accepted,
+    Refused,
+    Released,
+    Refunded
+}

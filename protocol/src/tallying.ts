@@ -1,0 +1,64 @@
+import type { Address, Hex } from 'viem';
+import { ProtocolError } from './errors.ts';
+import { address, bytes32, sameHex } from './fields.ts';
+import type { Tally } from './messages/tally.ts';
+
+/** Name a verified tally: its digest, and the auctioneer who signed it. */
+export type AuthoredTally = { readonly digest: Hex; readonly author: Address; readonly tally: Tally };
+
+/** Name a verified first vote by what it cited. */
+export type Citation = { readonly voter: Address; readonly cited: readonly Hex[] };
+
+/**
+ * Return the digests of the quotes that at least n − k + 1 tallies of distinct auctioneers carry, lowercase: with k of n
+ * deciding, one dishonest auctioneer can then neither slip in a late quote nor hide one. An author's conflicting
+ * tallies count as none. Throws MISMATCH unless all are of one intent, BAD_FIELD unless 1 ≤ k ≤ n.
+ */
+export function tallied(tallies: readonly AuthoredTally[], n: number, k: number): ReadonlySet<Hex> {
+  if (!Number.isInteger(n) || !Number.isInteger(k) || k < 1 || k > n) {
+    throw new ProtocolError('BAD_FIELD', 'A threshold is out of its range', {
+      meta: { field: 'k', got: k, expected: `1 to ${n}` },
+    });
+  }
+  const carriers = new Map<Hex, number>();
+  for (const { tally } of withoutConflicts(tallies)) {
+    for (const quote of new Set(tally.quotes.map((digest) => bytes32(digest, 'quotes')))) {
+      carriers.set(quote, (carriers.get(quote) ?? 0) + 1);
+    }
+  }
+  const enough = n - k + 1;
+  return new Set([...carriers].filter(([, count]) => count >= enough).map(([quote]) => quote));
+}
+
+/**
+ * Return the tallies a second vote counts: those cited by a first vote of someone other than their author. Pass the
+ * result to `tallied`, which drops conflicting ones.
+ */
+export function secondVoteTallies(
+  firstVotes: readonly Citation[],
+  tallies: readonly AuthoredTally[],
+): AuthoredTally[] {
+  return tallies.filter(({ digest, author }) =>
+    firstVotes.some(
+      ({ voter, cited }) => !sameHex(voter, author) && cited.some((tally) => sameHex(tally, digest)),
+    ),
+  );
+}
+
+/** Keep the tally of each author who signed exactly one; copies are one. */
+function withoutConflicts(tallies: readonly AuthoredTally[]): AuthoredTally[] {
+  const byAuthor = new Map<Address, AuthoredTally | 'conflict'>();
+  const intent = tallies[0]?.tally.intent;
+  for (const entry of tallies) {
+    if (intent === undefined || !sameHex(entry.tally.intent, intent)) {
+      throw new ProtocolError('MISMATCH', 'Only tallies of one intent can be counted together', {
+        meta: { got: entry.tally.intent, expected: intent },
+      });
+    }
+    const author = address(entry.author, 'author');
+    const known = byAuthor.get(author);
+    const same = known === undefined || (known !== 'conflict' && sameHex(known.digest, entry.digest));
+    byAuthor.set(author, same ? entry : 'conflict');
+  }
+  return [...byAuthor.values()].filter((entry) => entry !== 'conflict');
+}

@@ -1,0 +1,158 @@
+import { type Address, encodeAbiParameters, type Hex, keccak256, stringToHex } from 'viem';
+import { address, bytes32, bytesOf } from './fields.ts';
+
+/** Name the EIP-712 domain every Gavel signature is made in. */
+export const DOMAIN_NAME = 'Gavel';
+/** Version the EIP-712 domain every Gavel signature is made in. */
+export const DOMAIN_VERSION = '1';
+
+/** Locate the contract a signature is for: the home chain's id (not its Hyperlane domain) and its CollateralEscrow. */
+export type Home = { readonly chainId: number | bigint; readonly escrow: Address };
+
+/** List the EIP-712 types of everything signed, in viem's form. Field order is part of the protocol. */
+export const TYPES = {
+  Intent: [
+    { name: 'homeDomain', type: 'uint32' },
+    { name: 'escrow', type: 'address' },
+    { name: 'market', type: 'bytes32' },
+    { name: 'position', type: 'bytes' },
+    { name: 'collateral', type: 'address' },
+    { name: 'debt', type: 'address' },
+    { name: 'repay', type: 'uint128' },
+    { name: 'seizable', type: 'uint128' },
+    { name: 'round', type: 'uint64' },
+    { name: 'observedBlock', type: 'uint64' },
+    { name: 'observedBlockHash', type: 'bytes32' },
+    { name: 'quoteBy', type: 'uint64' },
+    { name: 'openBy', type: 'uint64' },
+  ],
+  Quote: [
+    { name: 'intent', type: 'bytes32' },
+    { name: 'solver', type: 'address' },
+    { name: 'ask', type: 'uint128' },
+    { name: 'payDomain', type: 'uint32' },
+    { name: 'payout', type: 'address' },
+    { name: 'epoch', type: 'uint64' },
+  ],
+  Tally: [
+    { name: 'intent', type: 'bytes32' },
+    { name: 'quotes', type: 'bytes32[]' },
+  ],
+  Award: [
+    { name: 'intent', type: 'bytes32' },
+    { name: 'attempt', type: 'uint8' },
+    { name: 'first', type: 'bytes32' },
+    { name: 'second', type: 'bytes32' },
+    { name: 'third', type: 'bytes32' },
+  ],
+  Ballot: [
+    { name: 'award', type: 'bytes32' },
+    { name: 'tallies', type: 'bytes32[]' },
+  ],
+} as const;
+
+/** Name a signed struct. */
+export type TypeName = keyof typeof TYPES;
+
+/** Hold a struct's type hash: keccak256 of its EIP-712 `encodeType`. */
+export const TYPE_HASHES: Readonly<Record<TypeName, Hex>> = {
+  Intent: typeHash('Intent'),
+  Quote: typeHash('Quote'),
+  Tally: typeHash('Tally'),
+  Award: typeHash('Award'),
+  Ballot: typeHash('Ballot'),
+};
+
+/** Return the EIP-712 domain of a home, in viem's form. */
+export function domainOf(home: Home) {
+  return {
+    name: DOMAIN_NAME,
+    version: DOMAIN_VERSION,
+    chainId: BigInt(home.chainId),
+    verifyingContract: address(home.escrow, 'escrow'),
+  } as const;
+}
+
+/** Hold separators of the homes seen; homes come from configuration, so the bound is never met in practice. */
+const separators = new Map<string, Hex>();
+const MAX_SEPARATORS = 256;
+
+/** Return a home's EIP-712 domain separator; computed once per home. */
+export function domainSeparator(home: Home): Hex {
+  const key = `${home.chainId}:${home.escrow.toLowerCase()}`;
+  const known = separators.get(key);
+  if (known !== undefined) return known;
+  const domain = domainOf(home);
+  const separator = keccak256(
+    encodeAbiParameters(
+      [
+        { type: 'bytes32' },
+        { type: 'bytes32' },
+        { type: 'bytes32' },
+        { type: 'uint256' },
+        { type: 'address' },
+      ],
+      [
+        hashText('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
+        hashText(domain.name),
+        hashText(domain.version),
+        domain.chainId,
+        domain.verifyingContract,
+      ],
+    ),
+  );
+  if (separators.size >= MAX_SEPARATORS) separators.clear();
+  separators.set(key, separator);
+  return separator;
+}
+
+/** Hold one 32-byte word of `encodeData`, as 64 hex digits. */
+export type Word = string;
+
+/** Encode an unsigned number, already known to be in range, as a word. */
+export function uintWord(value: bigint | number): Word {
+  return value.toString(16).padStart(64, '0');
+}
+
+/** Encode an address as a word. Throws BAD_FIELD on another width. */
+export function addressWord(value: Address, field: string): Word {
+  return address(value, field).slice(2).padStart(64, '0');
+}
+
+/** Encode a bytes32 as a word. Throws BAD_FIELD on another width. */
+export function bytes32Word(value: Hex, field: string): Word {
+  return bytes32(value, field).slice(2);
+}
+
+/** Encode dynamic bytes as a word: their hash. Throws BAD_FIELD unless hex. */
+export function bytesWord(value: Hex, field: string): Word {
+  return hashDigits(bytesOf(value, field, 0, Number.MAX_SAFE_INTEGER).slice(2)).slice(2);
+}
+
+/** Encode a bytes32[] as a word: the hash of its packed elements. Throws BAD_FIELD on another width. */
+export function bytes32sWord(values: readonly Hex[], field: string): Word {
+  return hashDigits(values.map((value) => bytes32Word(value, field)).join('')).slice(2);
+}
+
+/** Return `hashStruct`: keccak256(typeHash ‖ words). */
+export function hashStruct(name: TypeName, words: readonly Word[]): Hex {
+  return hashDigits(TYPE_HASHES[name].slice(2) + words.join(''));
+}
+
+/** Return what is signed for a struct at a home: keccak256(0x1901 ‖ domain separator ‖ struct hash). */
+export function digestOf(home: Home, structHash: Hex): Hex {
+  return hashDigits(`1901${domainSeparator(home).slice(2)}${structHash.slice(2)}`);
+}
+
+function hashDigits(digits: string): Hex {
+  return keccak256(Buffer.from(digits, 'hex'));
+}
+
+function hashText(text: string): Hex {
+  return keccak256(stringToHex(text));
+}
+
+function typeHash(name: TypeName): Hex {
+  const members = TYPES[name].map((member) => `${member.type} ${member.name}`);
+  return hashText(`${name}(${members.join(',')})`);
+}

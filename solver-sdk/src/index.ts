@@ -1,0 +1,47 @@
+export {
+  decide,
+  type Outcome,
+  type QuoteOutcome,
+  type RejectOutcome,
+} from './decide.ts';
+export {
+  type CheckedDecision,
+  checkDecision,
+  type Decision,
+  type PostponeDecision,
+  postpone,
+  type QuoteDecision,
+  quote,
+  type RejectDecision,
+  reject,
+} from './decision.ts';
+export { SdkError, type SdkErrorCode } from './errors.ts';
+export { isPayable, payableOptions, utilisationBps } from './inventory.ts';
+export {
+  assertCoherent,
+  freezeOpportunity,
+  type Hex,
+  type Opportunity,
+  type PayOption,
+  type Token,
+  tickOf,
+} from './opportunity.ts';
+export { bpsOption, Fault, type OptionParser, parseOptions, tokenOption, toUnits } from './options.ts';
+export {
+  askWithMargin,
+  askWithProfit,
+  askWorth,
+  bestPriced,
+  breakEvenAsk,
+  costInDebt,
+  isOnTick,
+  maximalAsk,
+  minimalAsk,
+  type PricedOption,
+  profitOf,
+  rankedAsk,
+  snapToTick,
+  valueOfAsk,
+} from './pricing.ts';
+export { BPS, mulDivDown, mulDivUp } from './rounding.ts';
+export { defineStrategy, type Strategy, type StrategyDefinition, type StrategyFactory } from './strategy.ts';

@@ -1,0 +1,11 @@
+export { type ComplianceCase, type ComplianceSettings, strategyCompliance } from './compliance.ts';
+export {
+  anOpportunity,
+  aPayOption,
+  aRemotePayOption,
+  type HostileOpportunity,
+  hostileOpportunities,
+  randomOpportunities,
+  randomOpportunity,
+} from './fixtures.ts';
+export { createRandom, type Random } from './random.ts';

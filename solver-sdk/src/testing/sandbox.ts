@@ -1,0 +1,82 @@
+import { createContext, Script } from 'node:vm';
+
+/**
+ * Run `act` for at most `limitMs` milliseconds, and interrupt it after that even inside an endless loop.
+ *
+ * @throws what `act` throws, or Node's ERR_SCRIPT_EXECUTION_TIMEOUT.
+ */
+export function withinTime<T>(limitMs: number, act: () => T): T {
+  let result: { value: T } | undefined;
+  room.act = () => {
+    result = { value: act() };
+  };
+  // The watchdog of a script interrupts whatever the script calls, code from outside its context included.
+  call.runInContext(context, { timeout: limitMs });
+  // The script has returned without throwing, so `act` has run to its end.
+  return (result as unknown as { value: T }).value;
+}
+
+const room: { act: () => void } = { act: () => undefined };
+const context = createContext(room);
+const call = new Script('act()');
+
+/**
+ * Run `act` with the clock, chance, timers and network of this process replaced by ones that throw, and list by
+ * name those it reached for, whether or not it caught the throw. Whatever `act` throws after reaching for one is
+ * taken as its consequence.
+ */
+export function withoutOutsideWorld(act: () => void): string[] {
+  const used = new Set<string>();
+  const restore = OUTSIDE.map(({ name, holder, key, stand }) => {
+    const original = Object.getOwnPropertyDescriptor(holder, key);
+    const forbid = (): never => {
+      used.add(name);
+      throw new TypeError(`${name} is not there for a strategy`);
+    };
+    Object.defineProperty(holder, key, { configurable: true, writable: true, value: stand(forbid) });
+    return () => {
+      if (original === undefined) Reflect.deleteProperty(holder, key);
+      else Object.defineProperty(holder, key, original);
+    };
+  });
+  try {
+    act();
+  } catch (error) {
+    if (used.size === 0) throw error;
+  } finally {
+    for (const undo of restore) undo();
+  }
+  return [...used];
+}
+
+type Forbidden = {
+  readonly name: string;
+  readonly holder: object;
+  readonly key: string;
+  /** Make what stands in for the original. */
+  stand(forbid: () => never): unknown;
+};
+
+const OUTSIDE: readonly Forbidden[] = [
+  { name: 'Date', holder: globalThis, key: 'Date', stand: dateWithoutNow },
+  ...(['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'] as const).map((key) => ({
+    name: key,
+    holder: globalThis,
+    key,
+    stand: (forbid: () => never) => forbid,
+  })),
+  { name: 'Math.random', holder: Math, key: 'random', stand: (forbid) => forbid },
+  { name: 'performance.now', holder: performance, key: 'now', stand: (forbid) => forbid },
+  { name: 'process.hrtime', holder: process, key: 'hrtime', stand: (forbid) => forbid },
+  { name: 'crypto.getRandomValues', holder: crypto, key: 'getRandomValues', stand: (forbid) => forbid },
+  { name: 'crypto.randomUUID', holder: crypto, key: 'randomUUID', stand: (forbid) => forbid },
+];
+
+/** A Date that still converts a given time, and refuses to tell the present one. */
+function dateWithoutNow(forbid: () => never): unknown {
+  return new Proxy(Date, {
+    apply: forbid,
+    construct: (target, given) => (given.length === 0 ? forbid() : Reflect.construct(target, given)),
+    get: (target, key) => (key === 'now' ? forbid : Reflect.get(target, key)),
+  });
+}
