@@ -46,6 +46,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     error Paused(bytes32 market);
     error CollateralNotAllowed(address collateral);
     error DebtNotServed(address debt);
+    error VaultIsFixed(address vault);
     error WrongSignatureCount(uint256 length, uint256 threshold);
     error NotAuctioneer(address signer);
     error SignersNotAscending(address previous, address next);
@@ -77,8 +78,11 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     }
 
     /// @notice Sets the vault, keeper fee and caps of a debt token. Restricted.
+    /// @dev The vault is set once: open orders settle with the vault that fronted them. Caps of zero stop new landings.
     function setDebtTerms(bytes32 market, address debt, DebtTerms calldata newTerms) external restricted {
         if (debt == address(0)) revert ZeroAddress();
+        address vault = _debtTerms[market][debt].vault;
+        if (vault != address(0) && newTerms.vault != vault) revert VaultIsFixed(vault);
         _debtTerms[market][debt] = newTerms;
         emit DebtTermsSet(market, debt, newTerms);
     }

@@ -11,8 +11,9 @@ import {
 
 /// @title What both escrows share: sending through and hearing from Hyperlane's Mailbox.
 abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecurityModule, AccessManaged {
-    /// @notice Gas the destination needs besides its items, and for each item; told to the gas paymaster.
-    uint256 public constant HANDLE_BASE_GAS = 80_000;
+    /// @notice Gas the destination needs besides its items, and for each item; told to the gas paymaster. The base covers
+    /// what a bounded push must find left before it starts, so that a message delivered with no more gas than this settles.
+    uint256 public constant HANDLE_BASE_GAS = 200_000;
     uint256 public constant HANDLE_ITEM_GAS = 180_000;
     uint16 private constant METADATA_VARIANT = 1;
 

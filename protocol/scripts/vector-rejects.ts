@@ -25,6 +25,7 @@ export function rejectedBytes(good: GoodBytes): Record<'intent' | 'quote' | 'auc
   return {
     intent: [
       ...spoiled(good.intent),
+      reject('one byte too many', 'OVERSIZED', new Uint8Array(MAX_MESSAGE_BYTES + 1)),
       reject('a default sent: homeDomain 0', 'NOT_CANONICAL', replaceHead(good.intent, 3, [0x08, 0x00])),
       reject('a number in more bytes than it needs', 'NOT_CANONICAL', [
         0x08,
@@ -54,7 +55,7 @@ export function rejectedBytes(good: GoodBytes): Record<'intent' | 'quote' | 'auc
     auction: [
       ...spoiled(tally),
       reject('two bodies', 'NOT_CANONICAL', [...tally, ...vote]),
-      reject('the same body twice', 'NOT_CANONICAL', [...vote, ...vote]),
+      reject('the same body twice, so that its lists grow', 'DUPLICATE', [...vote, ...vote]),
       reject('an empty tally', 'BAD_FIELD', [0x0a, 0x00]),
       reject('an empty vote', 'BAD_FIELD', [0x12, 0x00]),
       reject('an empty certificate', 'BAD_FIELD', [0x1a, 0x00]),
@@ -98,7 +99,6 @@ function spoiled(good: Uint8Array): RejectedBytes[] {
     reject('an unknown group', 'NOT_CANONICAL', [...good, 0xa3, 0x06, 0xa4, 0x06]),
     reject('a group left open', 'UNDECODABLE', [...good, 0xa3, 0x06]),
     reject('a byte of garbage', 'UNDECODABLE', [...good, 0xff]),
-    reject('one byte too many', 'OVERSIZED', new Uint8Array(MAX_MESSAGE_BYTES + 1)),
   ];
 }
 

@@ -25,9 +25,11 @@ export const SIGNATURE_BYTES = 65;
 /** Fix the parts of a whole in basis points. */
 export const BPS = 10_000n;
 
-/** Fix the largest value of each unsigned width in use. */
+/** Fix the largest uint32. */
 export const MAX_UINT32 = 0xffff_ffff;
+/** Fix the largest uint64. */
 export const MAX_UINT64 = 2n ** 64n - 1n;
+/** Fix the largest uint128. */
 export const MAX_UINT128 = 2n ** 128n - 1n;
 
 /** Stand for "no quote" in an award's places. */

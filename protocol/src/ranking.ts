@@ -5,7 +5,11 @@ import type { Intent } from './messages/intent.ts';
 import type { SignedQuote } from './messages/quote.ts';
 import { isOnTick } from './primitives.ts';
 
-/** Name a quote to rank: the signed quote and its digest. The caller has verified its signature and seen it in time. */
+/**
+ * Name a quote to rank: the signed quote and its digest. The caller has seen it in time and verified that a
+ * registered key of its account signed it, at a live epoch, for a registered payout: a landing reverts on a ranked
+ * quote that fails these.
+ */
 export type Candidate = { readonly digest: Hex; readonly signed: SignedQuote };
 
 /** State a route as of the observed block. */
@@ -15,14 +19,20 @@ export type RouteTerms = {
   readonly enabled: boolean;
 };
 
-/** Gather what a ranking depends on. Every chain fact in it is read at the intent's observed block and nowhere else. */
+/**
+ * Gather what a ranking depends on. Every chain fact in it is read at the intent's observed block and nowhere
+ * else.
+ */
 export type RankingInput = {
   readonly intent: Intent;
   readonly intentDigest: Hex;
   readonly quotes: readonly Candidate[];
   /** By pay domain. The home domain needs none: local quotes are always on, without handicap. */
   readonly routes: ReadonlyMap<number, RouteTerms>;
-  /** Whether the account's free bond and the vault's idle float cover a quote (a local one: whatever the market asks). */
+  /**
+   * Whether the account's free bond and the vault's idle float cover a quote (a local one: whatever the market
+   * asks).
+   */
   readonly capacity: (solver: Address, payDomain: number) => boolean;
 };
 
@@ -54,9 +64,10 @@ export type Ranking = {
 type Scored = { readonly candidate: Candidate; readonly score: bigint; readonly tie: Hex };
 
 /**
- * Rank quotes: lowest ask after the route's handicap, ties by lowest keccak256(abi.encode(solver, intent)); one quote
- * per account, its lowest after handicap (then lowest digest). Pure, and blind to the order of `quotes`; copies of one
- * digest count once. An ask of zero is a legal price: a solver may pay for nothing, and the borrower gains.
+ * Rank quotes: lowest ask after the route's handicap, ties by lowest keccak256(abi.encode(solver, intent)); one
+ * quote per account, its lowest after handicap (then lowest digest). Pure, and blind to the order of `quotes`;
+ * copies of one digest count once. An ask of zero is a legal price: a solver may pay for nothing, and the borrower
+ * gains.
  */
 export function rankQuotes(input: RankingInput): Ranking {
   const excluded: { digest: Hex; reason: ExclusionReason }[] = [];
@@ -81,7 +92,10 @@ export function rankQuotes(input: RankingInput): Ranking {
   return { ranked: order.slice(0, MAX_RANKED), excluded };
 }
 
-/** Return what breaks a tie between equal asks: keccak256(abi.encode(address solver, bytes32 intent)), lowest first. */
+/**
+ * Return what breaks a tie between equal asks: keccak256(abi.encode(address solver, bytes32 intent)), lowest
+ * first.
+ */
 export function tieBreaker(solver: Address, intentDigest: Hex): Hex {
   return keccak256(
     encodeAbiParameters(

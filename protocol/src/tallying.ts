@@ -1,18 +1,26 @@
-import type { Address, Hex } from 'viem';
+import { type Address, concat, type Hex, keccak256, pad } from 'viem';
 import { ProtocolError } from './errors.ts';
 import { address, bytes32, sameHex } from './fields.ts';
 import type { Tally } from './messages/tally.ts';
 
-/** Name a verified tally: its digest, and the auctioneer who signed it. */
-export type AuthoredTally = { readonly digest: Hex; readonly author: Address; readonly tally: Tally };
+/** Name a verified tally: its id (see `tallyId`), and the auctioneer who signed it. */
+export type AuthoredTally = { readonly id: Hex; readonly author: Address; readonly tally: Tally };
 
 /** Name a verified first vote by what it cited. */
-export type Citation = { readonly voter: Address; readonly cited: readonly Hex[] };
+export type Citation = { readonly voter: Address; /** Tally ids. */ readonly cited: readonly Hex[] };
 
 /**
- * Return the digests of the quotes that at least n − k + 1 tallies of distinct auctioneers carry, lowercase: with k of n
- * deciding, one dishonest auctioneer can then neither slip in a late quote nor hide one. An author's conflicting
- * tallies count as none. Throws MISMATCH unless all are of one intent, BAD_FIELD unless 1 ≤ k ≤ n.
+ * Return what votes cite a tally by: keccak256(abi.encode(tally digest, author)). The digest alone would not do: two
+ * auctioneers who saw the same quotes sign the same one. Throws BAD_FIELD.
+ */
+export function tallyId(digest: Hex, author: Address): Hex {
+  return keccak256(concat([bytes32(digest, 'tally'), pad(address(author, 'author'), { size: 32 })]));
+}
+
+/**
+ * Return the digests of the quotes that at least n − k + 1 tallies of distinct auctioneers carry, lowercase: with
+ * k of n deciding, one dishonest auctioneer can then neither slip in a late quote nor hide one. An author's
+ * conflicting tallies count as none. Throws MISMATCH unless all are of one intent, BAD_FIELD unless 1 ≤ k ≤ n.
  */
 export function tallied(tallies: readonly AuthoredTally[], n: number, k: number): ReadonlySet<Hex> {
   if (!Number.isInteger(n) || !Number.isInteger(k) || k < 1 || k > n) {
@@ -38,9 +46,9 @@ export function secondVoteTallies(
   firstVotes: readonly Citation[],
   tallies: readonly AuthoredTally[],
 ): AuthoredTally[] {
-  return tallies.filter(({ digest, author }) =>
+  return tallies.filter(({ id, author }) =>
     firstVotes.some(
-      ({ voter, cited }) => !sameHex(voter, author) && cited.some((tally) => sameHex(tally, digest)),
+      ({ voter, cited }) => !sameHex(voter, author) && cited.some((tally) => sameHex(tally, id)),
     ),
   );
 }
@@ -57,7 +65,7 @@ function withoutConflicts(tallies: readonly AuthoredTally[]): AuthoredTally[] {
     }
     const author = address(entry.author, 'author');
     const known = byAuthor.get(author);
-    const same = known === undefined || (known !== 'conflict' && sameHex(known.digest, entry.digest));
+    const same = known === undefined || (known !== 'conflict' && sameHex(known.id, entry.id));
     byAuthor.set(author, same ? entry : 'conflict');
   }
   return [...byAuthor.values()].filter((entry) => entry !== 'conflict');

@@ -6,7 +6,9 @@ export const DOMAIN_NAME = 'Gavel';
 /** Version the EIP-712 domain every Gavel signature is made in. */
 export const DOMAIN_VERSION = '1';
 
-/** Locate the contract a signature is for: the home chain's id (not its Hyperlane domain) and its CollateralEscrow. */
+/**
+ * Locate the contract a signature is for: the home chain's id (not its Hyperlane domain) and its CollateralEscrow.
+ */
 export type Home = { readonly chainId: number | bigint; readonly escrow: Address };
 
 /** List the EIP-712 types of everything signed, in viem's form. Field order is part of the protocol. */

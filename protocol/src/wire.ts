@@ -17,8 +17,8 @@ type Generated<Properties, Shape> = {
 };
 
 /**
- * Build a codec from a generated class and the two conversions. `toWire` checks the whole value; so every decoded value
- * is checked too, by encoding it again and comparing bytes, which is also what makes the encoding unique.
+ * Build a codec from a generated class and the two conversions. `toWire` checks the whole value; so every decoded
+ * value is checked too, by encoding it again and comparing bytes, which is also what makes the encoding unique.
  */
 export function codec<T, Properties, Shape>(
   name: string,

@@ -153,7 +153,7 @@ describe('a strategy that misbehaves', () => {
     const opportunity = anOpportunity();
     const outcome = decide(
       strategyOf((seen) => {
-        Reflect.get(seen, 'debt').decimals = 0;
+        (seen.debt as { decimals: number }).decimals = 0;
         return reject('changed');
       }),
       opportunity,

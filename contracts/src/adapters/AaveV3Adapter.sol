@@ -29,7 +29,7 @@ contract AaveV3Adapter is ProtocolAdapter {
     uint256 private constant CLOSE_FACTOR_HEALTH = 0.95e18;
     uint256 private constant CLOSE_FACTOR = 5000;
     uint256 private constant RAY = 1e27;
-    /// @dev What the roundings of one seizure can add up to, in collateral units.
+    /// @dev What the roundings of one seizure can add up to in collateral units; those of its price, to one debt unit.
     uint256 private constant ROUNDING = 4;
     uint256 private constant BORROWING_BITS = type(uint256).max / 3; // 0101…
     uint256 private constant COLLATERAL_BITS = BORROWING_BITS << 1; // 1010…
@@ -78,7 +78,8 @@ contract AaveV3Adapter is ProtocolAdapter {
 
         uint256 cash = IERC20(collateral).balanceOf(pair.collateral.aToken);
         if (seizable > cash) {
-            (repay, seizable) = pair.outcome(Math.mulDiv(repay, Math.saturatingSub(cash, ROUNDING), seizable));
+            uint256 part = Math.mulDiv(repay, Math.saturatingSub(cash, ROUNDING), seizable);
+            (repay, seizable) = pair.outcome(Math.saturatingSub(part, 1));
         }
         if (repay == 0 || seizable == 0) (repay, seizable) = (0, 0);
     }

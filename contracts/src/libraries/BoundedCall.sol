@@ -18,18 +18,23 @@ library BoundedCall {
         internal
         returns (bool ok, bytes memory returned)
     {
-        uint256 needed = gasAllowance + gasAllowance / 63 + RESERVE;
-        if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
-        uint256 cap = MAX_RETURN;
+        _requireGas(gasAllowance);
         assembly ("memory-safe") {
             ok := call(gasAllowance, target, 0, add(data, 32), mload(data), 0, 0)
-            let size := returndatasize()
-            if gt(size, cap) { size := cap }
-            returned := mload(0x40)
-            mstore(returned, size)
-            returndatacopy(add(returned, 32), 0, size)
-            mstore(0x40, add(add(returned, 32), and(add(size, 31), not(31))))
         }
+        returned = _returned();
+    }
+
+    /// @notice Runs a library's code on the caller's own state with exactly `gasAllowance`; a failure undoes it whole.
+    function tryDelegate(address library_, uint256 gasAllowance, bytes memory data)
+        internal
+        returns (bool ok, bytes memory returned)
+    {
+        _requireGas(gasAllowance);
+        assembly ("memory-safe") {
+            ok := delegatecall(gasAllowance, library_, add(data, 32), mload(data), 0, 0)
+        }
+        returned = _returned();
     }
 
     /// @notice Sends tokens with fixed gas; false on revert, a false return, or an address without code.
@@ -40,5 +45,23 @@ library BoundedCall {
         if (!ok) return false;
         if (returned.length == 0) return true;
         return returned.length >= 32 && abi.decode(returned, (uint256)) == 1;
+    }
+
+    function _requireGas(uint256 gasAllowance) private view {
+        uint256 needed = gasAllowance + gasAllowance / 63 + RESERVE;
+        if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
+    }
+
+    /// @dev Copies at most `MAX_RETURN` bytes; must follow the call directly.
+    function _returned() private pure returns (bytes memory returned) {
+        uint256 cap = MAX_RETURN;
+        assembly ("memory-safe") {
+            let size := returndatasize()
+            if gt(size, cap) { size := cap }
+            returned := mload(0x40)
+            mstore(returned, size)
+            returndatacopy(add(returned, 32), 0, size)
+            mstore(0x40, add(add(returned, 32), and(add(size, 31), not(31))))
+        }
     }
 }

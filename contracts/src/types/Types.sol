@@ -163,3 +163,48 @@ enum PaymentState {
     Released,
     Refunded
 }
+
+/// @notice What one quote's attempt works on: derived once per landing, shared by every attempt.
+struct Attempt {
+    Quote quote;
+    bytes32 quoteDigest;
+    bytes32 intentDigest;
+    bytes32 market;
+    bytes32 positionKey;
+    bytes position;
+    address collateral;
+    address debt;
+    address lander;
+    address registry;
+    address bonds;
+    uint32 localDomain;
+    uint256 intentRepay; // debt units the quote is a price for
+    uint256 intentSeizable; // collateral units
+    uint256 allowed; // debt units the protocol allows now
+    uint256 repay; // debt units to spend at most: the smaller of the two
+    uint64 round;
+    uint64 openBy;
+    uint32 version;
+    Terms terms;
+    DebtTerms debtTerms;
+}
+
+struct OrderRecord {
+    OrderState state;
+    uint128 seized;
+}
+
+/// @notice Debt repaid lately, as a bucket that empties evenly over the market's cap window.
+struct Usage {
+    uint128 used; // debt units
+    uint64 at; // Unix seconds
+}
+
+/// @notice Everything a collateral escrow remembers.
+struct EscrowState {
+    mapping(bytes32 orderId => OrderRecord) orders;
+    mapping(bytes32 positionKey => uint64) rounds;
+    mapping(bytes32 positionKey => mapping(address collateral => uint256)) surplusOf;
+    mapping(address token => mapping(address account => uint256)) credits;
+    mapping(bytes32 market => mapping(address debt => Usage)) usage;
+}

@@ -35,7 +35,10 @@ export function rankedOf(award: Award): Hex[] {
     .filter((digest) => digest !== ZERO_BYTES32);
 }
 
-/** Check an award's form: attempt 1 or 2, no quote twice, no place left empty before a filled one. Throws BAD_FIELD or DUPLICATE. */
+/**
+ * Check an award's form: attempt 1 or 2, no quote twice, no place left empty before a filled one. Throws BAD_FIELD
+ * or DUPLICATE.
+ */
 export function checkAwardShape(award: Award): void {
   bytes32(award.intent, 'intent');
   if (award.attempt !== 1 && award.attempt !== 2) {

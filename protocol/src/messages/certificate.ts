@@ -47,15 +47,18 @@ export type Landing = {
 
 const certificateCodec = codec('Certificate', gavel.v1.Certificate, certificateToWire, certificateFromWire);
 
-/** Encode a certificate in its one encoding. Throws as `checkCertificateShape` does. On gossip it goes in an AuctionMessage. */
+/**
+ * Encode a certificate in its one encoding. Throws as `checkCertificateShape` does. On gossip it goes in an
+ * AuctionMessage.
+ */
 export const encodeCertificate = certificateCodec.encode;
 
 /** Decode a certificate. Throws a ProtocolError, and nothing else, on any other bytes. */
 export const decodeCertificate = certificateCodec.decode;
 
 /**
- * Make a certificate from equal votes' signatures: sorts them by signer, keeps one per signer and the first `threshold`,
- * and puts the ranked quotes, found among `quotes`, in the award's order.
+ * Make a certificate from equal votes' signatures: sorts them by signer, keeps one per signer and the first
+ * `threshold`, and puts the ranked quotes, found among `quotes`, in the award's order.
  * Throws as `verifyCertificate` does; MISMATCH if a ranked quote is not among `quotes`.
  */
 export function assembleCertificate(
@@ -117,7 +120,8 @@ export function verifyCertificate(
 }
 
 /**
- * Check a certificate's form: one to three quotes, as many as the award ranks, one per account, all for the award's intent.
+ * Check a certificate's form: one to three quotes, as many as the award ranks, one per account, all for the
+ * award's intent.
  * Throws TOO_MANY, MISMATCH, DUPLICATE or BAD_FIELD.
  */
 export function checkCertificateShape({ award, quotes, signatures }: Certificate): void {

@@ -94,7 +94,8 @@ export function deriveIntent(facts: IntentFacts): Intent {
 }
 
 /**
- * Check what can be checked of an intent without a chain: the slot, `openBy`, and that there is something to liquidate.
+ * Check what can be checked of an intent without a chain: the slot, `openBy`, and that there is something to
+ * liquidate.
  * Throws BAD_INTENT naming the rule, or BAD_FIELD.
  */
 export function checkIntentShape(intent: Intent, rules: IntentRules): void {
@@ -110,8 +111,9 @@ export function checkIntentShape(intent: Intent, rules: IntentRules): void {
       expected: openBy,
     });
   }
-  if (intent.quoteBy < BigInt(rules.quoteWindow)) {
-    throw badIntent('quoteBy = block time + quote window', { got: intent.quoteBy });
+  const blockTime = intent.quoteBy - BigInt(rules.quoteWindow);
+  if (blockTime < 0n || blockTime % 1000n !== 0n) {
+    throw badIntent('quoteBy = block time in whole seconds + quote window', { got: intent.quoteBy });
   }
   if (intent.repay === 0n) throw badIntent('repay is above zero: a healthy position has no intent', {});
   if (intent.seizable === 0n) throw badIntent('seizable is above zero', {});

@@ -32,7 +32,10 @@ export type Quote = {
 /** Pair a quote with the signature of one of its account's registered keys. */
 export type SignedQuote = { readonly quote: Quote; readonly signature: Hex };
 
-/** Report what a quote's signature proves. Whether `signer` is a registered key of the account is the chain's to say. */
+/**
+ * Report what a quote's signature proves. Whether `signer` is a registered key of the account is the chain's to
+ * say.
+ */
 export type VerifiedQuote = { readonly digest: Hex; readonly signer: Address };
 
 const quoteCodec = codec('SignedQuote', gavel.v1.SignedQuote, quoteToWire, quoteFromWire);

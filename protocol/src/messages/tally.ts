@@ -21,7 +21,10 @@ export type SignedTally = {
 
 const tallyCodec = codec('SignedTally', gavel.v1.SignedTally, tallyToWire, tallyFromWire);
 
-/** Encode a signed tally in its one encoding. Throws as `checkTallyShape` does. On gossip it goes in an AuctionMessage. */
+/**
+ * Encode a signed tally in its one encoding. Throws as `checkTallyShape` does. On gossip it goes in an
+ * AuctionMessage.
+ */
 export const encodeTally = tallyCodec.encode;
 
 /** Decode a signed tally. Throws a ProtocolError, and nothing else, on any other bytes. */

@@ -19,7 +19,7 @@ export type Ballot = {
 /** Carry one auctioneer's vote. Both signatures are the same signer's. */
 export type Vote = {
   readonly award: Award;
-  /** The ballot's tallies: at most sixteen digests, none twice. */
+  /** The tallies it counted, by `tallyId`: at most sixteen, none twice. */
   readonly cited: readonly Hex[];
   /** Over the award; the one that lands on chain. */
   readonly signature: Hex;
@@ -45,7 +45,10 @@ export function ballotDigest(ballot: Ballot, home: Home): Hex {
   return digestOf(home, ballotStructHash(ballot));
 }
 
-/** Vote for an award, citing tallies by digest (put in ascending order). Throws as `checkVoteShape` does, or BAD_KEY. */
+/**
+ * Vote for an award, citing tallies by digest (put in ascending order). Throws as `checkVoteShape` does, or
+ * BAD_KEY.
+ */
 export function signVote(award: Award, cited: readonly Hex[], home: Home, privateKey: Hex): Vote {
   const tallies = cited.map((digest) => bytes32(digest, 'cited')).sort();
   const digest = awardDigest(award, home);
@@ -77,7 +80,10 @@ export function verifyVote(vote: Vote, home: Home, auctioneers: readonly Address
   return voter;
 }
 
-/** Check a vote's form: its award's, and at most sixteen tallies, none twice. Throws BAD_FIELD, TOO_MANY or DUPLICATE. */
+/**
+ * Check a vote's form: its award's, and at most sixteen tallies, none twice. Throws BAD_FIELD, TOO_MANY or
+ * DUPLICATE.
+ */
 export function checkVoteShape(vote: Vote): void {
   checkAwardShape(vote.award);
   atMost(vote.cited, 'cited', MAX_CITED);
@@ -96,11 +102,12 @@ export function voteToWire(vote: Vote): gavel.v1.Vote.$Properties {
   };
 }
 
-/** Convert from the wire; shared with AuctionMessage. */
+/** Convert from the wire; shared with AuctionMessage. The count is checked before anything is converted. */
 export function voteFromWire(wire: gavel.v1.Vote.$Properties): Vote {
+  const cited = listFromWire(wire.cited, 'cited', MAX_CITED, hexFromWire);
   return {
     award: awardFromWire(present(wire.award, 'award')),
-    cited: listFromWire(wire.cited, 'cited', MAX_CITED, hexFromWire),
+    cited,
     signature: hexFromWire(wire.signature),
     ballot: hexFromWire(wire.ballot),
   };

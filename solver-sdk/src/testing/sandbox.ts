@@ -6,14 +6,14 @@ import { createContext, Script } from 'node:vm';
  * @throws what `act` throws, or Node's ERR_SCRIPT_EXECUTION_TIMEOUT.
  */
 export function withinTime<T>(limitMs: number, act: () => T): T {
-  let result: { value: T } | undefined;
+  const results: T[] = [];
   room.act = () => {
-    result = { value: act() };
+    results.push(act());
   };
   // The watchdog of a script interrupts whatever the script calls, code from outside its context included.
   call.runInContext(context, { timeout: limitMs });
-  // The script has returned without throwing, so `act` has run to its end.
-  return (result as unknown as { value: T }).value;
+  // The script has returned without throwing, so `act` has run to its end and left its result.
+  return results[0] as T;
 }
 
 const room: { act: () => void } = { act: () => undefined };

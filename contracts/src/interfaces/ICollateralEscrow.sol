@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Order, OrderState, Standing} from "../types/Types.sol";
+
+/// @title What a collateral escrow says: its events and its errors.
+interface ICollateralEscrow {
+    event Liquidated(
+        bytes32 indexed intent,
+        bytes32 indexed quote,
+        bytes32 indexed positionKey,
+        address solver,
+        uint256 repaid,
+        uint256 seized,
+        uint256 ask
+    );
+    event Opened(
+        bytes32 indexed orderId, bytes32 indexed intent, bytes32 indexed positionKey, uint256 seized, Order order
+    );
+    event PassedOver(bytes32 indexed intent, bytes32 indexed quote, bytes reason);
+    event Settled(
+        bytes32 indexed orderId, bytes32 indexed positionKey, address beneficiary, uint256 ask, uint256 surplus
+    );
+    event SurplusCredited(
+        bytes32 indexed positionKey,
+        bytes32 indexed market,
+        address indexed collateral,
+        uint256 toBorrower,
+        uint256 toTreasury
+    );
+    event SurplusReturned(bytes32 indexed positionKey, address indexed collateral, uint256 amount);
+    event FillIgnored(bytes32 indexed orderId);
+    event FillSkipped(bytes32 indexed orderId);
+    event FillRefused(bytes32 indexed orderId);
+    event VerdictsSent(bytes32 indexed messageId, uint32 indexed payDomain, bytes32[] orderIds, bool[] accepted);
+    event Credited(address indexed token, address indexed account, uint256 amount);
+    event Claimed(address indexed token, address indexed account, address to, uint256 amount);
+
+    // The landing as a whole is refused:
+    error WrongHome(uint32 homeDomain, address escrow);
+    error PositionTooLong(uint256 length);
+    error NotASlot(uint64 observedBlock, uint32 slot);
+    error NotObserved(uint64 observedBlock);
+    error WrongRound(uint64 got, uint64 expected);
+    error WrongOpenBy(uint64 got, uint64 expected);
+    error OutsideWindow(uint64 openBy, uint256 now_);
+    error WrongTokens(address collateral, address debt);
+    error BelowMinimum(uint256 repay, uint256 minimum);
+    error Healthy(uint256 health);
+    error WrongQuoteCount(uint256 count);
+    error WrongIntentCited(uint256 index, bytes32 cited);
+    error ForgedQuote(uint256 index, address signer);
+    // One quote is passed over, for a fault of its account or unpunished:
+    error PaymentUnavailable(uint256 balance, uint256 allowance, uint256 needed);
+    error NotStanding(Standing standing);
+    error BondUnavailable(uint256 free, uint256 needed);
+    error AskAboveSeizable(uint256 ask, uint256 seizable);
+    error AskAboveSeized(uint256 ask, uint256 seized);
+    error LotTooSmall(uint256 seized, uint256 maxAsk);
+    error RouteDisabled(uint32 payDomain);
+    error RepaidTooLittle(uint256 repaid, uint256 least);
+    error RepaidCapExceeded(uint256 used, uint256 cap);
+    error AdapterMisreported(uint256 reported, uint256 measured);
+    error OrderExists(bytes32 orderId);
+    // Elsewhere:
+    error NothingToReturn(bytes32 positionKey);
+    error NothingToClaim(address token, address account);
+    error ZeroAddress();
+    error NoVerdict(bytes32 orderId, OrderState state);
+}

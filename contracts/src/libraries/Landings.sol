@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {IBackstopVault} from "../interfaces/IBackstopVault.sol";
+import {ICollateralEscrow} from "../interfaces/ICollateralEscrow.sol";
+import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
+import {IMarketRegistry} from "../interfaces/IMarketRegistry.sol";
+import {ISolverBonds} from "../interfaces/ISolverBonds.sol";
+import {Attempt, EscrowState, Order, OrderRecord, OrderState, Route, Usage} from "../types/Types.sol";
+import {Amounts} from "./Amounts.sol";
+import {Digests} from "./Digests.sol";
+import {Surplus} from "./Surplus.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+/// @title What a ranked quote does when its turn comes: the escrow's code, in a library of its own for its size.
+/// @notice The escrow delegates here with fixed gas; a revert undoes the attempt and nothing else.
+library Landings {
+    using SafeERC20 for IERC20;
+    using SafeCast for uint256;
+
+    /// @notice One attempt of a local quote: payment in, liquidation, collateral out. 
+    function liquidate(EscrowState storage state, Attempt memory attempt) external {
+        state.rounds[attempt.positionKey] = attempt.round + 1;
+        address solver = attempt.quote.solver;
+        IERC20(attempt.debt).safeTransferFrom(solver, attempt.terms.adapter, attempt.repay);
+        if (attempt.debtTerms.keeperFee != 0) {
+            IERC20(attempt.debt).safeTransferFrom(solver, attempt.lander, attempt.debtTerms.keeperFee);
+        }
+        (uint256 repaid, uint256 seized) = _seize(state, attempt, attempt.quote.ask);
+        if (repaid < attempt.repay) IERC20(attempt.debt).safeTransfer(solver, attempt.repay - repaid);
+
+        uint256 ask = Amounts.proRataAsk(attempt.quote.ask, repaid, attempt.intentRepay);
+        if (ask > seized) revert ICollateralEscrow.AskAboveSeized(ask, seized);
+        Surplus.split(
+            state,
+            attempt.market,
+            attempt.positionKey,
+            attempt.collateral,
+            seized - ask,
+            attempt.terms.treasury,
+            attempt.terms.borrowerBps
+        );
+        if (ask != 0) IERC20(attempt.collateral).safeTransfer(attempt.quote.payout, ask);
+        emit ICollateralEscrow.Liquidated(
+            attempt.intentDigest, attempt.quoteDigest, attempt.positionKey, solver, repaid, seized, ask
+        );
+    }
+
+    /// @notice One attempt of a remote quote: the vault fronts, the lot stays here, the bond is locked.
+    function open(EscrowState storage state, Attempt memory attempt) external returns (bytes32 orderId) {
+        Route memory route = IMarketRegistry(attempt.registry).route(attempt.market, attempt.debt, attempt.quote.payDomain);
+        if (!route.enabled) revert ICollateralEscrow.RouteDisabled(attempt.quote.payDomain);
+        state.rounds[attempt.positionKey] = attempt.round + 1;
+
+        IBackstopVault vault = IBackstopVault(attempt.debtTerms.vault);
+        vault.front(
+            attempt.market,
+            attempt.debtTerms.capPrincipal,
+            attempt.terms.adapter,
+            attempt.repay,
+            attempt.lander,
+            attempt.debtTerms.keeperFee
+        );
+        (uint256 repaid, uint256 seized) = _seize(state, attempt, attempt.intentSeizable);
+        if (repaid < attempt.repay) {
+            IERC20(attempt.debt).safeTransfer(address(vault), attempt.repay - repaid);
+            vault.giveBack(attempt.market, attempt.repay - repaid);
+        }
+
+        Order memory order = _order(attempt, route, repaid);
+        if (seized < order.maxAsk) revert ICollateralEscrow.LotTooSmall(seized, order.maxAsk);
+        orderId = Digests.orderId(order);
+        if (state.orders[orderId].state != OrderState.None) revert ICollateralEscrow.OrderExists(orderId);
+        state.orders[orderId] = OrderRecord(OrderState.Open, seized.toUint128());
+        ISolverBonds(attempt.bonds).lock(order.solver, attempt.debt, order.bond);
+        emit ICollateralEscrow.Opened(orderId, attempt.intentDigest, attempt.positionKey, seized, order);
+    }
+
+    /// @dev Liquidates with `attempt.repay` debt units already at the adapter, and trusts measured balances only.
+    function _seize(EscrowState storage state, Attempt memory attempt, uint256 wanted)
+        private
+        returns (uint256 repaid, uint256 seized) {
+        IERC20 collateral = IERC20(attempt.collateral);
+        IERC20 debt = IERC20(attempt.debt);
+        uint256 collateralBefore = collateral.balanceOf(address(this));
+        uint256 debtBefore = debt.balanceOf(address(this));
+        (uint256 reported,) =
+            ILiquidationAdapter(attempt.terms.adapter).liquidate(attempt.position, attempt.repay, wanted, address(this));
+        seized = collateral.balanceOf(address(this)) - collateralBefore;
+        uint256 returned = debt.balanceOf(address(this)) - debtBefore;
+        if (returned > attempt.repay || reported != attempt.repay - returned) {
+            revert ICollateralEscrow.AdapterMisreported(reported, returned);
+        }
+        repaid = reported;
+        uint256 least = Amounts.partUp(attempt.allowed, attempt.terms.minPartBps);
+        if (repaid < least || repaid == 0) revert ICollateralEscrow.RepaidTooLittle(repaid, least);
+        _useCap(state, attempt, repaid);
+    }
+
+    /// @dev Repaid per rolling window, as a bucket that empties evenly over the window.
+    function _useCap(EscrowState storage state, Attempt memory attempt, uint256 repaid) private {
+        Usage storage usage = state.usage[attempt.market][attempt.debt];
+        uint256 cap = attempt.debtTerms.capRepaid;
+        uint256 drained = attempt.terms.capWindow == 0
+            ? cap
+            : Math.mulDiv(cap, block.timestamp - usage.at, attempt.terms.capWindow);
+        uint256 used = Math.saturatingSub(usage.used, drained) + repaid;
+        if (used > cap) revert ICollateralEscrow.RepaidCapExceeded(used, cap);
+        usage.used = used.toUint128();
+        usage.at = uint64(block.timestamp);
+    }
+
+    function _order(Attempt memory attempt, Route memory route, uint256 repaid)
+        private
+        view
+        returns (Order memory order)
+    {
+        uint8 decimals = IERC20Metadata(attempt.debt).decimals();
+        uint256 routeFee = Amounts.partUp(repaid, route.feeBps);
+        uint256 payment = repaid + attempt.debtTerms.keeperFee + routeFee;
+        (uint256 bond, uint256 latePenalty) = bondFor(attempt, repaid);
+
+        order.intent = attempt.intentDigest;
+        order.quote = attempt.quoteDigest;
+        order.market = attempt.market;
+        order.positionKey = attempt.positionKey;
+        order.homeDomain = attempt.localDomain;
+        order.homeEscrow = address(this);
+        order.payDomain = attempt.quote.payDomain;
+        order.payEscrow = route.payEscrow;
+        order.collateral = attempt.collateral;
+        order.debt = attempt.debt;
+        order.payToken = route.payToken;
+        order.treasury = route.treasury;
+        order.solver = attempt.quote.solver;
+        order.payout = attempt.quote.payout;
+        order.terms = attempt.version;
+        order.repaid = repaid.toUint128();
+        order.keeperFee = attempt.debtTerms.keeperFee;
+        order.routeFee = routeFee.toUint128();
+        order.payAmount = Amounts.scaleUp(payment, decimals, route.payDecimals).toUint128();
+        (uint256 ask, uint256 maxAsk,) = _asks(attempt, repaid);
+        order.ask = ask.toUint128();
+        order.maxAsk = maxAsk.toUint128();
+        order.bond = bond.toUint128();
+        order.latePenalty = latePenalty.toUint128();
+        order.openBy = attempt.openBy;
+        order.exclusiveUntil = attempt.openBy + attempt.terms.exclusivity + attempt.terms.clockSkew;
+        order.fillDeadline = order.exclusiveUntil + attempt.terms.fillWindow;
+        order.expiresAt = order.fillDeadline + attempt.terms.proofWindow;
+    }
+
+    /// @dev Winner's ask, highest ask of the public phase, and the seizable amount they are parts of; collateral units.
+    function _asks(Attempt memory attempt, uint256 repaid)
+        private
+        pure
+        returns (uint256 ask, uint256 maxAsk, uint256 seizable)
+    {
+        ask = Amounts.proRataAsk(attempt.quote.ask, repaid, attempt.intentRepay);
+        seizable = Amounts.proRataSeizable(attempt.intentSeizable, repaid, attempt.intentRepay);
+        maxAsk = Math.max(ask, Amounts.part(seizable, attempt.terms.maxAskBps));
+    }
+
+    /// @dev Debt units: the larger of the stress move and the late penalty at the highest ask.
+    function bondFor(Attempt memory attempt, uint256 repaid) internal pure returns (uint256 bond, uint256 latePenalty) {
+        (uint256 ask, uint256 maxAsk, uint256 seizable) = _asks(attempt, repaid);
+        latePenalty = Amounts.latePenalty(
+            repaid,
+            Math.max(seizable, 1),
+            maxAsk - ask,
+            attempt.terms.lateBountyBps,
+            attempt.terms.bonusBps
+        );
+        bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), latePenalty);
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+
+/// @notice A mock token that keeps 1 % of every transfer for itself.
+contract FeeOnTransferToken is ERC20("Fee on transfer", "FOT") {
+    function mint(address account, uint256 amount) external {
+        _mint(account, amount);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from != address(0) && to != address(0)) super._update(to, address(this), amount / 100);
+    }
+}
+
+/// @notice A mock token whose transfers can be refused for chosen recipients, in several ways.
+contract MoodyToken is ERC20 {
+    enum Mood {
+        Willing,
+        Reverting,
+        ReturningFalse,
+        ReturningTwo,
+        ReturningShort,
+        Bombing,
+        BurningGas
+    }
+
+    uint8 private immutable _DECIMALS;
+    mapping(address recipient => Mood) public moods;
+
+    constructor(uint8 decimals_) ERC20("Moody", "MOOD") {
+        _DECIMALS = decimals_;
+    }
+
+    function decimals() public view override returns (uint8) {
+        return _DECIMALS;
+    }
+
+    function mint(address account, uint256 amount) external {
+        _mint(account, amount);
+    }
+
+    function setMood(address recipient, Mood mood) external {
+        moods[recipient] = mood;
+    }
+
+    function transfer(address to, uint256 amount) public override returns (bool) {
+        Mood mood = moods[to];
+        if (mood == Mood.Reverting) revert("blacklisted");
+        if (mood == Mood.ReturningFalse) return false;
+        if (mood == Mood.ReturningTwo) {
+            assembly {
+                mstore(0, 2)
+                return(0, 32)
+            }
+        }
+        if (mood == Mood.ReturningShort) {
+            assembly {
+                mstore(0, not(0))
+                return(0, 16)
+            }
+        }
+        if (mood == Mood.Bombing) {
+            assembly {
+                revert(0, 100000)
+            }
+        }
+        if (mood == Mood.BurningGas) {
+            while (true) {}
+        }
+        return super.transfer(to, amount);
+    }
+}
+
+/// @notice A mock token of the old kind: its transfers return nothing.
+contract NoReturnToken {
+    string public constant name = "No return";
+    string public constant symbol = "NORET";
+    uint8 public constant decimals = 6;
+
+    uint256 public totalSupply;
+    mapping(address account => uint256) public balanceOf;
+    mapping(address owner => mapping(address spender => uint256)) public allowance;
+
+    function mint(address account, uint256 amount) external {
+        totalSupply += amount;
+        balanceOf[account] += amount;
+    }
+
+    function approve(address spender, uint256 amount) external {
+        allowance[msg.sender][spender] = amount;
+    }
+
+    function transfer(address to, uint256 amount) external {
+        _move(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external {
+        allowance[from][msg.sender] -= amount;
+        _move(from, to, amount);
+    }
+
+    function _move(address from, address to, uint256 amount) private {
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+    }
+}

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
+import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
+import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
+import {TestToken} from "../../src/devnet/TestToken.sol";
+import {IAaveAddressesProvider, IAavePool} from "../../src/interfaces/external/IAaveV3.sol";
+import {AdapterCompliance} from "../adapters/AdapterCompliance.sol";
+import {AaveFixture} from "../fixtures/AaveFixture.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+/// @dev Takes the test's answers for Aave's sequencer oracle.
+interface ISequencer {
+    function setAnswer(bool isDown, uint256 upSince) external;
+}
+
+/// @notice The Aave adapter on Aave's own contracts: 18 decimals of collateral against 6 of debt.
+contract AaveV3AdapterTest is AdapterCompliance, AaveFixture {
+    Aave internal aave;
+    address internal user = makeAddr("user");
+    address internal lender = makeAddr("lender");
+
+    TestToken internal weth;
+    TestToken internal wbtc;
+    TestToken internal usdc;
+    TestToken internal dai;
+    PriceFeed internal wethFeed;
+    PriceFeed internal wbtcFeed;
+    PriceFeed internal usdcFeed;
+    PriceFeed internal daiFeed;
+
+    function setUp() public virtual {
+        vm.warp(1_700_000_000);
+        aave = deployAave();
+        (weth, wethFeed) = _list("WETH", 18, 2000e8, ReserveTerms(8000, 8250, 10_500, 1000));
+        (wbtc, wbtcFeed) = _list("WBTC", 8, 40_000e8, ReserveTerms(7000, 7500, 10_650, 0));
+        (usdc, usdcFeed) = _list("USDC", 6, 1e8, ReserveTerms(7700, 8000, 10_450, 2000));
+        (dai, daiFeed) = _list("DAI", 18, 1e8, ReserveTerms(7500, 8000, 10_400, 1000));
+        deposit(aave, usdc, lender, 10_000_000e6);
+        deposit(aave, dai, lender, 10_000_000e18);
+        deposit(aave, weth, lender, 10_000e18);
+
+        adapter = new AaveV3Adapter(aave.provider, ESCROW, BAD_DEBT, MAX_PRICE_AGE);
+        _open(weth, 10e18, usdc, 15_000e6);
+        (softPrice, deepPrice) = (9000, 6000); // HF 0.99 and 0.66
+    }
+
+    function _list(string memory name, uint8 decimals, int256 price, ReserveTerms memory terms)
+        internal
+        returns (TestToken token, PriceFeed feed)
+    {
+        token = new TestToken(name, name, decimals, address(this));
+        feed = new PriceFeed(name, 8, price, address(this));
+        listReserve(aave, token, address(feed), terms);
+    }
+
+    /// @dev Makes a pair the one under test; the borrower keeps what else there is.
+    function _watch(TestToken collateral_, TestToken debt_) internal {
+        (collateral, debt) = (collateral_, debt_);
+        (collateralFeed, debtFeed) = (_feedOf(collateral_), _feedOf(debt_));
+        openingPrice = collateralFeed.latestAnswer();
+        position = abi.encode(user, collateral, debt);
+        bonus = uint16(aave.pool.getConfiguration(address(collateral_)) >> 32);
+    }
+
+    function _open(TestToken collateral_, uint256 deposited, TestToken debt_, uint256 borrowed) internal {
+        deposit(aave, collateral_, user, deposited);
+        borrow(aave, debt_, user, borrowed);
+        _watch(collateral_, debt_);
+    }
+
+    function _feedOf(TestToken token) private view returns (PriceFeed) {
+        return PriceFeed(aave.oracle.getSourceOfAsset(address(token)));
+    }
+
+    function _debtOf(TestToken token) internal view returns (uint256) {
+        return IERC20(aave.pool.getReserveData(address(token)).variableDebtToken).balanceOf(user);
+    }
+
+    function _collateralOf(TestToken token) internal view returns (uint256) {
+        return IERC20(aave.pool.getReserveData(address(token)).aToken).balanceOf(user);
+    }
+
+    function test_HealthIsThePools() public {
+        setPrice(softPrice);
+        (,,,, uint256 health) = adapter.assess(position);
+        (,,,,, uint256 expected) = aave.pool.getUserAccountData(user);
+        assertEq(health, expected);
+    }
+
+    function test_HalfIsTakenAboveTheCloseFactorThreshold() public {
+        setPrice(9000);
+        (,, uint256 repay,,) = adapter.assess(position);
+        assertEq(repay, 7500e6);
+        liquidate(repay);
+        assertEq(_debtOf(usdc), 7500e6);
+    }
+
+    function test_AllIsTakenAtTheThresholdAndBelow() public {
+        setPrice(8630); // HF 0.9493
+        (,, uint256 repay,,) = adapter.assess(position);
+        assertEq(repay, 15_000e6);
+        liquidate(repay);
+        assertEq(_debtOf(usdc), 0);
+    }
+
+    /// @dev HF exactly at 0.95 belongs to the full close factor: price · 10 · 0.825 / 15,000 = 0.95.
+    function test_ExactlyTheThresholdTakesAll() public {
+        wethFeed.setAnswer(172_727_272_728);
+        (,, uint256 repay,, uint256 health) = adapter.assess(position);
+        assertGt(health, 0.95e18);
+        assertEq(repay, 7500e6);
+        wethFeed.setAnswer(172_727_272_727);
+        (,, repay,, health) = adapter.assess(position);
+        assertLe(health, 0.95e18);
+        assertEq(repay, 15_000e6);
+        _liquidateAsAssessed();
+    }
+
+    function test_TheProtocolsFeeIsLeftOut() public {
+        setPrice(9000);
+        (,, uint256 repay, uint256 seizable,) = adapter.assess(position);
+        // 7,500 / 1,800 · 1.05, less a tenth of the bonus
+        uint256 gross = 4.375e18;
+        uint256 fee = (gross - (gross * 10_000 + 5250) / 10_500) / 10;
+        assertApproxEqAbs(seizable, gross - fee, 2);
+        address aToken = aave.pool.getReserveData(address(weth)).aToken;
+        liquidate(repay);
+        assertApproxEqAbs(IERC20(aToken).balanceOf(aave.treasury), fee, 2);
+    }
+
+    function test_BadDebtTakesTheLastUnitOfCollateral() public {
+        for (uint256 bps = 7000; bps > 3000; bps -= 370) {
+            uint256 snapshot = vm.snapshot();
+            setPrice(bps);
+            _liquidateAsAssessed();
+            assertEq(aave.pool.getUserConfiguration(user) & (type(uint256).max / 3 << 1), 0, "collateral left");
+            assertGt(_debtOf(usdc), 0);
+            vm.revertTo(snapshot);
+        }
+    }
+
+    function test_EachOfTwoCollateralsAndTwoDebts() public {
+        deposit(aave, wbtc, user, 0.25e8);
+        borrow(aave, dai, user, 6500e18);
+        wethFeed.setAnswer(1600e8);
+        wbtcFeed.setAnswer(36_000e8);
+        uint256 snapshot = vm.snapshot();
+        TestToken[2] memory collaterals = [weth, wbtc];
+        TestToken[2] memory debts = [usdc, dai];
+        for (uint256 i; i < 4; ++i) {
+            _watch(collaterals[i / 2], debts[i % 2]);
+            _liquidateAsAssessed();
+            vm.revertTo(snapshot);
+        }
+    }
+
+    /// @dev 8 decimals of collateral against 18 of debt, all seized: the coarse side's rounding shows.
+    function testFuzz_CoarseCollateralFineDebt(uint256 amount, uint256 price) public {
+        amount = bound(amount, 1e3, 100e8);
+        user = makeAddr("another user");
+        deposit(aave, wbtc, user, amount);
+        borrow(aave, dai, user, amount * 28_000e10 * 99 / 100);
+        _watch(wbtc, dai);
+        wbtcFeed.setAnswer(int256(bound(price, 1000e8, 36_000e8)));
+        _liquidateAsAssessed();
+    }
+
+    /// @dev 18 decimals of collateral against 6 of debt, small and large.
+    function testFuzz_FineCollateralCoarseDebt(uint256 amount, uint256 price) public {
+        amount = bound(amount, 1e13, 1000e18);
+        user = makeAddr("another user");
+        deposit(aave, weth, user, amount);
+        borrow(aave, usdc, user, amount * 1600e6 / 1e18 * 99 / 100);
+        _watch(weth, usdc);
+        wethFeed.setAnswer(int256(bound(price, 100e8, 1800e8)));
+        _liquidateAsAssessed();
+    }
+
+    function test_InterestCounts() public {
+        vm.warp(block.timestamp + 400 days);
+        setPrice(9000);
+        (,, uint256 repay,,) = adapter.assess(position);
+        assertGt(repay, 7500e6);
+        _liquidateAsAssessed();
+    }
+
+    function test_EfficiencyModeHasItsOwnBonusAndPrice() public {
+        PriceFeed modeFeed = new PriceFeed("mode", 8, 1e8, address(this));
+        address modeAsset = makeAddr("mode asset");
+        _setSource(modeAsset, address(modeFeed));
+        aave.configurator.setEModeCategory(1, 9000, 9300, 10_200, modeAsset, "stable");
+        aave.configurator.setAssetEModeCategory(address(usdc), 1);
+        aave.configurator.setAssetEModeCategory(address(dai), 1);
+        user = makeAddr("another user");
+        vm.prank(user);
+        aave.pool.setUserEMode(1);
+        deposit(aave, dai, user, 1000e18);
+        borrow(aave, usdc, user, 890e6);
+        _watch(dai, usdc);
+        (,, uint256 repay,,) = adapter.assess(position);
+        assertEq(repay, 0);
+        aave.configurator.setEModeCategory(1, 8000, 8800, 10_200, modeAsset, "stable");
+        (daiFeed, usdcFeed) = (modeFeed, modeFeed);
+        (,, repay,,) = adapter.assess(position);
+        assertEq(repay, 445e6);
+        bonus = 10_200;
+        _liquidateAsAssessed();
+
+        // The category's price stands for the assets' own, whose age no longer matters.
+        vm.warp(block.timestamp + MAX_PRICE_AGE + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, modeFeed, block.timestamp - MAX_PRICE_AGE - 1)
+        );
+        adapter.assess(position);
+        modeFeed.setAnswer(1e8);
+        adapter.assess(position);
+    }
+
+    function test_EfficiencyModeWithoutAPriceOfItsOwn() public {
+        aave.configurator.setEModeCategory(1, 9000, 9300, 10_200, address(0), "stable");
+        aave.configurator.setAssetEModeCategory(address(usdc), 1);
+        aave.configurator.setAssetEModeCategory(address(dai), 1);
+        user = makeAddr("another user");
+        vm.prank(user);
+        aave.pool.setUserEMode(1);
+        deposit(aave, dai, user, 1000e18);
+        deposit(aave, weth, user, 0.01e18); // outside the category: its own bonus
+        borrow(aave, usdc, user, 900e6);
+        daiFeed.setAnswer(0.94e8);
+        uint256 snapshot = vm.snapshot();
+        _watch(weth, usdc);
+        _liquidateAsAssessed();
+        vm.revertTo(snapshot);
+        _watch(dai, usdc);
+        bonus = 10_200;
+        _liquidateAsAssessed();
+    }
+
+    function test_AStalePriceOfAnyAssetOfTheAccountReverts() public {
+        deposit(aave, wbtc, user, 1e8);
+        vm.warp(block.timestamp + MAX_PRICE_AGE + 1);
+        setPrice(BPS);
+        vm.expectRevert(
+            abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, wbtcFeed, block.timestamp - MAX_PRICE_AGE - 1)
+        );
+        adapter.assess(position);
+        wbtcFeed.setAnswer(40_000e8);
+        adapter.assess(position); // DAI's is stale, and not used
+    }
+
+    function test_APriceWithoutAnAggregatorReverts() public {
+        _setSource(address(weth), address(0));
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceMissing.selector, weth));
+        adapter.assess(position);
+    }
+
+    function test_WhatAaveRefusesHasNothingToRepay() public {
+        setPrice(softPrice);
+        _assertNothingToRepay(abi.encode(user, wbtc, usdc)); // not deposited
+        _assertNothingToRepay(abi.encode(user, weth, dai)); // not borrowed
+        aave.configurator.setReservePause(address(weth), true);
+        _assertNothingToRepay(position);
+        aave.configurator.setReservePause(address(weth), false);
+        aave.configurator.setReservePause(address(usdc), true);
+        _assertNothingToRepay(position);
+        aave.configurator.setReservePause(address(usdc), false);
+        aave.configurator.setReserveFreeze(address(weth), true); // no obstacle
+        _liquidateAsAssessed();
+    }
+
+    function test_ADepositNotUsedAsCollateralIsNotLiquidated() public {
+        deposit(aave, wbtc, user, 1e8);
+        vm.prank(user);
+        aave.pool.setUserUseReserveAsCollateral(address(wbtc), false);
+        setPrice(softPrice);
+        _assertNothingToRepay(abi.encode(user, wbtc, usdc));
+    }
+
+    function test_TheSentinelProtectsAllButTheDeeplyUnhealthy() public {
+        ISequencer sequencer = ISequencer(deploySentinel(aave, 1 hours));
+        sequencer.setAnswer(false, block.timestamp);
+        setPrice(9000);
+        _assertNothingToRepay(position);
+        setPrice(8600); // HF < 0.95
+        uint256 snapshot = vm.snapshot();
+        _liquidateAsAssessed();
+        vm.revertTo(snapshot);
+        setPrice(9000);
+        vm.warp(block.timestamp + 1 hours + 1);
+        _liquidateAsAssessed();
+    }
+
+    /// @dev Aave 3.1's getter, answered in the place of the pool that doesn't have it.
+    function test_AGracePeriodProtectsBothSides() public {
+        setPrice(softPrice);
+        for (uint256 i; i < 2; ++i) {
+            address asset = i == 0 ? address(weth) : address(usdc);
+            bytes memory getter = abi.encodeCall(IAavePool.getLiquidationGracePeriod, (asset));
+            vm.mockCall(address(aave.pool), getter, abi.encode(block.timestamp));
+            _assertNothingToRepay(position);
+            vm.mockCall(address(aave.pool), getter, abi.encode(block.timestamp - 1));
+            (,, uint256 repay,,) = adapter.assess(position);
+            assertGt(repay, 0);
+        }
+    }
+
+    function test_OnlyTheCashOfTheReserveCanBeSeized() public {
+        setPrice(softPrice);
+        address whale = makeAddr("whale");
+        deposit(aave, usdc, whale, 100_000_000e6);
+        uint256 cash = weth.balanceOf(aave.pool.getReserveData(address(weth)).aToken);
+        borrow(aave, weth, whale, cash - 1e18);
+        (,,, uint256 seizable,) = adapter.assess(position);
+        assertApproxEqAbs(seizable, 1e18, 1e13);
+        assertLe(seizable, 1e18);
+        _liquidateAsAssessed();
+        setPrice(8000);
+        (,, uint256 repay,, uint256 health) = adapter.assess(position);
+        assertLt(health, 1e18);
+        assertEq(repay, 0);
+    }
+
+    function testFuzz_TheCashBoundIsNeverExceeded(uint256 cash, uint256 bps) public {
+        setPrice(bound(bps, 5000, softPrice));
+        address whale = makeAddr("whale");
+        deposit(aave, usdc, whale, 100_000_000e6);
+        uint256 all = weth.balanceOf(aave.pool.getReserveData(address(weth)).aToken);
+        borrow(aave, weth, whale, all - bound(cash, 1e12, 3e18));
+        _liquidateAsAssessed();
+    }
+
+    /// @dev The same where a collateral unit is worth much more than a debt unit.
+    function testFuzz_TheCashBoundOfACoarseCollateral(uint256 cash, uint256 amount, uint256 price) public {
+        aave.configurator.setLiquidationProtocolFee(address(wbtc), 1000);
+        user = makeAddr("another user");
+        amount = bound(amount, 1e3, 1e6);
+        deposit(aave, wbtc, user, amount);
+        borrow(aave, dai, user, amount * 28_000e10 * 99 / 100);
+        _watch(wbtc, dai);
+        address whale = makeAddr("whale");
+        deposit(aave, usdc, whale, 100_000_000e6);
+        borrow(aave, wbtc, whale, amount - bound(cash, 6, amount - 1));
+        wbtcFeed.setAnswer(int256(bound(price, 10_000e8, 36_000e8)));
+        _liquidateAsAssessed();
+    }
+
+    function test_SurplusIsSuppliedAsCollateral() public {
+        setPrice(softPrice);
+        (,, uint256 repay,,) = adapter.assess(position);
+        liquidate(repay);
+        uint256 before = _collateralOf(weth);
+        giveBack(1e18);
+        assertApproxEqAbs(_collateralOf(weth), before + 1e18, 1);
+        assertEq(weth.balanceOf(user), 0);
+    }
+
+    function test_AFirstDepositIsEnabledAsCollateral() public {
+        deposit(aave, wbtc, user, 0.01e8);
+        setPrice(6000);
+        (,, uint256 repay,,) = adapter.assess(position);
+        liquidate(repay);
+        assertEq(_collateralOf(weth), 0);
+        giveBack(1e18);
+        assertEq(_collateralOf(weth), 1e18);
+        uint256 id = aave.pool.getReserveData(address(weth)).id;
+        assertEq(aave.pool.getUserConfiguration(user) >> (2 * id + 1) & 1, 1);
+        assertEq(weth.balanceOf(BAD_DEBT), 0);
+    }
+
+    function test_SurplusGoesToTheUserWhereTheReserveTakesNone() public {
+        setPrice(softPrice);
+        (,, uint256 repay,,) = adapter.assess(position);
+        liquidate(repay);
+        uint256 snapshot = vm.snapshot();
+        aave.configurator.setReserveFreeze(address(weth), true);
+        _assertHandedOver();
+        vm.revertTo(snapshot);
+        aave.configurator.setReservePause(address(weth), true);
+        _assertHandedOver();
+        vm.revertTo(snapshot);
+        uint256 supplied = IERC20(aave.pool.getReserveData(address(weth)).aToken).totalSupply() / 1e18;
+        aave.configurator.setSupplyCap(address(weth), supplied + 1);
+        _assertHandedOver();
+        vm.revertTo(snapshot);
+        aave.configurator.setSupplyCap(address(weth), supplied + 3);
+        giveBack(1e18);
+        assertEq(weth.balanceOf(user), 0);
+    }
+
+    /// @dev What Aave owes its treasury counts against the cap, though it is not minted yet.
+    function test_TheTreasurysPartCountsAgainstTheSupplyCap() public {
+        borrow(aave, weth, lender, 2000e18);
+        vm.warp(block.timestamp + 365 days);
+        deposit(aave, weth, lender, 1e18);
+        setPrice(softPrice);
+        (,, uint256 repay,,) = adapter.assess(position);
+        liquidate(repay);
+        uint256 supplied = IERC20(aave.pool.getReserveData(address(weth)).aToken).totalSupply();
+        uint256 cap = supplied / 1e18 + 3;
+        aave.configurator.setSupplyCap(address(weth), cap);
+        uint256 room = cap * 1e18 - supplied - 1e9; // above what is minted, below what is owed
+        giveBack(room);
+        assertEq(weth.balanceOf(user), room);
+    }
+
+    function test_UnknownReservesAndOneAssetOnBothSidesAreRefused() public {
+        setPrice(softPrice);
+        vm.expectRevert(abi.encodeWithSelector(AaveV3Adapter.UnknownReserve.selector, address(1)));
+        adapter.assess(abi.encode(user, address(1), usdc));
+        vm.expectRevert(abi.encodeWithSelector(AaveV3Adapter.UnknownReserve.selector, address(1)));
+        adapter.assess(abi.encode(user, weth, address(1)));
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.SameAsset.selector, usdc));
+        adapter.assess(abi.encode(user, usdc, usdc));
+    }
+
+    function test_ConstructionNeedsAllAddresses() public {
+        IAaveAddressesProvider provider = aave.provider;
+        vm.expectRevert(ProtocolAdapter.ZeroAddress.selector);
+        new AaveV3Adapter(provider, address(0), BAD_DEBT, 1);
+        vm.expectRevert(ProtocolAdapter.ZeroAddress.selector);
+        new AaveV3Adapter(provider, ESCROW, address(0), 1);
+    }
+
+    function _assertNothingToRepay(bytes memory encoding) private view {
+        (,, uint256 repay, uint256 seizable, uint256 health) = adapter.assess(encoding);
+        assertEq(repay, 0);
+        assertEq(seizable, 0);
+        assertLt(health, 1e18);
+    }
+
+    function _assertHandedOver() private {
+        uint256 before = weth.balanceOf(user);
+        uint256 deposited = _collateralOf(weth);
+        giveBack(2e18);
+        assertEq(weth.balanceOf(user), before + 2e18);
+        assertEq(_collateralOf(weth), deposited);
+        assertHoldsNothing();
+    }
+
+    function _setSource(address asset, address source) private {
+        (address[] memory assets, address[] memory sources) = (new address[](1), new address[](1));
+        (assets[0], sources[0]) = (asset, source);
+        aave.oracle.setAssetSources(assets, sources);
+    }
+}

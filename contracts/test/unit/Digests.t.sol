@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Test} from "forge-std/Test.sol";
+import {Award, Fill, Intent, Order, Quote} from "../../src/types/Types.sol";
+import {DigestsHarness} from "../base/DigestsHarness.sol";
+
+/// @dev Written against EIP-712's text rather than the library: every word set apart by hand.
+contract DigestsTest is Test {
+    DigestsHarness internal digests = new DigestsHarness();
+
+    function test_DomainSeparator() public view {
+        bytes32 typeHash =
+            keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        assertEq(
+            digests.domainSeparator(31_337, address(0xe)),
+            keccak256(
+                bytes.concat(
+                    typeHash, keccak256("Gavel"), keccak256("1"), bytes32(uint256(31_337)), bytes32(uint256(0xe))
+                )
+            )
+        );
+    }
+
+    function testFuzz_Digest(bytes32 separator, bytes32 structHash) public view {
+        assertEq(
+            digests.digest(separator, structHash), keccak256(bytes.concat(bytes2(0x1901), separator, structHash))
+        );
+    }
+
+    function testFuzz_Intent(Intent memory intent) public view {
+        bytes memory words = bytes.concat(
+            keccak256(
+                "Intent(uint32 homeDomain,address escrow,bytes32 market,bytes position,address collateral,address debt,uint128 repay,uint128 seizable,uint64 round,uint64 observedBlock,bytes32 observedBlockHash,uint64 quoteBy,uint64 openBy)"
+            ),
+            _word(intent.homeDomain),
+            _word(uint160(intent.escrow)),
+            intent.market,
+            keccak256(intent.position),
+            _word(uint160(intent.collateral)),
+            _word(uint160(intent.debt))
+        );
+        words = bytes.concat(
+            words,
+            _word(intent.repay),
+            _word(intent.seizable),
+            _word(intent.round),
+            _word(intent.observedBlock),
+            intent.observedBlockHash,
+            _word(intent.quoteBy),
+            _word(intent.openBy)
+        );
+        assertEq(digests.hashIntent(intent), keccak256(words));
+    }
+
+    function testFuzz_Quote(Quote memory quote) public view {
+        assertEq(
+            digests.hashQuote(quote),
+            keccak256(
+                bytes.concat(
+                    keccak256(
+                        "Quote(bytes32 intent,address solver,uint128 ask,uint32 payDomain,address payout,uint64 epoch)"
+                    ),
+                    quote.intent,
+                    _word(uint160(quote.solver)),
+                    _word(quote.ask),
+                    _word(quote.payDomain),
+                    _word(uint160(quote.payout)),
+                    _word(quote.epoch)
+                )
+            )
+        );
+    }
+
+    function testFuzz_Award(Award memory award) public view {
+        assertEq(
+            digests.hashAward(award),
+            keccak256(
+                bytes.concat(
+                    keccak256("Award(bytes32 intent,uint8 attempt,bytes32 first,bytes32 second,bytes32 third)"),
+                    award.intent,
+                    _word(award.attempt),
+                    award.first,
+                    award.second,
+                    award.third
+                )
+            )
+        );
+    }
+
+    function testFuzz_PositionsOfTwoMarketsStayApart(bytes32 market, bytes32 other, bytes memory position)
+        public
+        view
+    {
+        vm.assume(market != other);
+        assertEq(digests.positionKey(market, position), keccak256(abi.encode(market, position)));
+        assertTrue(digests.positionKey(market, position) != digests.positionKey(other, position));
+    }
+
+    /// Each of the order's 27 words is in its id.
+    function testFuzz_OrderId(Order memory order, uint256 word) public view {
+        word = bound(word, 0, 26);
+        bytes memory data = abi.encode(order);
+        assertEq(data.length, 27 * 32);
+        bytes32 id = digests.orderId(order);
+        assertEq(id, keccak256(data));
+        data[word * 32 + 31] = bytes1(uint8(data[word * 32 + 31]) ^ 1);
+        assertTrue(id != digests.orderId(abi.decode(data, (Order))));
+    }
+
+    function testFuzz_FillHash(Fill memory fill) public view {
+        assertEq(digests.fillHash(fill), keccak256(abi.encode(fill)));
+        assertEq(abi.encode(fill).length, 31 * 32);
+    }
+
+    function _word(uint256 value) private pure returns (bytes32) {
+        return bytes32(value);
+    }
+}

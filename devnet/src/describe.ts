@@ -1,0 +1,70 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { devAccount } from './accounts.ts';
+import type { Network } from './network.ts';
+import type { RunningNode } from './nodes.ts';
+import { SOLVERS } from './plan.ts';
+
+/** Print where everything of a running network is, and what to try on it. */
+export function describeNetwork(network: Network, nodes: readonly RunningNode[]): string {
+  const chains = new Table({
+    head: ['chain', 'id', 'domain', 'block time', 'RPC'],
+    style: { head: ['cyan'], compact: true },
+  });
+  const contracts = new Table({
+    head: ['chain', 'contract', 'address'],
+    style: { head: ['cyan'], compact: true },
+  });
+  for (const [name, { chain, core, gavel, dollar }] of network.sites) {
+    chains.push([name, chain.chainId, chain.domain, `${chain.blockTime} s`, chain.rpcUrl]);
+    contracts.push(
+      [name, 'CollateralEscrow', gavel.collateralEscrow],
+      [name, 'RepaymentEscrow', gavel.repaymentEscrow],
+      [name, 'SolverBonds', gavel.bonds],
+      [name, 'MarketRegistry', gavel.registry],
+      [name, 'Mailbox (Hyperlane)', core.mailbox],
+      [name, `${dollar.symbol} (${dollar.decimals} decimals)`, dollar.address],
+    );
+  }
+  for (const { id, home, adapter, vault, source, feeds, collaterals } of network.markets) {
+    contracts.push(
+      [home, `${id} (lending protocol)`, source],
+      [home, `${id} adapter`, adapter],
+      [home, `${id} vault`, vault],
+      ...Object.entries(feeds).map(([symbol, feed]) => [home, `${symbol} price feed`, feed]),
+      ...Object.values(collaterals).map(({ symbol, address }) => [home, symbol, address]),
+    );
+  }
+  const processes = new Table({
+    head: ['node', 'roles', 'pid', 'dial'],
+    style: { head: ['cyan'], compact: true },
+  });
+  for (const { plan, process, addresses } of nodes) {
+    processes.push([plan.name, plan.roles.join(', '), process.pid, addresses[0] ?? '–']);
+  }
+  const accounts = new Table({
+    head: ['account', 'address', 'what'],
+    style: { head: ['cyan'], compact: true },
+  });
+  accounts.push(['prices and mint', network.lendingKey.address, network.lendingKey.privateKey]);
+  for (const { name, account, about } of SOLVERS) accounts.push([name, devAccount(account).address, about]);
+  const [market] = network.markets;
+  const site = market && network.sites.get(market.home);
+  return [
+    chains.toString(),
+    contracts.toString(),
+    accounts.toString(),
+    processes.toString(),
+    `Logs and configurations: ${network.dir}`,
+    '',
+    pc.bold('Try next'),
+    ...(market && site
+      ? [
+          '  Let the price of ether fall, and watch the nodes’ logs:',
+          `    npx -p @foundry-rs/cast cast send ${market.feeds.WETH} 'setAnswer(int256)' 384000000000 --rpc-url ${site.chain.rpcUrl} --private-key ${network.lendingKey.privateKey}`,
+          `    tail -f ${network.dir}/logs/solver-1.log`,
+        ]
+      : []),
+    '  Ctrl-C stops everything and removes the folder.',
+  ].join('\n');
+}

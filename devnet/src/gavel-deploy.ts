@@ -1,0 +1,233 @@
+import { backstopVaultAbi, collateralEscrowAbi, marketRegistryAbi, solverBondsAbi } from '@gavel/contracts';
+import { type Address, type Hex, stringToHex } from 'viem';
+import { gavelArtifact, loadArtifact } from './artifacts.ts';
+import type { Sender } from './sender.ts';
+import { approve, type Token } from './tokens.ts';
+
+/** Gavel's contracts on one chain: the same set everywhere. */
+export interface GavelSet {
+  readonly manager: Address;
+  readonly registry: Address;
+  readonly bonds: Address;
+  readonly collateralEscrow: Address;
+  readonly repaymentEscrow: Address;
+  /** A block before any of them emitted an event. */
+  readonly fromBlock: bigint;
+}
+
+/** How fast a chain's markets run; seconds unless said. */
+export interface Pace {
+  /** Blocks between observations. */
+  readonly slot: number;
+  /** Milliseconds from the observed block to the last quote. */
+  readonly quoteWindow: number;
+  readonly landingWindow: number;
+}
+
+/** A way to pay a market's debt from another chain. */
+export interface PayRoute {
+  readonly payDomain: number;
+  readonly payEscrow: Address;
+  readonly payToken: Address;
+  readonly payDecimals: number;
+  /** Receives accepted payments on the pay chain. */
+  readonly treasury: Address;
+  readonly feeBps: number;
+  readonly handicapBps: number;
+}
+
+/** One lending market as the registry will know it. */
+export interface MarketPlan {
+  /** ASCII, at most 32 characters. */
+  readonly id: string;
+  readonly adapter: Address;
+  /** The lending protocol's treasury on the home chain. */
+  readonly treasury: Address;
+  readonly collaterals: readonly Address[];
+  readonly debt: Address;
+  readonly vault: Address;
+  /** Debt units. */
+  readonly keeperFee: bigint;
+  readonly pace: Pace;
+  /** Most the protocol's own bonus can be, basis points. */
+  readonly bonusBps: number;
+  readonly auctioneers: readonly Address[];
+  readonly threshold: number;
+  readonly routes: readonly PayRoute[];
+}
+
+/** Seconds a new signing key, payout or withdrawal waits here; days where value is at stake. */
+export const BOND_DELAY = 2n;
+
+/** Most debt a market may have open, or repay per hour, in whole units of the debt token. */
+const CAP_WHOLE_UNITS = 10_000_000n;
+
+/** Encode a market's readable id as the registry keys it. */
+export function marketId(id: string): Hex {
+  return stringToHex(id, { size: 32 });
+}
+
+/** Deploy the set on one chain, under an access manager that the deployer administers. Throws DEVNET_TX_FAILED. */
+export async function deployGavel(deployer: Sender, mailbox: Address): Promise<GavelSet> {
+  const fromBlock = await deployer.chain.publicClient.getBlockNumber();
+  const [managerCode, registryCode, bondsCode, landingsCode, collateralCode, repaymentCode] =
+    await Promise.all([
+      loadArtifact('@gavel/contracts/artifacts/AccessManager.sol/AccessManager.json'),
+      gavelArtifact('MarketRegistry'),
+      gavelArtifact('SolverBonds'),
+      gavelArtifact('Landings'),
+      gavelArtifact('CollateralEscrow'),
+      gavelArtifact('RepaymentEscrow'),
+    ]);
+  const manager = await deployer.deploy(managerCode, [deployer.address]);
+  const [registry, bonds, Landings, repaymentEscrow] = await Promise.all([
+    deployer.deploy(registryCode, [manager]),
+    deployer.deploy(bondsCode, [manager, BOND_DELAY]),
+    deployer.deploy(landingsCode),
+    deployer.deploy(repaymentCode, [mailbox, manager]),
+  ]);
+  const collateralEscrow = await deployer.deploy(collateralCode, [mailbox, registry, bonds, manager], {
+    Landings,
+  });
+  await deployer.write({
+    address: bonds,
+    abi: solverBondsAbi,
+    functionName: 'setEscrow',
+    args: [collateralEscrow],
+  });
+  return { manager, registry, bonds, collateralEscrow, repaymentEscrow, fromBlock };
+}
+
+/** Deploy the vault that fronts one debt token for an escrow. Throws DEVNET_TX_FAILED. */
+export async function deployVault(deployer: Sender, set: GavelSet, asset: Token): Promise<Address> {
+  const vault = await deployer.deploy(await gavelArtifact('BackstopVault'), [
+    asset.address,
+    `Gavel Backstop ${asset.symbol}`,
+    `gb${asset.symbol}`,
+    set.manager,
+  ]);
+  await deployer.write({
+    address: vault,
+    abi: backstopVaultAbi,
+    functionName: 'setEscrow',
+    args: [set.collateralEscrow],
+  });
+  return vault;
+}
+
+/** Put a lender's tokens, in token units, into a vault. The sender must hold them. Throws DEVNET_TX_FAILED. */
+export async function fundVault(
+  lender: Sender,
+  vault: Address,
+  asset: Address,
+  amount: bigint,
+): Promise<void> {
+  await approve(lender, asset, vault, amount);
+  await lender.write({
+    address: vault,
+    abi: backstopVaultAbi,
+    functionName: 'deposit',
+    args: [amount, lender.address],
+  });
+}
+
+/** Write a market's rules, routes and auctioneers. Throws DEVNET_TX_FAILED. */
+export async function configureMarket(
+  admin: Sender,
+  registry: Address,
+  plan: MarketPlan,
+  debtDecimals: number,
+): Promise<void> {
+  const market = marketId(plan.id);
+  const target = { address: registry, abi: marketRegistryAbi } as const;
+  const cap = CAP_WHOLE_UNITS * 10n ** BigInt(debtDecimals);
+  const terms = {
+    adapter: plan.adapter,
+    treasury: plan.treasury,
+    borrowerBps: 8_000,
+    minPartBps: 5_000,
+    stressBps: 1_000,
+    maxAskBps: 9_900,
+    floorBps: 7_000,
+    minLotBps: 9_000,
+    lateBountyBps: 50,
+    bonusBps: plan.bonusBps,
+    slot: plan.pace.slot,
+    quoteWindow: plan.pace.quoteWindow,
+    landingWindow: plan.pace.landingWindow,
+    exclusivity: 120,
+    clockSkew: 15,
+    fillWindow: 600,
+    proofWindow: 3_600,
+    auctionLength: 1_800,
+    capWindow: 3_600,
+    attemptGas: 2_000_000,
+  };
+  await Promise.all([
+    admin.write({ ...target, functionName: 'setTerms', args: [market, terms] }),
+    admin.write({
+      ...target,
+      functionName: 'setDebtTerms',
+      args: [
+        market,
+        plan.debt,
+        { vault: plan.vault, keeperFee: plan.keeperFee, minRepay: 0n, capPrincipal: cap, capRepaid: cap },
+      ],
+    }),
+    admin.write({
+      ...target,
+      functionName: 'setAuctioneers',
+      args: [market, [...plan.auctioneers].sort(byValue), plan.threshold],
+    }),
+    ...plan.collaterals.map((collateral) =>
+      admin.write({ ...target, functionName: 'setCollateral', args: [market, collateral, true] }),
+    ),
+    ...plan.routes.map(({ payDomain, ...route }) =>
+      admin.write({
+        ...target,
+        functionName: 'setRoute',
+        args: [market, plan.debt, payDomain, { enabled: true, ...route }],
+      }),
+    ),
+  ]);
+}
+
+/** Register a solver on a home chain: its signing key, its payout, and a bond it must hold. Throws DEVNET_TX_FAILED. */
+export async function registerSolver(
+  account: Sender,
+  set: GavelSet,
+  {
+    key,
+    payout,
+    bonds,
+  }: { key: Address; payout: Address; bonds: readonly { token: Address; amount: bigint }[] },
+): Promise<void> {
+  const target = { address: set.bonds, abi: solverBondsAbi } as const;
+  await Promise.all([
+    account.write({ ...target, functionName: 'addKey', args: [key] }),
+    account.write({ ...target, functionName: 'addPayout', args: [payout] }),
+    ...bonds.map(async ({ token, amount }) => {
+      await approve(account, token, set.bonds, amount);
+      await account.write({ ...target, functionName: 'deposit', args: [account.address, token, amount] });
+    }),
+  ]);
+}
+
+/** Read what an escrow still owes a position, collateral units. */
+export function surplusOf(
+  chain: Sender['chain'],
+  set: GavelSet,
+  key: Hex,
+  collateral: Address,
+): Promise<bigint> {
+  return chain.publicClient.readContract({
+    address: set.collateralEscrow,
+    abi: collateralEscrowAbi,
+    functionName: 'surplusOf',
+    args: [key, collateral],
+  });
+}
+
+function byValue(a: Address, b: Address): number {
+  return BigInt(a) < BigInt(b) ? -1 : 1;
+}

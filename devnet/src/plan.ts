@@ -1,0 +1,141 @@
+import { devAccount, validatorAccount } from './accounts.ts';
+
+/**
+ * Hold what the local network consists of, in one place: chains, prices, loans, solvers and who holds which account.
+ * Amounts are whole units here; set-up scales them.
+ */
+
+/** The three chains. Domains differ from chain ids on purpose, as they may on real networks. */
+export const CHAINS = [
+  { name: 'alpha', chainId: 31337, domain: 1001, blockTime: 1 },
+  { name: 'beta', chainId: 31338, domain: 1002, blockTime: 2 },
+  { name: 'gamma', chainId: 31339, domain: 1003, blockTime: 1 },
+] as const;
+
+/** Name of a chain of the network. */
+export type ChainName = (typeof CHAINS)[number]['name'];
+
+/** Decimals of the dollar token: they differ between chains, so that routes really scale. */
+export const DOLLAR_DECIMALS: Readonly<Record<ChainName, number>> = { alpha: 6, beta: 6, gamma: 18 };
+
+/** Prices at the start, whole dollars. */
+export const PRICES = { WETH: 4_000n, WBTC: 100_000n } as const;
+
+/** Symbol of a collateral token. */
+export type Collateral = keyof typeof PRICES;
+
+/** How fast each home chain's markets run. */
+export const PACES = {
+  alpha: { slot: 4, quoteWindow: 3_000, landingWindow: 12 },
+  beta: { slot: 2, quoteWindow: 3_000, landingWindow: 14 },
+} as const;
+
+/** The lending markets, by home chain. */
+export const MARKETS = {
+  alpha: { id: 'aave-alpha', protocol: 'aave-v3', bonusBps: 600 },
+  beta: { id: 'morpho-beta', protocol: 'morpho-blue', bonusBps: 800 },
+} as const;
+
+/** Keeper fee of a landing, whole dollars. */
+export const KEEPER_FEE = 5n;
+
+/** Fee of a remote payment to the vault's depositors, basis points. */
+export const ROUTE_FEE_BPS = 5;
+
+/** A loan of the story: whole collateral in thousandths, whole dollars of debt. */
+export interface LoanPlan {
+  readonly account: number;
+  readonly collateral: Collateral;
+  readonly thousandths: bigint;
+  readonly debt: bigint;
+}
+
+/** Loans on each home chain, healthy at the start; the first of each falls before the others. */
+export const LOANS: Readonly<Record<'alpha' | 'beta', readonly LoanPlan[]>> = {
+  alpha: [
+    { account: 14, collateral: 'WETH', thousandths: 10_000n, debt: 31_900n },
+    { account: 15, collateral: 'WBTC', thousandths: 500n, debt: 36_000n },
+    { account: 16, collateral: 'WETH', thousandths: 8_000n, debt: 24_400n },
+    { account: 17, collateral: 'WETH', thousandths: 5_000n, debt: 15_300n },
+  ],
+  beta: [
+    { account: 18, collateral: 'WETH', thousandths: 6_000n, debt: 20_200n },
+    { account: 19, collateral: 'WETH', thousandths: 9_000n, debt: 28_600n },
+    { account: 20, collateral: 'WBTC', thousandths: 300n, debt: 21_400n },
+  ],
+};
+
+/** A solver: where it holds money, and how it bids. */
+export interface SolverPlan {
+  readonly name: string;
+  readonly account: number;
+  /** Whole dollars to pay with, by chain. */
+  readonly money: Readonly<Partial<Record<ChainName, bigint>>>;
+  /** Example strategy of the SDK. */
+  readonly strategy: 'constant-spread' | 'inventory-aware';
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Shown to people. */
+  readonly about: string;
+}
+
+/** The solvers. Three hold money on gamma only; the fourth on alpha only. */
+export const SOLVERS: readonly SolverPlan[] = [
+  {
+    name: 'solver-1',
+    account: 10,
+    money: { gamma: 60_000n },
+    strategy: 'constant-spread',
+    options: { spreadBps: 60 },
+    about: 'constant 0.60 % spread',
+  },
+  {
+    name: 'solver-2',
+    account: 11,
+    money: { gamma: 120_000n },
+    strategy: 'constant-spread',
+    options: { spreadBps: 95 },
+    about: 'constant 0.95 % spread',
+  },
+  {
+    name: 'solver-3',
+    account: 12,
+    money: { gamma: 70_000n },
+    strategy: 'inventory-aware',
+    options: { baseBps: 30, fullBps: 250 },
+    about: '0.30 % when full, 2.50 % when nearly empty',
+  },
+  {
+    name: 'solver-4',
+    account: 13,
+    money: { alpha: 42_000n },
+    strategy: 'constant-spread',
+    options: { spreadBps: 20 },
+    about: 'constant 0.20 % spread',
+  },
+];
+
+/** Bond of every solver on every home chain, whole dollars. */
+export const BOND = 20_000n;
+
+/** Float of every vault, whole dollars. */
+export const VAULT_FLOAT = 500_000n;
+
+/** Liquidity of every lending market, whole dollars. */
+export const LENDING_LIQUIDITY = 1_000_000n;
+
+/** How many auctioneers must sign. */
+export const THRESHOLD = 2;
+
+/** Who holds which funded account. */
+export const ACCOUNTS_OF = {
+  admin: devAccount(0),
+  hyperlane: devAccount(1),
+  lending: devAccount(2),
+  relayer: devAccount(3),
+  protocolTreasury: devAccount(4),
+  keepers: [devAccount(5), devAccount(6)],
+  auctioneers: [devAccount(7), devAccount(8), devAccount(9)],
+  vaultTreasury: devAccount(22),
+  lender: devAccount(23),
+  validators: [0, 1, 2].map(validatorAccount),
+} as const;

@@ -1,0 +1,109 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { formatUnits } from 'viem';
+import { type Network, siteOf } from '../network.ts';
+import { isDebtFree } from './records.ts';
+import type { StoryResult } from './story.ts';
+import { amount, short } from './tell.ts';
+
+/** Draw the table of liquidations, one row each. */
+export function liquidationTable(result: StoryResult): string {
+  const table = new Table({
+    head: [
+      'protocol',
+      'home',
+      'paid on',
+      'mode',
+      'repaid',
+      'seized',
+      'ask',
+      'surplus to borrower',
+      'of bonus',
+      'health',
+      'quotes',
+      'to repaid',
+      'to settled',
+      'message',
+    ],
+    style: { head: ['cyan'], compact: true },
+  });
+  for (const { record, figures, quotes } of result.liquidations) {
+    table.push([
+      record.market.protocol,
+      record.market.home,
+      record.payChain,
+      record.mode,
+      amount(record.repaid, record.debt, 2),
+      amount(record.seized, record.collateral),
+      amount(record.ask, record.collateral),
+      amount(record.credited?.args.toBorrower ?? 0n, record.collateral),
+      `${(Number(figures.bonusShareBps) / 100).toFixed(1)} %`,
+      `${health(figures.healthBefore)} → ${health(figures.healthAfter)}`,
+      quotes,
+      `${figures.blocksToRepaid} blocks, ${seconds(figures.msToRepaid)}`,
+      seconds(figures.msToSettled),
+      record.reported ? short(record.reported.args.messageId) : '–',
+    ]);
+  }
+  return table.toString();
+}
+
+/** List the checks, what failed in red with its reason. */
+export function checkList({ checks }: StoryResult): string {
+  return checks
+    .map(({ name, ok, detail }) => `${ok ? pc.green('✓') : pc.red('✗')} ${name} ${pc.dim(`(${detail})`)}`)
+    .join('\n');
+}
+
+/**
+ * Give the same as data. Amounts are decimal strings in the token's smallest units, whose symbol and decimals stand
+ * beside them; health is a decimal string, `Infinity` without debt; shares are decimal strings from 0 to 1.
+ */
+export function asData(network: Network, result: StoryResult, setupMs: number): unknown {
+  return {
+    liquidations: result.liquidations.map(({ record, figures, quotes }) => ({
+      protocol: record.market.protocol,
+      home: record.market.home,
+      payChain: record.payChain,
+      mode: record.mode,
+      repaid: record.repaid.toString(),
+      seized: record.seized.toString(),
+      ask: record.ask.toString(),
+      surplusToBorrower: (record.credited?.args.toBorrower ?? 0n).toString(),
+      bonusShareToBorrower: formatUnits(figures.bonusShareBps, 4),
+      healthBefore: healthText(figures.healthBefore),
+      healthAfter: healthText(figures.healthAfter),
+      quotes,
+      blocksToRepaid: Number(figures.blocksToRepaid),
+      msToRepaid: figures.msToRepaid,
+      msToSettled: figures.msToSettled ?? null,
+      messageId: record.reported?.args.messageId ?? null,
+      market: record.market.id,
+      borrower: record.position.borrower,
+      solver: record.solver,
+      intent: record.intent,
+      orderId: record.orderId ?? null,
+      debt: { symbol: record.debt.symbol, decimals: record.debt.decimals },
+      collateral: { symbol: record.collateral.symbol, decimals: record.collateral.decimals },
+    })),
+    messages: result.messages,
+    checks: result.checks,
+    setupMs,
+    chains: [...network.sites.keys()].map((name) => {
+      const { chainId, domain, blockTime } = siteOf(network, name).chain;
+      return { name, chainId, domain, blockTime };
+    }),
+  };
+}
+
+function health(value: bigint): string {
+  return isDebtFree(value) ? '∞' : Number(formatUnits(value, 18)).toFixed(3);
+}
+
+function healthText(value: bigint): string {
+  return isDebtFree(value) ? 'Infinity' : formatUnits(value, 18);
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined || Number.isNaN(ms) ? '–' : `${(ms / 1_000).toFixed(1)} s`;
+}

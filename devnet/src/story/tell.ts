@@ -1,0 +1,109 @@
+import pc from 'picocolors';
+import { type Address, formatUnits, type Hex, isAddressEqual } from 'viem';
+import { devAccount } from '../accounts.ts';
+import { type Network, siteOf } from '../network.ts';
+import type { NodeLine } from '../nodes.ts';
+import { ACCOUNTS_OF, SOLVERS } from '../plan.ts';
+import type { Token } from '../tokens.ts';
+import type { Happening } from './observer.ts';
+import { placeOf } from './records.ts';
+
+/** Print one line of the story: seconds since the start, where, what. */
+export type Tell = (where: string, what: string) => void;
+
+const WIDTH = 12;
+
+/** Make a teller that stamps lines with the seconds since now. */
+export function createTeller(write: (line: string) => void): Tell {
+  const start = performance.now();
+  return (where, what) => {
+    const seconds = ((performance.now() - start) / 1_000).toFixed(1).padStart(6);
+    write(`${pc.dim(`${seconds}s`)}  ${pc.cyan(where.padEnd(WIDTH))} ${what}`);
+  };
+}
+
+/** Print an amount with at most `places` decimals, cut off. */
+export function amount(
+  value: bigint,
+  { decimals, symbol }: Pick<Token, 'decimals' | 'symbol'>,
+  places = 4,
+): string {
+  const [whole = '0', fraction = ''] = formatUnits(value, decimals).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ' ');
+  const cut = fraction.slice(0, places).replace(/0+$/, '');
+  return `${cut ? `${grouped}.${cut}` : grouped} ${symbol}`;
+}
+
+/** Name an account as people know it here. */
+export function nameOf(account: Address): string {
+  const solver = SOLVERS.find((plan) => isAddressEqual(devAccount(plan.account).address, account));
+  if (solver) return solver.name;
+  const keeper = ACCOUNTS_OF.keepers.findIndex(({ address }) => isAddressEqual(address, account));
+  return keeper >= 0 ? `keeper-${keeper + 1}` : `${account.slice(0, 8)}…`;
+}
+
+/** Shorten a digest or id. */
+export function short(hex: Hex): string {
+  return `${hex.slice(0, 8)}…`;
+}
+
+/** Say what an escrow's event means; undefined for one that a reader can do without. */
+export function describe(network: Network, seen: Happening): string | undefined {
+  const { dollar } = siteOf(network, seen.chain);
+  switch (seen.event) {
+    case 'Liquidated': {
+      const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
+      const { repaid, seized, ask, solver, intent } = seen.args;
+      return `${pc.bold('landed, local')} ${short(intent)}: ${nameOf(solver)} repaid ${amount(repaid, dollar, 2)}, got ${amount(ask, collateral)} of ${amount(seized, collateral)} seized`;
+    }
+    case 'Opened': {
+      const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
+      const { order, seized, intent } = seen.args;
+      const pay = [...network.sites].find(([, { chain }]) => chain.domain === order.payDomain)?.[0];
+      return `${pc.bold('landed, remote')} ${short(intent)}: the vault repaid ${amount(order.repaid, dollar, 2)} at once, ${amount(seized, collateral)} in escrow; ${nameOf(order.solver)} will pay on ${pay}`;
+    }
+    case 'PassedOver':
+      return `a quote of ${short(seen.args.intent)} was passed over (${seen.args.reason.slice(0, 10)})`;
+    case 'Filled': {
+      const { order, payer } = seen.args.fill;
+      return `${nameOf(payer)} paid ${amount(order.payAmount, dollar, 2)} for ${short(order.intent)}`;
+    }
+    case 'Reported':
+      return `one message proves ${seen.args.orderIds.length} payment${seen.args.orderIds.length > 1 ? 's' : ''} home: ${short(seen.args.messageId)}`;
+    case 'Settled': {
+      const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
+      const { beneficiary, ask, surplus } = seen.args;
+      return `${pc.green('settled')}: ${amount(ask, collateral)} to ${nameOf(beneficiary)}, surplus ${amount(surplus, collateral)}`;
+    }
+    case 'SurplusReturned': {
+      const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
+      return `${pc.green(`${amount(seen.args.amount, collateral)} back in the borrower's position`)}`;
+    }
+    case 'VerdictsSent':
+      return `verdicts for ${seen.args.orderIds.length} payment${seen.args.orderIds.length > 1 ? 's' : ''} sent: ${short(seen.args.messageId)}`;
+    case 'Released':
+      return `${amount(seen.args.amount, dollar, 2)} released to the vault's treasury`;
+    case 'Claimed':
+      return `the lending protocol claimed its share of the surplus`;
+    default:
+      return undefined;
+  }
+}
+
+/** Say what a node's log line means; undefined for one that the chains tell better. */
+export function describeLine(network: Network, line: NodeLine): string | undefined {
+  if (typeof line.intent !== 'string') return undefined;
+  const intent = short(line.intent as Hex);
+  switch (line.msg) {
+    case 'intent announced':
+      return `${pc.yellow('announces')} a liquidation of ${line.market ?? 'a market'} at block ${line.block ?? '?'}: ${intent}`;
+    case 'quote sent': {
+      const pay = [...network.sites].find(([, { chain }]) => chain.domain === line.payDomain)?.[0];
+      return `quotes ${intent}, would pay on ${pay ?? line.payDomain}`;
+    }
+    case 'certificate':
+      return `the gavel falls on ${intent}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,181 @@
+import {
+  type AuthoredTally,
+  type Award,
+  awardDigest,
+  type Candidate,
+  type Certificate,
+  type Citation,
+  type SignedQuote,
+  type SignedTally,
+  tallyDigest,
+  tallyId,
+  type Vote,
+} from '@gavel/protocol';
+import { LRUCache } from 'lru-cache';
+import type { Address, Hex } from 'viem';
+import type { Observation } from './derive.ts';
+import type { Market } from './market.ts';
+
+/** Auctions remembered; the oldest are forgotten first. */
+const MOST_AUCTIONS = 2_048;
+/** Quotes kept of one auction, and of one account in it. */
+const MOST_QUOTES = 256;
+const MOST_QUOTES_OF_ACCOUNT = 4;
+/** Messages of one auctioneer kept: two that conflict prove all there is to prove. */
+const MOST_OF_AUCTIONEER = 2;
+/** Callers that may wait for an intent at the same time. */
+const MOST_WAITING = 1_024;
+
+/** A verified vote. */
+export type KnownVote = { readonly voter: Address; readonly award: Hex; readonly vote: Vote };
+
+/** One auction as this node has seen it. Everything in it has been verified. Times in milliseconds. */
+export type Auction = {
+  readonly market: Market;
+  readonly observed: Observation;
+  readonly receivedAt: bigint;
+  /** By digest; also those first seen beside a tally. */
+  readonly quotes: Map<Hex, SignedQuote>;
+  /** Digests of the quotes this node received by `quoteBy`. */
+  readonly inTime: Set<Hex>;
+  readonly tallies: AuthoredTally[];
+  readonly votes: KnownVote[];
+  certificate: Certificate | undefined;
+};
+
+/** Remember live auctions, bounded, in memory. */
+export type Book = {
+  get(intent: Hex): Auction | undefined;
+  /** Wait up to `ms` for an intent that may be on its way; undefined if it does not come, or too many wait. */
+  find(intent: Hex, ms: number): Promise<Auction | undefined>;
+  /** Add an auction; returns the one that is there if it came before. */
+  add(market: Market, observed: Observation, receivedAt: bigint): Auction;
+  /** The auctions of one position and round, latest first. */
+  of(positionKey: Hex, round: bigint): Auction[];
+};
+
+/** Create an empty book. */
+export function createBook(): Book {
+  const auctions = new LRUCache<Hex, Auction>({ max: MOST_AUCTIONS });
+  const waiting = new Map<Hex, Set<(auction: Auction) => void>>();
+  let waiters = 0;
+  return {
+    get: (intent) => auctions.get(lower(intent)),
+    find(intent, ms) {
+      const key = lower(intent);
+      const known = auctions.get(key);
+      if (known !== undefined || ms <= 0 || waiters >= MOST_WAITING) return Promise.resolve(known);
+      return new Promise((resolve) => {
+        const callbacks = waiting.get(key) ?? new Set();
+        waiting.set(key, callbacks);
+        const settle = (auction: Auction | undefined) => {
+          clearTimeout(timer);
+          waiters -= 1;
+          callbacks.delete(settle);
+          if (callbacks.size === 0) waiting.delete(key);
+          resolve(auction);
+        };
+        const timer = setTimeout(() => settle(undefined), ms);
+        timer.unref();
+        waiters += 1;
+        callbacks.add(settle);
+      });
+    },
+    add(market, observed, receivedAt) {
+      const key = lower(observed.digest);
+      const known = auctions.get(key);
+      if (known !== undefined) return known;
+      const auction: Auction = {
+        market,
+        observed,
+        receivedAt,
+        quotes: new Map(),
+        inTime: new Set(),
+        tallies: [],
+        votes: [],
+        certificate: undefined,
+      };
+      auctions.set(key, auction);
+      for (const callback of [...(waiting.get(key) ?? [])]) callback(auction);
+      return auction;
+    },
+    of(positionKey, round) {
+      return [...auctions.values()].filter(
+        ({ observed }) => observed.positionKey === positionKey && observed.intent.round === round,
+      );
+    },
+  };
+}
+
+/** Tell whether an auction has room for another quote of an account. */
+export function hasRoom(auction: Auction, account: Address): boolean {
+  if (auction.quotes.size >= MOST_QUOTES) return false;
+  const own = [...auction.quotes.values()].filter(({ quote }) => lower(quote.solver) === lower(account));
+  return own.length < MOST_QUOTES_OF_ACCOUNT;
+}
+
+/** Take a verified quote; `inTime` if this node received it by `quoteBy`. */
+export function addQuote(auction: Auction, digest: Hex, signed: SignedQuote, inTime: boolean): void {
+  if (!auction.quotes.has(digest)) auction.quotes.set(digest, signed);
+  if (inTime) auction.inTime.add(digest);
+}
+
+/** Take a verified tally, and the quotes beside it. Returns false if it adds nothing. */
+export function addTally(auction: Auction, author: Address, signed: SignedTally): boolean {
+  const id = tallyId(tallyDigest(signed.tally, auction.market.home), author);
+  const own = auction.tallies.filter((known) => known.author === author);
+  if (own.some((known) => known.id === id) || own.length >= MOST_OF_AUCTIONEER) return false;
+  auction.tallies.push({ id, author, tally: signed.tally });
+  for (const [index, quote] of signed.quotes.entries()) {
+    const listed = signed.tally.quotes[index];
+    if (listed !== undefined) addQuote(auction, lower(listed), quote, false);
+  }
+  return true;
+}
+
+/** Take a verified vote. Returns false if it adds nothing. */
+export function addVote(auction: Auction, voter: Address, vote: Vote): boolean {
+  const award = awardDigest(vote.award, auction.market.home);
+  const own = auction.votes.filter(
+    (known) => known.voter === voter && known.vote.award.attempt === vote.award.attempt,
+  );
+  if (own.some((known) => known.vote.ballot === vote.ballot) || own.length >= MOST_OF_AUCTIONEER)
+    return false;
+  auction.votes.push({ voter, award, vote });
+  return true;
+}
+
+/** Return what the first votes seen so far cited. */
+export function firstCitations(auction: Auction): Citation[] {
+  return auction.votes
+    .filter(({ vote }) => vote.award.attempt === 1)
+    .map(({ voter, vote }) => ({ voter, cited: vote.cited }));
+}
+
+/** Return the named quotes that are known, as candidates for ranking. */
+export function candidatesOf(auction: Auction, digests: Iterable<Hex>): Candidate[] {
+  return [...digests].flatMap((digest) => {
+    const signed = auction.quotes.get(lower(digest));
+    return signed === undefined ? [] : [{ digest: lower(digest), signed }];
+  });
+}
+
+/** Find an award that enough auctioneers voted for and that ranks anything, with their signatures; undefined if none. */
+export function agreed(auction: Auction): { award: Award; signatures: Hex[] } | undefined {
+  const byAward = new Map<Hex, Map<Address, Vote>>();
+  for (const { voter, award, vote } of auction.votes) {
+    const voters = byAward.get(award) ?? new Map<Address, Vote>();
+    byAward.set(award, voters.set(voter, vote));
+  }
+  for (const voters of byAward.values()) {
+    const [vote] = voters.values();
+    if (vote === undefined || BigInt(vote.award.first) === 0n) continue;
+    if (voters.size < auction.observed.council.threshold) continue;
+    return { award: vote.award, signatures: [...voters.values()].map(({ signature }) => signature) };
+  }
+  return undefined;
+}
+
+function lower<T extends string>(value: T): T {
+  return value.toLowerCase() as T;
+}

@@ -1,0 +1,74 @@
+import type { Address, Hex } from 'viem';
+
+/** A market's rules, field by field `Terms` in contracts/src/types/Types.sol, as far as nodes read them. */
+export type Terms = {
+  readonly adapter: Address;
+  readonly stressBps: number;
+  readonly maxAskBps: number;
+  readonly lateBountyBps: number;
+  readonly bonusBps: number;
+  /** Blocks. */
+  readonly slot: number;
+  /** Milliseconds. */
+  readonly quoteWindow: number;
+  /** Seconds. */
+  readonly landingWindow: number;
+};
+
+/** What a debt token's landings cost, in debt units, and the vault that fronts them. */
+export type DebtTerms = {
+  readonly vault: Address;
+  readonly keeperFee: bigint;
+  readonly minRepay: bigint;
+};
+
+/** How debt is paid from another domain. */
+export type Route = {
+  readonly enabled: boolean;
+  readonly payDecimals: number;
+  readonly feeBps: number;
+  readonly handicapBps: number;
+  readonly payEscrow: Address;
+  readonly payToken: Address;
+};
+
+/** A market's auctioneers, ascending, and how many of them must sign. */
+export type Council = { readonly members: readonly Address[]; readonly threshold: number };
+
+/** What an adapter says of a position: amounts in token units, health in WAD; `repay` 0 when healthy. */
+export type Assessment = {
+  readonly collateral: Address;
+  readonly debt: Address;
+  readonly repay: bigint;
+  readonly seizable: bigint;
+  readonly health: bigint;
+};
+
+/** A block: `timestamp` in seconds. */
+export type BlockRef = { readonly number: bigint; readonly hash: Hex; readonly timestamp: bigint };
+
+/**
+ * Read a home chain at a block. Every function rejects when the chain cannot be asked or the call reverts; none takes
+ * a failure for an empty answer.
+ */
+export type HomeReads = {
+  /** Return undefined if the chain answered, and has no such block (yet). */
+  block(number: bigint): Promise<BlockRef | undefined>;
+  terms(market: Hex, block: bigint): Promise<Terms>;
+  debtTerms(market: Hex, debt: Address, block: bigint): Promise<DebtTerms>;
+  route(market: Hex, debt: Address, payDomain: number, block: bigint): Promise<Route>;
+  council(market: Hex, block: bigint): Promise<Council>;
+  isCollateral(market: Hex, token: Address, block: bigint): Promise<boolean>;
+  isPaused(market: Hex, block: bigint): Promise<boolean>;
+  round(positionKey: Hex, block: bigint): Promise<bigint>;
+  assess(adapter: Address, position: Hex, block: bigint): Promise<Assessment>;
+  isKey(account: Address, key: Address, quoteBy: bigint, block: bigint): Promise<boolean>;
+  isPayout(account: Address, payout: Address, quoteBy: bigint, block: bigint): Promise<boolean>;
+  isLive(account: Address, epoch: bigint, quoteBy: bigint, block: bigint): Promise<boolean>;
+  /** Free bond, debt units. */
+  freeBond(account: Address, token: Address, block: bigint): Promise<bigint>;
+  /** A vault's idle float, debt units. */
+  idle(vault: Address, block: bigint): Promise<bigint>;
+  /** An account's balance, token units. */
+  balance(account: Address, token: Address, block: bigint): Promise<bigint>;
+};

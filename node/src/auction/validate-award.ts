@@ -1,0 +1,117 @@
+import {
+  type Certificate,
+  decodeAuctionMessage,
+  intentDigest,
+  type SignedTally,
+  type Vote,
+  verifyCertificate,
+  verifyTally,
+  verifyVote,
+} from '@gavel/protocol';
+import type { Address } from 'viem';
+import type { Validation, Validator } from '../p2p/validation.ts';
+import { type Auction, addQuote, addTally, addVote } from './book.ts';
+import { accept, type IntentDeps, recompute } from './validate-intent.ts';
+import { checkQuote } from './validate-quote.ts';
+import { defer, ignore, type Judged, judged, reject } from './verdicts.ts';
+
+/** What judging tallies, votes and certificates takes. */
+export type AwardDeps = IntentDeps & {
+  readonly intentWaitMs: number;
+  readonly onTally: (auction: Auction, author: Address) => void;
+  readonly onVote: (auction: Auction, voter: Address, vote: Vote) => void;
+  readonly onCertificate: (auction: Auction, certificate: Certificate) => void;
+};
+
+/**
+ * Judge tallies, votes and certificates. Codes besides those of the protocol's checks and of `checkQuote`:
+ * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE.
+ */
+export function awardValidator(deps: AwardDeps): Validator {
+  return async (bytes) => {
+    const decoded = judged(() => decodeAuctionMessage(bytes));
+    if ('refusal' in decoded) return decoded.refusal;
+    const message = decoded.ok;
+    if (message.kind === 'tally') return judgeTally(message.tally, deps);
+    if (message.kind === 'vote') return judgeVote(message.vote, deps);
+    return judgeCertificate(message.certificate, deps);
+  };
+}
+
+async function judgeTally(signed: SignedTally, deps: AwardDeps): Promise<Validation> {
+  const found = await findTimely(signed.tally.intent, deps);
+  if ('refusal' in found) return found.refusal;
+  const auction = found.ok;
+  const { market, observed } = auction;
+  const verified = judged(() => verifyTally(signed, market.home, observed.council.members));
+  if ('refusal' in verified) return verified.refusal;
+  const checks = await Promise.all(signed.quotes.map((quote) => checkQuote(auction, quote)));
+  for (const check of checks) if ('refusal' in check) return check.refusal;
+  const author = verified.ok;
+  return accept(() => {
+    if (addTally(auction, author, signed)) deps.onTally(auction, author);
+  });
+}
+
+async function judgeVote(vote: Vote, deps: AwardDeps): Promise<Validation> {
+  const found = await findTimely(vote.award.intent, deps);
+  if ('refusal' in found) return found.refusal;
+  const auction = found.ok;
+  const { market, observed } = auction;
+  const verified = judged(() => verifyVote(vote, market.home, observed.council.members));
+  if ('refusal' in verified) return verified.refusal;
+  const voter = verified.ok;
+  return accept(() => {
+    if (addVote(auction, voter, vote)) deps.onVote(auction, voter, vote);
+  });
+}
+
+async function judgeCertificate(certificate: Certificate, deps: AwardDeps): Promise<Validation> {
+  const found = await auctionOf(certificate, deps);
+  if ('refusal' in found) return found.refusal;
+  const auction = found.ok;
+  const { market, observed } = auction;
+  if (auction.certificate !== undefined) return ignore('DUPLICATE', { intent: observed.digest }).refusal;
+  if (observed.intent.openBy * 1000n + deps.clockTolerance < deps.now()) return ignore('LATE').refusal;
+  const { members, threshold } = observed.council;
+  const verified = judged(() => verifyCertificate(certificate, market.home, members, threshold));
+  if ('refusal' in verified) return verified.refusal;
+  const checks = await Promise.all(certificate.quotes.map((quote) => checkQuote(auction, quote)));
+  for (const check of checks) if ('refusal' in check) return check.refusal;
+  return accept(() => {
+    if (auction.certificate !== undefined) return;
+    for (const [place, { digest }] of verified.ok.quotes.entries()) {
+      const quote = certificate.quotes[place];
+      if (quote !== undefined) addQuote(auction, digest, quote, false);
+    }
+    auction.certificate = certificate;
+    deps.onCertificate(auction, certificate);
+  });
+}
+
+/** Find a certificate's auction; one whose intent this node missed is derived again, since a certificate still can land. */
+async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Judged<Auction>> {
+  const { intent } = certificate;
+  const market = deps.findMarket(intent.market, intent.homeDomain, intent.escrow);
+  if (market === undefined) return ignore('UNKNOWN_MARKET', { market: intent.market });
+  const digest = intentDigest(intent, market.home);
+  const known = await deps.book.find(digest, deps.intentWaitMs);
+  if (known !== undefined) return { ok: known };
+  const recomputed = await recompute(intent, deps);
+  if ('refusal' in recomputed) {
+    const came = deps.book.get(digest);
+    return came === undefined ? recomputed : { ok: came };
+  }
+  return { ok: deps.book.add(market, recomputed.ok.observed, deps.now()) };
+}
+
+/** Find the auction of a tally or vote, which may only come between `quoteBy` and `openBy`, give or take the clocks. */
+async function findTimely(intent: `0x${string}`, deps: AwardDeps): Promise<Judged<Auction>> {
+  const auction = await deps.book.find(intent, deps.intentWaitMs);
+  if (auction === undefined) return defer('UNKNOWN_INTENT', { intent });
+  const { quoteBy, openBy } = auction.observed.intent;
+  const now = deps.now();
+  if (now + deps.clockTolerance < quoteBy) return reject('EARLY', { quoteBy });
+  if (openBy * 1000n + deps.clockTolerance < now) return ignore('LATE', { openBy });
+  return { ok: auction };
+}

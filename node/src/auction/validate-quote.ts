@@ -1,0 +1,83 @@
+import { decodeQuote, isOnTick, type SignedQuote, verifyQuote } from '@gavel/protocol';
+import type { Hex } from 'viem';
+import type { Validator } from '../p2p/validation.ts';
+import { type Auction, addQuote, type Book, hasRoom } from './book.ts';
+import { accept } from './validate-intent.ts';
+import { asked, defer, ignore, type Judged, judged, reject } from './verdicts.ts';
+
+/** What judging quotes takes. Times in milliseconds. */
+export type QuoteDeps = {
+  readonly book: Book;
+  readonly now: () => bigint;
+  readonly clockTolerance: bigint;
+  /** How long to wait for an intent that is still being judged. */
+  readonly intentWaitMs: number;
+  readonly onQuote: (auction: Auction, digest: Hex, signed: SignedQuote) => void;
+};
+
+/**
+ * Judge quotes. Codes besides those of decoding: UNKNOWN_INTENT, LATE, DUPLICATE, TOO_MANY_QUOTES, and those of
+ * `checkQuote`. A quote that comes after `quoteBy`, but within the clocks' tolerance, is forwarded and not counted here.
+ */
+export function quoteValidator(deps: QuoteDeps): Validator {
+  return async (bytes) => {
+    const decoded = judged(() => decodeQuote(bytes));
+    if ('refusal' in decoded) return decoded.refusal;
+    const signed = decoded.ok;
+    // Arrival counts, not the end of the checks: those wait for a chain.
+    const receivedAt = deps.now();
+    const auction = await deps.book.find(signed.quote.intent, deps.intentWaitMs);
+    if (auction === undefined) return defer('UNKNOWN_INTENT', { intent: signed.quote.intent }).refusal;
+    const { quoteBy } = auction.observed.intent;
+    if (receivedAt > quoteBy + deps.clockTolerance) return ignore('LATE', { quoteBy, receivedAt }).refusal;
+    const checked = await checkQuote(auction, signed);
+    if ('refusal' in checked) return checked.refusal;
+    const digest = checked.ok;
+    if (auction.inTime.has(digest)) return ignore('DUPLICATE', { quote: digest }).refusal;
+    if (!auction.quotes.has(digest) && !hasRoom(auction, signed.quote.solver)) {
+      return ignore('TOO_MANY_QUOTES', { solver: signed.quote.solver }).refusal;
+    }
+    return accept(() => {
+      addQuote(auction, digest, signed, receivedAt <= quoteBy);
+      deps.onQuote(auction, digest, signed);
+    });
+  };
+}
+
+/**
+ * Check a quote against its intent, and its account's key, payout and epoch at the observed block; return its digest.
+ * Codes: OVER_ASKING, OFF_TICK, ROUTE_OFF, BAD_SIGNATURE, NOT_A_KEY, NOT_A_PAYOUT, EPOCH_ENDED, CHAIN_UNKNOWN.
+ */
+export async function checkQuote(auction: Auction, signed: SignedQuote): Promise<Judged<Hex>> {
+  const { market, observed } = auction;
+  const { intent } = observed;
+  const { quote } = signed;
+  if (quote.ask > intent.seizable)
+    return reject('OVER_ASKING', { ask: quote.ask, seizable: intent.seizable });
+  if (!isOnTick(quote.ask, intent.seizable))
+    return reject('OFF_TICK', { ask: quote.ask, seizable: intent.seizable });
+  const verified = judged(() => verifyQuote(signed, market.home));
+  if ('refusal' in verified) return verified;
+  const { digest, signer } = verified.ok;
+  if (auction.quotes.get(digest)?.signature === signed.signature) return { ok: digest };
+
+  const { reads } = market;
+  const at = intent.observedBlock;
+  const facts = await asked(() =>
+    Promise.all([
+      quote.payDomain === intent.homeDomain
+        ? true
+        : reads.route(market.id, intent.debt, quote.payDomain, at).then(({ enabled }) => enabled),
+      reads.isKey(quote.solver, signer, intent.quoteBy, at),
+      reads.isPayout(quote.solver, quote.payout, intent.quoteBy, at),
+      reads.isLive(quote.solver, quote.epoch, intent.quoteBy, at),
+    ]),
+  );
+  if ('refusal' in facts) return facts;
+  const [routeOn, isKey, isPayout, isLive] = facts.ok;
+  if (!routeOn) return reject('ROUTE_OFF', { payDomain: quote.payDomain });
+  if (!isKey) return reject('NOT_A_KEY', { solver: quote.solver, signer });
+  if (!isPayout) return reject('NOT_A_PAYOUT', { solver: quote.solver, payout: quote.payout });
+  if (!isLive) return reject('EPOCH_ENDED', { solver: quote.solver, epoch: quote.epoch });
+  return { ok: digest };
+}

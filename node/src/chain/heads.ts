@@ -1,0 +1,112 @@
+import type { Hex } from 'viem';
+import type { Logger } from '../observe/logger.ts';
+import { createBackoff, pause } from './backoff.ts';
+import type { Chain } from './client.ts';
+
+/** Describe one block: `timestamp` in seconds. */
+export type Head = { readonly number: bigint; readonly hash: Hex; readonly timestamp: bigint };
+
+type Block = Head & { readonly parentHash: Hex };
+
+/** Blocks remembered to find where a chain forked. */
+const MEMORY = 128n;
+/** Blocks asked for at once when catching up. */
+const STRIDE = 32n;
+
+/**
+ * Yield every block in order, starting from the present head. After a reorganisation the replacing blocks follow, so
+ * a number may come again with another hash. RPC failures are reported and retried, never skipped over. Ends when
+ * `signal` aborts.
+ */
+export async function* followHeads(options: {
+  readonly chain: Chain;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}): AsyncGenerator<Head, void, void> {
+  const { chain, signal, log } = options;
+  const { pollMs } = chain.config;
+  const backoff = createBackoff({ leastMs: pollMs, mostMs: Math.max(pollMs, 15_000), signal });
+  const seen = new Map<bigint, Hex>();
+  let last: Block | undefined;
+  let failing = false;
+
+  while (!signal.aborted) {
+    let blocks: Block[];
+    try {
+      blocks = await nextBlocks(chain, last, seen);
+    } catch (cause) {
+      if (signal.aborted) return;
+      failing = true;
+      log.warn({ err: cause, chain: chain.name }, 'rpc failing, heads delayed');
+      if (!(await backoff.wait())) return;
+      continue;
+    }
+    if (failing) log.info({ chain: chain.name }, 'rpc answers again');
+    failing = false;
+    backoff.reset();
+    for (const block of blocks) {
+      if (last !== undefined && block.number <= last.number) {
+        log.warn({ chain: chain.name, from: last.number, to: block.number }, 'chain reorganised');
+      }
+      remember(seen, block);
+      last = block;
+      yield { number: block.number, hash: block.hash, timestamp: block.timestamp };
+      if (signal.aborted) return;
+    }
+    if (blocks.length === 0 && !(await pause(pollMs, signal))) return;
+  }
+}
+
+/** Find the blocks that come after `last`: none, the next ones, or those of another branch. */
+async function nextBlocks(chain: Chain, last: Block | undefined, seen: Map<bigint, Hex>): Promise<Block[]> {
+  const head = await blockAt(chain);
+  if (last === undefined) return [head];
+  if (head.hash === last.hash) return [];
+  if (head.number <= last.number) {
+    // An endpoint that lags shows a block we know; one that forked shows a block we don't.
+    if (seen.get(head.number) === head.hash) return [];
+    return fromFork(chain, head, seen);
+  }
+  const to = head.number < last.number + STRIDE ? head.number : last.number + STRIDE;
+  const first = last.number + 1n;
+  const numbers = Array.from({ length: Number(to - first) + 1 }, (_, index) => first + BigInt(index));
+  const blocks = await Promise.all(
+    numbers.map((number) => (number === head.number ? head : blockAt(chain, number))),
+  );
+  const [next] = blocks;
+  if (next !== undefined && next.parentHash !== last.hash) return fromFork(chain, next, seen);
+  return linked(blocks);
+}
+
+/** Walk back from a block of another branch to the fork; return the branch, oldest first. */
+async function fromFork(chain: Chain, tip: Block, seen: Map<bigint, Hex>): Promise<Block[]> {
+  const branch = [tip];
+  let oldest = tip;
+  while (seen.has(oldest.number - 1n) && seen.get(oldest.number - 1n) !== oldest.parentHash) {
+    oldest = await blockAt(chain, oldest.number - 1n);
+    branch.unshift(oldest);
+  }
+  return linked(branch);
+}
+
+/** Keep the blocks up to the first that does not follow from the one before: the chain changed while we read. */
+function linked(blocks: Block[]): Block[] {
+  const broken = blocks.findIndex(
+    (block, index) => index > 0 && block.parentHash !== blocks[index - 1]?.hash,
+  );
+  return broken === -1 ? blocks : blocks.slice(0, broken);
+}
+
+async function blockAt(chain: Chain, blockNumber?: bigint): Promise<Block> {
+  const { number, hash, parentHash, timestamp } = await chain.client.getBlock(
+    blockNumber === undefined ? { blockTag: 'latest' } : { blockNumber },
+  );
+  return { number, hash, parentHash, timestamp };
+}
+
+function remember(seen: Map<bigint, Hex>, block: Block): void {
+  for (const number of seen.keys()) {
+    if (number > block.number || number + MEMORY < block.number) seen.delete(number);
+  }
+  seen.set(block.number, block.hash);
+}

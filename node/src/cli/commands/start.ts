@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
+
+/** Milliseconds a stopped process may take to let go of its handles before it is ended, and says which. */
+const LINGER_MS = 3_000;
+
+/** Add `gavel start`: run a node until it is asked to stop or fails. */
+export function addStart(program: Command): void {
+  configOption(program.command('start'))
+    .summary('run a node')
+    .description(
+      `Run a node in the foreground, in the roles its configuration names.
+
+Logs one JSON object a line to standard output, "ready" once it has joined the network. Ctrl-C or SIGTERM stops it
+cleanly; a second one ends it at once. Everything it must remember lies in dataDir: starting again goes on from there.`,
+    )
+    .action(async (options: ConfigOptions) => {
+      // Imported late, so that help is instant.
+      const [{ loadConfig }, { createLogger }, { runNode }] = await Promise.all([
+        import('../../config/load.ts'),
+        import('../../observe/logger.ts'),
+        import('../run-node.ts'),
+      ]);
+      const config = await loadConfig({ file: options.config, flags: flagsOf(options) });
+      const log = createLogger(config.log);
+      process.exitCode = await runNode(config, log);
+      setTimeout(() => {
+        log.warn({ handles: process.getActiveResourcesInfo() }, 'handles left open, ending the process');
+        process.exit();
+      }, LINGER_MS).unref();
+    });
+}

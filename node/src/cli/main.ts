@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { addCheckConfig } from './commands/check-config.ts';
+import { addStart } from './commands/start.ts';
+import { EXIT } from './exit-codes.ts';
+
+const INTRODUCTION = `Run a node of the Gavel network, which liquidates loans by auction across chains.
+
+A node plays any mix of roles, chosen in its configuration:
+  watcher     sees unhealthy loans and announces them as intents
+  solver      answers intents with signed quotes, and pays when it wins
+  auctioneer  ranks quotes and signs awards
+  keeper      lands awards, carries reports and verdicts, returns surplus`;
+
+const LEARN_MORE = `
+A first configuration, node.yaml:
+  network: devnet
+  dataDir: ./data
+  roles: [watcher]
+  p2p: { listen: [/ip4/0.0.0.0/tcp/9740], bootstrap: [/dns4/…/tcp/9740/p2p/…] }
+  chains:
+    alpha:
+      { chainId: 31337, domain: 1001, rpc: [http://127.0.0.1:8545],
+        contracts: { collateralEscrow: 0x…, repaymentEscrow: 0x…, bonds: 0x…, registry: 0x…, mailbox: 0x… } }
+  markets:
+    - { id: aave-alpha, chain: alpha, protocol: aave-v3, source: 0x… }
+
+Then:
+  $ gavel check-config --config node.yaml    every fault at once, nothing started
+  $ gavel start --config node.yaml           runs until Ctrl-C
+
+Settings come from the file, then from the environment (GAVEL_LOG__LEVEL=debug sets log.level),
+then from flags. Keys are referred to, never written: key: { env: NAME } or key: { file: PATH }.
+
+Exit codes: 0 stopped cleanly, 1 failed while running, 2 used or configured wrongly.`;
+
+/** Build the command line. */
+export function createProgram(): Command {
+  const program = new Command('gavel')
+    .description(INTRODUCTION)
+    .addHelpText('after', LEARN_MORE)
+    .showHelpAfterError('(gavel --help explains)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  addStart(program);
+  addCheckConfig(program);
+  for (const command of program.commands)
+    command.exitOverride().showHelpAfterError('(add --help for an explanation)');
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has said what there is to say; asking for help is no misuse.
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+      return;
+    }
+    const { explain } = await import('./explain.ts');
+    const { text, code } = explain(error);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = code;
+  }
+}
+
+if (import.meta.main) await main();

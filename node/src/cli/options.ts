@@ -1,0 +1,27 @@
+import { type Command, Option } from 'commander';
+import type { Flags } from '../config/load.ts';
+
+/** Hold the options by which every command finds its configuration. */
+export type ConfigOptions = { config: string; dataDir?: string; logLevel?: string; logFormat?: string };
+
+/** Add the options by which a command finds its configuration. */
+export function configOption(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-c, --config <file>', 'YAML configuration').env('GAVEL_CONFIG').makeOptionMandatory(),
+    )
+    .addOption(new Option('--data-dir <directory>', 'where to keep state, instead of dataDir'))
+    .addOption(
+      new Option('--log-level <level>', 'instead of log.level').choices(['debug', 'info', 'warn', 'error']),
+    )
+    .addOption(new Option('--log-format <format>', 'instead of log.format').choices(['json', 'pretty']));
+}
+
+/** Pick what overrides the configuration. */
+export function flagsOf({ dataDir, logLevel, logFormat }: ConfigOptions): Flags {
+  return {
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(logFormat === undefined ? {} : { logFormat }),
+  };
+}

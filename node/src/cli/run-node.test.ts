@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Anvil, startAnvil } from '../chain/testing/anvil.ts';
+
+const ADDRESS = '0x00000000000000000000000000000000000000aa';
+const KEY = `0x${'07'.repeat(32)}`;
+
+type Line = { readonly msg: string; readonly level: string; readonly [field: string]: unknown };
+
+/** A node in a process of its own. */
+type Running = {
+  readonly lines: readonly Line[];
+  readonly process: ChildProcess;
+  until(message: string): Promise<Line>;
+  /** Wait for the end; returns the exit code. */
+  ended(): Promise<number | null>;
+};
+
+let directory: string;
+let anvil: Anvil;
+const running: Running[] = [];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gavel-start-'));
+  anvil = await startAnvil();
+});
+
+afterEach(() => {
+  for (const { process } of running.splice(0)) process.kill('SIGKILL');
+});
+
+afterAll(async () => {
+  await anvil.stop();
+  await rm(directory, { recursive: true });
+});
+
+async function start(
+  name: string,
+  options: { rpc?: string; chainId?: number; dataDir?: string } = {},
+): Promise<Running> {
+  const { rpc = anvil.url, chainId = 31337, dataDir = name } = options;
+  const names = ['collateralEscrow', 'repaymentEscrow', 'bonds', 'registry', 'mailbox'];
+  const contracts = Object.fromEntries(names.map((contract) => [contract, ADDRESS]));
+  const config = {
+    network: 'test',
+    dataDir,
+    roles: ['auctioneer', 'keeper'],
+    p2p: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    chains: { alpha: { chainId, domain: 1001, rpc: [rpc], pollMs: 50, contracts } },
+    auctioneer: { key: { env: 'NODE_KEY' } },
+    keeper: { key: { env: 'NODE_KEY' } },
+  };
+  const file = join(directory, `${name}.yaml`);
+  await writeFile(file, JSON.stringify(config));
+  const main = join(import.meta.dirname, 'main.ts');
+  const env = { PATH: process.env.PATH, NODE_KEY: KEY };
+  const child = spawn(process.execPath, [main, 'start', '--config', file], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return follow(child);
+}
+
+function follow(child: ChildProcess): Running {
+  if (child.stdout === null) throw new TypeError('the node has no standard output');
+  const exit = once(child, 'exit');
+  const lines: Line[] = [];
+  const checks = new Set<() => void>();
+  const reader = createInterface({ input: child.stdout });
+  reader.on('line', (line) => {
+    lines.push(JSON.parse(line));
+    for (const check of checks) check();
+  });
+  const node: Running = {
+    lines,
+    process: child,
+    until: (message) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const line = lines.find(({ msg }) => msg === message);
+          if (line === undefined) return;
+          checks.delete(check);
+          resolve(line);
+        };
+        checks.add(check);
+        check();
+        exit.then(() => reject(new TypeError(`the node ended without logging ${message}`)), reject);
+      }),
+    async ended() {
+      await exit;
+      return child.exitCode;
+    },
+  };
+  running.push(node);
+  return node;
+}
+
+test('a node says when it is ready, and stops cleanly when asked', async () => {
+  const node = await start('clean');
+  expect(await node.until('ready')).toMatchObject({
+    level: 'info',
+    peerId: expect.stringMatching(/^12D3/),
+    addresses: [expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3/)],
+    roles: ['auctioneer', 'keeper'],
+  });
+  node.process.kill('SIGTERM');
+  expect(await node.ended()).toBe(0);
+  const messages = node.lines.map(({ msg }) => msg);
+  expect(messages).toContain('stopped');
+  expect(messages).not.toContain('handles left open, ending the process');
+  expect(JSON.stringify(node.lines)).not.toContain(KEY.slice(2));
+});
+
+test('a second node on the same data fails and says why; the first goes on', async () => {
+  const first = await start('first', { dataDir: 'shared' });
+  await first.until('ready');
+  const second = await start('second', { dataDir: 'shared' });
+  expect(await second.ended()).toBe(1);
+  expect(second.lines).toContainEqual(
+    expect.objectContaining({ level: 'fatal', err: expect.objectContaining({ code: 'LOCKED' }) }),
+  );
+  first.process.kill('SIGINT');
+  expect(await first.ended()).toBe(0);
+});
+
+test('a chain other than configured ends the node', async () => {
+  const node = await start('mismatch', { chainId: 5 });
+  expect(await node.ended()).toBe(1);
+  expect(node.lines).toContainEqual(
+    expect.objectContaining({ err: expect.objectContaining({ code: 'CHAIN_ID_MISMATCH' }) }),
+  );
+});
+
+test('a node that still waits for its RPC stops cleanly as well', async () => {
+  const node = await start('waiting', { rpc: 'http://127.0.0.1:9' });
+  await node.until('rpc unreachable');
+  node.process.kill('SIGINT');
+  expect(await node.ended()).toBe(0);
+});

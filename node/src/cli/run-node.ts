@@ -1,0 +1,56 @@
+import type { Config } from '../config/schema.ts';
+import type { Logger } from '../observe/logger.ts';
+import { Scope } from '../scope.ts';
+import { EXIT } from './exit-codes.ts';
+import { explain } from './explain.ts';
+
+/** Run a node until a signal or a failure ends it, release everything, and return the exit code. */
+export async function runNode(config: Config, log: Logger): Promise<number> {
+  const scope = new Scope({ log });
+  const stopListening = listen(scope, log);
+  const ended = new Promise<void>((resolve) => {
+    scope.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const starting = start(config, scope, log).catch((error: unknown) => {
+    // What a stop interrupts may fail; only a failure that comes first counts.
+    if (scope.signal.aborted) log.debug({ err: error }, 'start interrupted');
+    else scope.fail('start', error);
+  });
+  await ended;
+  await starting;
+  let failure = scope.failure;
+  try {
+    await scope.close();
+  } catch (cause) {
+    failure ??= { cause };
+  }
+  stopListening();
+  if (failure !== undefined) return explain(failure.cause).code;
+  log.info('stopped');
+  return EXIT.ok;
+}
+
+async function start(config: Config, scope: Scope, log: Logger): Promise<void> {
+  const { startNode } = await import('../node.ts');
+  const node = await startNode(config, { scope, log });
+  log.info({ peerId: node.peerId, addresses: node.addresses(), roles: config.roles }, 'ready');
+}
+
+/** Close the scope on the first signal, end the process on the second, and fail the scope on what nobody caught. */
+function listen(scope: Scope, log: Logger): () => void {
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(EXIT.failed);
+    asked = true;
+    log.info({ signal }, 'stopping');
+    // Its failure is reported by whoever awaits the same close.
+    scope.close().catch(() => undefined);
+  };
+  const onUncaught = (error: unknown) => scope.fail('uncaught', error);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.on('uncaughtException', onUncaught).on('unhandledRejection', onUncaught);
+  return () => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught);
+  };
+}

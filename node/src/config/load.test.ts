@@ -1,0 +1,202 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ConfigError, type Fault } from './errors.ts';
+import { type Flags, loadConfig } from './load.ts';
+import { redactConfig } from './redact.ts';
+import type { Env } from './secrets.ts';
+import { readKey } from './secrets.ts';
+
+const KEY = `0x${'01'.repeat(32)}`;
+const ADDRESS = '0x00000000000000000000000000000000000000aa';
+const PEER = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN';
+
+const good = `
+network: devnet
+dataDir: data
+roles: [watcher, solver]
+p2p: { listen: [/ip4/127.0.0.1/tcp/0], bootstrap: [/ip4/127.0.0.1/tcp/9740/p2p/${PEER}] }
+chains:
+  alpha: &chain
+    chainId: 31337
+    domain: 1001
+    rpc: [https://rpc.example.org/v3/SECRETKEY]
+    fromBlock: 12
+    contracts:
+      collateralEscrow: ${ADDRESS}
+      repaymentEscrow: ${ADDRESS}
+      bonds: ${ADDRESS}
+      registry: ${ADDRESS}
+      mailbox: ${ADDRESS}
+markets:
+  - { id: aave-alpha, chain: alpha, protocol: aave-v3, source: ${ADDRESS} }
+solver:
+  key: { env: GAVEL_SOLVER_KEY }
+  account: ${ADDRESS}
+  payout: ${ADDRESS}
+  strategy: strategies/spread.ts
+  options: { marginBps: 30 }
+`;
+
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'gavel-config-'));
+});
+
+afterEach(() => rm(dir, { recursive: true }));
+
+async function load(yaml: string, env: Env = { GAVEL_SOLVER_KEY: KEY }, flags: Flags = {}) {
+  const file = join(dir, 'node.yaml');
+  await writeFile(file, yaml);
+  return loadConfig({ file, env, flags });
+}
+
+async function faultsOf(yaml: string, env?: Env, flags?: Flags): Promise<readonly Fault[]> {
+  const error: unknown = await load(yaml, env, flags).catch((cause) => cause);
+  if (!(error instanceof ConfigError)) throw error;
+  expect(error.code).toBe('INVALID');
+  return error.faults;
+}
+
+test('a sound file is read, with defaults, absolute paths, and nothing to change', async () => {
+  const config = await load(good);
+  expect(config).toMatchObject({
+    network: 'devnet',
+    dataDir: join(dir, 'data'),
+    roles: ['watcher', 'solver'],
+    log: { level: 'info', format: 'json' },
+    p2p: { identity: join(dir, 'data', 'identity.key'), maxPeers: 50 },
+    chains: {
+      alpha: { domain: 1001, fromBlock: 12n, pollMs: 1_000, contracts: { mailbox: expect.any(String) } },
+    },
+    solver: { strategy: join(dir, 'strategies/spread.ts'), options: { marginBps: 30 }, confirmations: 1 },
+    auction: { tallyWaitMs: 400 },
+  });
+  expect(config.chains.alpha?.contracts.mailbox.toLowerCase()).toBe(ADDRESS);
+  expect(() => Object.assign(config.p2p, { maxPeers: 1 })).toThrow(TypeError);
+});
+
+test('the environment overrides the file, flags override both', async () => {
+  const env = {
+    GAVEL_SOLVER_KEY: KEY,
+    GAVEL_CONFIG: 'ignored here',
+    GAVEL_LOG__LEVEL: 'warn',
+    GAVEL_DATA_DIR: '/var/lib/gavel',
+    GAVEL_P2P__MAX_PEERS: '7',
+    GAVEL_CHAINS__ALPHA__RPC: '["http://a.example", "http://b.example"]',
+    GAVEL_CHAINS__ALPHA__CONTRACTS__MAILBOX: '0x00000000000000000000000000000000000000bb',
+  };
+  const config = await load(good, env, { logLevel: 'debug' });
+  expect(config.log.level).toBe('debug');
+  expect(config.dataDir).toBe('/var/lib/gavel');
+  expect(config.p2p).toMatchObject({ maxPeers: 7, identity: '/var/lib/gavel/identity.key' });
+  expect(config.chains.alpha?.rpc).toEqual(['http://a.example', 'http://b.example']);
+  expect(config.chains.alpha?.contracts.mailbox.toLowerCase()).toBe(
+    '0x00000000000000000000000000000000000000bb',
+  );
+  const flagged = await load(good, env, { dataDir: 'here' });
+  expect(flagged.dataDir).toBe(resolve('here'));
+});
+
+test('a package of strategies stays a package', async () => {
+  const config = await load(good.replace('strategies/spread.ts', '"@acme/strategies/spread"'));
+  expect(config.solver?.strategy).toBe('@acme/strategies/spread');
+});
+
+test('every fault is reported at once, wherever it is', async () => {
+  const faults = await faultsOf(
+    `
+network: Dev Net
+roles: [watcher, keeper, baker]
+colour: red
+p2p: { listen: [127.0.0.1:9740], maxPeers: many, bootstrap: [/ip4/127.0.0.1/tcp/1] }
+chains:
+  alpha:
+    chainId: 31337
+    domain: 1001
+    rpc: []
+    contracts: { collateralEscrow: 0x12, repaymentEscrow: ${ADDRESS}, bonds: ${ADDRESS}, registry: ${ADDRESS} }
+markets:
+  - { id: one, chain: beta, protocol: compound, source: ${ADDRESS} }
+solver: { key: "${KEY}", account: ${ADDRESS}, payout: ${ADDRESS}, strategy: x.ts }
+`,
+    { GAVEL_COLOUR: 'red', GAVEL_LOG__LEVEL: 'loud' },
+  );
+  const paths = faults.map(({ path }) => path);
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      'network',
+      'dataDir',
+      'roles[2]',
+      'colour',
+      'p2p.listen[0]',
+      'p2p.maxPeers',
+      'p2p.bootstrap[0]',
+      'chains.alpha.rpc',
+      'chains.alpha.contracts.collateralEscrow',
+      'chains.alpha.contracts.mailbox',
+      'markets[0].protocol',
+      'solver.key',
+      'GAVEL_COLOUR',
+      'log.level',
+    ]),
+  );
+  expect(JSON.stringify(faults)).not.toContain(KEY);
+});
+
+test('sections must agree', async () => {
+  const twin = good
+    .replace('markets:', '  beta: { <<: *chain }\nmarkets:')
+    .replace('chain: alpha', 'chain: gamma');
+  const merged = `%YAML 1.1\n---${twin}`;
+  const roles = merged.replace('[watcher, solver]', '[watcher, solver, keeper, auctioneer]');
+  const faults = await faultsOf(roles);
+  expect(faults.map(({ path }) => path).toSorted()).toEqual([
+    'auctioneer',
+    'chains.beta.chainId',
+    'chains.beta.domain',
+    'keeper',
+    'markets[0].chain',
+  ]);
+});
+
+test('a missing or malformed secret is a fault that never quotes it', async () => {
+  expect(await faultsOf(good, {})).toEqual([
+    { path: 'solver.key', problem: expect.stringContaining('GAVEL_SOLVER_KEY') },
+  ]);
+  const faults = await faultsOf(good, { GAVEL_SOLVER_KEY: 'hunter2' });
+  expect(faults).toHaveLength(1);
+  expect(JSON.stringify(faults)).not.toContain('hunter2');
+  expect(await faultsOf(good.replace('{ env: GAVEL_SOLVER_KEY }', '{ file: nowhere }'), {})).toEqual([
+    { path: 'solver.key', problem: expect.stringContaining(join(dir, 'nowhere')) },
+  ]);
+});
+
+test('a key is read from a file beside the configuration', async () => {
+  await writeFile(join(dir, 'key'), `${KEY.slice(2)}\n`);
+  const config = await load(good.replace('{ env: GAVEL_SOLVER_KEY }', '{ file: key }'), {});
+  expect(config.solver).toBeDefined();
+  if (config.solver !== undefined) expect(await readKey(config.solver.key)).toBe(KEY);
+});
+
+test('broken YAML is reported with its lines', async () => {
+  const faults = await faultsOf('network: a\nnetwork: b\nroles: [watcher\n');
+  expect(faults.length).toBeGreaterThanOrEqual(2);
+  for (const { path } of faults) expect(path).toMatch(/^line \d+$/);
+  expect(await faultsOf('- a list')).toHaveLength(1);
+  expect((await faultsOf('')).map(({ path }) => path)).toContain('network');
+});
+
+test('a file that cannot be read is reported', async () => {
+  await expect(loadConfig({ file: join(dir, 'absent.yaml') })).rejects.toMatchObject({ code: 'UNREADABLE' });
+});
+
+test('what is printed holds no secret', async () => {
+  const printed = JSON.stringify(redactConfig(await load(good)));
+  expect(printed).not.toContain('SECRETKEY');
+  expect(printed).not.toContain(KEY);
+  expect(printed).toContain('https://rpc.example.org');
+  expect(printed).toContain('GAVEL_SOLVER_KEY');
+});

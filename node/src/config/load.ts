@@ -1,0 +1,143 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
+import type { z } from 'zod';
+import { applyEnvironment } from './environment.ts';
+import { ConfigError, type Fault } from './errors.ts';
+import { readYaml } from './read-yaml.ts';
+import { relationFaults } from './relations.ts';
+import { type Config, type SecretRef, sections } from './schema.ts';
+import { type Env, readKey } from './secrets.ts';
+
+/** Hold what the command line may override. */
+export type Flags = { readonly dataDir?: string; readonly logLevel?: string; readonly logFormat?: string };
+
+type Tree = Record<string, unknown>;
+
+/**
+ * Load a configuration: the YAML file, then `GAVEL_…` variables over it, then flags. Relative paths are the file's
+ * directory's in the file, the working directory's elsewhere. Referenced keys are read once to see that they are
+ * there, and let go. Returns it deeply frozen. Throws ConfigError UNREADABLE, or INVALID with every fault at once.
+ */
+export async function loadConfig(options: {
+  readonly file: string;
+  readonly env?: Env;
+  readonly flags?: Flags;
+}): Promise<Config> {
+  const { env = process.env, flags = {} } = options;
+  const file = resolve(options.file);
+  const { tree, faults } = await readYaml(file);
+  if (faults.length > 0) throw invalid(file, faults);
+  resolvePaths(tree, dirname(file));
+  faults.push(...applyEnvironment(tree, env, Object.keys(sections)));
+  applyFlags(tree, flags);
+  resolvePaths(tree, process.cwd());
+
+  const parsed = parseSections(tree);
+  faults.push(
+    ...parsed.faults,
+    ...relationFaults(parsed.config),
+    ...(await secretFaults(parsed.config, env)),
+  );
+  if (faults.length > 0) throw invalid(file, faults);
+  const config = parsed.config as Config;
+  const identity = resolve(config.dataDir, config.p2p.identity);
+  return deepFreeze({ ...config, p2p: { ...config.p2p, identity } });
+}
+
+/** Check each section on its own, so that a fault in one hides none in another. */
+function parseSections(tree: Tree): { config: Partial<Config>; faults: Fault[] } {
+  const faults: Fault[] = Object.keys(tree)
+    .filter((key) => !(key in sections))
+    .map((key) => ({
+      path: key,
+      problem: `There is no such setting; there are ${Object.keys(sections).join(', ')}`,
+    }));
+  const config: Tree = {};
+  for (const [key, schema] of Object.entries<z.ZodType>(sections)) {
+    const result = schema.safeParse(tree[key] ?? undefined);
+    if (result.success) {
+      if (result.data !== undefined) config[key] = result.data;
+    } else if (tree[key] === undefined) {
+      faults.push({ path: key, problem: 'Missing' });
+    } else {
+      faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, key, tree[key])));
+    }
+  }
+  return { config: config as Partial<Config>, faults };
+}
+
+function faultsOf(issue: z.core.$ZodIssue, section: string, value: unknown): Fault[] {
+  const path = [section, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: dotted([...path, key]), problem: 'There is no such setting' }));
+  }
+  let got: unknown = value;
+  for (const key of issue.path) got = (got as Record<PropertyKey, unknown> | undefined | null)?.[key];
+  if (got === undefined) return [{ path: dotted(path), problem: 'Missing' }];
+  const shown =
+    typeof got === 'object' || path.includes('rpc') || path.includes('key') ? '' : `, got ${String(got)}`;
+  return [{ path: dotted(path), problem: `${issue.message}${shown}` }];
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
+    .join('');
+}
+
+async function secretFaults(config: Partial<Config>, env: Env): Promise<Fault[]> {
+  const refs: [string, SecretRef][] = (['solver', 'auctioneer', 'keeper'] as const).flatMap((role) => {
+    const section = config[role];
+    const runs = config.roles?.includes(role) ?? false;
+    return section !== undefined && runs ? [[`${role}.key`, section.key] as [string, SecretRef]] : [];
+  });
+  const faults = await Promise.all(
+    refs.map(async ([path, ref]) => {
+      try {
+        await readKey(ref, env);
+        return [];
+      } catch (error) {
+        if (error instanceof ConfigError) return [{ path, problem: error.shortMessage }];
+        throw error;
+      }
+    }),
+  );
+  return faults.flat();
+}
+
+function applyFlags(tree: Tree, flags: Flags): void {
+  if (flags.dataDir !== undefined) tree.dataDir = flags.dataDir;
+  const log = { level: flags.logLevel, format: flags.logFormat };
+  const given = Object.fromEntries(Object.entries(log).filter(([, value]) => value !== undefined));
+  if (Object.keys(given).length > 0) tree.log = { ...(isTree(tree.log) ? tree.log : {}), ...given };
+}
+
+/** Make the paths that a tree holds so far absolute. Text that is absent or malformed is left to the schema. */
+function resolvePaths(tree: Tree, directory: string): void {
+  const absolute = (branch: unknown, key: string) => {
+    if (!isTree(branch)) return;
+    const path = branch[key];
+    if (typeof path === 'string' && path !== '' && !isAbsolute(path)) branch[key] = resolve(directory, path);
+  };
+  absolute(tree, 'dataDir');
+  absolute(tree.p2p, 'identity');
+  const { solver, auctioneer, keeper } = tree;
+  if (isTree(solver) && !String(solver.strategy).startsWith('@')) absolute(solver, 'strategy');
+  for (const role of [solver, auctioneer, keeper]) if (isTree(role)) absolute(role.key, 'file');
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(file: string, faults: readonly Fault[]): ConfigError {
+  const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
+  return new ConfigError('INVALID', `The configuration has ${count}`, { meta: { file, faults } });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const item of Object.values(value)) deepFreeze(item);
+  }
+  return value;
+}

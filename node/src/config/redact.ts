@@ -1,0 +1,22 @@
+import { hideUrls } from '../observe/describe-error.ts';
+import type { Config } from './schema.ts';
+
+/**
+ * Return a configuration that is safe to print, as plain data: RPC URLs cut to their host, since paths and queries
+ * often hold API keys; bigints as decimal strings; keys are references already.
+ */
+export function redactConfig(config: Config): Record<string, unknown> {
+  const chains = Object.fromEntries(
+    Object.entries(config.chains).map(([name, chain]) => [name, { ...chain, rpc: chain.rpc.map(hideUrls) }]),
+  );
+  return plain({ ...config, chains }) as Record<string, unknown>;
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  }
+  return value;
+}

@@ -1,0 +1,47 @@
+import type { Fault } from './errors.ts';
+import type { Config } from './schema.ts';
+
+/**
+ * Check what one section demands of another: roles have their section, markets name a chain, domains, chain ids and
+ * market ids are unique. Takes whichever sections are sound, so that every fault is reported at once.
+ */
+export function relationFaults(config: Partial<Config>): Fault[] {
+  return [...roleFaults(config), ...chainFaults(config), ...marketFaults(config)];
+}
+
+function roleFaults({ roles = [], ...config }: Partial<Config>): Fault[] {
+  return (['solver', 'auctioneer', 'keeper'] as const)
+    .filter((role) => roles.includes(role) && !(role in config))
+    .map((role) => ({ path: role, problem: `The role ${role} needs this section, with at least a key` }));
+}
+
+function chainFaults({ chains = {} }: Partial<Config>): Fault[] {
+  const entries = Object.entries(chains);
+  return (['domain', 'chainId'] as const).flatMap((field) =>
+    entries.flatMap(([name, chain], index) => {
+      const twin = entries.slice(0, index).find(([, other]) => other[field] === chain[field]);
+      if (twin === undefined) return [];
+      return [{ path: `chains.${name}.${field}`, problem: `${chain[field]} is also that of ${twin[0]}` }];
+    }),
+  );
+}
+
+function marketFaults({ chains, markets = [], roles = [] }: Partial<Config>): Fault[] {
+  const faults: Fault[] = [];
+  markets.forEach((market, index) => {
+    if (chains !== undefined && !(market.chain in chains)) {
+      const known = Object.keys(chains).join(', ');
+      faults.push({
+        path: `markets[${index}].chain`,
+        problem: `No chain ${market.chain}; there are ${known}`,
+      });
+    }
+    if (markets.findIndex((other) => other.id === market.id) < index) {
+      faults.push({ path: `markets[${index}].id`, problem: `${market.id} is listed already` });
+    }
+  });
+  if (roles.includes('watcher') && markets.length === 0) {
+    faults.push({ path: 'markets', problem: 'The role watcher needs at least one market to watch' });
+  }
+  return faults;
+}

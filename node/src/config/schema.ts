@@ -1,0 +1,146 @@
+import { multiaddr } from '@multiformats/multiaddr';
+import { type Address, getAddress, isAddress } from 'viem';
+import { z } from 'zod';
+
+/** List the roles a node can run, any mix in one process. */
+export const ROLES = ['watcher', 'solver', 'auctioneer', 'keeper'] as const;
+export type Role = (typeof ROLES)[number];
+
+const text = z.string({ error: 'Expected text' }).min(1, 'Expected text, got nothing');
+
+const address = text
+  .refine((value) => isAddress(value, { strict: false }), 'Expected an address: 0x and 40 hexadecimal digits')
+  .transform((value): Address => getAddress(value.toLowerCase()));
+
+const milliseconds = (least: number, most: number) =>
+  z.int('Expected a whole number of milliseconds').min(least).max(most);
+
+const blockNumber = z
+  .union([z.int().nonnegative(), z.string().regex(/^\d{1,18}$/), z.bigint().nonnegative()], {
+    error: 'Expected a block number',
+  })
+  .transform((value) => BigInt(value));
+
+const rpcUrl = text.refine(
+  (value) => URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol),
+  'Expected an http:// or https:// URL of a JSON-RPC endpoint',
+);
+
+const peerAddress = text.refine(isMultiaddr, 'Expected a multiaddr, for instance /ip4/127.0.0.1/tcp/9740');
+
+/** Refer to a secret without holding it: the name of an environment variable, or the path of a file. */
+export const secretRef = z.union([z.strictObject({ env: text }), z.strictObject({ file: text })], {
+  error: 'Expected { env: NAME } or { file: PATH }: a secret is referred to, never written here',
+});
+export type SecretRef = z.infer<typeof secretRef>;
+
+const batch = z.strictObject({
+  maxFills: z.int().min(1).max(64).default(16),
+  maxAgeMs: milliseconds(0, 3_600_000).default(2_000),
+});
+
+const chain = z.strictObject({
+  chainId: z.int().positive(),
+  domain: z.int().min(1).max(0xffff_ffff),
+  rpc: z.array(rpcUrl).min(1, 'Expected at least one RPC URL'),
+  pollMs: milliseconds(20, 60_000).default(1_000),
+  confirmations: z.int().min(0).max(1_000).default(1),
+  fromBlock: blockNumber.default(0n),
+  contracts: z.strictObject({
+    collateralEscrow: address,
+    repaymentEscrow: address,
+    bonds: address,
+    registry: address,
+    mailbox: address,
+  }),
+});
+
+const market = z.strictObject({
+  id: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Expected 1 to 32 ASCII characters without spaces'),
+  chain: text,
+  protocol: z.enum(['aave-v3', 'morpho-blue'], { error: 'Expected aave-v3 or morpho-blue' }),
+  source: address,
+  fromBlock: blockNumber.default(0n),
+});
+
+/**
+ * Hold the one strict schema, a schema for each section. Unknown keys are faults. What one section demands of
+ * another is in `relations.ts`.
+ */
+export const sections = {
+  network: z.string().regex(/^[a-z0-9-]{1,32}$/, 'Expected 1 to 32 of a-z, 0-9 and -'),
+  dataDir: text,
+  roles: z
+    .array(z.enum(ROLES, { error: `Expected one of ${ROLES.join(', ')}` }))
+    .min(1, `Expected at least one of ${ROLES.join(', ')}`)
+    .refine((roles) => new Set(roles).size === roles.length, 'Expected each role once'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error'], { error: 'Expected debug, info, warn or error' })
+        .default('info'),
+      format: z.enum(['json', 'pretty'], { error: 'Expected json or pretty' }).default('json'),
+    })
+    .prefault({}),
+  p2p: z
+    .strictObject({
+      listen: z.array(peerAddress).default(['/ip4/0.0.0.0/tcp/9740']),
+      bootstrap: z
+        .array(
+          peerAddress.refine(
+            (value) => value.includes('/p2p/'),
+            'Expected the address to end in /p2p/<peer id>',
+          ),
+        )
+        .default([]),
+      identity: text.default('identity.key'),
+      maxPeers: z.int().min(1).max(1_000).default(50),
+    })
+    .prefault({}),
+  chains: z
+    .record(z.string().regex(/^[a-z0-9-]{1,32}$/, 'Expected a chain name of a-z, 0-9 and -'), chain)
+    .refine((chains) => Object.keys(chains).length > 0, 'Expected at least one chain'),
+  markets: z.array(market).default([]),
+  auctioneer: z.strictObject({ key: secretRef }).optional(),
+  solver: z
+    .strictObject({
+      key: secretRef,
+      account: address,
+      payout: address,
+      strategy: text,
+      options: z.unknown().optional(),
+      confirmations: z.int().min(0).max(1_000).default(1),
+    })
+    .optional(),
+  keeper: z
+    .strictObject({ key: secretRef, report: batch.prefault({}), verdicts: batch.prefault({}) })
+    .optional(),
+  auction: z
+    .strictObject({
+      tallyWaitMs: milliseconds(10, 60_000).default(400),
+      voteWaitMs: milliseconds(10, 60_000).default(600),
+      clockToleranceMs: milliseconds(0, 60_000).default(500),
+    })
+    .prefault({}),
+  api: z.strictObject({ listen: text }).optional(),
+};
+
+const whole = z.strictObject(sections);
+
+/**
+ * Hold a node's whole configuration, parsed, resolved and frozen. Times in milliseconds, paths absolute, addresses
+ * checksummed. `p2p.identity` lies in `dataDir` unless given otherwise. `solver.strategy` is an absolute path, or a
+ * package specifier if it starts with `@`.
+ */
+export type Config = z.output<typeof whole>;
+export type ChainConfig = Config['chains'][string];
+export type MarketConfig = Config['markets'][number];
+
+function isMultiaddr(value: string): boolean {
+  try {
+    multiaddr(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

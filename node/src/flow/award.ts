@@ -1,0 +1,177 @@
+import {
+  type AuthoredTally,
+  assembleCertificate,
+  awardOf,
+  type Certificate,
+  encodeAuctionMessage,
+  isGavelError,
+  MAX_TALLY_QUOTES,
+  type SignedQuote,
+  secondVoteTallies,
+  signTally,
+  signVote,
+  tallied,
+  type Vote,
+} from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
+import { type Auction, agreed, firstCitations } from '../auction/book.ts';
+import { rank } from '../auction/rank.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Votes } from '../store/votes.ts';
+import type { Publish } from './publish.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** A vote on record: what binds this auctioneer until `openBy` (Unix seconds) has passed. */
+export type VoteRecord = { readonly intent: Hex; readonly openBy: bigint; readonly vote: Vote };
+
+/** What an auctioneer takes. Waits in milliseconds. */
+export type AuctioneerDeps = {
+  readonly key: Hex;
+  readonly address: Address;
+  readonly scheduler: Scheduler;
+  readonly publish: Publish;
+  readonly votes: Votes<VoteRecord>;
+  readonly tallyWait: bigint;
+  readonly voteWait: bigint;
+  /** The home chain's own time, Unix seconds; undefined before its first head. */
+  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/** Take part in auctions: a tally at `quoteBy`, a first vote after a wait, a second without a certificate after another. */
+export function createAuctioneer(deps: AuctioneerDeps): { onIntent(auction: Auction): void } {
+  const { scheduler, tallyWait, voteWait } = deps;
+  return {
+    onIntent(auction) {
+      const { council, intent } = auction.observed;
+      if (!council.members.some((member) => member.toLowerCase() === deps.address.toLowerCase())) return;
+      const { quoteBy } = intent;
+      scheduler.at(quoteBy, 'tally', () => sendTally(auction, deps));
+      scheduler.at(quoteBy + tallyWait, 'first vote', () => firstVote(auction, deps));
+      scheduler.at(quoteBy + tallyWait + voteWait, 'second vote', () => secondVote(auction, deps));
+    },
+  };
+}
+
+/** Publish the best quotes seen in time; nothing if there were none. */
+async function sendTally(auction: Auction, deps: AuctioneerDeps): Promise<void> {
+  const { digest: intent } = auction.observed;
+  const quotes = await bestInTime(auction);
+  if (quotes.length === 0) return;
+  const tally = signTally(intent, quotes, auction.market.home, deps.key);
+  const sent = await deps.publish('awards', encodeAuctionMessage({ kind: 'tally', tally }), { intent });
+  if (sent) deps.log.info({ intent, quotes: quotes.length }, 'tally sent');
+}
+
+/** Rank up to eight quotes, three at a time. */
+async function bestInTime(auction: Auction): Promise<SignedQuote[]> {
+  const left = new Set(auction.inTime);
+  const accounts = new Set<string>();
+  const best: SignedQuote[] = [];
+  while (left.size > 0 && best.length < MAX_TALLY_QUOTES) {
+    const { ranked } = await rank(auction, left);
+    if (ranked.length === 0) break;
+    for (const { digest, signed } of ranked) {
+      left.delete(digest);
+      const account = signed.quote.solver.toLowerCase();
+      if (!accounts.has(account) && best.length < MAX_TALLY_QUOTES) best.push(signed);
+      accounts.add(account);
+    }
+  }
+  return best;
+}
+
+/** Vote by the tallies seen so far, and cite them. */
+async function firstVote(auction: Auction, deps: AuctioneerDeps): Promise<void> {
+  if (auction.tallies.length === 0) return;
+  await castVote(auction, 1, auction.tallies, deps);
+}
+
+/** Vote once more and last, by the tallies that other auctioneers' first votes cited. */
+async function secondVote(auction: Auction, deps: AuctioneerDeps): Promise<void> {
+  if (auction.certificate !== undefined) return;
+  const counted = secondVoteTallies(firstCitations(auction), auction.tallies);
+  if (counted.length > 0) await castVote(auction, 2, counted, deps);
+}
+
+async function castVote(
+  auction: Auction,
+  attempt: 1 | 2,
+  tallies: readonly AuthoredTally[],
+  deps: AuctioneerDeps,
+): Promise<void> {
+  const { market, observed } = auction;
+  const { council, digest: intent } = observed;
+  const honest = withoutEquivocators(tallies);
+  const counted = tallied(honest, council.members.length, council.threshold);
+  const { ranked, excluded } = await rank(auction, counted);
+  // A last vote for nothing helps nobody; a first one carries citations that the second votes count.
+  if (ranked.length === 0 && attempt === 2) return;
+  const award = awardOf(
+    intent,
+    attempt,
+    ranked.map(({ digest }) => digest),
+  );
+  // A tally does not name its author: those who saw the same quotes sign the same one.
+  const cited = honest.map(({ id }) => id);
+  const vote = await record(auction, signVote(award, cited, market.home, deps.key), deps);
+  if (vote === undefined) return;
+  const sent = await deps.publish('awards', encodeAuctionMessage({ kind: 'vote', vote }), { intent });
+  if (!sent) return;
+  const fields = { intent, attempt, ranked: ranked.map(({ digest }) => digest), tallies: cited.length };
+  deps.log.info({ ...fields, excluded: excluded.length }, 'vote sent');
+}
+
+/** Make a vote durable; return the one to send: an earlier one for the same intent, or none while another binds. */
+async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promise<Vote | undefined> {
+  const { market, observed } = auction;
+  const { intent, digest, positionKey } = observed;
+  const parts = [
+    market.domain,
+    market.home.escrow.toLowerCase(),
+    positionKey,
+    intent.round,
+    vote.award.attempt,
+  ];
+  const key = parts.join(':');
+  const earlier = await deps.votes.get(key);
+  if (earlier?.intent === digest) return earlier.vote;
+  try {
+    await deps.votes.put(key, { intent: digest, openBy: intent.openBy, vote }, ({ openBy }) => {
+      const time = deps.chainTime(market.chain);
+      return time !== undefined && time > openBy;
+    });
+    return vote;
+  } catch (error) {
+    if (!isGavelError(error, 'CONFLICT')) throw error;
+    deps.counters.count('vote_withheld');
+    deps.log.info({ intent: digest, boundBy: earlier?.intent }, 'vote withheld');
+    return undefined;
+  }
+}
+
+/** Drop the tallies of authors who signed two: they count as none, and citing them would only cost room. */
+function withoutEquivocators(tallies: readonly AuthoredTally[]): AuthoredTally[] {
+  return tallies.filter(({ author, id }) =>
+    tallies.every((other) => other.author !== author || other.id === id),
+  );
+}
+
+/** Make a certificate once enough equal votes are there; undefined before, or while a ranked quote is unknown here. */
+export function tryCertificate(auction: Auction): Certificate | undefined {
+  if (auction.certificate !== undefined) return undefined;
+  const result = agreed(auction);
+  if (result === undefined) return undefined;
+  const { market, observed } = auction;
+  const { members, threshold } = observed.council;
+  const parts = { intent: observed.intent, ...result, quotes: [...auction.quotes.values()] };
+  try {
+    return assembleCertificate(parts, market.home, members, threshold);
+  } catch (error) {
+    // A ranked quote has not come yet; it travels beside the tallies.
+    if (isGavelError(error, 'MISMATCH')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Head } from '../chain/heads.ts';
+
+/** Know the head of one chain: its height is what a chain calls now. */
+export type ChainClock = {
+  /** The latest head, or undefined before the first. */
+  head(): Head | undefined;
+  /** Milliseconds between its last two blocks by its own clock; a second before there are two. */
+  blockMs(): bigint;
+  /** Wait up to `ms` until the chain has reached `number`; false if it did not. */
+  reach(number: bigint, ms: number): Promise<boolean>;
+  /** Take the next head. */
+  advance(head: Head): void;
+};
+
+/** Create a clock that knows no head yet. */
+export function createChainClock(): ChainClock {
+  let latest: Head | undefined;
+  let interval = 1_000n;
+  const waiting = new Set<{ number: bigint; settle: (reached: boolean) => void }>();
+  const reached = (number: bigint) => latest !== undefined && latest.number >= number;
+  return {
+    head: () => latest,
+    blockMs: () => interval,
+    reach(number, ms) {
+      if (reached(number)) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const waiter = {
+          number,
+          settle: (done: boolean) => {
+            clearTimeout(timer);
+            waiting.delete(waiter);
+            resolve(done);
+          },
+        };
+        const timer = setTimeout(() => waiter.settle(false), ms);
+        timer.unref();
+        waiting.add(waiter);
+      });
+    },
+    advance(head) {
+      const passed = latest === undefined ? 0n : head.timestamp - latest.timestamp;
+      if (passed > 0n) interval = passed * 1_000n;
+      latest = head;
+      for (const waiter of [...waiting]) if (reached(waiter.number)) waiter.settle(true);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
+import type { Hex } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import { type Evidence, gather, notFound, proven } from '../chain/evidence.ts';
+
+/** What the home escrow knows of an order; `None` is `notFound`. In the order of `OrderState` in Types.sol. */
+export type HomeOrderState = 'open' | 'settled' | 'sold' | 'refused';
+const HOME_STATES: readonly (HomeOrderState | undefined)[] = [
+  undefined,
+  'open',
+  'settled',
+  'sold',
+  'refused',
+];
+
+/** What the pay escrow knows of a payment; `None` is `notFound`. In the order of `PaymentState` in Types.sol. */
+export type PaymentState = 'filled' | 'accepted' | 'refused' | 'released' | 'refunded';
+const PAYMENT_STATES: readonly (PaymentState | undefined)[] = [
+  undefined,
+  'filled',
+  'accepted',
+  'refused',
+  'released',
+  'refunded',
+];
+
+/** Ask a home escrow for an order, now. */
+export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrderState>> {
+  return gather(async () => {
+    const [state] = await home.client.readContract({
+      address: home.contracts.collateralEscrow,
+      abi: collateralEscrowAbi,
+      functionName: 'orders',
+      args: [orderId],
+    });
+    const known = HOME_STATES[state];
+    return known === undefined ? notFound() : proven(known);
+  });
+}
+
+/** Ask a pay escrow for a payment, now. */
+export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PaymentState>> {
+  return gather(async () => {
+    const state = await pay.client.readContract({
+      address: pay.contracts.repaymentEscrow,
+      abi: repaymentEscrowAbi,
+      functionName: 'payments',
+      args: [orderId],
+    });
+    const known = PAYMENT_STATES[state];
+    return known === undefined ? notFound() : proven(known);
+  });
+}

@@ -1,0 +1,80 @@
+import PQueue from 'p-queue';
+import type { Hex } from 'viem';
+import { type Observation, observe } from '../auction/derive.ts';
+import type { Market } from '../auction/market.ts';
+import type { BlockRef } from '../auction/rules.ts';
+import { revertOf } from '../chain/reverts.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { PositionSource } from '../positions/source.ts';
+
+/** Positions assessed at the same time; those asked together travel in one RPC batch. */
+const CONCURRENCY = 64;
+
+/** What detection takes. */
+export type DetectDeps = {
+  readonly market: Market;
+  readonly source: Pick<PositionSource, 'positions' | 'ownerOf'>;
+  /** Decimals of a token on the market's chain. */
+  readonly decimals: (token: Hex) => Promise<number>;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/**
+ * Find the positions of a market that may be liquidated as of a block: one per owner, the one with the most to repay. A
+ * position that cannot be assessed (a stale price, an RPC that fails) is counted, logged once, and stops no other.
+ */
+export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<Observation[]> {
+  const { market, source, log, counters } = deps;
+  const complained = new Set<Hex>();
+
+  const assess = async (position: Hex, block: BlockRef): Promise<Observation | undefined> => {
+    try {
+      const result = await observe(market, position, block);
+      complained.delete(position);
+      if ('observed' in result) return result.observed;
+      if (result.none !== 'HEALTHY') counters.count('position_passed_over', { reason: result.none });
+    } catch (error) {
+      const revert = revertOf(error);
+      counters.count('assess_failed', {
+        reason: revert === undefined ? 'UNKNOWN' : (revert.errorName ?? 'REVERTED'),
+      });
+      if (!complained.has(position))
+        log.warn({ err: error, market: market.name, position }, 'position not assessed');
+      complained.add(position);
+    }
+    return undefined;
+  };
+
+  return async (block) => {
+    const terms = await market.reads.terms(market.id, block.number);
+    if (block.number % BigInt(terms.slot) !== 0n) return [];
+    const queue = new PQueue({ concurrency: CONCURRENCY });
+    const found = await Promise.all(
+      [...source.positions()].map((position) => queue.add(() => assess(position, block))),
+    );
+    const observations = found.filter((observation) => observation !== undefined);
+    return largestOfEach(observations, deps);
+  };
+}
+
+/** Keep, of each owner, the observation with the most debt to repay in whole tokens; ties by the lower position key. */
+async function largestOfEach(
+  observations: readonly Observation[],
+  { source, decimals }: Pick<DetectDeps, 'source' | 'decimals'>,
+): Promise<Observation[]> {
+  const best = new Map<string, { observation: Observation; size: bigint }>();
+  for (const observation of observations) {
+    const { position, repay, debt } = observation.intent;
+    const owner = source.ownerOf(position);
+    const size = repay * 10n ** BigInt(36 - (await decimals(debt)));
+    const rival = best.get(owner);
+    const wins =
+      rival === undefined ||
+      size > rival.size ||
+      (size === rival.size && observation.positionKey < rival.observation.positionKey);
+    if (wins) best.set(owner, { observation, size });
+  }
+  return [...best.values()].map(({ observation }) => observation);
+}

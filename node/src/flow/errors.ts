@@ -1,0 +1,17 @@
+import { GavelError } from '@gavel/protocol';
+
+/** Name every way in which a step of the flow can fail by itself. */
+export type FlowErrorCode =
+  /** A chain could not be asked; the step is run again. */
+  | 'EVIDENCE_UNKNOWN'
+  /** An order names a domain that no configured chain has. */
+  | 'CHAIN_NOT_CONFIGURED'
+  /** A strategy module has no usable default export. */
+  | 'BAD_STRATEGY_MODULE'
+  /** A role is on without its section of the configuration. */
+  | 'ROLE_NOT_CONFIGURED';
+
+/** Report a failure of a step. */
+export class FlowError extends GavelError<FlowErrorCode> {
+  override readonly name: string = 'FlowError';
+}

@@ -1,0 +1,66 @@
+import { type Certificate, encodeAuctionMessage } from '@gavel/protocol';
+import type { Auction } from '../auction/book.ts';
+import { type AwardDeps, awardValidator } from '../auction/validate-award.ts';
+import { intentValidator } from '../auction/validate-intent.ts';
+import { type QuoteDeps, quoteValidator } from '../auction/validate-quote.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { TopicName, Validator } from '../p2p/validation.ts';
+import { tryCertificate } from './award.ts';
+import type { Publish } from './publish.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What exchanging messages takes: what judging them takes, and who wants to know of those that are good. */
+export type ExchangeDeps = Omit<AwardDeps & QuoteDeps, 'onQuote' | 'onTally' | 'onVote'> & {
+  readonly scheduler: Pick<Scheduler, 'at'>;
+  readonly publish: Publish;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/**
+ * Judge the messages of the three topics, keep the good ones in the book, tell what came, and make certificates: every node
+ * assembles one as soon as it has enough equal votes and publishes it, which saves the others the wait.
+ */
+export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator> {
+  const { log, counters } = deps;
+  const listening = {
+    ...deps,
+    onIntent: (auction: Auction) => {
+      const { digest, intent } = auction.observed;
+      const { repay, seizable, round, observedBlock, quoteBy, openBy } = intent;
+      const terms = { repay, seizable, round, observedBlock, quoteBy, openBy };
+      log.info({ intent: digest, market: auction.market.name, ...terms }, 'intent received');
+      deps.onIntent(auction);
+    },
+    onQuote: (auction: Auction, quote: `0x${string}`) =>
+      log.debug({ intent: auction.observed.digest, quote, quotes: auction.quotes.size }, 'quote received'),
+    onTally: (auction: Auction) => certify(auction, deps),
+    onVote: (auction: Auction) => certify(auction, deps),
+    onCertificate: (auction: Auction, certificate: Certificate) => {
+      const { award, quotes } = certificate;
+      counters.count('certificate', { attempt: String(award.attempt) });
+      const winner = quotes[0]?.quote;
+      const won = { solver: winner?.solver, ask: winner?.ask, payDomain: winner?.payDomain };
+      const fields = { attempt: award.attempt, ranked: quotes.length, quotes: auction.quotes.size, ...won };
+      log.info({ intent: auction.observed.digest, market: auction.market.name, ...fields }, 'certificate');
+      deps.onCertificate(auction, certificate);
+    },
+  };
+  return {
+    intents: intentValidator(listening),
+    quotes: quoteValidator(listening),
+    awards: awardValidator(listening),
+  };
+}
+
+function certify(auction: Auction, { scheduler, publish, now }: ExchangeDeps): void {
+  const certificate = tryCertificate(auction);
+  if (certificate === undefined) return;
+  const bytes = encodeAuctionMessage({ kind: 'certificate', certificate });
+  const intent = auction.observed.digest;
+  // Not inside the judging of the message that completed it: publishing judges the certificate in turn.
+  scheduler.at(now(), 'publish certificate', async () => {
+    await publish('awards', bytes, { intent });
+  });
+}

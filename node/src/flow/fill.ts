@@ -1,0 +1,158 @@
+import { repaymentEscrowAbi } from '@gavel/contracts';
+import { mulDivUp, sameHex } from '@gavel/protocol';
+import { type Address, erc20Abi, type Hex } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import type { Sender } from '../chain/sender.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import { mayStillPay } from '../order/deadlines.ts';
+import type { OrderEvent } from '../order/events.ts';
+import type { OrderView } from '../order/fold.ts';
+import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../order/order.ts';
+import { createTurns } from '../store/turns.ts';
+import { homeOrder, payment } from './chain-state.ts';
+import { FlowError } from './errors.ts';
+import type { QuoteRecord } from './quote.ts';
+import type { Stage } from './runner.ts';
+
+/** Seconds left before `exclusiveUntil` below which no payment is begun: it might be mined too late. */
+const MARGIN = 5n;
+
+/** What paying takes. */
+export type FillDeps = {
+  readonly account: Address;
+  readonly confirmations: number;
+  readonly quoteOf: (digest: Hex) => Promise<QuoteRecord | undefined>;
+  readonly chainOf: (domain: number) => Chain;
+  readonly senderOf: (chain: Chain) => Sender;
+  /** A chain's latest block and its own time in Unix seconds; undefined before its first head. */
+  readonly headOf: (chain: string) => { readonly number: bigint; readonly timestamp: bigint } | undefined;
+  /** Make events durable at once, in the middle of the step. */
+  readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
+  readonly now: () => bigint;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/** Pay for the remote orders that this solver won, once, and only for what its own signed quote promised. */
+export function fillStage(deps: FillDeps): Stage {
+  const inTurn = createTurns();
+  const complained = new Set<Hex>();
+  const refuse = (view: OrderView, reason: string) => {
+    if (complained.has(view.intent)) return [];
+    complained.add(view.intent);
+    deps.counters.count('payment_withheld', { reason });
+    deps.log.error({ intent: view.intent, orderId: view.orderId, reason }, 'payment withheld');
+    return [];
+  };
+  return {
+    name: 'fill',
+    due: (view) =>
+      view.state === 'opened' && view.order !== undefined && sameHex(view.order.solver, deps.account),
+    async run(view) {
+      const { order, orderId, opened } = view;
+      if (order === undefined || orderId === undefined || opened === undefined) return [];
+      const record = await deps.quoteOf(order.quote);
+      const pay = deps.chainOf(order.payDomain);
+      const home = deps.chainOf(order.homeDomain);
+      const mismatch = mismatchOf(orderId, order, record, deps.account, { home, pay });
+      if (mismatch !== undefined) return refuse(view, mismatch);
+
+      const head = deps.headOf(home.name);
+      if (head === undefined || head.number < opened.seen.block + BigInt(deps.confirmations)) return [];
+      const onHome = await homeOrder(home, orderId);
+      if (onHome.kind === 'unknown') throw unknownEvidence(home, onHome.cause);
+      // Not open: settled by another's payment, or gone with a reorganisation. Either way not to be paid now.
+      if (onHome.kind !== 'proven' || onHome.value !== 'open') return [];
+
+      await inTurn(`${pay.name}:${order.payToken.toLowerCase()}`, () =>
+        payOnce(view, order, orderId, pay, deps, refuse),
+      );
+      return [];
+    },
+  };
+}
+
+/** Pay, with the chain asked last of all before: one payment at a time of one token, since an approval is for one payment. */
+async function payOnce(
+  view: OrderView,
+  order: Order,
+  orderId: Hex,
+  pay: Chain,
+  deps: FillDeps,
+  refuse: (view: OrderView, reason: string) => readonly OrderEvent[],
+): Promise<void> {
+  const evidence = await payment(pay, orderId);
+  if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
+  if (evidence.kind !== 'notFound') return; // paid; the log will tell
+  const time = deps.headOf(pay.name)?.timestamp;
+  if (time === undefined) return;
+  if (!mayStillPay(view, time, MARGIN)) {
+    refuse(view, 'TOO_LATE');
+    return;
+  }
+  const sender = deps.senderOf(pay);
+  const { repaymentEscrow } = pay.contracts;
+  const token = { address: order.payToken, abi: erc20Abi } as const;
+  const args = [sender.address, repaymentEscrow] as const;
+  const allowance = await pay.client.readContract({ ...token, functionName: 'allowance', args });
+  if (allowance !== order.payAmount) {
+    const approval = [repaymentEscrow, order.payAmount] as const;
+    await sender.send({ to: order.payToken, abi: erc20Abi, functionName: 'approve', args: approval });
+  }
+  await sender.send({
+    to: repaymentEscrow,
+    abi: repaymentEscrowAbi,
+    functionName: 'fill',
+    args: [orderId, encodeOrder(order), encodeFillerData(order.payout, order.ask)],
+    onHash: (hash) =>
+      deps.record(view.intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
+  });
+}
+
+/**
+ * Find what of an order does not follow from our own quote on record and our own configuration; undefined if all of it
+ * does. Amounts may be smaller than promised, never larger; the ask in proportion, rounded up.
+ */
+export function mismatchOf(
+  orderId: Hex,
+  order: Order,
+  record: QuoteRecord | undefined,
+  account: Address,
+  {
+    home,
+    pay,
+  }: {
+    readonly home: Pick<Chain, 'domain' | 'contracts'>;
+    readonly pay: Pick<Chain, 'domain' | 'contracts'>;
+  },
+): string | undefined {
+  if (record === undefined) return 'NOT_OUR_QUOTE';
+  const { quote } = record.signed;
+  const { reservation } = record;
+  if (orderIdOf(order) !== orderId.toLowerCase()) return 'WRONG_ORDER_ID';
+  if (!sameHex(order.solver, account) || !sameHex(quote.solver, account)) return 'NOT_OUR_ACCOUNT';
+  if (!sameHex(order.intent, record.intent)) return 'OTHER_INTENT';
+  if (!sameHex(order.market, record.market) || !sameHex(order.positionKey, record.positionKey))
+    return 'OTHER_POSITION';
+  if (!sameHex(order.collateral, record.collateral) || !sameHex(order.debt, reservation.debt))
+    return 'OTHER_TOKENS';
+  if (order.homeDomain !== home.domain || !sameHex(order.homeEscrow, home.contracts.collateralEscrow))
+    return 'OTHER_HOME';
+  if (order.payDomain !== quote.payDomain || order.payDomain !== pay.domain) return 'OTHER_PAY_DOMAIN';
+  if (!sameHex(order.payEscrow, pay.contracts.repaymentEscrow)) return 'OTHER_PAY_ESCROW';
+  if (!sameHex(order.payToken, reservation.token)) return 'OTHER_PAY_TOKEN';
+  if (!sameHex(order.payout, quote.payout)) return 'OTHER_PAYOUT';
+  if (order.repaid > record.repay || order.repaid === 0n) return 'REPAID_MORE';
+  if (order.payAmount > reservation.amount) return 'COSTS_MORE';
+  if (order.ask < mulDivUp(quote.ask, order.repaid, record.repay)) return 'PAYS_LESS';
+  return undefined;
+}
+
+function unknownEvidence(chain: Chain, cause: unknown): FlowError {
+  return new FlowError('EVIDENCE_UNKNOWN', 'A chain could not be asked before paying', {
+    meta: { chain: chain.name },
+    cause,
+    retry: true,
+  });
+}

@@ -1,0 +1,66 @@
+import type { Address, Hex } from 'viem';
+
+/** Money promised by one quote until its fate is known. */
+export type Reservation = {
+  readonly intent: Hex;
+  /** Pay chain, token and amount, pay token units. */
+  readonly domain: number;
+  readonly token: Address;
+  readonly amount: bigint;
+  /** Home chain, debt token and bond, debt units; 0 when local. */
+  readonly homeDomain: number;
+  readonly debt: Address;
+  readonly bond: bigint;
+  /** Unix seconds: the promise ends after it unless the quote has won. */
+  readonly openBy: bigint;
+};
+
+/** Know what of the solver's money is promised already. In memory: rebuilt from stored quotes and orders at start. */
+export type Inventory = {
+  reserve(reservation: Reservation): void;
+  /** The quote lost, was not sent, or has been paid. */
+  release(intent: Hex): void;
+  /** The quote won a remote order: the bond is locked on the chain now, the payment stays promised until it is made. */
+  won(intent: Hex): void;
+  /** Promised payments in a token, pay token units. */
+  promised(domain: number, token: Address): bigint;
+  /** Promised bonds in a debt token, debt units. */
+  pledged(homeDomain: number, debt: Address): bigint;
+};
+
+/** Create an inventory without promises. `now` in milliseconds; promises not won end a little after their `openBy`. */
+export function createInventory(now: () => bigint): Inventory {
+  const reservations = new Map<Hex, Reservation & { readonly isWon: boolean }>();
+  /** A landing at the last moment needs this long to be seen, seconds. */
+  const grace = 15n;
+
+  const live = () => {
+    const seconds = now() / 1000n;
+    for (const [intent, { openBy, isWon }] of reservations) {
+      if (!isWon && openBy + grace < seconds) reservations.delete(intent);
+    }
+    return [...reservations.values()];
+  };
+  const same = (a: Address, b: Address) => a.toLowerCase() === b.toLowerCase();
+
+  return {
+    reserve(reservation) {
+      reservations.set(reservation.intent, { ...reservation, isWon: false });
+    },
+    release(intent) {
+      reservations.delete(intent);
+    },
+    won(intent) {
+      const reservation = reservations.get(intent);
+      if (reservation !== undefined) reservations.set(intent, { ...reservation, bond: 0n, isWon: true });
+    },
+    promised: (domain, token) =>
+      live()
+        .filter((reservation) => reservation.domain === domain && same(reservation.token, token))
+        .reduce((sum, { amount }) => sum + amount, 0n),
+    pledged: (homeDomain, debt) =>
+      live()
+        .filter((reservation) => reservation.homeDomain === homeDomain && same(reservation.debt, debt))
+        .reduce((sum, { bond }) => sum + bond, 0n),
+  };
+}

@@ -1,0 +1,179 @@
+import { solverBondsAbi } from '@gavel/contracts';
+import { mulDivDown, remotePayment, tickOf } from '@gavel/protocol';
+import type { Opportunity, PayOption } from '@gavel/solver-sdk';
+import { type Address, erc20Abi } from 'viem';
+import type { Auction } from '../auction/book.ts';
+import { bondOf } from '../auction/coverage.ts';
+import type { Chain } from '../chain/client.ts';
+import type { ValueInDebt } from '../positions/source.ts';
+import type { Inventory } from './inventory.ts';
+import type { DescribeToken } from './tokens.ts';
+
+/** What building opportunities takes. */
+export type OpportunityDeps = {
+  readonly chains: ReadonlyMap<string, Chain>;
+  /** The bonded account: pays for local quotes. */
+  readonly account: Address;
+  /** The hot key's address: pays for remote ones. */
+  readonly payer: Address;
+  readonly inventory: Inventory;
+  readonly describe: DescribeToken;
+  readonly valueInDebt: ValueInDebt;
+};
+
+/** Facts from chains, before promises are taken off: those change from one moment to the next. */
+export type Prospect = {
+  readonly opportunity: Omit<Opportunity, 'now' | 'payOptions'>;
+  readonly options: readonly PayOption[];
+};
+
+/**
+ * Gather what a strategy may know of an auction: the lending market's own oracle price at the observed block, and for each
+ * configured chain with an open route what paying there takes and what money is there. Rejects if the home chain cannot
+ * be asked; a pay chain that cannot be asked is left out. Undefined for a market whose chain is not configured.
+ */
+export async function gatherProspect(auction: Auction, deps: OpportunityDeps): Promise<Prospect | undefined> {
+  const { market, observed } = auction;
+  const home = deps.chains.get(market.chain);
+  if (home === undefined) return undefined;
+  const [opportunity, free] = await Promise.all([
+    factsOf(auction, home, deps),
+    home.client.readContract({
+      address: home.contracts.bonds,
+      abi: solverBondsAbi,
+      functionName: 'freeOf',
+      args: [deps.account, observed.intent.debt],
+    }),
+  ]);
+  const found = await Promise.allSettled(
+    [...deps.chains.values()].map((chain) =>
+      chain === home
+        ? localOption(auction, home, deps)
+        : remoteOption(auction, chain, opportunity, free, deps),
+    ),
+  );
+  const options = found.flatMap((result) =>
+    result.status === 'fulfilled' && result.value ? [result.value] : [],
+  );
+  return { opportunity, options };
+}
+
+/** Take promises off and set the clock: what is handed to the strategy. Synchronous, so that no promise comes between. */
+export function toOpportunity(
+  { opportunity, options }: Prospect,
+  inventory: Inventory,
+  now: bigint,
+): Opportunity {
+  const pledged = inventory.pledged(opportunity.homeDomain, opportunity.debt.address);
+  const payOptions = options.map((option) => ({
+    ...option,
+    available: less(option.available, inventory.promised(option.domain, option.token.address)),
+    bond: { required: option.bond.required, free: less(option.bond.free, pledged) },
+  }));
+  return { ...opportunity, now, payOptions };
+}
+
+async function factsOf(
+  auction: Auction,
+  home: Chain,
+  deps: OpportunityDeps,
+): Promise<Prospect['opportunity']> {
+  const { intent, digest, health } = auction.observed;
+  const { seizable, repay } = intent;
+  const [collateral, debt, seizableInDebt] = await Promise.all([
+    deps.describe(home, intent.collateral),
+    deps.describe(home, intent.debt),
+    deps.valueInDebt(intent.position, seizable, intent.observedBlock),
+  ]);
+  return {
+    intent: digest,
+    market: intent.market,
+    position: intent.position,
+    homeDomain: intent.homeDomain,
+    round: intent.round,
+    collateral,
+    debt,
+    repay,
+    seizable,
+    tick: tickOf(seizable),
+    seizableInDebt,
+    health,
+    quoteBy: intent.quoteBy,
+    openBy: intent.openBy,
+  };
+}
+
+async function localOption(auction: Auction, home: Chain, deps: OpportunityDeps): Promise<PayOption> {
+  const { intent, debtTerms } = auction.observed;
+  const due = intent.repay + debtTerms.keeperFee;
+  const contract = { address: intent.debt, abi: erc20Abi } as const;
+  const [token, balance, allowance] = await Promise.all([
+    deps.describe(home, intent.debt),
+    home.client.readContract({ ...contract, functionName: 'balanceOf', args: [deps.account] }),
+    home.client.readContract({
+      ...contract,
+      functionName: 'allowance',
+      args: [deps.account, home.contracts.collateralEscrow],
+    }),
+  ]);
+  // Another account's allowance is its owner's to give.
+  const ownAccount = deps.account.toLowerCase() === deps.payer.toLowerCase();
+  return {
+    domain: intent.homeDomain,
+    mode: 'local',
+    token,
+    payAmount: due,
+    payInDebt: due,
+    available: ownAccount || balance < allowance ? balance : allowance,
+    handicapBps: 0,
+    gasInDebt: 0n,
+    bond: { required: 0n, free: 0n },
+  };
+}
+
+async function remoteOption(
+  auction: Auction,
+  chain: Chain,
+  facts: Prospect['opportunity'],
+  free: bigint,
+  deps: OpportunityDeps,
+): Promise<PayOption | undefined> {
+  const { market, observed } = auction;
+  const { intent, terms, debtTerms } = observed;
+  const route = await market.reads.route(market.id, intent.debt, chain.domain, intent.observedBlock);
+  // A route to another escrow than the one this node is configured for is not ours to pay into.
+  if (!route.enabled || route.payEscrow.toLowerCase() !== chain.contracts.repaymentEscrow.toLowerCase())
+    return undefined;
+  const contract = { address: route.payToken, abi: erc20Abi } as const;
+  const [token, available] = await Promise.all([
+    deps.describe(chain, route.payToken),
+    chain.client.readContract({ ...contract, functionName: 'balanceOf', args: [deps.payer] }),
+  ]);
+  const { routeFee, payAmount } = remotePayment({
+    repaid: intent.repay,
+    keeperFee: debtTerms.keeperFee,
+    feeBps: route.feeBps,
+    debtDecimals: facts.debt.decimals,
+    payDecimals: route.payDecimals,
+  });
+  // An ask that just buys back the debt: whoever asks less than that is checked again against the exact bond.
+  const breakEven =
+    facts.seizableInDebt > 0n
+      ? mulDivDown(intent.seizable, intent.repay, facts.seizableInDebt)
+      : intent.seizable;
+  return {
+    domain: chain.domain,
+    mode: 'remote',
+    token,
+    payAmount,
+    payInDebt: intent.repay + debtTerms.keeperFee + routeFee,
+    available,
+    handicapBps: route.handicapBps,
+    gasInDebt: 0n,
+    bond: { required: bondOf(breakEven, intent, terms), free },
+  };
+}
+
+function less(amount: bigint, taken: bigint): bigint {
+  return amount > taken ? amount - taken : 0n;
+}

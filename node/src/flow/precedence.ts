@@ -1,0 +1,33 @@
+import { LRUCache } from 'lru-cache';
+import { type Address, concat, type Hex, keccak256, stringToHex } from 'viem';
+
+/** Keepers remembered; one that has not acted for long gives its place to others. */
+const MOST_KEEPERS = 16;
+
+/**
+ * Decide which keeper acts first. Nobody is appointed: each keeper learns the others from the transactions they send, and
+ * all put themselves in one order per subject. Those behind wait their turn and act only if nobody has before. Keepers
+ * that do not know each other yet race, and the loser's transaction reverts: that costs gas, never money.
+ */
+export type Precedence = {
+  /** Somebody acted as a keeper. */
+  saw(keeper: Address): void;
+  /** How many known keepers come before this one for a subject. */
+  rank(subject: string): number;
+};
+
+/** Create the order in which `self` sees itself first among none. */
+export function createPrecedence(self: Address): Precedence {
+  const keepers = new LRUCache<string, true>({ max: MOST_KEEPERS });
+  const own = self.toLowerCase();
+  return {
+    saw: (keeper) => {
+      if (keeper.toLowerCase() !== own) keepers.set(keeper.toLowerCase(), true);
+    },
+    rank(subject) {
+      const placeOf = (keeper: string) => keccak256(concat([keeper as Hex, stringToHex(subject)]));
+      const place = placeOf(own);
+      return [...keepers.keys()].filter((keeper) => placeOf(keeper) < place).length;
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { encodeQuote, type Quote, quoteDigest, type SignedQuote, signQuote } from '@gavel/protocol';
+import { decide, type Opportunity, type QuoteOutcome, type Strategy } from '@gavel/solver-sdk';
+import type { Address, Hex } from 'viem';
+import type { Auction } from '../auction/book.ts';
+import { bondOf } from '../auction/coverage.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Quotes } from '../store/quotes.ts';
+import type { Inventory, Reservation } from './inventory.ts';
+import { type Prospect, toOpportunity } from './opportunity.ts';
+import type { Publish } from './publish.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** A quote on record: what this solver promised, enough to judge any order that claims to rest on it. */
+export type QuoteRecord = {
+  readonly intent: Hex;
+  readonly signed: SignedQuote;
+  readonly reservation: Reservation;
+  /** Of the intent: debt and collateral units. */
+  readonly repay: bigint;
+  readonly seizable: bigint;
+  readonly market: Hex;
+  readonly positionKey: Hex;
+  readonly collateral: Address;
+  readonly homeEscrow: Address;
+};
+
+/** What quoting takes. */
+export type SolverDeps = {
+  readonly key: Hex;
+  readonly account: Address;
+  readonly payout: Address;
+  readonly strategy: Strategy;
+  readonly quotes: Quotes<QuoteRecord>;
+  readonly inventory: Inventory;
+  readonly scheduler: Scheduler;
+  readonly publish: Publish;
+  readonly now: () => bigint;
+  readonly gather: (auction: Auction) => Promise<Prospect | undefined>;
+  /** The account's epoch on the home chain at the observed block. */
+  readonly epoch: (auction: Auction) => Promise<bigint>;
+  /** Make sure that the home escrow may take a local payment; rejects if it may not. */
+  readonly allow: (auction: Auction, amount: bigint) => Promise<void>;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/** Bid in auctions as the strategy decides: at most one quote for an intent, durable before it is sent. */
+export function createSolver(deps: SolverDeps): { onIntent(auction: Auction): Promise<void> } {
+  const { log, counters, inventory, now } = deps;
+
+  const consider = async (auction: Auction, prospect: Prospect, epoch: bigint): Promise<void> => {
+    const { digest: intent } = auction.observed;
+    // From here to `reserve` nothing may be awaited: two auctions must not promise the same money.
+    const opportunity = toOpportunity(prospect, inventory, now());
+    const outcome = decide(deps.strategy, opportunity);
+    if (outcome.kind === 'reject') {
+      counters.count('quote_rejected', { by: outcome.by });
+      const level = outcome.by === 'runner' ? 'warn' : 'info';
+      log[level]({ intent, by: outcome.by, reason: outcome.reason }, 'quote rejected');
+      return;
+    }
+    if (outcome.kind === 'postpone') {
+      deps.scheduler.at(outcome.until, 'postponed quote', () => consider(auction, prospect, epoch));
+      return;
+    }
+    const record = draft(auction, opportunity, outcome, epoch, deps);
+    if (outcome.option.mode === 'remote' && record.reservation.bond > outcome.option.bond.free) {
+      counters.count('quote_rejected', { by: 'bond' });
+      log.info(
+        { intent, by: 'bond', required: record.reservation.bond, free: outcome.option.bond.free },
+        'quote rejected',
+      );
+      return;
+    }
+    inventory.reserve(record.reservation);
+    await send(auction, record, outcome);
+  };
+
+  const send = async (
+    auction: Auction,
+    record: QuoteRecord,
+    { option, profit }: QuoteOutcome,
+  ): Promise<void> => {
+    const { intent, signed } = record;
+    try {
+      if (option.mode === 'local') await deps.allow(auction, option.payAmount);
+      const digest = quoteDigest(signed.quote, auction.market.home);
+      await deps.quotes.put(digest, record);
+      if (await deps.publish('quotes', encodeQuote(signed), { intent })) {
+        const { ask, payDomain } = signed.quote;
+        counters.count('quote_sent', { mode: option.mode });
+        log.info({ intent, quote: digest, ask, payDomain, mode: option.mode, profit }, 'quote sent');
+        return;
+      }
+    } catch (error) {
+      counters.count('quote_failed');
+      log.warn({ err: error, intent }, 'quote not sent');
+    }
+    inventory.release(intent);
+  };
+
+  return {
+    async onIntent(auction) {
+      const { digest: intent, intent: terms } = auction.observed;
+      if (now() >= terms.quoteBy) return;
+      for await (const earlier of deps.quotes.forIntent(intent)) {
+        log.debug({ intent, quote: earlier.digest }, 'quoted before');
+        return;
+      }
+      const [prospect, epoch] = await Promise.all([deps.gather(auction), deps.epoch(auction)]);
+      if (prospect !== undefined) await consider(auction, prospect, epoch);
+    },
+  };
+}
+
+function draft(
+  auction: Auction,
+  { repay, seizable, homeDomain, openBy, debt }: Opportunity,
+  { ask, option }: QuoteOutcome,
+  epoch: bigint,
+  { account, payout, key }: SolverDeps,
+): QuoteRecord {
+  const { market, observed } = auction;
+  const intent = observed.digest;
+  const quote: Quote = { intent, solver: account, ask, payDomain: option.domain, payout, epoch };
+  return {
+    intent,
+    signed: signQuote(quote, market.home, key),
+    reservation: {
+      intent,
+      domain: option.domain,
+      token: option.token.address,
+      amount: option.payAmount,
+      homeDomain,
+      debt: debt.address,
+      bond: option.mode === 'local' ? 0n : bondOf(ask, observed.intent, observed.terms),
+      openBy,
+    },
+    repay,
+    seizable,
+    market: market.id,
+    positionKey: observed.positionKey,
+    collateral: observed.intent.collateral,
+    homeEscrow: market.home.escrow,
+  };
+}

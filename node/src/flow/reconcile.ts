@@ -1,0 +1,71 @@
+import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
+import { intentDigest, type Landing } from '@gavel/protocol';
+import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import type { EventOf } from '../order/events.ts';
+import type { Stage } from './runner.ts';
+
+/**
+ * Look on the pay chain for payments of open orders. Their logs normally come by themselves; but one that came before its
+ * order was known is only kept in memory, and a restart forgets it.
+ */
+export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
+  return {
+    name: 'find payment',
+    recheckMs: 15_000n,
+    due: ({ state, fill, order }) =>
+      (state === 'opened' || state === 'settled' || state === 'accepted') &&
+      fill === undefined &&
+      order !== undefined,
+    async run({ order, orderId }) {
+      if (order === undefined || orderId === undefined) return [];
+      const pay = chainOf(order.payDomain);
+      const head = await pay.client.getBlockNumber({ cacheTime: 0 });
+      const toBlock = head - BigInt(pay.config.confirmations);
+      if (toBlock < pay.config.fromBlock) return [];
+      const [log] = await pay.client.getLogs({
+        address: pay.contracts.repaymentEscrow,
+        event: getAbiItem({ abi: repaymentEscrowAbi, name: 'Filled' }),
+        args: { orderId },
+        fromBlock: pay.config.fromBlock,
+        toBlock,
+        strict: true,
+      });
+      if (log === undefined) return [];
+      const seen = { chain: pay.name, tx: log.transactionHash, block: log.blockNumber };
+      return [{ type: 'filled', seen, orderId, fill: log.args.fill }];
+    },
+  };
+}
+
+/**
+ * Read the award that a transaction landed from its input, for keepers that missed the certificate: they need the position
+ * to return surplus to. Undefined if the landing was made through another contract, or is of another intent. Rejects if
+ * the chain cannot be asked.
+ */
+export async function readAward(
+  home: Chain,
+  tx: Hex,
+  intent: Hex,
+  at: bigint,
+): Promise<EventOf<'awarded'> | undefined> {
+  const { input } = await home.client.getTransaction({ hash: tx });
+  const landing = decodeLanding(input);
+  if (landing === undefined) return undefined;
+  const escrow = home.contracts.collateralEscrow;
+  if (landing.intent.escrow.toLowerCase() !== escrow.toLowerCase()) return undefined;
+  if (intentDigest(landing.intent, { chainId: home.chainId, escrow }) !== intent.toLowerCase())
+    return undefined;
+  return { type: 'awarded', landing, quotes: 0, at };
+}
+
+function decodeLanding(data: Hex): Landing | undefined {
+  try {
+    const { functionName, args } = decodeFunctionData({ abi: collateralEscrowAbi, data });
+    if (functionName !== 'land') return undefined;
+    const [landing] = args;
+    return { ...landing, attempt: landing.attempt === 1 ? 1 : 2 };
+  } catch {
+    return undefined; // another contract's call: not readable here, and no failure
+  }
+}

@@ -1,0 +1,62 @@
+import { repaymentEscrowAbi } from '@gavel/contracts';
+import { parseEventLogs } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import type { Sender } from '../chain/sender.ts';
+import type { OrderView } from '../order/fold.ts';
+import type { BatchStage } from './batcher.ts';
+import { homeOrder } from './chain-state.ts';
+
+/** What reporting takes. */
+export type ReportDeps = {
+  readonly chainOf: (domain: number) => Chain;
+  readonly senderOf: (chain: Chain) => Sender;
+  readonly chainTime: (chain: string) => bigint | undefined;
+};
+
+/**
+ * Prove payments home, many in one message. A fill is reported while home has the order open, or when home can refuse it
+ * for good: an order that home does not know yet would be skipped, and the message wasted.
+ */
+export function reportStage(deps: ReportDeps): BatchStage {
+  return {
+    name: 'report',
+    due: (view) => view.state === 'filled' && view.fill !== undefined && view.reported === undefined,
+    keyOf: ({ order }) => `${order?.payDomain}:${order?.homeDomain}:${order?.homeEscrow.toLowerCase()}`,
+    async run(views) {
+      const useful = await Promise.all(views.map((view) => isUseful(view, deps)));
+      const sent = views.filter((view, index) => useful[index] === true && view.fill !== undefined);
+      const fills = sent.flatMap(({ fill }) => fill ?? []);
+      const [first] = fills;
+      if (first === undefined) return new Map();
+      const pay = deps.chainOf(first.order.payDomain);
+      const contract = { abi: repaymentEscrowAbi, args: [fills] } as const;
+      const { repaymentEscrow } = pay.contracts;
+      const value = await pay.client.readContract({
+        ...contract,
+        address: repaymentEscrow,
+        functionName: 'quoteReport',
+      });
+      const call = { ...contract, to: repaymentEscrow, functionName: 'report', value } as const;
+      const receipt = await deps.senderOf(pay).send(call);
+      const [reported] = parseEventLogs({
+        abi: repaymentEscrowAbi,
+        eventName: 'Reported',
+        logs: receipt.logs,
+      });
+      if (reported === undefined) return new Map();
+      const { messageId } = reported.args;
+      const seen = { chain: pay.name, tx: receipt.transactionHash, block: receipt.blockNumber };
+      return new Map(sent.map(({ intent }) => [intent, [{ type: 'reported', seen, messageId }]]));
+    },
+  };
+}
+
+async function isUseful({ order, orderId }: OrderView, deps: ReportDeps): Promise<boolean> {
+  if (order === undefined || orderId === undefined) return false;
+  const home = deps.chainOf(order.homeDomain);
+  const evidence = await homeOrder(home, orderId);
+  if (evidence.kind === 'proven') return evidence.value === 'open';
+  if (evidence.kind !== 'notFound') return false;
+  const time = deps.chainTime(home.name);
+  return time !== undefined && time > order.openBy;
+}

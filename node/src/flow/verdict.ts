@@ -1,0 +1,62 @@
+import { collateralEscrowAbi } from '@gavel/contracts';
+import { parseEventLogs } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import type { Sender } from '../chain/sender.ts';
+import type { BatchStage } from './batcher.ts';
+import { payment } from './chain-state.ts';
+
+/** What sending verdicts takes. */
+export type VerdictDeps = {
+  readonly chainOf: (domain: number) => Chain;
+  readonly senderOf: (chain: Chain) => Sender;
+};
+
+/** Answer payments from home, many in one message. A payment that has its verdict already needs no other. */
+export function verdictStage(deps: VerdictDeps): BatchStage {
+  return {
+    name: 'verdict',
+    due: ({ state, verdict, order }) =>
+      (state === 'settled' || state === 'refused') && verdict === undefined && order !== undefined,
+    keyOf: ({ order }) => `${order?.homeDomain}:${order?.payDomain}:${order?.payEscrow.toLowerCase()}`,
+    async run(views) {
+      const waiting = await Promise.all(
+        views.map(async ({ intent, state, order, orderId }) => {
+          if (order === undefined || orderId === undefined) return [];
+          const evidence = await payment(deps.chainOf(order.payDomain), orderId);
+          return evidence.kind === 'proven' && evidence.value === 'filled'
+            ? [{ intent, state, order, orderId }]
+            : [];
+        }),
+      );
+      const items = waiting.flat();
+      const [first] = items;
+      if (first === undefined) return new Map();
+      const { homeDomain, payDomain, payEscrow } = first.order;
+      const home = deps.chainOf(homeDomain);
+      const args = [payDomain, payEscrow, items.map(({ orderId }) => orderId)] as const;
+      const { collateralEscrow } = home.contracts;
+      const contract = { abi: collateralEscrowAbi, args } as const;
+      const value = await home.client.readContract({
+        ...contract,
+        address: collateralEscrow,
+        functionName: 'quoteVerdicts',
+      });
+      const call = { ...contract, to: collateralEscrow, functionName: 'sendVerdicts', value } as const;
+      const receipt = await deps.senderOf(home).send(call);
+      const [sent] = parseEventLogs({
+        abi: collateralEscrowAbi,
+        eventName: 'VerdictsSent',
+        logs: receipt.logs,
+      });
+      if (sent === undefined) return new Map();
+      const { messageId } = sent.args;
+      const seen = { chain: home.name, tx: receipt.transactionHash, block: receipt.blockNumber };
+      return new Map(
+        items.map(({ intent, state }) => [
+          intent,
+          [{ type: 'verdictSent', seen, messageId, accepted: state === 'settled' }],
+        ]),
+      );
+    },
+  };
+}

@@ -1,0 +1,225 @@
+import type { Certificate } from '@gavel/protocol';
+import { type Auction, createBook } from './auction/book.ts';
+import { createHomeReads } from './auction/home-reads.ts';
+import { createMarket, indexMarkets } from './auction/market.ts';
+import { type Chain, connectChains, verifyChain } from './chain/client.ts';
+import { followHeads, type Head } from './chain/heads.ts';
+import { createSender } from './chain/sender.ts';
+import type { Config } from './config/schema.ts';
+import { readKey } from './config/secrets.ts';
+import type { VoteRecord } from './flow/award.ts';
+import { type ChainClock, createChainClock } from './flow/chain-clock.ts';
+import { createEngine } from './flow/engine.ts';
+import { FlowError } from './flow/errors.ts';
+import { createExchange } from './flow/exchange.ts';
+import { createPublish } from './flow/publish.ts';
+import type { QuoteRecord } from './flow/quote.ts';
+import { createScheduler } from './flow/scheduler.ts';
+import { createStory } from './flow/story.ts';
+import { createDescribeToken } from './flow/tokens.ts';
+import { createCounters, logCounters } from './observe/counters.ts';
+import type { Logger } from './observe/logger.ts';
+import type { OrderEvent } from './order/events.ts';
+import type { OrderView } from './order/fold.ts';
+import { type Gossip, startGossip } from './p2p/gossip.ts';
+import type { TopicName, Validator } from './p2p/validation.ts';
+import { startAuctioneer } from './roles/auctioneer.ts';
+import type { Core, ServedMarket } from './roles/core.ts';
+import { followOrders } from './roles/evidence.ts';
+import { startKeeper } from './roles/keeper.ts';
+import { startSolver } from './roles/solver.ts';
+import { startWatcher } from './roles/watcher.ts';
+import type { Scope } from './scope.ts';
+import { openStore } from './store/store.ts';
+
+/** Milliseconds a message waits for the intent it refers to, and an intent for the block it was observed at. */
+const INTENT_WAIT_MS = 1_500;
+const BLOCK_WAIT_MS = 1_500;
+
+/** A running node. */
+export type Node = { readonly peerId: string; addresses(): string[]; peers(): string[] };
+
+/**
+ * Build a node from its configuration and start it: everything is made and wired here, everything that must be let go of
+ * is deferred to `scope`. Resolves when the node has joined the network and its roles run. Throws the error of the first
+ * part that cannot start (ChainError, StoreError, P2pError, ConfigError, FlowError, SdkError); close the scope then.
+ */
+export async function startNode(
+  config: Config,
+  { scope, log }: { scope: Scope; log: Logger },
+): Promise<Node> {
+  const { signal } = scope;
+  const now = () => BigInt(Date.now());
+  const counters = createCounters();
+  logCounters({ counters, log, signal });
+  const scheduler = createScheduler({ now, signal, log });
+
+  const chains = connectChains(config);
+  await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
+  const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));
+  const markets = serveMarkets(config, chains);
+  const book = createBook();
+
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir: `${config.dataDir}/store`, log });
+  scope.defer(() => store.close(), 'store');
+
+  // Roles are made after what they use; what happens before they are there reaches nobody, and nothing does.
+  const listeners: Listeners = { head: [], intent: [], certificate: [], landed: [], order: [], event: [] };
+  const story = createStory({ log, counters, quotesOf: (intent) => book.get(intent)?.quotes.size ?? 0 });
+  const engine = createEngine({
+    orders: store.orders,
+    onRecorded: (view, event) => {
+      story(view, event);
+      tell(listeners.event, (listener) => listener(event));
+    },
+    onChanged: (view) => tell(listeners.order, (listener) => listener(view)),
+    log,
+    counters,
+  });
+  await engine.load();
+
+  let gossip: Gossip | undefined;
+  const publish = createPublish({
+    send: async (topic, bytes) => gossip?.publish(topic, bytes),
+    log,
+    counters,
+  });
+  const core: Core = {
+    config,
+    scope,
+    log,
+    counters,
+    now,
+    scheduler,
+    chains,
+    clocks,
+    markets,
+    book,
+    store,
+    engine,
+    publish,
+    describe: createDescribeToken(chains),
+    chainOf: (domain) => chainOf(chains, domain),
+    sendersOf: (key) => (chain) => createSender({ chain, key, log, signal }),
+    chainTime: (name) => clocks.get(name)?.head()?.timestamp,
+  };
+  await startRoles(core, listeners);
+  for (const view of engine.open()) tell(listeners.order, (listener) => listener(view));
+
+  gossip = await startGossip({
+    network: config.network,
+    p2p: config.p2p,
+    validators: validators(core, listeners),
+    log: log.child({ module: 'p2p' }),
+    counters,
+    signal,
+  });
+  scope.defer(gossip.stop, 'gossip');
+  for (const chain of chains.values()) followChain(chain, core, listeners);
+  return gossip;
+}
+
+type Listeners = {
+  readonly head: ((chain: string, head: Head) => void)[];
+  readonly intent: ((auction: Auction) => void)[];
+  readonly certificate: ((auction: Auction, certificate: Certificate) => void)[];
+  readonly landed: ((intent: `0x${string}`, quote: `0x${string}`) => void)[];
+  readonly order: ((view: OrderView) => void)[];
+  readonly event: ((event: OrderEvent) => void)[];
+};
+
+/** Start the configured roles, and subscribe each to what it listens to. */
+async function startRoles(core: Core, listeners: Listeners): Promise<void> {
+  const { roles, auctioneer, solver, keeper } = core.config;
+  if (roles.includes('watcher')) listeners.head.push(startWatcher(core).onHead);
+  if (roles.includes('auctioneer')) {
+    const section = present('auctioneer', auctioneer);
+    listeners.intent.push(startAuctioneer(core, await readKey(section.key)).onIntent);
+  }
+  if (roles.includes('solver')) {
+    const section = present('solver', solver);
+    const role = await startSolver(core, await readKey(section.key), section);
+    listeners.intent.push(role.onIntent);
+    listeners.landed.push(role.onLanded);
+    listeners.order.push(role.onOrder);
+  }
+  if (roles.includes('keeper')) {
+    const section = present('keeper', keeper);
+    const role = startKeeper(core, await readKey(section.key), section);
+    listeners.certificate.push(role.onCertificate);
+    listeners.event.push(role.onEvent);
+    listeners.order.push(role.onOrder);
+  }
+  if (!roles.includes('solver') && !roles.includes('keeper')) return;
+  followOrders(core, (intent, quote) => tell(listeners.landed, (listener) => listener(intent, quote)));
+}
+
+/** Wire the three topics' validators to the book and to the roles. */
+function validators(core: Core, listeners: Listeners): Record<TopicName, Validator> {
+  const { book, now, config, markets, clocks, log, counters, scheduler, publish } = core;
+  return createExchange({
+    book,
+    findMarket: indexMarkets(markets.map(({ market }) => market)),
+    now,
+    clockTolerance: BigInt(config.auction.clockToleranceMs),
+    intentWaitMs: INTENT_WAIT_MS,
+    block: async (market, number) => {
+      await clocks.get(market.chain)?.reach(number, BLOCK_WAIT_MS);
+      return market.reads.block(number);
+    },
+    scheduler,
+    publish,
+    onIntent: (auction) => tell(listeners.intent, (listener) => listener(auction)),
+    onCertificate: (auction, certificate) =>
+      tell(listeners.certificate, (listener) => listener(auction, certificate)),
+    log,
+    counters,
+  });
+}
+
+function followChain(chain: Chain, core: Core, listeners: Listeners): void {
+  const log = core.log.child({ module: 'chain', chain: chain.name });
+  const clock: ChainClock | undefined = core.clocks.get(chain.name);
+  core.scope.spawn(`heads of ${chain.name}`, async (signal) => {
+    for await (const head of followHeads({ chain, signal, log })) {
+      clock?.advance(head);
+      tell(listeners.head, (listener) => listener(chain.name, head));
+    }
+  });
+}
+
+function serveMarkets(config: Config, chains: ReadonlyMap<string, Chain>): ServedMarket[] {
+  const reads = new Map([...chains.values()].map((chain) => [chain.name, createHomeReads(chain)]));
+  return config.markets.flatMap((entry) => {
+    const chain = chains.get(entry.chain);
+    const read = reads.get(entry.chain);
+    if (chain === undefined || read === undefined) return []; // the configuration's check has refused it already
+    const home = { chainId: chain.chainId, escrow: chain.contracts.collateralEscrow };
+    const market = createMarket({
+      name: entry.id,
+      chain: chain.name,
+      domain: chain.domain,
+      home,
+      reads: read,
+    });
+    return [{ market, config: entry, chain }];
+  });
+}
+
+function chainOf(chains: ReadonlyMap<string, Chain>, domain: number): Chain {
+  for (const chain of chains.values()) if (chain.domain === domain) return chain;
+  throw new FlowError('CHAIN_NOT_CONFIGURED', 'No configured chain has this domain: add it to chains', {
+    meta: { domain },
+  });
+}
+
+function present<T>(role: string, section: T | undefined): T {
+  if (section !== undefined) return section;
+  throw new FlowError('ROLE_NOT_CONFIGURED', 'A role is on without its section of the configuration', {
+    meta: { role },
+  });
+}
+
+function tell<L>(listeners: readonly L[], call: (listener: L) => void): void {
+  for (const listener of listeners) call(listener);
+}

@@ -1,0 +1,41 @@
+import { EventEmitter, on } from 'node:events';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { type Logger, plainForm } from '../logger.ts';
+
+/** Hold one parsed log line. */
+export type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** Record what is logged, for tests that wait for it. */
+export type RecordingLogger = {
+  readonly log: Logger;
+  readonly lines: readonly Line[];
+  /** Wait for a line with this message, logged before or later. */
+  until(message: string): Promise<Line>;
+};
+
+/** Create a logger that keeps its lines. */
+export function recordingLogger(): RecordingLogger {
+  const lines: Line[] = [];
+  const events = new EventEmitter();
+  const stream = new Writable({
+    write(chunk: Buffer, _, done) {
+      lines.push(JSON.parse(chunk.toString()));
+      events.emit('line');
+      done();
+    },
+  });
+  const log = pino({ level: 'debug', base: null, ...plainForm }, stream);
+  return {
+    log,
+    lines,
+    async until(message) {
+      const later = on(events, 'line');
+      for (;;) {
+        const line = lines.find(({ msg }) => msg === message);
+        if (line !== undefined) return line;
+        await later.next();
+      }
+    },
+  };
+}

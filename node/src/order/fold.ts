@@ -1,0 +1,97 @@
+import type { Landing } from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
+import { OrderError } from './errors.ts';
+import type { EventOf, OrderEvent, OrderEventType } from './events.ts';
+
+import type { Fill, Order } from './order.ts';
+import { isTerminal, next, type OrderState } from './states.ts';
+
+/** An order as its events make it. Absent parts are not known to this node (yet). */
+export type OrderView = {
+  /** Digest of the intent; the record's key. */
+  intent: Hex;
+  state: OrderState;
+  /** How many events made it; the version to append at. */
+  version: number;
+  landing?: Landing;
+  liquidated?: EventOf<'liquidated'>;
+  opened?: EventOf<'opened'>;
+  orderId?: Hex;
+  order?: Order;
+  filling?: EventOf<'filling'>;
+  fill?: Fill;
+  filledAt?: EventOf<'filled'>['seen'];
+  reported?: EventOf<'reported'>;
+  verdict?: EventOf<'verdictSent'>;
+  surplusCredited?: EventOf<'surplusCredited'>;
+  surplusReturned?: EventOf<'surplusReturned'>;
+  /** Event types seen. */
+  seen: ReadonlySet<OrderEventType>;
+};
+
+/** Start an order of which nothing is known. */
+export function emptyOrder(intent: Hex): OrderView {
+  return { intent, state: 'unknown', version: 0, seen: new Set() };
+}
+
+/** Fold one event into an order. Throws ORDER_TRANSITION if its state does not allow it. Changes nothing it was given. */
+export function apply(view: OrderView, event: OrderEvent): OrderView {
+  const state = next(view.state, event.type);
+  if (state === undefined) {
+    throw new OrderError('ORDER_TRANSITION', 'An order cannot take this event in its state', {
+      meta: { intent: view.intent, state: view.state, event: event.type },
+    });
+  }
+  return {
+    ...view,
+    ...partOf(event),
+    state,
+    version: view.version + 1,
+    seen: new Set(view.seen).add(event.type),
+  };
+}
+
+/** Fold a record's events. Throws ORDER_TRANSITION on a history that the table does not allow. */
+export function fold(intent: Hex, events: readonly OrderEvent[]): OrderView {
+  return events.reduce(apply, emptyOrder(intent));
+}
+
+/** Tell whether nothing is left to be done for an order: its payment is over, and no credited surplus waits. */
+export function isClosed(view: OrderView): boolean {
+  if (!isTerminal(view.state)) return false;
+  const waiting = view.surplusCredited !== undefined && view.surplusCredited.toBorrower > 0n;
+  return !waiting || view.surplusReturned !== undefined;
+}
+
+/** Return the key of an order's position, and its collateral token, as far as they are known. */
+export function lotOf(view: OrderView): { positionKey: Hex; collateral: Address } | undefined {
+  if (view.order !== undefined)
+    return { positionKey: view.order.positionKey, collateral: view.order.collateral };
+  if (view.liquidated === undefined || view.landing === undefined) return undefined;
+  return { positionKey: view.liquidated.positionKey, collateral: view.landing.intent.collateral };
+}
+
+function partOf(event: OrderEvent): Partial<OrderView> {
+  switch (event.type) {
+    case 'awarded':
+      return { landing: event.landing };
+    case 'liquidated':
+      return { liquidated: event };
+    case 'opened':
+      return { opened: event, orderId: event.orderId, order: event.order };
+    case 'filling':
+      return { filling: event };
+    case 'filled':
+      return { orderId: event.orderId, order: event.fill.order, fill: event.fill, filledAt: event.seen };
+    case 'reported':
+      return { reported: event };
+    case 'verdictSent':
+      return { verdict: event };
+    case 'surplusCredited':
+      return { surplusCredited: event };
+    case 'surplusReturned':
+      return { surplusReturned: event };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { OrderEventType } from './events.ts';
+import { isTerminal, next, ORDER_STATES, type OrderState, TRANSITIONS } from './states.ts';
+
+const EVENTS = [
+  ...new Set(ORDER_STATES.flatMap((state) => Object.keys(TRANSITIONS[state]))),
+] as OrderEventType[];
+const events = fc.array(fc.constantFrom(...EVENTS), { maxLength: 30 });
+
+/** How far along its branch a state is; an order never goes back. */
+const PROGRESS: Record<OrderState, number> = {
+  unknown: 0,
+  awarded: 1,
+  abandoned: 2,
+  liquidated: 9,
+  opened: 3,
+  filled: 4,
+  settled: 5,
+  accepted: 6,
+  released: 9,
+  refused: 5,
+  declined: 6,
+  refunded: 9,
+};
+
+function walk(list: readonly OrderEventType[]): OrderState[] {
+  const states: OrderState[] = ['unknown'];
+  for (const event of list) {
+    const state = states.at(-1) ?? 'unknown';
+    states.push(next(state, event) ?? state);
+  }
+  return states;
+}
+
+test('every event type is in the table', () => {
+  expect(EVENTS.sort()).toEqual(
+    [
+      'abandoned',
+      'accepted',
+      'awarded',
+      'declined',
+      'filled',
+      'filling',
+      'liquidated',
+      'opened',
+      'refunded',
+      'refused',
+      'released',
+      'reported',
+      'settled',
+      'surplusCredited',
+      'surplusReturned',
+      'verdictSent',
+    ].sort(),
+  );
+});
+
+test('no order goes back', () => {
+  fc.assert(
+    fc.property(events, (list) => {
+      const states = walk(list);
+      for (const [index, state] of states.entries()) {
+        const before = states[index - 1];
+        if (before !== undefined) expect(PROGRESS[state]).toBeGreaterThanOrEqual(PROGRESS[before]);
+      }
+    }),
+  );
+});
+
+test('a payment ends released or refunded, never both, and nothing joins the two branches', () => {
+  const accepting: OrderState[] = ['settled', 'accepted', 'released'];
+  const refusing: OrderState[] = ['refused', 'declined', 'refunded'];
+  fc.assert(
+    fc.property(events, (list) => {
+      const states = new Set(walk(list));
+      const both =
+        accepting.some((state) => states.has(state)) && refusing.some((state) => states.has(state));
+      expect(both).toBe(false);
+    }),
+  );
+});
+
+test('local and remote landings exclude each other', () => {
+  fc.assert(
+    fc.property(events, (list) => {
+      const states = new Set(walk(list));
+      const remote = (['opened', 'filled', 'settled', 'refused'] as const).some((state) => states.has(state));
+      expect(remote && states.has('liquidated')).toBe(false);
+    }),
+  );
+});
+
+test("final states stay, whatever comes; only this node's own opinion is overridden", () => {
+  for (const state of ORDER_STATES.filter(isTerminal)) {
+    for (const event of EVENTS) {
+      if (state !== 'abandoned') expect(next(state, event) ?? state).toBe(state);
+    }
+  }
+  expect(next('abandoned', 'opened')).toBe('opened');
+  expect(next('abandoned', 'liquidated')).toBe('liquidated');
+});
+
+test('a remote order comes to the same end in whatever order its evidence comes', () => {
+  const facts: OrderEventType[] = [
+    'awarded',
+    'opened',
+    'filled',
+    'reported',
+    'settled',
+    'verdictSent',
+    'accepted',
+    'released',
+  ];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(facts, { minLength: facts.length }), (list) => {
+      expect(walk(list).at(-1)).toBe('released');
+    }),
+  );
+});

@@ -1,0 +1,23 @@
+import { GavelError } from '@gavel/protocol';
+
+/** Name the failures of the gossip layer itself; a validator's own codes come through `publish` unchanged. */
+export type P2pErrorCode =
+  /** More bytes than a message may have. */
+  | 'OVERSIZED'
+  /** Its sender has sent too much. */
+  | 'RATE_LIMITED'
+  /** Too many messages are being validated. */
+  | 'BUSY'
+  /** The validator threw. */
+  | 'VALIDATOR_FAILED'
+  /** The node is stopping or stopped. */
+  | 'STOPPED'
+  /** A listen or bootstrap address that is not a multiaddr, or cannot be listened on. */
+  | 'BAD_ADDRESS'
+  /** The identity file is not a libp2p key. */
+  | 'BAD_IDENTITY';
+
+/** Report a failure of the gossip layer, or why it refuses to publish a message: then `code` is the validator's. */
+export class P2pError extends GavelError<P2pErrorCode | (string & {})> {
+  override readonly name: string = 'P2pError';
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MAX_MESSAGE_BYTES, topicsOf } from '@gavel/protocol';
+import { generateKeyPair } from '@libp2p/crypto/keys';
+import { multiaddr } from '@multiformats/multiaddr';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createCounters } from '../observe/counters.ts';
+import { silentLogger } from '../observe/logger.ts';
+import { type Gossip, startGossip } from './gossip.ts';
+import { type Network, startNetwork } from './network.ts';
+import type { Validator } from './validation.ts';
+
+const topics = topicsOf('test');
+const SENTINEL = 'still here';
+
+let directory: string;
+let victim: Gossip;
+let hostile: Network;
+let heard: Promise<void>;
+let judged: number[];
+let count: (code: string) => number;
+
+/** A victim that takes everything, and a libp2p node without any of our rules. */
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gavel-p2p-'));
+  const counters = createCounters();
+  const sentinel = Promise.withResolvers<void>();
+  heard = sentinel.promise;
+  judged = [];
+  const validator: Validator = async (bytes) => {
+    judged.push(bytes.length);
+    return {
+      verdict: 'accept',
+      deliver: () => {
+        if (Buffer.from(bytes).toString() === SENTINEL) sentinel.resolve();
+      },
+    };
+  };
+  count = (code) => counters.snapshot()[`gossip{code="${code}",topic="quotes",verdict="reject"}`] ?? 0;
+  const p2p = {
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    bootstrap: [],
+    identity: join(directory, 'key'),
+    maxPeers: 50,
+  };
+  victim = await startGossip({
+    network: 'test',
+    p2p,
+    validators: { intents: validator, quotes: validator, awards: validator },
+    log: silentLogger(),
+    counters,
+    signal: new AbortController().signal,
+  });
+  hostile = await startNetwork({ privateKey: await generateKeyPair('Ed25519'), p2p, topics });
+});
+
+afterEach(async () => {
+  await Promise.all([hostile.stop(), victim.stop()]);
+  await rm(directory, { recursive: true });
+});
+
+function dialVictim() {
+  return hostile.dial(victim.addresses().map((address) => multiaddr(address)));
+}
+
+async function meet(): Promise<void> {
+  const { pubsub } = hostile.services;
+  const met = new Promise<void>((resolve) => {
+    const check = () => {
+      if (pubsub.getSubscribers(topics.quotes).length > 0) resolve();
+    };
+    pubsub.addEventListener('subscription-change', check);
+    check();
+  });
+  await dialVictim();
+  await met;
+}
+
+async function sayStillHere(): Promise<void> {
+  await hostile.services.pubsub.publish(topics.quotes, Buffer.from(SENTINEL));
+  await heard;
+}
+
+test('an oversized message is refused before a validator sees it', async () => {
+  await meet();
+  await hostile.services.pubsub.publish(topics.quotes, randomBytes(MAX_MESSAGE_BYTES));
+  await hostile.services.pubsub.publish(topics.quotes, randomBytes(MAX_MESSAGE_BYTES + 1));
+  await sayStillHere();
+  expect(count('OVERSIZED')).toBe(1);
+  expect(judged.toSorted()).toEqual([SENTINEL.length, MAX_MESSAGE_BYTES].toSorted());
+});
+
+test('an empty message is judged like any other', async () => {
+  await meet();
+  await hostile.services.pubsub.publish(topics.quotes, new Uint8Array());
+  await sayStillHere();
+});
+
+test('a megabyte in one message harms nobody', async () => {
+  await meet();
+  await hostile.services.pubsub.publish(topics.quotes, randomBytes(1_000_000));
+  await sayStillHere();
+  expect(count('OVERSIZED')).toBe(1);
+});
+
+test('garbage on the gossip protocol itself harms nobody', async () => {
+  await meet();
+  const connection = await dialVictim();
+  for (const bytes of [randomBytes(64), new Uint8Array(1), Buffer.from('ff'.repeat(200), 'hex')]) {
+    const stream = await connection.newStream('/meshsub/1.1.0');
+    stream.send(bytes);
+    await stream.close();
+  }
+  const other = await startNetwork({
+    privateKey: await generateKeyPair('Ed25519'),
+    p2p: { listen: [], bootstrap: [], identity: '', maxPeers: 5 },
+    topics,
+  });
+  try {
+    const { pubsub } = other.services;
+    const met = new Promise((resolve) =>
+      pubsub.addEventListener('subscription-change', resolve, { once: true }),
+    );
+    await other.dial(victim.addresses().map((address) => multiaddr(address)));
+    await met;
+    await pubsub.publish(topics.quotes, Buffer.from(SENTINEL));
+    await heard;
+  } finally {
+    await other.stop();
+  }
+});

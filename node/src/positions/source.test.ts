@@ -1,0 +1,101 @@
+import { pad } from 'viem';
+import { describe, expect, test } from 'vitest';
+import { aavePositions, encodeAavePosition } from './aave-v3.ts';
+import { encodeMorphoPosition, morphoPositions } from './morpho-blue.ts';
+import type { PositionSource, SourceLog } from './source.ts';
+
+const ALICE = pad('0xa1', { size: 20 });
+const BOB = pad('0xb0', { size: 20 });
+const WETH = pad('0xe7', { size: 20 });
+const WBTC = pad('0xbc', { size: 20 });
+const USDC = pad('0xdc', { size: 20 });
+const MARKET = pad('0x77', { size: 32 });
+
+/** What any source must do: `open` makes `position` known by its last log, `other` is another one of the same source. */
+type Subject = {
+  readonly create: () => PositionSource;
+  readonly open: readonly SourceLog[];
+  readonly position: `0x${string}`;
+  readonly other: readonly SourceLog[];
+};
+
+const aave: Subject = {
+  create: aavePositions,
+  open: [
+    { eventName: 'Supply', args: { reserve: WETH, user: BOB, onBehalfOf: ALICE, amount: 1n } },
+    { eventName: 'Borrow', args: { reserve: USDC, user: BOB, onBehalfOf: ALICE, amount: 1n } },
+  ],
+  position: encodeAavePosition(ALICE, WETH, USDC),
+  other: [
+    { eventName: 'Borrow', args: { reserve: USDC, onBehalfOf: BOB } },
+    { eventName: 'ReserveUsedAsCollateralEnabled', args: { reserve: WBTC, user: BOB } },
+  ],
+};
+
+const morpho: Subject = {
+  create: morphoPositions,
+  open: [
+    { eventName: 'SupplyCollateral', args: { id: MARKET, caller: BOB, onBehalf: ALICE, assets: 1n } },
+    { eventName: 'Borrow', args: { id: MARKET, caller: BOB, onBehalf: ALICE, receiver: BOB, assets: 1n } },
+  ],
+  position: encodeMorphoPosition(MARKET, ALICE),
+  other: [
+    { eventName: 'Borrow', args: { id: MARKET, onBehalf: BOB } },
+    { eventName: 'SupplyCollateral', args: { id: MARKET, onBehalf: BOB } },
+  ],
+};
+
+describe.each([
+  ['aave-v3', aave],
+  ['morpho-blue', morpho],
+])('position source of %s', (_, { create, open, position, other }) => {
+  test('knows nothing at first, and a position once it has collateral and debt', () => {
+    const source = create();
+    expect([...source.positions()]).toEqual([]);
+    source.ingest(open.slice(0, -1));
+    expect([...source.positions()]).toEqual([]);
+    source.ingest(open.slice(-1));
+    expect([...source.positions()]).toEqual([position]);
+    expect(source.size()).toBe(1);
+  });
+
+  test('is blind to the order of logs and to copies', () => {
+    const source = create();
+    source.ingest([...open].reverse());
+    source.ingest([...open, ...open]);
+    expect([...source.positions()]).toEqual([position]);
+  });
+
+  test('keeps owners apart', () => {
+    const source = create();
+    source.ingest([...open, ...other]);
+    const positions = [...source.positions()];
+    expect(positions).toHaveLength(2);
+    expect(new Set(positions.map(source.ownerOf)).size).toBe(2);
+  });
+
+  test('passes over what it does not know', () => {
+    const source = create();
+    source.ingest([
+      { eventName: 'Transfer', args: {} },
+      ...open.map(({ eventName }) => ({ eventName, args: {} })),
+    ]);
+    source.ingest([{ eventName: 'Borrow', args: { id: 7, reserve: null, onBehalf: 'x', onBehalfOf: 3n } }]);
+    expect([...source.positions()]).toEqual([]);
+  });
+
+  test('names events that can be asked for', () => {
+    expect(create().events.map(({ type }) => type)).toEqual(create().events.map(() => 'event'));
+    for (const { eventName } of open) expect(create().events.map(({ name }) => name)).toContain(eventName);
+  });
+});
+
+test('Aave pairs every collateral of a user with every debt, all of one owner', () => {
+  const source = aavePositions();
+  const supply = (reserve: string) => ({ eventName: 'Supply', args: { reserve, onBehalfOf: ALICE } });
+  const borrow = (reserve: string) => ({ eventName: 'Borrow', args: { reserve, onBehalfOf: ALICE } });
+  source.ingest([supply(WETH), borrow(USDC), supply(WBTC), borrow(WETH)]);
+  const positions = [...source.positions()];
+  expect(positions).toHaveLength(4);
+  expect(new Set(positions.map(source.ownerOf)).size).toBe(1);
+});

@@ -1,0 +1,48 @@
+import type { Address, Hex } from 'viem';
+import type { Book } from '../auction/book.ts';
+import type { Market } from '../auction/market.ts';
+import type { Chain } from '../chain/client.ts';
+import type { Sender } from '../chain/sender.ts';
+import type { Config, MarketConfig } from '../config/schema.ts';
+import type { VoteRecord } from '../flow/award.ts';
+import type { ChainClock } from '../flow/chain-clock.ts';
+import type { Engine } from '../flow/engine.ts';
+import type { Publish } from '../flow/publish.ts';
+import type { QuoteRecord } from '../flow/quote.ts';
+import type { Scheduler } from '../flow/scheduler.ts';
+import type { DescribeToken } from '../flow/tokens.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { OrderEvent } from '../order/events.ts';
+import type { Scope } from '../scope.ts';
+import type { Store } from '../store/store.ts';
+
+/** A market with what the configuration says of it. */
+export type ServedMarket = { readonly market: Market; readonly config: MarketConfig; readonly chain: Chain };
+
+/** What the roles of one node share. Only the wiring of a role sees it; steps of the flow get the few parts they need. */
+export type Core = {
+  readonly config: Config;
+  readonly scope: Scope;
+  readonly log: Logger;
+  readonly counters: Counters;
+  readonly now: () => bigint;
+  readonly scheduler: Scheduler;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly clocks: ReadonlyMap<string, ChainClock>;
+  readonly markets: readonly ServedMarket[];
+  readonly book: Book;
+  readonly store: Store<OrderEvent, VoteRecord, QuoteRecord>;
+  readonly engine: Engine;
+  readonly publish: Publish;
+  readonly describe: DescribeToken;
+  /** The configured chain of a Hyperlane domain. Throws CHAIN_NOT_CONFIGURED. */
+  readonly chainOf: (domain: number) => Chain;
+  /** Make senders of one key. */
+  readonly sendersOf: (key: Hex) => (chain: Chain) => Sender;
+  /** A chain's own time, Unix seconds; undefined before its first head. */
+  readonly chainTime: (chain: string) => bigint | undefined;
+};
+
+/** Whether a solver's orders are kept on record by this node. */
+export type Keeps = (solver: Address) => boolean;

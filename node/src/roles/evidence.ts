@@ -1,0 +1,57 @@
+import type { Hex } from 'viem';
+import { createHomeEvidence, HOME_EVENTS } from '../flow/evidence-home.ts';
+import { createPayEvidence, PAY_EVENTS } from '../flow/evidence-pay.ts';
+import { followEvidence } from '../flow/follow.ts';
+import { readAward } from '../flow/reconcile.ts';
+import type { Core } from './core.ts';
+
+/**
+ * Follow the escrows of every configured chain into the records of orders. A keeper keeps all of them, a solver its own.
+ */
+export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => void): void {
+  const { config, chains, scope, store, engine, counters, now } = core;
+  const isKeeper = config.roles.includes('keeper');
+  const account = config.solver?.account.toLowerCase();
+  const keeps = (solver: Hex) => isKeeper || solver.toLowerCase() === account;
+
+  for (const chain of chains.values()) {
+    const log = core.log.child({ module: 'evidence', chain: chain.name });
+    const { collateralEscrow, repaymentEscrow } = chain.contracts;
+    const { confirmations, fromBlock } = chain.config;
+    const common = { chain, fromBlock, confirmations, log };
+    const award = async (tx: Hex, intent: Hex) => {
+      if (!isKeeper || engine.get(intent)?.landing !== undefined) return undefined;
+      return readAward(chain, tx, intent, now());
+    };
+    const onPassedOver = (intent: Hex, quote: Hex, reason: Hex) => {
+      counters.count('quote_passed_over');
+      log.info({ intent, quote, reason }, 'quote passed over');
+    };
+    const takeHome = createHomeEvidence({ chain: chain.name, engine, keeps, award, onLanded, onPassedOver });
+    const takePay = createPayEvidence({ chain: chain.name, engine });
+    const cursorOf = (side: string, address: Hex) => ({
+      name: `${side}:${chain.name}:${address.toLowerCase()}`,
+      cursors: store.cursors,
+    });
+    scope.spawn(`home evidence of ${chain.name}`, (signal) =>
+      followEvidence({
+        ...common,
+        address: collateralEscrow,
+        events: HOME_EVENTS,
+        cursor: cursorOf('home', collateralEscrow),
+        take: takeHome,
+        signal,
+      }),
+    );
+    scope.spawn(`pay evidence of ${chain.name}`, (signal) =>
+      followEvidence({
+        ...common,
+        address: repaymentEscrow,
+        events: PAY_EVENTS,
+        cursor: cursorOf('pay', repaymentEscrow),
+        take: takePay,
+        signal,
+      }),
+    );
+  }
+}

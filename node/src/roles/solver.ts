@@ -1,0 +1,121 @@
+import { solverBondsAbi } from '@gavel/contracts';
+import type { Hex } from 'viem';
+import type { Auction } from '../auction/book.ts';
+import type { Config } from '../config/schema.ts';
+import { createEnsureAllowance } from '../flow/allowance.ts';
+import { fillStage } from '../flow/fill.ts';
+import { createInventory } from '../flow/inventory.ts';
+import { gatherProspect } from '../flow/opportunity.ts';
+import { createSolver } from '../flow/quote.ts';
+import { createRunner } from '../flow/runner.ts';
+import { loadStrategy } from '../flow/strategy.ts';
+import type { OrderView } from '../order/fold.ts';
+import { aaveValueInDebt } from '../positions/aave-v3.ts';
+import { morphoValueInDebt } from '../positions/morpho-blue.ts';
+import type { ValueInDebt } from '../positions/source.ts';
+import type { Core, ServedMarket } from './core.ts';
+
+/** Bid in auctions by the configured strategy, and pay for what was won on other chains. */
+export async function startSolver(
+  core: Core,
+  key: Hex,
+  config: NonNullable<Config['solver']>,
+): Promise<{
+  onIntent(auction: Auction): void;
+  onLanded(intent: Hex, quote: Hex): void;
+  onOrder(view: OrderView): void;
+}> {
+  const { chains, chainOf, now, scheduler, store, engine, publish, describe, counters } = core;
+  const { account, payout, confirmations } = config;
+  const log = core.log.child({ module: 'solver', solver: account });
+  const strategy = await loadStrategy(config.strategy, config.options);
+  log.info({ strategy: strategy.name }, 'strategy loaded');
+  const inventory = createInventory(now);
+  const senderOf = core.sendersOf(key);
+  const allow = createEnsureAllowance({ account, senderOf });
+  const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
+
+  const gather = async (auction: Auction) => {
+    const value = values.get(auction.market);
+    const home = chains.get(auction.market.chain);
+    if (value === undefined || home === undefined) return undefined;
+    const payer = senderOf(home).address;
+    return gatherProspect(auction, { chains, account, payer, inventory, describe, valueInDebt: value });
+  };
+  const solver = createSolver({
+    key,
+    account,
+    payout,
+    strategy,
+    quotes: store.quotes,
+    inventory,
+    scheduler,
+    publish,
+    now,
+    gather,
+    epoch: ({ market, observed }) => {
+      const home = chainOf(market.domain);
+      const args = [account] as const;
+      const call = {
+        address: home.contracts.bonds,
+        abi: solverBondsAbi,
+        functionName: 'epochs',
+        args,
+      } as const;
+      return home.client.readContract({ ...call, blockNumber: observed.intent.observedBlock });
+    },
+    allow: ({ market, observed }, amount) => {
+      const due = inventory.promised(market.domain, observed.intent.debt);
+      // This quote is among the promises already; never less than it, whatever has been released meanwhile.
+      if (due > amount) return allow(chainOf(market.domain), observed.intent.debt, due);
+      return allow(chainOf(market.domain), observed.intent.debt, amount);
+    },
+    log,
+    counters,
+  });
+  const fill = fillStage({
+    account,
+    confirmations,
+    quoteOf: (digest) => store.quotes.get(digest),
+    chainOf,
+    senderOf,
+    headOf: (chain) => core.clocks.get(chain)?.head(),
+    record: (intent, events) => engine.record(intent, events),
+    now,
+    log,
+    counters,
+  });
+  const runner = createRunner({ engine, stages: [fill], scheduler, now, log, counters });
+
+  const isOurs = (view: OrderView) => view.order?.solver.toLowerCase() === account.toLowerCase();
+  const promiseAgain = async (view: OrderView): Promise<void> => {
+    if (!isOurs(view) || view.order === undefined || view.state !== 'opened') return;
+    const record = await store.quotes.get(view.order.quote);
+    if (record === undefined) return;
+    inventory.reserve(record.reservation);
+    inventory.won(record.intent);
+  };
+  for (const view of engine.open()) await promiseAgain(view);
+
+  return {
+    onIntent: (auction) => scheduler.at(now(), 'quote', () => solver.onIntent(auction)),
+    onLanded: (intent, quote) =>
+      scheduler.at(now(), 'release promise', async () => {
+        const record = await store.quotes.get(quote);
+        const isRemoteWin =
+          record?.intent === intent && record.signed.quote.payDomain !== record.reservation.homeDomain;
+        if (isRemoteWin) inventory.won(intent);
+        else inventory.release(intent);
+      }),
+    onOrder(view) {
+      if (!isOurs(view)) return;
+      if (view.fill !== undefined) inventory.release(view.intent);
+      runner.consider(view);
+    },
+  };
+}
+
+function valueInDebt({ config, chain }: ServedMarket): ValueInDebt {
+  const create = config.protocol === 'aave-v3' ? aaveValueInDebt : morphoValueInDebt;
+  return create(chain.client, config.source);
+}

@@ -1,0 +1,80 @@
+import type { Head } from '../chain/heads.ts';
+import { announce } from '../flow/announce.ts';
+import { createDetector } from '../flow/detect.ts';
+import { followEvidence } from '../flow/follow.ts';
+import { aavePositions } from '../positions/aave-v3.ts';
+import { morphoPositions } from '../positions/morpho-blue.ts';
+import type { PositionSource } from '../positions/source.ts';
+import type { Core, ServedMarket } from './core.ts';
+
+const SOURCES: Readonly<Record<ServedMarket['config']['protocol'], () => PositionSource>> = {
+  'aave-v3': aavePositions,
+  'morpho-blue': morphoPositions,
+};
+
+/** Watch every served market: collect its positions from logs, and announce the unhealthy ones at each slot. */
+export function startWatcher(core: Core): { onHead(chain: string, head: Head): void } {
+  const watches = core.markets.map((served) => ({ served, onHead: watch(served, core) }));
+  return {
+    onHead(chain, head) {
+      for (const { served, onHead } of watches) if (served.chain.name === chain) onHead(head);
+    },
+  };
+}
+
+function watch({ market, config, chain }: ServedMarket, core: Core): (head: Head) => void {
+  const { scope, counters, now, publish, book } = core;
+  const log = core.log.child({ module: 'watcher', market: market.name });
+  const source = SOURCES[config.protocol]();
+  scope.spawn(`positions of ${market.name}`, (signal) =>
+    followEvidence({
+      chain,
+      address: config.source,
+      events: source.events,
+      fromBlock: config.fromBlock,
+      confirmations: 0,
+      take: async (logs) => {
+        const before = source.size();
+        source.ingest(logs.map((entry) => ({ eventName: entry.eventName, args: { ...entry.args } })));
+        if (source.size() > before) log.debug({ positions: source.size() }, 'positions known');
+      },
+      signal,
+      log,
+    }),
+  );
+
+  const decimals = async (token: `0x${string}`) => (await core.describe(chain, token)).decimals;
+  const detect = createDetector({ market, source, decimals, log, counters });
+  const { tallyWaitMs, voteWaitMs } = core.config.auction;
+  const waits = { tallyWait: BigInt(tallyWaitMs), voteWait: BigInt(voteWaitMs) };
+
+  const examine = async (head: Head): Promise<void> => {
+    try {
+      const observations = await detect(head);
+      if (observations.length > 0)
+        log.debug({ block: head.number, unhealthy: observations.length }, 'unhealthy positions');
+      for (const observed of observations) {
+        await announce(market, observed, { book, publish, now, log, ...waits });
+      }
+    } catch (error) {
+      counters.count('detection_failed');
+      log.warn({ err: error, block: head.number }, 'block not examined');
+    }
+  };
+
+  let running = false;
+  let newest: Head | undefined;
+  const drain = async (): Promise<void> => {
+    running = true;
+    // Of blocks that queued up meanwhile only the newest can still be auctioned.
+    for (let head = newest; head !== undefined && !scope.signal.aborted; head = newest) {
+      newest = undefined;
+      await examine(head);
+    }
+    running = false;
+  };
+  return (head) => {
+    newest = head;
+    if (!running) void drain();
+  };
+}

@@ -1,0 +1,219 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Certificate, encodeAuctionMessage, encodeQuote, rankedOf, signTally } from '@gavel/protocol';
+import type { Hex } from 'viem';
+import { afterEach, expect, test } from 'vitest';
+import { type Auction, type Book, createBook } from '../src/auction/book.ts';
+import { indexMarkets } from '../src/auction/market.ts';
+import { createAuctioneer, type VoteRecord } from '../src/flow/award.ts';
+import { createExchange } from '../src/flow/exchange.ts';
+import { createPublish, type Publish } from '../src/flow/publish.ts';
+import { createScheduler } from '../src/flow/scheduler.ts';
+import { createCounters } from '../src/observe/counters.ts';
+import { silentLogger } from '../src/observe/logger.ts';
+import { type Gossip, startGossip } from '../src/p2p/gossip.ts';
+import type { QuoteRecord } from '../src/flow/quote.ts';
+import type { OrderEvent } from '../src/order/events.ts';
+import { Scope } from '../src/scope.ts';
+import { openStore } from '../src/store/store.ts';
+import { addressOf, type Arena, type ArenaOptions, createArena, keyOf } from './arena.ts';
+
+const TALLY_WAIT = 250n;
+const VOTE_WAIT = 400n;
+
+/** A node that exchanges messages over a real network, and reads a made-up chain. */
+type TestNode = {
+  readonly gossip: Gossip;
+  readonly book: Book;
+  readonly publish: Publish;
+  /** Resolves with the first certificate this node accepts. */
+  readonly certificate: Promise<{ auction: Auction; certificate: Certificate }>;
+  readonly votes: { get(key: string): Promise<VoteRecord | undefined> };
+};
+
+const scopes: Scope[] = [];
+afterEach(async () => {
+  for (const scope of scopes.splice(0)) await scope.close();
+});
+
+/** Start nodes on loopback, each connected to the first: auctioneers of these names, `undefined` for one that only listens. */
+async function startNodes(names: readonly (string | undefined)[], arena: Arena): Promise<TestNode[]> {
+  const scope = new Scope();
+  scopes.push(scope);
+  const nodes: TestNode[] = [];
+  for (const name of names) {
+    const bootstrap = nodes[0]?.gossip.addresses() ?? [];
+    nodes.push(await startNode(name, arena, bootstrap, scope));
+  }
+  await joined(nodes);
+  return nodes;
+}
+
+async function startNode(name: string | undefined, arena: Arena, bootstrap: string[], scope: Scope): Promise<TestNode> {
+  const dir = await mkdtemp(join(tmpdir(), 'gavel-auction-'));
+  scope.defer(() => rm(dir, { recursive: true, force: true }));
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir: join(dir, 'store'), log: silentLogger() });
+  scope.defer(() => store.close());
+  const { signal } = scope;
+  const log = silentLogger();
+  const counters = createCounters();
+  const now = () => BigInt(Date.now());
+  const scheduler = createScheduler({ now, signal, log });
+  const book = createBook();
+  let gossip: Gossip | undefined;
+  const publish = createPublish({ send: async (topic, bytes) => gossip?.publish(topic, bytes), log, counters });
+  const auctioneer =
+    name === undefined
+      ? undefined
+      : createAuctioneer({
+          key: keyOf(name),
+          address: addressOf(name),
+          scheduler,
+          publish,
+          votes: store.votes,
+          tallyWait: TALLY_WAIT,
+          voteWait: VOTE_WAIT,
+          chainTime: () => undefined,
+          log,
+          counters,
+        });
+  const { promise, resolve } = Promise.withResolvers<{ auction: Auction; certificate: Certificate }>();
+  const validators = createExchange({
+    book,
+    findMarket: indexMarkets([arena.market]),
+    now,
+    clockTolerance: 500n,
+    intentWaitMs: 500,
+    block: (market, number) => market.reads.block(number),
+    scheduler,
+    publish,
+    onIntent: (auction) => auctioneer?.onIntent(auction),
+    onCertificate: (auction, certificate) => resolve({ auction, certificate }),
+    log,
+    counters,
+  });
+  gossip = await startGossip({
+    network: 'arena',
+    p2p: { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap, identity: join(dir, 'identity.key'), maxPeers: 20 },
+    validators,
+    log,
+    counters,
+    signal,
+  });
+  scope.defer(gossip.stop);
+  return { gossip, book, publish, certificate: promise, votes: store.votes };
+}
+
+/** Wait until every node knows somebody who listens to every topic, and the first knows everybody. */
+async function joined(nodes: readonly TestNode[]): Promise<void> {
+  const others = nodes.length - 1;
+  const ready = () =>
+    nodes.every(({ gossip }, index) =>
+      (['intents', 'quotes', 'awards'] as const).every(
+        (topic) => gossip.subscribers(topic).length >= (index === 0 ? others : 1),
+      ),
+    );
+  await new Promise<void>((resolve) => {
+    const ends = nodes.map(({ gossip }) => gossip.onPeers(check));
+    function check() {
+      if (!ready()) return;
+      for (const end of ends) end();
+      resolve();
+    }
+    check();
+  });
+}
+
+function nodeAt(nodes: readonly TestNode[], index: number): TestNode {
+  const node = nodes[index];
+  if (node === undefined) throw new RangeError(`there is no node ${index}`);
+  return node;
+}
+
+/** Make an arena whose quotes close a second or so from now. */
+function soon(options: ArenaOptions = {}): Arena {
+  const at = (BigInt(Date.now()) / 1_000n) * 1_000n;
+  return createArena({ at, terms: { quoteWindow: 2_200 }, ...options });
+}
+
+/** Publish an intent and three quotes from a listening node; returns the digest and who should win, best first. */
+async function bid(node: TestNode, arena: Arena): Promise<{ intent: Hex; order: string[] }> {
+  const { digest, bytes } = await arena.intent();
+  expect(await node.publish('intents', bytes, {})).toBe(true);
+  for (const [solver, ask] of [
+    ['x', 490_000n],
+    ['y', 470_000n],
+    ['z', 480_000n],
+  ] as const) {
+    expect(await node.publish('quotes', encodeQuote(arena.quote(solver, digest, { ask })), {})).toBe(true);
+  }
+  return { intent: digest, order: ['y', 'z', 'x'] };
+}
+
+function expectOrder({ certificate }: { certificate: Certificate }, order: readonly string[]): void {
+  expect(certificate.quotes.map(({ quote }) => quote.solver)).toEqual(order.map(addressOf));
+  expect(rankedOf(certificate.award)).toHaveLength(order.length);
+}
+
+test('three auctioneers agree on one ranking, and everybody gets the certificate', async () => {
+  const arena = soon();
+  const nodes = await startNodes(['a', 'b', 'c', undefined], arena);
+  const { order } = await bid(nodeAt(nodes, 3), arena);
+  for (const result of await Promise.all(nodes.map(({ certificate }) => certificate))) {
+    expectOrder(result, order);
+    expect(result.certificate.award.attempt).toBe(1);
+    expect(result.certificate.signatures).toHaveLength(2);
+  }
+});
+
+test('one dead auctioneer of three stops nothing', async () => {
+  const arena = soon();
+  const nodes = await startNodes(['a', 'b', undefined], arena);
+  const { order } = await bid(nodeAt(nodes, 2), arena);
+  for (const result of await Promise.all(nodes.map(({ certificate }) => certificate))) expectOrder(result, order);
+});
+
+test('two dead auctioneers of three leave no certificate', async () => {
+  const arena = soon();
+  const nodes = await startNodes(['a', undefined], arena);
+  const { intent } = await bid(nodeAt(nodes, 1), arena);
+  const auction = nodeAt(nodes, 0).book.get(intent);
+  const end = (auction?.observed.intent.quoteBy ?? 0n) + TALLY_WAIT + VOTE_WAIT + 200n;
+  const over = new Promise((resolve) => setTimeout(resolve, Number(end - BigInt(Date.now())), 'none'));
+  expect(await Promise.race([nodeAt(nodes, 1).certificate, over])).toBe('none');
+  expect(auction?.votes.every(({ vote }) => BigInt(vote.award.first) === 0n)).toBe(true);
+});
+
+test('an auctioneer with two tallies can neither slip in its friend nor hide a rival', async () => {
+  const arena = soon({ solvers: ['x', 'y', 'z', 'friend'] });
+  const nodes = await startNodes(['a', 'b', undefined], arena);
+  const listener = nodeAt(nodes, 2);
+  const { intent, order } = await bid(listener, arena);
+  const auction = listener.book.get(intent);
+  const { quoteBy } = auction?.observed.intent ?? { quoteBy: 0n };
+  // The third auctioneer signs one tally with a late friend's quote, and another without the best rival.
+  const late = arena.quote('friend', intent, { ask: 450_000n });
+  const rival = arena.quote('x', intent, { ask: 490_000n });
+  const wait = Number(quoteBy - BigInt(Date.now()));
+  await new Promise((resolve) => setTimeout(resolve, wait + 20));
+  for (const quotes of [[late], [rival]]) {
+    const tally = signTally(intent, quotes, arena.home, keyOf('c'));
+    expect(await listener.publish('awards', encodeAuctionMessage({ kind: 'tally', tally }), {})).toBe(true);
+  }
+  for (const result of await Promise.all(nodes.map(({ certificate }) => certificate))) expectOrder(result, order);
+});
+
+test('a vote binds: a second intent of the same position and round gets none before the first has lapsed', async () => {
+  const arena = soon();
+  const nodes = await startNodes(['a', 'b', 'c', undefined], arena);
+  const listener = nodeAt(nodes, 3);
+  await bid(listener, arena);
+  await Promise.all(nodes.map(({ certificate }) => certificate));
+  const { observed } = (await listener.certificate).auction;
+  const { positionKey } = observed;
+  const { escrow } = arena.home;
+  const key = `1001:${escrow.toLowerCase()}:${positionKey}:0:1`;
+  const records = await Promise.all(nodes.slice(0, 3).map(({ votes }) => votes.get(key)));
+  expect(records.filter((record) => record?.intent === observed.digest).length).toBeGreaterThanOrEqual(2);
+});
