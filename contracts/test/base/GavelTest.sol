@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {Vm} from "forge-std/Vm.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {CollateralEscrow} from "../../src/CollateralEscrow.sol";
 import {MarketRegistry} from "../../src/MarketRegistry.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
-import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
+import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
+import {ILiquidationAdapter} from "../../src/interfaces/ILiquidationAdapter.sol";
 import {
     Award,
     DebtTerms,
@@ -28,6 +26,9 @@ import {DigestsHarness} from "./DigestsHarness.sol";
 import {HyperlaneFixture, IHyperlaneMailbox} from "./HyperlaneFixture.sol";
 import {ICheats} from "./ICheats.sol";
 import {MockLendingAdapter} from "./MockLendingAdapter.sol";
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Vm} from "forge-std/Vm.sol";
 
 /// @title Gavel's whole set on two domains in one EVM, with three solvers, three auctioneers and a keeper.
 /// @notice The same dollar has 6 decimals on `home` and 18 on `pay`; no domain equals a chain id. Both chains carry a market,
@@ -235,10 +236,10 @@ abstract contract GavelTest is HyperlaneFixture {
         returns (bytes memory position)
     {
         position = abi.encode(salt, makeAddr("borrower"));
-        c.adapter.setPosition(
-            position,
-            MockLendingAdapter.Position(address(c.ether_), address(c.dollar), repay, seizable, 0.97e18)
-        );
+        c.adapter
+            .setPosition(
+                position, MockLendingAdapter.Position(address(c.ether_), address(c.dollar), repay, seizable, 0.97e18)
+            );
     }
 
     function _intent(Deployment storage c, bytes memory position) internal view returns (Intent memory intent) {
@@ -248,7 +249,8 @@ abstract contract GavelTest is HyperlaneFixture {
         intent.position = position;
         uint256 repay;
         uint256 seizable;
-        (intent.collateral, intent.debt, repay, seizable,) = c.adapter.assess(position);
+        (Terms memory terms,) = c.registry.terms(MARKET);
+        (intent.collateral, intent.debt, repay, seizable,) = ILiquidationAdapter(terms.adapter).assess(position);
         intent.repay = uint128(repay);
         intent.seizable = uint128(seizable);
         intent.round = c.collateral.rounds(_positionKey(position));
@@ -294,8 +296,7 @@ abstract contract GavelTest is HyperlaneFixture {
         for (uint256 i; i < landing.quotes.length && i < 3; ++i) {
             ranked[i] = _digest(c, landing.quotes[i].quote);
         }
-        Award memory award =
-            Award(_digest(c, landing.intent), landing.attempt, ranked[0], ranked[1], ranked[2]);
+        Award memory award = Award(_digest(c, landing.intent), landing.attempt, ranked[0], ranked[1], ranked[2]);
         return digests.digest(c.collateral.domainSeparator(), digests.hashAward(award));
     }
 
@@ -345,7 +346,10 @@ abstract contract GavelTest is HyperlaneFixture {
     }
 
     /// @dev Lands one remote quote and returns the order it opened.
-    function _open(Deployment storage c, Landing memory landing) internal returns (bytes32 orderId, Order memory order) {
+    function _open(Deployment storage c, Landing memory landing)
+        internal
+        returns (bytes32 orderId, Order memory order)
+    {
         vm.recordLogs();
         (, orderId) = _land(c, landing);
         return (orderId, _openedOrder(vm.getRecordedLogs(), orderId));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IMailbox} from "../../src/interfaces/external/IMailbox.sol";
 import {Test} from "forge-std/Test.sol";
 import {Vm} from "forge-std/Vm.sol";
-import {IMailbox} from "../../src/interfaces/external/IMailbox.sol";
 
 /// @title What the tests use of Hyperlane's Mailbox beyond what the escrows do.
 interface IHyperlaneMailbox is IMailbox {
@@ -45,11 +45,12 @@ abstract contract HyperlaneFixture is Test {
 
     /// @notice Deploys a Mailbox with a Merkle tree as default hook, a protocol fee as required hook, and a mock module.
     function _deployMailbox(uint32 domain) internal returns (IHyperlaneMailbox mailbox) {
-        mailbox = IHyperlaneMailbox(_create("Mailbox__factory.js", abi.encode(domain)));
+        mailbox = IHyperlaneMailbox(_createHyperlane("Mailbox__factory.js", abi.encode(domain)));
         MockPassThroughIsm ism = new MockPassThroughIsm();
-        address tree = _create("hooks/MerkleTreeHook__factory.js", abi.encode(address(mailbox)));
-        address fee =
-            _create("hooks/ProtocolFee__factory.js", abi.encode(1 ether, MESSAGE_FEE, address(this), address(this)));
+        address tree = _createHyperlane("hooks/MerkleTreeHook__factory.js", abi.encode(address(mailbox)));
+        address fee = _createHyperlane(
+            "hooks/ProtocolFee__factory.js", abi.encode(1 ether, MESSAGE_FEE, address(this), address(this))
+        );
         mailbox.initialize(address(this), address(ism), tree, fee);
         mailboxes[domain] = mailbox;
         isms[domain] = ism;
@@ -82,7 +83,7 @@ abstract contract HyperlaneFixture is Test {
         }
     }
 
-    function _create(string memory factory, bytes memory arguments) private returns (address created) {
+    function _createHyperlane(string memory factory, bytes memory arguments) private returns (address created) {
         string memory source = vm.readFile(string.concat(FACTORIES, factory));
         string memory code = vm.split(vm.split(source, "const _bytecode = \"")[1], "\"")[0];
         bytes memory init = bytes.concat(vm.parseBytes(code), arguments);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {ILiquidationAdapter} from "../../src/interfaces/ILiquidationAdapter.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ILiquidationAdapter} from "../../src/interfaces/ILiquidationAdapter.sol";
 
 /// @title A mock lending protocol and its adapter in one, doing exactly what a test tells it.
 /// @dev Holds the collateral it hands out; spent debt goes to `LENDER`.

@@ -42,11 +42,12 @@ contract CoreGas is GavelTest {
         home.dollar.approve(address(home.collateral), 0);
         vm.prank(bob.account);
         home.dollar.approve(address(home.collateral), 0);
-        home.collateral.land(
-            _landingOfThree(
-                home, intent, [uint256(2.5 ether), 2.6 ether, 2.7 ether], [HOME_DOMAIN, HOME_DOMAIN, HOME_DOMAIN]
-            )
-        );
+        home.collateral
+            .land(
+                _landingOfThree(
+                    home, intent, [uint256(2.5 ether), 2.6 ether, 2.7 ether], [HOME_DOMAIN, HOME_DOMAIN, HOME_DOMAIN]
+                )
+            );
         _measured("land, local, third of three after two faults");
     }
 

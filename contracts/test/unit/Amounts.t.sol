@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test} from "forge-std/Test.sol";
 import {Amounts} from "../../src/libraries/Amounts.sol";
+import {Test} from "forge-std/Test.sol";
 
 contract AmountsTest is Test {
     uint256 internal constant MAX = type(uint128).max;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {BackstopVault} from "../../src/BackstopVault.sol";
+import {TestToken} from "../../src/devnet/TestToken.sol";
+import {FeeOnTransferToken} from "../base/MockTokens.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Test} from "forge-std/Test.sol";
-import {BackstopVault} from "../../src/BackstopVault.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
-import {FeeOnTransferToken} from "../base/MockTokens.sol";
 
 contract BackstopVaultTest is Test {
     bytes32 internal constant MARKET = "mock-alpha";
@@ -101,9 +101,7 @@ contract BackstopVaultTest is Test {
         assertEq(vault.maxWithdraw(lender), 0);
         assertEq(vault.maxRedeem(lender), 0);
         vm.startPrank(lender);
-        vm.expectRevert(
-            abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxWithdraw.selector, lender, 1, 0)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxWithdraw.selector, lender, 1, 0));
         vault.withdraw(1, lender, lender);
         vm.expectRevert(abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxRedeem.selector, lender, 1, 0));
         vault.redeem(1, lender, lender);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test} from "forge-std/Test.sol";
 import {BoundedCall} from "../../src/libraries/BoundedCall.sol";
 import {MoodyToken, NoReturnToken} from "../base/MockTokens.sol";
+import {Test} from "forge-std/Test.sol";
 
 contract Callee {
     uint256 public calls;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test} from "forge-std/Test.sol";
 import {Award, Fill, Intent, Order, Quote} from "../../src/types/Types.sol";
 import {DigestsHarness} from "../base/DigestsHarness.sol";
+import {Test} from "forge-std/Test.sol";
 
 /// @dev Written against EIP-712's text rather than the library: every word set apart by hand.
 contract DigestsTest is Test {
@@ -23,9 +23,7 @@ contract DigestsTest is Test {
     }
 
     function testFuzz_Digest(bytes32 separator, bytes32 structHash) public view {
-        assertEq(
-            digests.digest(separator, structHash), keccak256(bytes.concat(bytes2(0x1901), separator, structHash))
-        );
+        assertEq(digests.digest(separator, structHash), keccak256(bytes.concat(bytes2(0x1901), separator, structHash)));
     }
 
     function testFuzz_Intent(Intent memory intent) public view {
@@ -88,10 +86,7 @@ contract DigestsTest is Test {
         );
     }
 
-    function testFuzz_PositionsOfTwoMarketsStayApart(bytes32 market, bytes32 other, bytes memory position)
-        public
-        view
-    {
+    function testFuzz_PositionsOfTwoMarketsStayApart(bytes32 market, bytes32 other, bytes memory position) public view {
         vm.assume(market != other);
         assertEq(digests.positionKey(market, position), keccak256(abi.encode(market, position)));
         assertTrue(digests.positionKey(market, position) != digests.positionKey(other, position));

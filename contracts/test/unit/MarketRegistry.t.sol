@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {MarketRegistry} from "../../src/MarketRegistry.sol";
+import {DebtTerms, Route, Terms} from "../../src/types/Types.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Test} from "forge-std/Test.sol";
-import {MarketRegistry} from "../../src/MarketRegistry.sol";
-import {DebtTerms, Route, Terms} from "../../src/types/Types.sol";
 
 contract MarketRegistryTest is Test {
     bytes32 internal constant MARKET = "mock-alpha";
@@ -60,8 +60,7 @@ contract MarketRegistryTest is Test {
             (bool ok, bytes memory returned) = address(registry).call(calls[i]);
             assertFalse(ok);
             assertEq(
-                returned,
-                abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(0xbad))
+                returned, abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(0xbad))
             );
         }
     }
@@ -154,8 +153,7 @@ contract MarketRegistryTest is Test {
             _with(word, 199_999), abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 199_999)
         );
         _expectTermsRefused(
-            _with(word, 10_000_001),
-            abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 10_000_001)
+            _with(word, 10_000_001), abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 10_000_001)
         );
         registry.setTerms(MARKET, _with(word, 200_000));
         registry.setTerms(MARKET, _with(word, 10_000_000));
@@ -246,8 +244,7 @@ contract MarketRegistryTest is Test {
         vm.expectRevert(abi.encodeWithSelector(MarketRegistry.DebtNotServed.selector, DEBT));
         registry.landingRules(MARKET, COLLATERAL, DEBT);
         registry.setDebtTerms(MARKET, DEBT, DebtTerms(address(0xe), 2e6, 10e6, 1e12, 2e12));
-        (Terms memory terms, uint32 version, DebtTerms memory forDebt) =
-            registry.landingRules(MARKET, COLLATERAL, DEBT);
+        (Terms memory terms, uint32 version, DebtTerms memory forDebt) = registry.landingRules(MARKET, COLLATERAL, DEBT);
         assertEq(terms.adapter, address(0xa));
         assertEq(version, 1);
         assertEq(forDebt.keeperFee, 2e6);
@@ -298,19 +295,13 @@ contract MarketRegistryTest is Test {
     function test_Auctioneers_Ascending() public {
         address[] memory members = _members(3);
         members[2] = members[1];
-        vm.expectRevert(
-            abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(2), address(2))
-        );
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(2), address(2)));
         registry.setAuctioneers(MARKET, members, 2);
         (members[0], members[1], members[2]) = (address(2), address(1), address(3));
-        vm.expectRevert(
-            abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(2), address(1))
-        );
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(2), address(1)));
         registry.setAuctioneers(MARKET, members, 2);
         members[0] = address(0);
-        vm.expectRevert(
-            abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(0), address(0))
-        );
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(0), address(0)));
         registry.setAuctioneers(MARKET, members, 2);
     }
 

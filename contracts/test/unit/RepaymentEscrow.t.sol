@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
-import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 import {MessageClient} from "../../src/MessageClient.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {Fill, Order, PaymentState} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {FeeOnTransferToken, MoodyToken, NoReturnToken} from "../base/MockTokens.sol";
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 
 contract RepaymentEscrowTest is GavelTest {
     uint256 internal constant FILL_WORDS = 31;
@@ -129,7 +129,7 @@ contract RepaymentEscrowTest is GavelTest {
         Order memory order = _order("one");
         vm.warp(order.exclusiveUntil + 300);
         uint256 snapshot = cheats.snapshotState();
-        assertEq(_fill(pay, order, bob.account, bob.payout).ask, 2.66125 ether);
+        assertEq(_fill(pay, order, bob.account, bob.payout).ask, 2.661_25 ether);
         cheats.revertToState(snapshot);
         vm.warp(order.fillDeadline);
         assertEq(_fill(pay, order, bob.account, bob.payout).ask, order.maxAsk);
@@ -219,9 +219,7 @@ contract RepaymentEscrowTest is GavelTest {
             alice.account,
             alice.payout,
             0,
-            abi.encodeWithSelector(
-                RepaymentEscrow.WrongPayEscrow.selector, pay.chainId, address(pay.repayment)
-            )
+            abi.encodeWithSelector(RepaymentEscrow.WrongPayEscrow.selector, pay.chainId, address(pay.repayment))
         );
         order.payDomain = PAY_DOMAIN;
         order.payEscrow = address(home.repayment);
@@ -230,9 +228,7 @@ contract RepaymentEscrowTest is GavelTest {
             alice.account,
             alice.payout,
             0,
-            abi.encodeWithSelector(
-                RepaymentEscrow.WrongPayEscrow.selector, PAY_DOMAIN, address(home.repayment)
-            )
+            abi.encodeWithSelector(RepaymentEscrow.WrongPayEscrow.selector, PAY_DOMAIN, address(home.repayment))
         );
     }
 
@@ -329,7 +325,14 @@ contract RepaymentEscrowTest is GavelTest {
         Fill[] memory fills = new Fill[](2);
         fills[0] = _fillByWinner(pay, _order("one"));
         fills[1] = _fillByWinner(pay, _order("two"));
-        bytes memory message = _report(pay, fills);
+        bytes32[] memory ids = new bytes32[](2);
+        (ids[0], ids[1]) = (_id(fills[0].order), _id(fills[1].order));
+        vm.expectEmit(false, true, false, true, address(pay.repayment));
+        emit RepaymentEscrow.Reported(0, HOME_DOMAIN, ids);
+        vm.recordLogs();
+        bytes32 messageId = pay.repayment.report{value: MESSAGE_FEE}(fills);
+        bytes memory message = _dispatched()[0];
+        assertEq(messageId, keccak256(message), "Hyperlane's id");
         bytes memory body = new bytes(message.length - 77);
         for (uint256 i; i < body.length; ++i) {
             body[i] = message[77 + i];
@@ -377,17 +380,13 @@ contract RepaymentEscrowTest is GavelTest {
     }
 
     function _expectRevertsUnknown(bytes memory data, string memory which) internal {
-        assertTrue(
-            _revertsWith(address(pay.repayment), data, 1_000_000, RepaymentEscrow.UnknownFill.selector), which
-        );
+        assertTrue(_revertsWith(address(pay.repayment), data, 1_000_000, RepaymentEscrow.UnknownFill.selector), which);
     }
 
     function test_Report_FeeTooLowAndExcess() public {
         Fill[] memory fills = _one(_fillByWinner(pay, _order("one")));
         assertEq(pay.repayment.quoteReport(fills), MESSAGE_FEE);
-        vm.expectRevert(
-            abi.encodeWithSelector(MessageClient.FeeTooLow.selector, MESSAGE_FEE - 1, MESSAGE_FEE)
-        );
+        vm.expectRevert(abi.encodeWithSelector(MessageClient.FeeTooLow.selector, MESSAGE_FEE - 1, MESSAGE_FEE));
         pay.repayment.report{value: MESSAGE_FEE - 1}(fills);
         uint256 before = address(this).balance;
         pay.repayment.report{value: 1 ether}(fills);
@@ -514,9 +513,7 @@ contract RepaymentEscrowTest is GavelTest {
         vm.expectRevert(MessageClient.OnlyMailbox.selector);
         pay.repayment.handle(HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), "");
         vm.startPrank(address(pay.mailbox));
-        vm.expectRevert(
-            abi.encodeWithSelector(MessageClient.NotAnAddress.selector, bytes32(type(uint256).max))
-        );
+        vm.expectRevert(abi.encodeWithSelector(MessageClient.NotAnAddress.selector, bytes32(type(uint256).max)));
         pay.repayment.handle(HOME_DOMAIN, bytes32(type(uint256).max), "");
         vm.stopPrank();
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {Test} from "forge-std/Test.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {Standing} from "../../src/types/Types.sol";
 import {FeeOnTransferToken, NoReturnToken} from "../base/MockTokens.sol";
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Test} from "forge-std/Test.sol";
 
 contract SolverBondsTest is Test {
     uint64 internal constant DELAY = 1 days;
@@ -108,9 +108,7 @@ contract SolverBondsTest is Test {
         vm.startPrank(account);
         wide.approve(address(bonds), type(uint256).max);
         bonds.deposit(account, address(wide), type(uint128).max);
-        vm.expectRevert(
-            abi.encodeWithSelector(SolverBonds.AmountTooLarge.selector, uint256(type(uint128).max) + 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(SolverBonds.AmountTooLarge.selector, uint256(type(uint128).max) + 1));
         bonds.deposit(account, address(wide), 1);
         vm.stopPrank();
     }

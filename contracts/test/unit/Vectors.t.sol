@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {Test} from "forge-std/Test.sol";
 import {Amounts} from "../../src/libraries/Amounts.sol";
 import {Award, Intent, Landing, Quote, SignedQuote} from "../../src/types/Types.sol";
 import {DigestsHarness} from "../base/DigestsHarness.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Test} from "forge-std/Test.sol";
 
 /// @title The golden vectors of protocol/vectors, which the TypeScript tests read too.
 contract VectorsTest is Test {
@@ -63,9 +63,7 @@ contract VectorsTest is Test {
             string memory at = _at("accepted", i);
             Intent memory intent = _intentAt(at);
             _expect(at, digests.hashIntent(intent));
-            assertEq(
-                digests.positionKey(intent.market, intent.position), _word(string.concat(at, ".positionKey")), at
-            );
+            assertEq(digests.positionKey(intent.market, intent.position), _word(string.concat(at, ".positionKey")), at);
             assertEq(abi.encode(intent), _bytes(string.concat(at, ".abi")), at);
         }
         assertGt(i, 0);
@@ -140,9 +138,7 @@ contract VectorsTest is Test {
             string memory at = _at("accepted", i);
             bytes32[] memory words = vm.parseJsonBytes32Array(json, string.concat(at, ".", list));
             bytes32 structHash = keccak256(
-                abi.encode(
-                    typeHash, _word(string.concat(at, ".", head)), keccak256(abi.encodePacked(words))
-                )
+                abi.encode(typeHash, _word(string.concat(at, ".", head)), keccak256(abi.encodePacked(words)))
             );
             _expect(at, structHash);
         }
@@ -184,12 +180,10 @@ contract VectorsTest is Test {
         assertEq(landing.signatures, _bytes(string.concat(at, ".signatures")), at);
     }
 
-    function _expectSigners(
-        string memory at,
-        bytes32 award,
-        bytes memory signatures,
-        address[] memory auctioneers
-    ) internal view {
+    function _expectSigners(string memory at, bytes32 award, bytes memory signatures, address[] memory auctioneers)
+        internal
+        view
+    {
         address[] memory signers = vm.parseJsonAddressArray(json, string.concat(at, ".signers"));
         assertEq(signers.length, _uint(".threshold"), at);
         assertEq(signatures.length, signers.length * 65, at);

@@ -114,7 +114,6 @@ async function castVote(
     attempt,
     ranked.map(({ digest }) => digest),
   );
-  // A tally does not name its author: those who saw the same quotes sign the same one.
   const cited = honest.map(({ id }) => id);
   const vote = await record(auction, signVote(award, cited, market.home, deps.key), deps);
   if (vote === undefined) return;

@@ -2,7 +2,7 @@ import { solverBondsAbi } from '@gavel/contracts';
 import type { Hex } from 'viem';
 import type { Auction } from '../auction/book.ts';
 import type { Config } from '../config/schema.ts';
-import { createEnsureAllowance } from '../flow/allowance.ts';
+import { createAllowances, debtTokensOf } from '../flow/allowance.ts';
 import { fillStage } from '../flow/fill.ts';
 import { createInventory } from '../flow/inventory.ts';
 import { gatherProspect } from '../flow/opportunity.ts';
@@ -32,7 +32,7 @@ export async function startSolver(
   log.info({ strategy: strategy.name }, 'strategy loaded');
   const inventory = createInventory(now);
   const senderOf = core.sendersOf(key);
-  const allow = createEnsureAllowance({ account, senderOf });
+  const allowances = createAllowances({ account, senderOf });
   const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
 
   const gather = async (auction: Auction) => {
@@ -67,8 +67,8 @@ export async function startSolver(
     allow: ({ market, observed }, amount) => {
       const due = inventory.promised(market.domain, observed.intent.debt);
       // This quote is among the promises already; never less than it, whatever has been released meanwhile.
-      if (due > amount) return allow(chainOf(market.domain), observed.intent.debt, due);
-      return allow(chainOf(market.domain), observed.intent.debt, amount);
+      const wanted = [due, amount].reduce((most, some) => (most > some ? most : some));
+      return allowances.ensure(chainOf(market.domain), observed.intent.debt, wanted);
     },
     log,
     counters,
@@ -96,6 +96,13 @@ export async function startSolver(
     inventory.won(record.intent);
   };
   for (const view of engine.open()) await promiseAgain(view);
+  for (const { market, chain } of core.markets) {
+    try {
+      for (const token of await debtTokensOf(chain, market.id)) await allowances.prepare(chain, token);
+    } catch (error) {
+      log.warn({ err: error, market: market.name }, 'allowance not prepared, local quotes may come late');
+    }
+  }
 
   return {
     onIntent: (auction) => scheduler.at(now(), 'quote', () => solver.onIntent(auction)),
@@ -106,6 +113,9 @@ export async function startSolver(
           record?.intent === intent && record.signed.quote.payDomain !== record.reservation.homeDomain;
         if (isRemoteWin) inventory.won(intent);
         else inventory.release(intent);
+        if (record?.intent === intent && !isRemoteWin) {
+          await allowances.prepare(chainOf(record.reservation.homeDomain), record.reservation.debt);
+        }
       }),
     onOrder(view) {
       if (!isOurs(view)) return;

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
+import {MorphoBlueAdapter} from "../../src/adapters/MorphoBlueAdapter.sol";
+import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
+import {MorphoMarketParams} from "../../src/interfaces/external/IMorphoBlue.sol";
+import {Fill, Intent, Landing, Order, Terms} from "../../src/types/Types.sol";
+import {GavelTest} from "../base/GavelTest.sol";
+import {AaveFixture} from "../fixtures/AaveFixture.sol";
+import {IMorphoUser, MorphoFixture} from "../fixtures/MorphoFixture.sol";
+
+/// @title Gas of landings on the lending protocols' own contracts, beside their own direct liquidation.
+/// @notice Every call is a transaction of its own; solvers, keeper and treasuries hold something already.
+abstract contract ProtocolGas is GavelTest {
+    address internal borrower = makeAddr("borrower");
+    PriceFeed internal etherFeed;
+    PriceFeed internal dollarFeed;
+    bytes internal position;
+
+    function _group() internal pure virtual returns (string memory);
+
+    function _measured(string memory name) internal {
+        cheats.snapshotGasLastCall(_group(), name);
+    }
+
+    function _feeds() internal {
+        etherFeed = new PriceFeed("ETH / USD", 8, 2000e8, address(this));
+        dollarFeed = new PriceFeed("USD / USD", 8, 1e8, address(this));
+        home.ether_.mint(alice.payout, 1);
+        home.dollar.mint(address(this), 1_000_000e6);
+    }
+
+    function _serve(address adapter) internal {
+        Terms memory terms = _terms(home);
+        terms.adapter = adapter;
+        home.registry.setTerms(MARKET, terms);
+    }
+
+    function _landing(uint32 payDomain) internal view returns (Landing memory) {
+        Intent memory intent = _intent(home, position);
+        return _landingOf(home, intent, alice, uint256(intent.seizable) * 95 / 100, payDomain);
+    }
+
+    function test_LandLocal() public {
+        Landing memory landing = _landing(HOME_DOMAIN);
+        (uint8 landed,) = home.collateral.land(landing);
+        _measured("land, local");
+        assertEq(landed, 1);
+        assertEq(home.dollar.balanceOf(address(home.collateral)), 0);
+        assertEq(
+            home.ether_.balanceOf(address(home.collateral)),
+            _surplusOf(home, position) + _creditOf(home, protocolTreasury)
+        );
+    }
+
+    function test_LandRemote() public {
+        Landing memory landing = _landing(PAY_DOMAIN);
+        uint256 snapshot = cheats.snapshotState();
+        home.collateral.land(landing);
+        _measured("land, remote");
+        cheats.revertToState(snapshot);
+        (bytes32 id, Order memory order) = _open(home, landing);
+        assertTrue(id != 0);
+        Fill memory facts = _fillByWinner(pay, order);
+        _reportAndDeliver(pay, facts);
+        assertEq(home.ether_.balanceOf(alice.payout), uint256(order.ask) + 1);
+        home.collateral.returnSurplus(MARKET, position, address(home.ether_));
+        _measured("returnSurplus");
+        assertEq(home.ether_.balanceOf(address(home.collateral)), _creditOf(home, protocolTreasury));
+        _answer(home, pay, id);
+        pay.repayment.release(facts);
+        assertEq(pay.dollar.balanceOf(vaultTreasury), order.payAmount);
+    }
+}
+
+/// forge-config: default.isolate = true
+contract AaveGas is ProtocolGas, AaveFixture {
+    Aave internal aave;
+
+    function setUp() public override {
+        super.setUp();
+        _feeds();
+        aave = deployAave();
+        listReserve(aave, home.ether_, address(etherFeed), ReserveTerms(8000, 8250, 10_500, 1000));
+        listReserve(aave, home.dollar, address(dollarFeed), ReserveTerms(7700, 8000, 10_450, 2000));
+        deposit(aave, home.dollar, lender, 10_000_000e6);
+        deposit(aave, home.ether_, borrower, 10e18);
+        borrow(aave, home.dollar, borrower, 15_000e6);
+        _serve(address(new AaveV3Adapter(aave.provider, address(home.collateral), stranger, 1 days)));
+        etherFeed.setAnswer(1800e8);
+        position = abi.encode(borrower, home.ether_, home.dollar);
+    }
+
+    function _group() internal pure override returns (string memory) {
+        return "aave";
+    }
+
+    function test_Direct() public {
+        home.dollar.approve(address(aave.pool), type(uint256).max);
+        aave.pool.liquidationCall(address(home.ether_), address(home.dollar), borrower, 7500e6, false);
+        _measured("direct liquidationCall");
+    }
+}
+
+/// forge-config: default.isolate = true
+contract MorphoGas is ProtocolGas, MorphoFixture {
+    IMorphoUser internal morpho;
+    MorphoMarketParams internal params;
+
+    function setUp() public override {
+        super.setUp();
+        _feeds();
+        morpho = deployMorpho();
+        bytes32[] memory ids = new bytes32[](1);
+        (ids[0], params) =
+            createMarket(morpho, home.ether_, home.dollar, address(etherFeed), address(dollarFeed), 0.86e18);
+        lend(morpho, params, lender, 1_000_000e6);
+        openLoan(morpho, params, borrower, 10e18, 15_000e6);
+        _serve(address(new MorphoBlueAdapter(morpho, address(home.collateral), stranger, 1 days, ids)));
+        etherFeed.setAnswer(1700e8);
+        position = abi.encode(ids[0], borrower);
+    }
+
+    function _group() internal pure override returns (string memory) {
+        return "morpho";
+    }
+
+    function test_Direct() public {
+        home.dollar.approve(address(morpho), type(uint256).max);
+        morpho.liquidate(params, borrower, 9e18, 0, "");
+        _measured("direct liquidate");
+    }
+}

@@ -1,0 +1,181 @@
+import { type AuctionMessage, decodeAuctionMessage, quoteDigest, signTally, type Vote } from '@gavel/protocol';
+import { keccak256, toHex } from 'viem';
+import { expect, test } from 'vitest';
+import { addressOf, createArena, keyOf } from '../../test/arena.ts';
+import { type Auction, addQuote, addTally, addVote, createBook } from '../auction/book.ts';
+import { observe } from '../auction/derive.ts';
+import { createCounters } from '../observe/counters.ts';
+import { silentLogger } from '../observe/logger.ts';
+import type { Votes } from '../store/votes.ts';
+import { createAuctioneer, tryCertificate, type VoteRecord } from './award.ts';
+
+/** Votes as the store keeps them, in memory. */
+function memoryVotes(): Votes<VoteRecord> & { records: Map<string, VoteRecord> } {
+  const records = new Map<string, VoteRecord>();
+  return {
+    records,
+    get: async (key) => records.get(key),
+    async put(key, vote, replaces = () => false) {
+      const earlier = records.get(key);
+      if (earlier !== undefined && earlier.intent !== vote.intent && !replaces(earlier)) {
+        const { StoreError } = await import('../store/errors.ts');
+        throw new StoreError('CONFLICT', 'Another vote is on record');
+      }
+      records.set(key, vote);
+    },
+  };
+}
+
+/** One auctioneer with a clock that tests step by hand, and what it published. */
+function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name = 'a') {
+  const tasks = new Map<string, () => Promise<void> | void>();
+  const sent: AuctionMessage[] = [];
+  const durable: number[] = [];
+  const auctioneer = createAuctioneer({
+    key: keyOf(name),
+    address: addressOf(name),
+    scheduler: { at: (_ms, what, task) => void tasks.set(what, task) },
+    publish: async (_topic, bytes) => {
+      durable.push(votes.records.size);
+      sent.push(decodeAuctionMessage(bytes));
+      return true;
+    },
+    votes,
+    tallyWait: 100n,
+    voteWait: 100n,
+    chainTime: () => time,
+    log: silentLogger(),
+    counters: createCounters(),
+  });
+  const step = async (what: 'tally' | 'first vote' | 'second vote') => tasks.get(what)?.();
+  const lastVote = (): Vote | undefined => sent.flatMap((message) => (message.kind === 'vote' ? message.vote : [])).at(-1);
+  return { auctioneer, sent, durable, step, lastVote, votes };
+}
+
+async function createAuction(arena = createArena(), at = arena.block): Promise<Auction> {
+  const result = await observe(arena.market, toHex('position'), at);
+  if ('none' in result) throw new TypeError(result.none);
+  return createBook().add(arena.market, result.observed, 0n);
+}
+
+/** Give an auction the quotes of these solvers, in time; returns their digests, best first. */
+function withQuotes(auction: Auction, asks: Readonly<Record<string, bigint>>) {
+  const arena = createArena();
+  const entries = Object.entries(asks).sort(([, a], [, b]) => (a < b ? -1 : 1));
+  return entries.map(([solver, ask]) => {
+    const signed = arena.quote(solver, auction.observed.digest, { ask });
+    const digest = quoteDigest(signed.quote, arena.home);
+    addQuote(auction, digest, signed, true);
+    return { digest, signed };
+  });
+}
+
+test('a tally lists the quotes seen in time, best first, and a vote is durable before it is sent', async () => {
+  const auction = await createAuction();
+  const [best, second] = withQuotes(auction, { x: 490_000n, y: 470_000n });
+  const node = setUp();
+  node.auctioneer.onIntent(auction);
+  await node.step('tally');
+  const [tally] = node.sent;
+  if (tally?.kind !== 'tally') throw new TypeError('no tally was sent');
+  expect(tally.tally.tally.quotes).toEqual([best?.digest, second?.digest]);
+  for (const name of ['a', 'b']) {
+    addTally(auction, addressOf(name), signTally(auction.observed.digest, tally.tally.quotes, auction.market.home, keyOf(name)));
+  }
+  await node.step('first vote');
+  expect(node.lastVote()?.award).toMatchObject({ attempt: 1, first: best?.digest, second: second?.digest });
+  expect(node.durable.at(-1)).toBe(1);
+  expect(node.lastVote()?.cited).toHaveLength(2);
+});
+
+test('a quote that one tally of three carries is not counted at two of three', async () => {
+  const auction = await createAuction();
+  const quotes = withQuotes(auction, { x: 490_000n, y: 470_000n });
+  const [late, known] = quotes;
+  if (late === undefined || known === undefined) throw new TypeError('no quotes');
+  const { home } = auction.market;
+  const { digest } = auction.observed;
+  addTally(auction, addressOf('a'), signTally(digest, [known.signed], home, keyOf('a')));
+  addTally(auction, addressOf('b'), signTally(digest, [known.signed], home, keyOf('b')));
+  addTally(auction, addressOf('c'), signTally(digest, [late.signed, known.signed], home, keyOf('c')));
+  const node = setUp();
+  node.auctioneer.onIntent(auction);
+  await node.step('first vote');
+  expect(node.lastVote()?.award.first).toBe(known.digest);
+});
+
+test('a second vote counts a tally that the first missed, if another auctioneer cited it', async () => {
+  const auction = await createAuction();
+  const [quote] = withQuotes(auction, { x: 490_000n });
+  if (quote === undefined) throw new TypeError('no quote');
+  const { home } = auction.market;
+  const { digest } = auction.observed;
+  const node = setUp();
+  node.auctioneer.onIntent(auction);
+  addTally(auction, addressOf('a'), signTally(digest, [quote.signed], home, keyOf('a')));
+  await node.step('first vote');
+  expect(BigInt(node.lastVote()?.award.first ?? 0n)).toBe(0n);
+
+  // The others saw both tallies, and voted; theirs reaches this node together with their votes.
+  addTally(auction, addressOf('b'), signTally(digest, [quote.signed], home, keyOf('b')));
+  const own = node.lastVote();
+  const theirs = await firstVoteOf('b', auction);
+  if (own === undefined || theirs === undefined) throw new TypeError('no vote');
+  addVote(auction, addressOf('a'), own);
+  addVote(auction, addressOf('b'), theirs);
+  expect(tryCertificate(auction)).toBeUndefined();
+  // Nobody but its author has cited b's tally yet, so it does not count.
+  await node.step('second vote');
+  expect(node.lastVote()?.award.attempt).toBe(1);
+  const third = await firstVoteOf('c', auction);
+  if (third === undefined) throw new TypeError('no vote');
+  addVote(auction, addressOf('c'), third);
+  await node.step('second vote');
+  expect(node.lastVote()?.award).toMatchObject({ attempt: 2, first: quote.digest });
+});
+
+/** Cast the first vote of another auctioneer on what an auction holds now. */
+async function firstVoteOf(name: string, auction: Auction): Promise<Vote | undefined> {
+  const node = setUp(memoryVotes(), undefined, name);
+  node.auctioneer.onIntent(auction);
+  await node.step('first vote');
+  return node.lastVote();
+}
+
+test('a vote binds: another intent of the round gets none until openBy has passed on its chain', async () => {
+  const votes = memoryVotes();
+  const first = await createAuction();
+  const later = createArena();
+  const second = await createAuction(later, { ...later.block, number: 102n, hash: keccak256('0x66') });
+  expect(second.observed.digest).not.toBe(first.observed.digest);
+  expect(second.observed.positionKey).toBe(first.observed.positionKey);
+  const { openBy } = first.observed.intent;
+
+  const cast = async (auction: Auction, time: bigint | undefined) => {
+    const [quote] = withQuotes(auction, { x: 490_000n });
+    if (quote === undefined) throw new TypeError('no quote');
+    for (const name of ['a', 'b']) {
+      addTally(auction, addressOf(name), signTally(auction.observed.digest, [quote.signed], auction.market.home, keyOf(name)));
+    }
+    const node = setUp(votes, time);
+    node.auctioneer.onIntent(auction);
+    await node.step('first vote');
+    return node.lastVote();
+  };
+  const vote = await cast(first, undefined);
+  expect(vote?.award.intent).toBe(first.observed.digest);
+  expect(await cast(second, undefined)).toBeUndefined();
+  expect(await cast(second, openBy)).toBeUndefined();
+  // The same vote may be sent again, after a restart for instance: it is the one on record.
+  expect(await cast(first, openBy)).toEqual(vote);
+  expect((await cast(second, openBy + 1n))?.award.intent).toBe(second.observed.digest);
+});
+
+test('an auctioneer of other markets stays silent', async () => {
+  const auction = await createAuction(createArena({ auctioneers: ['b', 'c', 'd'] }));
+  withQuotes(auction, { x: 490_000n });
+  const node = setUp();
+  node.auctioneer.onIntent(auction);
+  await node.step('tally');
+  expect(node.sent).toEqual([]);
+});
