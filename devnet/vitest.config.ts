@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real chains and real networks start in these tests: give slow machines time. */
+export default defineConfig({
+  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+});
