@@ -1574,6 +1574,17 @@ export const marketRegistryAbi = [
   },
   {
     "type": "error",
+    "name": "VaultIsFixed",
+    "inputs": [
+      {
+        "name": "vault",
+        "type": "address",
+        "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "WrongSignatureCount",
     "inputs": [
       {

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {MessageClient} from "./MessageClient.sol";
 import {IBackstopVault} from "./interfaces/IBackstopVault.sol";
 import {ICollateralEscrow} from "./interfaces/ICollateralEscrow.sol";
 import {ILiquidationAdapter} from "./interfaces/ILiquidationAdapter.sol";
@@ -17,7 +12,6 @@ import {BoundedCall} from "./libraries/BoundedCall.sol";
 import {Digests} from "./libraries/Digests.sol";
 import {Landings} from "./libraries/Landings.sol";
 import {Surplus} from "./libraries/Surplus.sol";
-import {MessageClient} from "./MessageClient.sol";
 import {
     Attempt,
     Award,
@@ -31,6 +25,12 @@ import {
     Standing,
     Terms
 } from "./types/Types.sol";
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title The home side: lands awards, holds seized collateral, settles when payment is proven.
 /// @notice A landing tries the ranked quotes in order. A local quote pays, liquidates and hands out in one transaction
@@ -71,8 +71,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
             attempt.quoteDigest = digests[i];
             address signer = ECDSA.recover(digests[i], landing.quotes[i].signature);
             Quote memory quote = attempt.quote;
-            Standing standing =
-                bonds.standing(quote.solver, signer, quote.payout, quote.epoch, landing.intent.quoteBy);
+            Standing standing = bonds.standing(quote.solver, signer, quote.payout, quote.epoch, landing.intent.quoteBy);
             // A key that never was the account's means a tampered signature; skipping it would let a lander pick the winner.
             if (standing == Standing.NeverRegistered) revert ForgedQuote(i, signer);
 
@@ -194,9 +193,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         uint256 seized = _state.orders[id].seized;
         _state.orders[id].state = OrderState.Settled;
         bonds.unlock(order.solver, order.debt, order.bond);
-        IBackstopVault(registry.debtTerms(order.market, order.debt).vault).settle(
-            order.market, uint256(order.repaid) + order.keeperFee, order.routeFee, order.payDomain
-        );
+        IBackstopVault(registry.debtTerms(order.market, order.debt).vault)
+            .settle(order.market, uint256(order.repaid) + order.keeperFee, order.routeFee, order.payDomain);
         // The pay escrow never grants more than maxAsk, which the lot covers; the bound is kept here all the same.
         uint256 ask = Math.min(facts.ask, Math.min(order.maxAsk, seized));
         (address treasury, uint16 borrowerBps) = registry.splitAt(order.market, order.terms);
@@ -265,8 +263,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
             digests[i] = Digests.digest(domainSeparator, Digests.hashQuote(quote));
         }
         bytes32 award = Digests.digest(
-            domainSeparator,
-            Digests.hashAward(Award(intentDigest, landing.attempt, digests[0], digests[1], digests[2]))
+            domainSeparator, Digests.hashAward(Award(intentDigest, landing.attempt, digests[0], digests[1], digests[2]))
         );
         registry.verifyCertificate(landing.intent.market, award, landing.signatures);
     }

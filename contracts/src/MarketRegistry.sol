@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {IMarketRegistry} from "./interfaces/IMarketRegistry.sol";
 import {DebtTerms, Route, Terms} from "./types/Types.sol";
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title Rules of the markets on this chain: terms, routes, auctioneers, caps and pause.
 /// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under.
@@ -90,9 +90,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     /// @notice Sets how debt is paid from another domain. Restricted.
     function setRoute(bytes32 market, address debt, uint32 payDomain, Route calldata newRoute) external restricted {
         if (newRoute.enabled) {
-            if (
-                newRoute.payEscrow == address(0) || newRoute.payToken == address(0) || newRoute.treasury == address(0)
-            ) revert ZeroAddress();
+            if (newRoute.payEscrow == address(0) || newRoute.payToken == address(0) || newRoute.treasury == address(0)) revert ZeroAddress();
             if (newRoute.payDecimals > 36) revert DecimalsOutOfRange(newRoute.payDecimals);
         }
         _requireBps(newRoute.feeBps);
@@ -106,7 +104,9 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     /// @param threshold k of k-of-n; more than half of n, so that no two disjoint groups can both certify.
     function setAuctioneers(bytes32 market, address[] calldata members, uint8 threshold) external restricted {
         uint256 n = members.length;
-        if (n > MAX_AUCTIONEERS || threshold > n || 2 * uint256(threshold) <= n) revert ThresholdOutOfRange(threshold, n);
+        if (n > MAX_AUCTIONEERS || threshold > n || 2 * uint256(threshold) <= n) {
+            revert ThresholdOutOfRange(threshold, n);
+        }
         Council storage council = _councils[market];
         for (uint256 i; i < council.members.length; ++i) {
             isAuctioneer[market][council.members[i]] = false;

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IMailbox, IMessageRecipient, ISpecifiesInterchainSecurityModule} from "./interfaces/external/IMailbox.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {
-    IMailbox,
-    IMessageRecipient,
-    ISpecifiesInterchainSecurityModule
-} from "./interfaces/external/IMailbox.sol";
 
 /// @title What both escrows share: sending through and hearing from Hyperlane's Mailbox.
 abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecurityModule, AccessManaged {
@@ -72,8 +68,6 @@ abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecuri
 
     /// @dev Hyperlane's standard hook metadata: variant, native value, gas limit, refund address.
     function _metadata(uint256 items) private view returns (bytes memory) {
-        return abi.encodePacked(
-            METADATA_VARIANT, uint256(0), HANDLE_BASE_GAS + items * HANDLE_ITEM_GAS, msg.sender
-        );
+        return abi.encodePacked(METADATA_VARIANT, uint256(0), HANDLE_BASE_GAS + items * HANDLE_ITEM_GAS, msg.sender);
     }
 }

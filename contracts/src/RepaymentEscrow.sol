@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {MessageClient} from "./MessageClient.sol";
+import {IMailbox} from "./interfaces/external/IMailbox.sol";
+import {Digests} from "./libraries/Digests.sol";
+import {Fill, Order, PaymentState} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {IMailbox} from "./interfaces/external/IMailbox.sol";
-import {MessageClient} from "./MessageClient.sol";
-import {Digests} from "./libraries/Digests.sol";
-import {Fill, Order, PaymentState} from "./types/Types.sol";
 
 /// @title The pay side: holds solvers' payments until the home chain's verdict.
 /// @notice No clock and no administrator ever moves a payment: only the verdict of the very home escrow that the order
@@ -74,11 +74,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         if (ask < leastAsk) revert AskBelowLeast(ask, leastAsk);
 
         Fill memory facts = Fill({
-            order: order,
-            payer: msg.sender,
-            beneficiary: beneficiary,
-            ask: ask,
-            filledAt: uint64(block.timestamp)
+            order: order, payer: msg.sender, beneficiary: beneficiary, ask: ask, filledAt: uint64(block.timestamp)
         });
         uint256 home = _indexOf(order.homeDomain, order.homeEscrow);
         _payments[orderId] =
@@ -101,7 +97,9 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         uint32 homeDomain = fills[0].order.homeDomain;
         address homeEscrow = fills[0].order.homeEscrow;
         for (uint256 i; i < fills.length; ++i) {
-            if (fills[i].order.homeDomain != homeDomain || fills[i].order.homeEscrow != homeEscrow) revert MixedHomes();
+            if (fills[i].order.homeDomain != homeDomain || fills[i].order.homeEscrow != homeEscrow) {
+                revert MixedHomes();
+            }
             (ids[i],) = _check(fills[i]);
         }
         messageId = _dispatch(homeDomain, homeEscrow, abi.encode(fills), fills.length);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {ISolverBonds} from "./interfaces/ISolverBonds.sol";
+import {Standing} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {ISolverBonds} from "./interfaces/ISolverBonds.sol";
-import {Standing} from "./types/Types.sol";
 
 /// @title Bonds of solvers on one chain, and the keys and payouts registered for them.
 /// @notice A bond is held per account and debt token, so locking one needs no price. Cold accounts or multisigs hold
@@ -24,7 +24,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         uint64 readyAt; // Unix seconds
     }
 
-    /// @dev A permission counts for intents whose `quoteBy` lies in [from, until).
+    /// @dev A permission counts for intents whose `quoteBy` lies in [from, until].
     struct Period {
         uint64 from; // Unix seconds; 0: never registered
         uint64 until; // Unix seconds; 0: not removed

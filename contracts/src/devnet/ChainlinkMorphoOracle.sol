@@ -35,9 +35,8 @@ contract ChainlinkMorphoOracle {
     constructor(DecimalsSource collateral, DecimalsSource loan, PriceSource collateralFeed, PriceSource loanFeed) {
         BASE_FEED_1 = collateralFeed;
         QUOTE_FEED_1 = loanFeed;
-        SCALE_FACTOR = 10 ** (
-            36 + uint256(loan.decimals()) + loanFeed.decimals() - collateral.decimals() - collateralFeed.decimals()
-        );
+        SCALE_FACTOR = 10
+            ** (36 + uint256(loan.decimals()) + loanFeed.decimals() - collateral.decimals() - collateralFeed.decimals());
     }
 
     /// @notice Price of one collateral unit in loan units, scaled by 1e36.

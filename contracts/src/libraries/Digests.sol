@@ -11,9 +11,8 @@ library Digests {
     bytes32 internal constant INTENT_TYPEHASH = keccak256(
         "Intent(uint32 homeDomain,address escrow,bytes32 market,bytes position,address collateral,address debt,uint128 repay,uint128 seizable,uint64 round,uint64 observedBlock,bytes32 observedBlockHash,uint64 quoteBy,uint64 openBy)"
     );
-    bytes32 internal constant QUOTE_TYPEHASH = keccak256(
-        "Quote(bytes32 intent,address solver,uint128 ask,uint32 payDomain,address payout,uint64 epoch)"
-    );
+    bytes32 internal constant QUOTE_TYPEHASH =
+        keccak256("Quote(bytes32 intent,address solver,uint128 ask,uint32 payDomain,address payout,uint64 epoch)");
     bytes32 internal constant AWARD_TYPEHASH =
         keccak256("Award(bytes32 intent,uint8 attempt,bytes32 first,bytes32 second,bytes32 third)");
 

@@ -22,7 +22,7 @@ library Landings {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    /// @notice One attempt of a local quote: payment in, liquidation, collateral out. 
+    /// @notice One attempt of a local quote: payment in, liquidation, collateral out.
     function liquidate(EscrowState storage state, Attempt memory attempt) external {
         state.rounds[attempt.positionKey] = attempt.round + 1;
         address solver = attempt.quote.solver;
@@ -52,7 +52,8 @@ library Landings {
 
     /// @notice One attempt of a remote quote: the vault fronts, the lot stays here, the bond is locked.
     function open(EscrowState storage state, Attempt memory attempt) external returns (bytes32 orderId) {
-        Route memory route = IMarketRegistry(attempt.registry).route(attempt.market, attempt.debt, attempt.quote.payDomain);
+        Route memory route =
+            IMarketRegistry(attempt.registry).route(attempt.market, attempt.debt, attempt.quote.payDomain);
         if (!route.enabled) revert ICollateralEscrow.RouteDisabled(attempt.quote.payDomain);
         state.rounds[attempt.positionKey] = attempt.round + 1;
 
@@ -83,7 +84,8 @@ library Landings {
     /// @dev Liquidates with `attempt.repay` debt units already at the adapter, and trusts measured balances only.
     function _seize(EscrowState storage state, Attempt memory attempt, uint256 wanted)
         private
-        returns (uint256 repaid, uint256 seized) {
+        returns (uint256 repaid, uint256 seized)
+    {
         IERC20 collateral = IERC20(attempt.collateral);
         IERC20 debt = IERC20(attempt.debt);
         uint256 collateralBefore = collateral.balanceOf(address(this));
@@ -105,9 +107,8 @@ library Landings {
     function _useCap(EscrowState storage state, Attempt memory attempt, uint256 repaid) private {
         Usage storage usage = state.usage[attempt.market][attempt.debt];
         uint256 cap = attempt.debtTerms.capRepaid;
-        uint256 drained = attempt.terms.capWindow == 0
-            ? cap
-            : Math.mulDiv(cap, block.timestamp - usage.at, attempt.terms.capWindow);
+        uint256 drained =
+            attempt.terms.capWindow == 0 ? cap : Math.mulDiv(cap, block.timestamp - usage.at, attempt.terms.capWindow);
         uint256 used = Math.saturatingSub(usage.used, drained) + repaid;
         if (used > cap) revert ICollateralEscrow.RepaidCapExceeded(used, cap);
         usage.used = used.toUint128();
@@ -169,11 +170,7 @@ library Landings {
     function bondFor(Attempt memory attempt, uint256 repaid) internal pure returns (uint256 bond, uint256 latePenalty) {
         (uint256 ask, uint256 maxAsk, uint256 seizable) = _asks(attempt, repaid);
         latePenalty = Amounts.latePenalty(
-            repaid,
-            Math.max(seizable, 1),
-            maxAsk - ask,
-            attempt.terms.lateBountyBps,
-            attempt.terms.bonusBps
+            repaid, Math.max(seizable, 1), maxAsk - ask, attempt.terms.lateBountyBps, attempt.terms.bonusBps
         );
         bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), latePenalty);
     }

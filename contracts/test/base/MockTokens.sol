@@ -107,3 +107,24 @@ contract NoReturnToken {
         balanceOf[to] += amount;
     }
 }
+
+/// @notice A mock token that calls back during transfers, as a hostile order could name one.
+contract ReentrantToken is ERC20("Reentrant", "REENTER") {
+    address public target;
+    bytes public data;
+    bool public reentered;
+    bytes public answer;
+
+    function mint(address account, uint256 amount) external {
+        _mint(account, amount);
+    }
+
+    function setCallback(address target_, bytes calldata data_) external {
+        (target, data) = (target_, data_);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (target != address(0)) (reentered, answer) = target.call(data);
+    }
+}

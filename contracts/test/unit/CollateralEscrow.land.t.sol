@@ -279,6 +279,10 @@ contract CollateralEscrowLandTest is GavelTest {
         assertEq(landed, 0);
         assertEq(home.dollar.balanceOf(keeper), 0, "no landing, no fee");
         assertEq(home.collateral.rounds(_positionKey(position)), 0);
+
+        home.adapter.setMode(MockLendingAdapter.Mode.Normal);
+        (landed,) = _land(home, landing);
+        assertEq(landed, 1, "the award stays landable until openBy");
     }
 
     function _drainBond(Solver memory solver) internal {
@@ -372,6 +376,13 @@ contract CollateralEscrowLandTest is GavelTest {
         _underwaterWith(home, "one", 20_001e6, 11 ether);
         _expectPassedOver(
             _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.RepaidTooLittle.selector, 5000e6, 5000.25e6)
+        );
+    }
+
+    function test_PassOver_RepaidTooLittle_TheLeastRoundsUp() public {
+        _underwaterWith(home, "one", 20_000e6 + 1, 11 ether);
+        _expectPassedOver(
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.RepaidTooLittle.selector, 5000e6, 5000e6 + 1)
         );
     }
 

@@ -300,6 +300,24 @@ contract CollateralEscrowSettleTest is GavelTest {
         assertEq(home.collateral.credits(address(token), stranger), 2.6 ether);
     }
 
+    /// What a report asks the gas paymaster for settles it even when every push burns all it is given, for payees of their own.
+    function test_DeclaredGasCoversPushesThatAllFail() public {
+        MoodyToken token = new MoodyToken(18);
+        token.mint(address(home.adapter), 1000 ether);
+        Fill[] memory fills = new Fill[](8);
+        for (uint256 i; i < fills.length; ++i) {
+            (, Order memory order) = _openWith(address(token), bytes32(i + 1));
+            fills[i] = _facts(order);
+            fills[i].beneficiary = address(uint160(0xbeef00 + i));
+            token.setMood(fills[i].beneficiary, MoodyToken.Mood.BurningGas);
+        }
+        uint256 declared = home.collateral.HANDLE_BASE_GAS() + fills.length * home.collateral.HANDLE_ITEM_GAS();
+        bytes memory body = abi.encode(fills);
+        vm.prank(address(home.mailbox));
+        home.collateral.handle{gas: declared}(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), body);
+        assertEq(home.collateral.credits(address(token), fills[7].beneficiary), 2.6 ether);
+    }
+
     function test_TokenWithoutReturnValueIsPushed() public {
         NoReturnToken token = new NoReturnToken();
         token.mint(address(home.adapter), 1000 ether);

@@ -5,7 +5,7 @@ import {MessageClient} from "../../src/MessageClient.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {Fill, Order, PaymentState} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
-import {FeeOnTransferToken, MoodyToken, NoReturnToken} from "../base/MockTokens.sol";
+import {FeeOnTransferToken, MoodyToken, NoReturnToken, ReentrantToken} from "../base/MockTokens.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
@@ -280,6 +280,33 @@ contract RepaymentEscrowTest is GavelTest {
         _verdict(order, true);
         pay.repayment.release(facts);
         assertEq(token.balanceOf(vaultTreasury), 5004.5e6);
+    }
+
+    /// An order can name any token, and the token can call back: into nothing that moves money.
+    function test_HostileTokenCannotReenter() public {
+        ReentrantToken token = new ReentrantToken();
+        Order memory order = _order("one");
+        order.payToken = address(token);
+        token.mint(alice.account, order.payAmount);
+        vm.prank(alice.account);
+        token.approve(address(pay.repayment), type(uint256).max);
+        bytes memory data = abi.encode(order);
+        bytes4 guarded = bytes4(keccak256("ReentrancyGuardReentrantCall()"));
+
+        token.setCallback(
+            address(pay.repayment),
+            abi.encodeCall(pay.repayment.fill, (keccak256(data), data, abi.encode(alice.payout, uint128(0))))
+        );
+        Fill memory facts = _fillByWinner(pay, order);
+        assertFalse(token.reentered());
+        assertEq(bytes4(token.answer()), guarded);
+
+        _verdict(order, false);
+        token.setCallback(address(pay.repayment), abi.encodeCall(pay.repayment.refund, (facts)));
+        pay.repayment.refund(facts);
+        assertFalse(token.reentered());
+        assertEq(bytes4(token.answer()), guarded);
+        assertEq(token.balanceOf(alice.account), order.payAmount, "refunded once");
     }
 
     function test_Fill_WithoutMoney() public {
