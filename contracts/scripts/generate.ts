@@ -29,7 +29,10 @@ for (const file of readdirSync(target)) rmSync(join(target, file));
 const barrel: string[] = [];
 for (const [contract, name] of Object.entries(EXPORTS)) {
   const artifact = JSON.parse(readFileSync(join(root, 'out', `${contract}.sol`, `${contract}.json`), 'utf8'));
-  const file = `${contract.replace(/^I(?=[A-Z])/, '').replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()}.ts`;
+  const file = `${contract
+    .replace(/^I(?=[A-Z])/, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()}.ts`;
   writeFileSync(
     join(target, file),
     `// Generated from ${contract}.sol by scripts/generate.ts; never edited.\nexport const ${name} = ${JSON.stringify(artifact.abi, null, 2)} as const;\n`,

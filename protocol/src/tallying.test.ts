@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { type AuthoredTally, secondVoteTallies, tallyId, tallied } from './tallying.ts';
+import { type AuthoredTally, secondVoteTallies, tallied, tallyId } from './tallying.ts';
 import { expectCode } from './testing/expect-code.ts';
 
 const digest = (byte: string): Hex => `0x${byte.repeat(32)}`;

@@ -7,7 +7,7 @@ import type { Tally } from './messages/tally.ts';
 export type AuthoredTally = { readonly id: Hex; readonly author: Address; readonly tally: Tally };
 
 /** Name a verified first vote by what it cited. */
-export type Citation = { readonly voter: Address; /** Tally ids. */ readonly cited: readonly Hex[] };
+export type Citation = { readonly voter: Address /** Tally ids. */; readonly cited: readonly Hex[] };
 
 /**
  * Return what votes cite a tally by: keccak256(abi.encode(tally digest, author)). The digest alone would not do: two
