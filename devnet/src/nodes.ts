@@ -49,7 +49,7 @@ export function nodePlans(): NodePlan[] {
       sections: {
         keeper: {
           key: { env: 'GAVEL_KEEPER_KEY' },
-          report: { maxFills: 16, maxAgeMs: 3_000 },
+          report: { maxFills: 16, maxAgeMs: 5_000 },
           verdicts: { maxFills: 16, maxAgeMs: 3_000 },
         },
       },

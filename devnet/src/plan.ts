@@ -26,8 +26,8 @@ export type Collateral = keyof typeof PRICES;
 
 /** How fast each home chain's markets run. */
 export const PACES = {
-  alpha: { slot: 4, quoteWindow: 3_000, landingWindow: 12 },
-  beta: { slot: 2, quoteWindow: 3_000, landingWindow: 14 },
+  alpha: { slot: 4, quoteWindow: 4_000, landingWindow: 12 },
+  beta: { slot: 2, quoteWindow: 4_000, landingWindow: 14 },
 } as const;
 
 /** The lending markets, by home chain. */
@@ -83,7 +83,7 @@ export const SOLVERS: readonly SolverPlan[] = [
   {
     name: 'solver-1',
     account: 10,
-    money: { gamma: 60_000n },
+    money: { gamma: 150_000n },
     strategy: 'constant-spread',
     options: { spreadBps: 60 },
     about: 'constant 0.60 % spread',
@@ -91,7 +91,7 @@ export const SOLVERS: readonly SolverPlan[] = [
   {
     name: 'solver-2',
     account: 11,
-    money: { gamma: 120_000n },
+    money: { gamma: 250_000n },
     strategy: 'constant-spread',
     options: { spreadBps: 95 },
     about: 'constant 0.95 % spread',
@@ -99,7 +99,7 @@ export const SOLVERS: readonly SolverPlan[] = [
   {
     name: 'solver-3',
     account: 12,
-    money: { gamma: 70_000n },
+    money: { gamma: 200_000n },
     strategy: 'inventory-aware',
     options: { baseBps: 30, fullBps: 250 },
     about: '0.30 % when full, 2.50 % when nearly empty',

@@ -6,41 +6,33 @@ import { isDebtFree } from './records.ts';
 import type { StoryResult } from './story.ts';
 import { amount, short } from './tell.ts';
 
-/** Draw the table of liquidations, one row each. */
+/** Draw the table of liquidations, two lines each, to fit a terminal of 120 columns. */
 export function liquidationTable(result: StoryResult): string {
   const table = new Table({
     head: [
-      'protocol',
-      'home',
-      'paid on',
-      'mode',
-      'repaid',
-      'seized',
-      'ask',
-      'surplus to borrower',
-      'of bonus',
-      'health',
+      'protocol\nhome',
+      'paid on\nmode',
+      'repaid\nseized',
+      'ask\nsurplus to borrower',
+      'share of\nthe bonus',
+      'health before\nafter',
       'quotes',
-      'to repaid',
-      'to settled',
+      'price change to\ndebt repaid',
+      'to\nsettled',
       'message',
     ],
-    style: { head: ['cyan'], compact: true },
+    style: { head: ['cyan'] },
   });
   for (const { record, figures, quotes } of result.liquidations) {
     table.push([
-      record.market.protocol,
-      record.market.home,
-      record.payChain,
-      record.mode,
-      amount(record.repaid, record.debt, 2),
-      amount(record.seized, record.collateral),
-      amount(record.ask, record.collateral),
-      amount(record.credited?.args.toBorrower ?? 0n, record.collateral),
+      `${record.market.protocol}\n${record.market.home}`,
+      `${record.payChain}\n${record.mode}`,
+      `${amount(record.repaid, record.debt, 2)}\n${amount(record.seized, record.collateral)}`,
+      `${amount(record.ask, record.collateral)}\n${amount(record.credited?.args.toBorrower ?? 0n, record.collateral)}`,
       `${(Number(figures.bonusShareBps) / 100).toFixed(1)} %`,
-      `${health(figures.healthBefore)} → ${health(figures.healthAfter)}`,
+      `${health(figures.healthBefore)}\n${health(figures.healthAfter)}`,
       quotes,
-      `${figures.blocksToRepaid} blocks, ${seconds(figures.msToRepaid)}`,
+      `${figures.blocksToRepaid} blocks\n${seconds(figures.msToRepaid)}`,
       seconds(figures.msToSettled),
       record.reported ? short(record.reported.args.messageId) : '–',
     ]);
@@ -96,8 +88,11 @@ export function asData(network: Network, result: StoryResult, setupMs: number): 
   };
 }
 
+/** A health to three places; one beyond 1 000 is that of a position with dust for debt. */
 function health(value: bigint): string {
-  return isDebtFree(value) ? '∞' : Number(formatUnits(value, 18)).toFixed(3);
+  if (isDebtFree(value)) return 'no debt';
+  const factor = Number(formatUnits(value, 18));
+  return factor > 1_000 ? '> 1 000' : factor.toFixed(3);
 }
 
 function healthText(value: bigint): string {
