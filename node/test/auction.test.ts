@@ -9,15 +9,15 @@ import { indexMarkets } from '../src/auction/market.ts';
 import { createAuctioneer, type VoteRecord } from '../src/flow/award.ts';
 import { createExchange } from '../src/flow/exchange.ts';
 import { createPublish, type Publish } from '../src/flow/publish.ts';
+import type { QuoteRecord } from '../src/flow/quote.ts';
 import { createScheduler } from '../src/flow/scheduler.ts';
 import { createCounters } from '../src/observe/counters.ts';
 import { silentLogger } from '../src/observe/logger.ts';
-import { type Gossip, startGossip } from '../src/p2p/gossip.ts';
-import type { QuoteRecord } from '../src/flow/quote.ts';
 import type { OrderEvent } from '../src/order/events.ts';
+import { type Gossip, startGossip } from '../src/p2p/gossip.ts';
 import { Scope } from '../src/scope.ts';
 import { openStore } from '../src/store/store.ts';
-import { addressOf, type Arena, type ArenaOptions, createArena, keyOf } from './arena.ts';
+import { type Arena, type ArenaOptions, addressOf, createArena, keyOf } from './arena.ts';
 
 const TALLY_WAIT = 250n;
 const VOTE_WAIT = 400n;
@@ -49,10 +49,18 @@ async function startNodes(names: readonly (string | undefined)[], arena: Arena):
   return nodes;
 }
 
-async function startNode(name: string | undefined, arena: Arena, bootstrap: string[], scope: Scope): Promise<TestNode> {
+async function startNode(
+  name: string | undefined,
+  arena: Arena,
+  bootstrap: string[],
+  scope: Scope,
+): Promise<TestNode> {
   const dir = await mkdtemp(join(tmpdir(), 'gavel-auction-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }));
-  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir: join(dir, 'store'), log: silentLogger() });
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
+    dir: join(dir, 'store'),
+    log: silentLogger(),
+  });
   scope.defer(() => store.close());
   const { signal } = scope;
   const log = silentLogger();
@@ -61,7 +69,11 @@ async function startNode(name: string | undefined, arena: Arena, bootstrap: stri
   const scheduler = createScheduler({ now, signal, log });
   const book = createBook();
   let gossip: Gossip | undefined;
-  const publish = createPublish({ send: async (topic, bytes) => gossip?.publish(topic, bytes), log, counters });
+  const publish = createPublish({
+    send: async (topic, bytes) => gossip?.publish(topic, bytes),
+    log,
+    counters,
+  });
   const auctioneer =
     name === undefined
       ? undefined
@@ -175,7 +187,8 @@ test('one dead auctioneer of three stops nothing', async () => {
   const arena = soon();
   const nodes = await startNodes(['a', 'b', undefined], arena);
   const { order } = await bid(nodeAt(nodes, 2), arena);
-  for (const result of await Promise.all(nodes.map(({ certificate }) => certificate))) expectOrder(result, order);
+  for (const result of await Promise.all(nodes.map(({ certificate }) => certificate)))
+    expectOrder(result, order);
 });
 
 test('two dead auctioneers of three leave no certificate', async () => {
@@ -205,5 +218,6 @@ test('an auctioneer with two tallies can neither slip in its friend nor hide a r
     const tally = signTally(intent, quotes, arena.home, keyOf('c'));
     expect(await listener.publish('awards', encodeAuctionMessage({ kind: 'tally', tally }), {})).toBe(true);
   }
-  for (const result of await Promise.all(nodes.map(({ certificate }) => certificate))) expectOrder(result, order);
+  for (const result of await Promise.all(nodes.map(({ certificate }) => certificate)))
+    expectOrder(result, order);
 });

@@ -13,7 +13,7 @@ import type { Validation, Validator } from '../p2p/validation.ts';
 import { type Auction, addQuote, addTally, addVote } from './book.ts';
 import { accept, type IntentDeps, recompute } from './validate-intent.ts';
 import { checkQuote } from './validate-quote.ts';
-import { defer, ignore, type Judged, judged, reject } from './verdicts.ts';
+import { defer, ignore, type Judged, judged } from './verdicts.ts';
 
 /** What judging tallies, votes and certificates takes. */
 export type AwardDeps = IntentDeps & {
@@ -111,7 +111,7 @@ async function findTimely(intent: `0x${string}`, deps: AwardDeps): Promise<Judge
   if (auction === undefined) return defer('UNKNOWN_INTENT', { intent });
   const { quoteBy, openBy } = auction.observed.intent;
   const now = deps.now();
-  if (now + deps.clockTolerance < quoteBy) return reject('EARLY', { quoteBy });
+  if (now + deps.clockTolerance < quoteBy) return defer('EARLY', { quoteBy });
   if (openBy * 1000n + deps.clockTolerance < now) return ignore('LATE', { openBy });
   return { ok: auction };
 }

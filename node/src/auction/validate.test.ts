@@ -250,7 +250,7 @@ test('tallies and votes count from auctioneers alone, and only after quoteBy', a
   const quote = arena.quote('x', digest);
   const tally = signTally(digest, [quote], arena.home, keyOf('a'));
   const bytes = encodeAuctionMessage({ kind: 'tally', tally });
-  expect(await refused(set, 'award', bytes)).toBe('reject EARLY');
+  expect(await refused(set, 'award', bytes)).toBe('ignore EARLY');
   set.clock.now = auction.observed.intent.quoteBy;
   const forged = signTally(digest, [quote], arena.home, keyOf('stranger'));
   expect(await refused(set, 'award', encodeAuctionMessage({ kind: 'tally', tally: forged }))).toBe(

@@ -23,8 +23,8 @@ export async function announce(market: Market, observed: Observation, deps: Anno
   if (others.some((auction) => auction.observed.digest === digest || isRunning(auction, now, deps))) return;
   if (intent.quoteBy <= now) return;
   if (!(await deps.publish('intents', encodeIntent(intent), { intent: digest }))) return;
-  const { repay, seizable, round, observedBlock, position } = intent;
-  const terms = { position, positionKey, repay, seizable, round, observedBlock, health: observed.health };
+  const { repay, seizable, round, observedBlock: block, position } = intent;
+  const terms = { position, positionKey, repay, seizable, round, block, health: observed.health };
   deps.log.info({ intent: digest, chain: market.chain, ...terms }, 'intent announced');
 }
 

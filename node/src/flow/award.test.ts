@@ -1,4 +1,10 @@
-import { type AuctionMessage, decodeAuctionMessage, quoteDigest, signTally, type Vote } from '@gavel/protocol';
+import {
+  type AuctionMessage,
+  decodeAuctionMessage,
+  quoteDigest,
+  signTally,
+  type Vote,
+} from '@gavel/protocol';
 import { keccak256, toHex } from 'viem';
 import { expect, test } from 'vitest';
 import { addressOf, createArena, keyOf } from '../../test/arena.ts';
@@ -48,7 +54,8 @@ function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name
     counters: createCounters(),
   });
   const step = async (what: 'tally' | 'first vote' | 'second vote') => tasks.get(what)?.();
-  const lastVote = (): Vote | undefined => sent.flatMap((message) => (message.kind === 'vote' ? message.vote : [])).at(-1);
+  const lastVote = (): Vote | undefined =>
+    sent.flatMap((message) => (message.kind === 'vote' ? message.vote : [])).at(-1);
   return { auctioneer, sent, durable, step, lastVote, votes };
 }
 
@@ -80,7 +87,11 @@ test('a tally lists the quotes seen in time, best first, and a vote is durable b
   if (tally?.kind !== 'tally') throw new TypeError('no tally was sent');
   expect(tally.tally.tally.quotes).toEqual([best?.digest, second?.digest]);
   for (const name of ['a', 'b']) {
-    addTally(auction, addressOf(name), signTally(auction.observed.digest, tally.tally.quotes, auction.market.home, keyOf(name)));
+    addTally(
+      auction,
+      addressOf(name),
+      signTally(auction.observed.digest, tally.tally.quotes, auction.market.home, keyOf(name)),
+    );
   }
   await node.step('first vote');
   expect(node.lastVote()?.award).toMatchObject({ attempt: 1, first: best?.digest, second: second?.digest });
@@ -155,7 +166,11 @@ test('a vote binds: another intent of the round gets none until openBy has passe
     const [quote] = withQuotes(auction, { x: 490_000n });
     if (quote === undefined) throw new TypeError('no quote');
     for (const name of ['a', 'b']) {
-      addTally(auction, addressOf(name), signTally(auction.observed.digest, [quote.signed], auction.market.home, keyOf(name)));
+      addTally(
+        auction,
+        addressOf(name),
+        signTally(auction.observed.digest, [quote.signed], auction.market.home, keyOf(name)),
+      );
     }
     const node = setUp(votes, time);
     node.auctioneer.onIntent(auction);

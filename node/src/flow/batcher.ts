@@ -36,10 +36,10 @@ export function createBatcher(deps: {
   readonly counters: Counters;
 }): { consider(view: OrderView): void } {
   const { stage, limits, patience, engine, scheduler, now, log, counters } = deps;
-  const groups = new Map<string, { intents: Set<Hex>; running: boolean; failures: number }>();
+  const groups = new Map<string, Group>();
 
-  const groupOf = (key: string) => {
-    const group = groups.get(key) ?? { intents: new Set<Hex>(), running: false, failures: 0 };
+  const groupOf = (key: string): Group => {
+    const group = groups.get(key) ?? { waiting: new Map(), running: false, failures: 0 };
     groups.set(key, group);
     return group;
   };
@@ -47,16 +47,26 @@ export function createBatcher(deps: {
     const pause = BigInt(Math.max(limits.maxAgeMs, 250)) * 2n ** BigInt(Math.min(failures, 6));
     return pause < LONGEST_MS ? pause : LONGEST_MS;
   };
+  /** The orders to serve now: a full load whose turn has come, or whatever is there once the oldest has waited enough. */
+  const loadOf = (group: Group): OrderView[] => {
+    const due: { view: OrderView; wait: Wait }[] = [];
+    for (const [intent, wait] of group.waiting) {
+      const view = engine.get(intent);
+      if (view !== undefined && stage.due(view)) due.push({ view, wait });
+      else group.waiting.delete(intent);
+    }
+    const time = now();
+    const load = due.slice(0, limits.maxFills);
+    const isFull = load.length === limits.maxFills && load.every(({ wait }) => wait.turnAt <= time);
+    return isFull || load.some(({ wait }) => wait.readyAt <= time) ? load.map(({ view }) => view) : [];
+  };
   const flush = async (key: string): Promise<void> => {
     const group = groupOf(key);
-    if (group.running) return;
-    const views = [...group.intents].flatMap((intent) => engine.get(intent) ?? []);
-    for (const view of views) if (!stage.due(view)) group.intents.delete(view.intent);
-    const due = views.filter(stage.due).slice(0, limits.maxFills);
-    if (due.length === 0) return;
+    const load = group.running ? [] : loadOf(group);
+    if (load.length === 0) return;
     group.running = true;
     try {
-      const learnt = await stage.run(due);
+      const learnt = await stage.run(load);
       for (const [intent, events] of learnt) await engine.record(intent, events);
       group.failures = 0;
     } catch (error) {
@@ -66,25 +76,35 @@ export function createBatcher(deps: {
         code: isGavelError(error) ? error.code : 'UNEXPECTED',
       });
       log.warn(
-        { err: error, stage: stage.name, orders: due.length, failures: group.failures },
+        { err: error, stage: stage.name, orders: load.length, failures: group.failures },
         'stage failed',
       );
     } finally {
       group.running = false;
     }
-    scheduler.at(now() + pauseAfter(group.failures), stage.name, () => flush(key));
+    // Those that were served leave when their evidence comes; the others are offered again after a pause.
+    const again = now() + pauseAfter(group.failures);
+    for (const { intent } of load) group.waiting.set(intent, { turnAt: again, readyAt: again });
+    scheduler.at(again, stage.name, () => flush(key));
+    await flush(key);
   };
 
   return {
     consider(view) {
       if (!stage.due(view)) return;
       const key = stage.keyOf(view);
-      const group = groupOf(key);
-      if (group.intents.has(view.intent)) return;
-      group.intents.add(view.intent);
-      const full = group.intents.size >= limits.maxFills;
-      const wait = (full ? 0n : BigInt(limits.maxAgeMs)) + patience(view, key);
-      scheduler.at(now() + wait, stage.name, () => flush(key));
+      const { waiting } = groupOf(key);
+      if (waiting.has(view.intent)) return;
+      const turnAt = now() + patience(view, key);
+      const readyAt = turnAt + BigInt(limits.maxAgeMs);
+      waiting.set(view.intent, { turnAt, readyAt });
+      if (waiting.size >= limits.maxFills) scheduler.at(turnAt, stage.name, () => flush(key));
+      scheduler.at(readyAt, stage.name, () => flush(key));
     },
   };
 }
+
+/** When an order's turn comes among keepers, and when it has waited long enough for company; milliseconds. */
+type Wait = { readonly turnAt: bigint; readonly readyAt: bigint };
+
+type Group = { readonly waiting: Map<Hex, Wait>; running: boolean; failures: number };

@@ -36,26 +36,24 @@ export async function gatherProspect(auction: Auction, deps: OpportunityDeps): P
   const { market, observed } = auction;
   const home = deps.chains.get(market.chain);
   if (home === undefined) return undefined;
-  const [opportunity, free] = await Promise.all([
-    factsOf(auction, home, deps),
-    home.client.readContract({
-      address: home.contracts.bonds,
-      abi: solverBondsAbi,
-      functionName: 'freeOf',
-      args: [deps.account, observed.intent.debt],
-    }),
-  ]);
-  const found = await Promise.allSettled(
+  // Everything is asked at once: an auction leaves little time, and what one answer needs of another waits for it alone.
+  const facts = factsOf(auction, home, deps);
+  const free = home.client.readContract({
+    address: home.contracts.bonds,
+    abi: solverBondsAbi,
+    functionName: 'freeOf',
+    args: [deps.account, observed.intent.debt],
+  });
+  const options = Promise.allSettled(
     [...deps.chains.values()].map((chain) =>
-      chain === home
-        ? localOption(auction, home, deps)
-        : remoteOption(auction, chain, opportunity, free, deps),
+      chain === home ? localOption(auction, home, deps) : remoteOption(auction, chain, facts, free, deps),
     ),
   );
-  const options = found.flatMap((result) =>
-    result.status === 'fulfilled' && result.value ? [result.value] : [],
-  );
-  return { opportunity, options };
+  const [opportunity, , found] = await Promise.all([facts, free, options]);
+  return {
+    opportunity,
+    options: found.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : [])),
+  };
 }
 
 /** Take promises off and set the clock: what is handed to the strategy. Synchronous, so that no promise comes between. */
@@ -134,8 +132,8 @@ async function localOption(auction: Auction, home: Chain, deps: OpportunityDeps)
 async function remoteOption(
   auction: Auction,
   chain: Chain,
-  facts: Prospect['opportunity'],
-  free: bigint,
+  factsToCome: Promise<Prospect['opportunity']>,
+  freeToCome: Promise<bigint>,
   deps: OpportunityDeps,
 ): Promise<PayOption | undefined> {
   const { market, observed } = auction;
@@ -145,9 +143,11 @@ async function remoteOption(
   if (!route.enabled || route.payEscrow.toLowerCase() !== chain.contracts.repaymentEscrow.toLowerCase())
     return undefined;
   const contract = { address: route.payToken, abi: erc20Abi } as const;
-  const [token, available] = await Promise.all([
+  const [token, available, facts, free] = await Promise.all([
     deps.describe(chain, route.payToken),
     chain.client.readContract({ ...contract, functionName: 'balanceOf', args: [deps.payer] }),
+    factsToCome,
+    freeToCome,
   ]);
   const { routeFee, payAmount } = remotePayment({
     repaid: intent.repay,

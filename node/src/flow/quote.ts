@@ -39,8 +39,8 @@ export type SolverDeps = {
   readonly gather: (auction: Auction) => Promise<Prospect | undefined>;
   /** The account's epoch on the home chain at the observed block. */
   readonly epoch: (auction: Auction) => Promise<bigint>;
-  /** Make sure that the home escrow may take a local payment; rejects if it may not. */
-  readonly allow: (auction: Auction, amount: bigint) => Promise<void>;
+  /** Make sure that the home escrow may take all promised local payments; rejects if that cannot be done. */
+  readonly allow: (auction: Auction) => Promise<void>;
   readonly log: Logger;
   readonly counters: Counters;
 };
@@ -84,7 +84,7 @@ export function createSolver(deps: SolverDeps): { onIntent(auction: Auction): Pr
   ): Promise<void> => {
     const { intent, signed } = record;
     try {
-      if (option.mode === 'local') await deps.allow(auction, option.payAmount);
+      if (option.mode === 'local') await deps.allow(auction);
       const digest = quoteDigest(signed.quote, auction.market.home);
       await deps.quotes.put(digest, record);
       if (await deps.publish('quotes', encodeQuote(signed), { intent })) {

@@ -3,6 +3,7 @@ import { intentDigest, type Landing } from '@gavel/protocol';
 import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { EventOf } from '../order/events.ts';
+import { isTerminal } from '../order/states.ts';
 import type { Stage } from './runner.ts';
 
 /**
@@ -13,10 +14,7 @@ export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
   return {
     name: 'find payment',
     recheckMs: 15_000n,
-    due: ({ state, fill, order }) =>
-      (state === 'opened' || state === 'settled' || state === 'accepted') &&
-      fill === undefined &&
-      order !== undefined,
+    due: ({ state, fill, order }) => fill === undefined && order !== undefined && !isTerminal(state),
     async run({ order, orderId }) {
       if (order === undefined || orderId === undefined) return [];
       const pay = chainOf(order.payDomain);

@@ -33,16 +33,19 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
       name: `${side}:${chain.name}:${address.toLowerCase()}`,
       cursors: store.cursors,
     });
-    scope.spawn(`home evidence of ${chain.name}`, (signal) =>
-      followEvidence({
-        ...common,
-        address: collateralEscrow,
-        events: HOME_EVENTS,
-        cursor: cursorOf('home', collateralEscrow),
-        take: takeHome,
-        signal,
-      }),
-    );
+    // Nothing lands where no market is served; payments may be anywhere.
+    if (core.markets.some((served) => served.chain === chain)) {
+      scope.spawn(`home evidence of ${chain.name}`, (signal) =>
+        followEvidence({
+          ...common,
+          address: collateralEscrow,
+          events: HOME_EVENTS,
+          cursor: cursorOf('home', collateralEscrow),
+          take: takeHome,
+          signal,
+        }),
+      );
+    }
     scope.spawn(`pay evidence of ${chain.name}`, (signal) =>
       followEvidence({
         ...common,

@@ -3,16 +3,18 @@ import type { Hex } from 'viem';
 import type { Auction } from '../auction/book.ts';
 import type { Config } from '../config/schema.ts';
 import { createAllowances, debtTokensOf } from '../flow/allowance.ts';
+import type { Engine } from '../flow/engine.ts';
 import { fillStage } from '../flow/fill.ts';
-import { createInventory } from '../flow/inventory.ts';
+import { createInventory, type Inventory } from '../flow/inventory.ts';
 import { gatherProspect } from '../flow/opportunity.ts';
-import { createSolver } from '../flow/quote.ts';
+import { createSolver, type QuoteRecord } from '../flow/quote.ts';
 import { createRunner } from '../flow/runner.ts';
 import { loadStrategy } from '../flow/strategy.ts';
 import type { OrderView } from '../order/fold.ts';
 import { aaveValueInDebt } from '../positions/aave-v3.ts';
 import { morphoValueInDebt } from '../positions/morpho-blue.ts';
 import type { ValueInDebt } from '../positions/source.ts';
+import type { Quotes } from '../store/quotes.ts';
 import type { Core, ServedMarket } from './core.ts';
 
 /** Bid in auctions by the configured strategy, and pay for what was won on other chains. */
@@ -64,12 +66,9 @@ export async function startSolver(
       } as const;
       return home.client.readContract({ ...call, blockNumber: observed.intent.observedBlock });
     },
-    allow: ({ market, observed }, amount) => {
-      const due = inventory.promised(market.domain, observed.intent.debt);
-      // This quote is among the promises already; never less than it, whatever has been released meanwhile.
-      const wanted = [due, amount].reduce((most, some) => (most > some ? most : some));
-      return allowances.ensure(chainOf(market.domain), observed.intent.debt, wanted);
-    },
+    // The quote at hand is among the promises already.
+    allow: ({ market, observed: { intent } }) =>
+      allowances.ensure(chainOf(market.domain), intent.debt, inventory.promised(market.domain, intent.debt)),
     log,
     counters,
   });
@@ -88,14 +87,7 @@ export async function startSolver(
   const runner = createRunner({ engine, stages: [fill], scheduler, now, log, counters });
 
   const isOurs = (view: OrderView) => view.order?.solver.toLowerCase() === account.toLowerCase();
-  const promiseAgain = async (view: OrderView): Promise<void> => {
-    if (!isOurs(view) || view.order === undefined || view.state !== 'opened') return;
-    const record = await store.quotes.get(view.order.quote);
-    if (record === undefined) return;
-    inventory.reserve(record.reservation);
-    inventory.won(record.intent);
-  };
-  for (const view of engine.open()) await promiseAgain(view);
+  await promiseAgain({ inventory, quotes: store.quotes, engine, now });
   for (const { market, chain } of core.markets) {
     try {
       for (const token of await debtTokensOf(chain, market.id)) await allowances.prepare(chain, token);
@@ -123,6 +115,27 @@ export async function startSolver(
       runner.consider(view);
     },
   };
+}
+
+/** Rebuild the promises that were made before a restart: quotes that may still land, and won orders not paid yet. */
+async function promiseAgain(deps: {
+  readonly inventory: Inventory;
+  readonly quotes: Pick<Quotes<QuoteRecord>, 'all'>;
+  readonly engine: Pick<Engine, 'get'>;
+  readonly now: () => bigint;
+}): Promise<void> {
+  const { inventory, quotes, engine, now } = deps;
+  for await (const { digest, quote } of quotes.all()) {
+    const view = engine.get(quote.intent);
+    const isUnpaidWin = view?.state === 'opened' && view.order?.quote.toLowerCase() === digest.toLowerCase();
+    // A landing seen already has decided; without one the promise stands until `openBy`, which the inventory watches.
+    const isPending =
+      view?.opened === undefined &&
+      view?.liquidated === undefined &&
+      quote.reservation.openBy >= now() / 1_000n;
+    if (isUnpaidWin || isPending) inventory.reserve(quote.reservation);
+    if (isUnpaidWin) inventory.won(quote.intent);
+  }
 }
 
 function valueInDebt({ config, chain }: ServedMarket): ValueInDebt {

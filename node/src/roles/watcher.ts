@@ -57,6 +57,7 @@ function watch({ market, config, chain }: ServedMarket, core: Core): (head: Head
         await announce(market, observed, { book, publish, now, log, ...waits });
       }
     } catch (error) {
+      if (scope.signal.aborted) return;
       counters.count('detection_failed');
       log.warn({ err: error, block: head.number }, 'block not examined');
     }

@@ -9,6 +9,8 @@ export type Quotes<Quote> = {
   get(digest: Hex): Promise<Quote | undefined>;
   /** Read an intent's quotes, by ascending digest. */
   forIntent(intent: Hex): AsyncIterable<{ digest: Hex; quote: Quote }>;
+  /** Read every quote, by ascending digest. */
+  all(): AsyncIterable<{ digest: Hex; quote: Quote }>;
 };
 
 /** Keep quotes in `database`. */
@@ -32,6 +34,11 @@ export function createQuotes<Quote extends { readonly intent: Hex }>(database: L
         ],
         { sync: true },
       );
+    },
+    async *all() {
+      for await (const [digest, value] of quotes.iterator()) {
+        yield { digest: digest as Hex, quote: decode(value) as Quote };
+      }
     },
     async *forIntent(intent) {
       const prefix = intent.toLowerCase();

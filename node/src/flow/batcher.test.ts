@@ -1,0 +1,93 @@
+import type { Hex } from 'viem';
+import { pad } from 'viem';
+import { expect, test } from 'vitest';
+import { createCounters } from '../observe/counters.ts';
+import { silentLogger } from '../observe/logger.ts';
+import { emptyOrder, type OrderView } from '../order/fold.ts';
+import { type BatchLimits, createBatcher } from './batcher.ts';
+
+/** A batcher over a clock stepped by hand; served orders are no longer due. */
+function setUp(limits: BatchLimits, patience = 0n) {
+  const clock = { now: 0n };
+  const timers: { at: bigint; task: () => Promise<void> | void }[] = [];
+  const served: Hex[][] = [];
+  const done = new Set<Hex>();
+  let failures = 0;
+  const batcher = createBatcher({
+    stage: {
+      name: 'test',
+      due: ({ intent }) => !done.has(intent),
+      keyOf: ({ intent }) => (BigInt(intent) < 100n ? 'low' : 'high'),
+      async run(views) {
+        if (failures-- > 0) throw new TypeError('the chain is down');
+        served.push(views.map(({ intent }) => intent));
+        for (const { intent } of views) done.add(intent);
+        return new Map();
+      },
+    },
+    limits,
+    patience: () => patience,
+    engine: { get: emptyOrder, record: async () => undefined },
+    scheduler: { at: (at, _name, task) => void timers.push({ at, task }) },
+    now: () => clock.now,
+    log: silentLogger(),
+    counters: createCounters(),
+  });
+  const advance = async (to: bigint) => {
+    clock.now = to;
+    for (
+      let next = timers.findIndex(({ at }) => at <= to);
+      next !== -1;
+      next = timers.findIndex(({ at }) => at <= to)
+    ) {
+      const [timer] = timers.splice(next, 1);
+      await timer?.task();
+    }
+  };
+  return { batcher, served, advance, fail: (times: number) => (failures = times) };
+}
+
+const order = (number: number): OrderView =>
+  emptyOrder(pad(`0x${number.toString(16).padStart(2, '0')}`, { size: 32 }));
+
+test('orders of one group wait for company and travel together', async () => {
+  const { batcher, served, advance } = setUp({ maxFills: 8, maxAgeMs: 1_000 });
+  batcher.consider(order(1));
+  await advance(500n);
+  batcher.consider(order(2));
+  batcher.consider(order(200));
+  await advance(999n);
+  expect(served).toEqual([]);
+  await advance(1_000n);
+  expect(served).toEqual([[order(1).intent, order(2).intent]]);
+  await advance(1_500n);
+  expect(served).toHaveLength(2);
+});
+
+test('a full group waits no longer', async () => {
+  const { batcher, served, advance } = setUp({ maxFills: 2, maxAgeMs: 1_000 });
+  for (const number of [1, 2, 3]) batcher.consider(order(number));
+  await advance(0n);
+  expect(served).toEqual([[order(1).intent, order(2).intent]]);
+  await advance(1_000n);
+  expect(served).toEqual([[order(1).intent, order(2).intent], [order(3).intent]]);
+});
+
+test('a failure is tried again, later and later, and loses nobody', async () => {
+  const { batcher, served, advance, fail } = setUp({ maxFills: 8, maxAgeMs: 1_000 });
+  fail(2);
+  batcher.consider(order(1));
+  for (let at = 1_000n; at <= 6_000n; at += 500n) await advance(at);
+  expect(served).toEqual([]);
+  for (let at = 6_000n; at <= 8_000n; at += 500n) await advance(at);
+  expect(served).toEqual([[order(1).intent]]);
+});
+
+test('a keeper behind others waits its turn, and finds nothing left', async () => {
+  const { batcher, served, advance } = setUp({ maxFills: 1, maxAgeMs: 0 }, 5_000n);
+  batcher.consider(order(1));
+  await advance(4_999n);
+  expect(served).toEqual([]);
+  await advance(5_000n);
+  expect(served).toEqual([[order(1).intent]]);
+});
