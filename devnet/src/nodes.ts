@@ -6,7 +6,7 @@ import { GavelError } from '@gavel/protocol';
 import { stringify } from 'yaml';
 import { type DevAccount, devAccount } from './accounts.ts';
 import type { Network } from './network.ts';
-import { ACCOUNTS_OF, SOLVERS } from './plan.ts';
+import { ACCOUNTS_OF, PAYMENT_COSTS, SOLVERS } from './plan.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 
 /** What a node process is for. */
@@ -72,6 +72,7 @@ export function nodePlans(): NodePlan[] {
           strategy: join(sdkFolder(), 'examples', `${strategy}.ts`),
           options,
           confirmations: 1,
+          costs: PAYMENT_COSTS,
         },
       },
     })),

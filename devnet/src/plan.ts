@@ -114,6 +114,9 @@ export const SOLVERS: readonly SolverPlan[] = [
   },
 ];
 
+/** What a payment costs a solver in gas, whole dollars, by chain: strategies add it to their price. */
+export const PAYMENT_COSTS = { alpha: '0.50', beta: '0.50', gamma: '0.05' };
+
 /** Bond of every solver on every home chain, whole dollars. */
 export const BOND = 20_000n;
 

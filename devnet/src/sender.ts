@@ -5,6 +5,7 @@ import {
   BaseError,
   type ContractFunctionArgs,
   type ContractFunctionName,
+  type EstimateContractGasParameters,
   type Hash,
   type Hex,
   type TransactionReceipt,
@@ -73,10 +74,17 @@ export function createSender(chain: Chain, privateKey: Hex): Sender {
       throw failure(chain, `deploying ${artifact.name}`, 'made no contract');
     },
     write: (call) =>
-      mined(`calling ${String(call.functionName)} of ${call.address}`, () =>
-        wallet.writeContract(call as unknown as WriteContractParameters<Abi, string>),
-      ),
+      mined(`calling ${String(call.functionName)} of ${call.address}`, async () => {
+        const request = { ...call, account: wallet.account } as unknown as EstimateContractGasParameters;
+        const gas = call.gas ?? withMargin(await chain.publicClient.estimateContractGas(request));
+        return wallet.writeContract({ ...call, gas } as unknown as WriteContractParameters<Abi, string>);
+      }),
   };
+}
+
+/** Interest that accrues between the estimate and the block costs gas of its own. */
+function withMargin(estimate: bigint): bigint {
+  return (estimate * 3n) / 2n;
 }
 
 function failure(chain: Chain, what: string, why: string, meta = {}, cause?: unknown): GavelError {

@@ -14,7 +14,7 @@ import { type Market, type Network, siteOf } from '../network.ts';
 import { BOND, KEEPER_FEE, SOLVERS } from '../plan.ts';
 import { balanceKey, holdersOn, type Snapshot, trackedTokens } from './balances.ts';
 import type { Observer } from './observer.ts';
-import { healthAt, type LiquidationRecord } from './records.ts';
+import { finishedBlock, healthAt, type LiquidationRecord } from './records.ts';
 
 /** The outcome of comparing what should be with what is on the chains. */
 export interface Check {
@@ -165,7 +165,7 @@ async function healthRestored(network: Network, records: readonly LiquidationRec
   const low: string[] = [];
   for (const market of network.markets) {
     for (const position of market.positions) {
-      const health = await healthAt(network, { market, position });
+      const health = await healthAt(network, { market, position }, await finishedBlock(network, market));
       if (health < 10n ** 18n) low.push(`${market.id} ${position.borrower} ${formatUnits(health, 18)}`);
     }
   }

@@ -8,6 +8,8 @@ import { type Market, type Network, siteOf } from '../network.ts';
 import type { Token } from '../tokens.ts';
 import type { HappeningOf, Observer } from './observer.ts';
 
+const WAD = 10n ** 18n;
+
 /** A price change of the story. */
 export interface PriceChange {
   readonly chain: string;
@@ -194,11 +196,14 @@ export function placeOf(
   );
 }
 
-/** Read a position's health in WAD at a block, by its adapter. */
+/**
+ * Read a position's health in WAD, by its adapter, at a block: a finished one, because a local chain may answer for its
+ * newest with the state of the next.
+ */
 export async function healthAt(
   network: Network,
   { market, position }: Pick<LiquidationRecord, 'market' | 'position'>,
-  blockNumber?: bigint,
+  blockNumber: bigint,
 ): Promise<bigint> {
   const { publicClient } = siteOf(network, market.home).chain;
   const [, , , , health] = await publicClient.readContract({
@@ -206,9 +211,22 @@ export async function healthAt(
     abi: liquidationAdapterAbi,
     functionName: 'assess',
     args: [position.position],
-    ...(blockNumber === undefined ? {} : { blockNumber }),
+    blockNumber,
   });
   return health;
+}
+
+/** Count the positions of a market that are under water at a block. */
+export async function underWaterAt(network: Network, market: Market, blockNumber: bigint): Promise<number> {
+  const healths = await Promise.all(
+    market.positions.map((position) => healthAt(network, { market, position }, blockNumber)),
+  );
+  return healths.filter((health) => health < WAD).length;
+}
+
+/** Return the newest block of a market's home chain that is finished for sure. */
+export async function finishedBlock(network: Network, market: Market): Promise<bigint> {
+  return (await siteOf(network, market.home).chain.publicClient.getBlockNumber()) - 1n;
 }
 
 /** Tell whether a health is that of a position without debt. */

@@ -10,12 +10,13 @@ import { type Before, type Check, type MessageRecord, messagesOf, runChecks, sha
 import { type Observer, observe } from './observer.ts';
 import {
   figuresOf,
-  healthAt,
+  finishedBlock,
   isComplete,
   type LiquidationFigures,
   type LiquidationRecord,
   liquidationsOf,
   type PriceChange,
+  underWaterAt,
 } from './records.ts';
 import { describe, describeLine, type Tell } from './tell.ts';
 
@@ -56,7 +57,6 @@ const STEPS: readonly (readonly Fall[])[] = [
 
 const STEP_MS = 120_000;
 const SETTLE_MS = 120_000;
-const WAD = 10n ** 18n;
 
 /** Make a listener for nodes' log lines. Announcements of one intent by several watchers are told once. */
 export function createListener(network: Network, tell: Tell): Listener {
@@ -109,7 +109,7 @@ export async function runStory(options: {
   );
   const changes: PriceChange[] = [];
   for (const falls of STEPS) {
-    for (const fall of falls) changes.push(...(await letFall(network, fall, owners, tell)));
+    for (const fall of falls) changes.push(...(await letFall(network, fall, observer, owners, tell)));
     await observer.until('every loan to be healthy again', STEP_MS, () => allHealthy(network));
   }
   await observer.until('every liquidation to be settled and released', SETTLE_MS, () =>
@@ -133,6 +133,7 @@ export async function runStory(options: {
 async function letFall(
   network: Network,
   { home, percent }: Fall,
+  observer: Observer,
   owners: ReadonlyMap<HomeName, Sender>,
   tell: Tell,
 ): Promise<PriceChange[]> {
@@ -142,7 +143,11 @@ async function letFall(
   const moves = await Promise.all(
     Object.entries(percent).map(([symbol, drop]) => moveOne(market, symbol as Collateral, drop, owner, tell)),
   );
-  const sick = await underWater(network, [market]);
+  const block = moves.reduce((last, move) => (move.block > last ? move.block : last), 0n);
+  await observer.until('the block after the fall', STEP_MS, async () => {
+    return (await finishedBlock(network, market)) >= block;
+  });
+  const sick = await underWaterAt(network, market, block);
   tell(home, `${sick} loan${sick === 1 ? ' goes' : 's go'} under water on ${market.id}`);
   return moves;
 }
@@ -161,14 +166,12 @@ async function moveOne(
 }
 
 async function allHealthy(network: Network): Promise<boolean> {
-  return (await underWater(network, network.markets)) === 0;
-}
-
-async function underWater(network: Network, markets: readonly Market[]): Promise<number> {
-  const healths = await Promise.all(
-    markets.flatMap((market) => market.positions.map((position) => healthAt(network, { market, position }))),
+  const sick = await Promise.all(
+    network.markets.map(async (market) =>
+      underWaterAt(network, market, await finishedBlock(network, market)),
+    ),
   );
-  return healths.filter((health) => health < WAD).length;
+  return sick.every((count) => count === 0);
 }
 
 /** The lending protocol takes its share of the surplus out of the escrows, as it may at any time. */

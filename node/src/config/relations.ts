@@ -6,7 +6,7 @@ import type { Config } from './schema.ts';
  * market ids are unique. Takes whichever sections are sound, so that every fault is reported at once.
  */
 export function relationFaults(config: Partial<Config>): Fault[] {
-  return [...roleFaults(config), ...chainFaults(config), ...marketFaults(config)];
+  return [...roleFaults(config), ...chainFaults(config), ...costFaults(config), ...marketFaults(config)];
 }
 
 function roleFaults({ roles = [], ...config }: Partial<Config>): Fault[] {
@@ -24,6 +24,16 @@ function chainFaults({ chains = {} }: Partial<Config>): Fault[] {
       return [{ path: `chains.${name}.${field}`, problem: `${chain[field]} is also that of ${twin[0]}` }];
     }),
   );
+}
+
+function costFaults({ chains, solver }: Partial<Config>): Fault[] {
+  if (chains === undefined || solver === undefined) return [];
+  return Object.keys(solver.costs)
+    .filter((name) => !(name in chains))
+    .map((name) => ({
+      path: `solver.costs.${name}`,
+      problem: `No chain ${name}; there are ${Object.keys(chains).join(', ')}`,
+    }));
 }
 
 function marketFaults({ chains, markets = [], roles = [] }: Partial<Config>): Fault[] {

@@ -55,6 +55,11 @@ const chain = z.strictObject({
   }),
 });
 
+/** An amount of whole tokens, as text so that no digit is lost. */
+const wholeTokens = z
+  .string({ error: 'Expected an amount as text, such as "0.25"' })
+  .regex(/^\d{1,12}(\.\d{1,18})?$/, 'Expected an amount such as "0.25"');
+
 const market = z.strictObject({
   id: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Expected 1 to 32 ASCII characters without spaces'),
   chain: text,
@@ -110,6 +115,8 @@ export const sections = {
       strategy: text,
       options: z.unknown().optional(),
       confirmations: z.int().min(0).max(1_000).default(1),
+      /** What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the price. */
+      costs: z.record(z.string(), wholeTokens).default({}),
     })
     .optional(),
   keeper: z

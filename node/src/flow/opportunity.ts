@@ -1,7 +1,7 @@
 import { solverBondsAbi } from '@gavel/contracts';
 import { mulDivDown, remotePayment, tickOf } from '@gavel/protocol';
 import type { Opportunity, PayOption } from '@gavel/solver-sdk';
-import { type Address, erc20Abi } from 'viem';
+import { type Address, erc20Abi, parseUnits } from 'viem';
 import type { Auction } from '../auction/book.ts';
 import { bondOf } from '../auction/coverage.ts';
 import type { Chain } from '../chain/client.ts';
@@ -19,6 +19,8 @@ export type OpportunityDeps = {
   readonly inventory: Inventory;
   readonly describe: DescribeToken;
   readonly valueInDebt: ValueInDebt;
+  /** The solver's own cost of paying on a chain, by its name, in whole debt tokens; a chain without one costs nothing. */
+  readonly costs: Readonly<Record<string, string>>;
 };
 
 /** Facts from chains, before promises are taken off: those change from one moment to the next. */
@@ -124,7 +126,7 @@ async function localOption(auction: Auction, home: Chain, deps: OpportunityDeps)
     payInDebt: due,
     available: ownAccount || balance < allowance ? balance : allowance,
     handicapBps: 0,
-    gasInDebt: 0n,
+    gasInDebt: parseUnits(deps.costs[home.name] ?? '0', token.decimals),
     bond: { required: 0n, free: 0n },
   };
 }
@@ -169,7 +171,7 @@ async function remoteOption(
     payInDebt: intent.repay + debtTerms.keeperFee + routeFee,
     available,
     handicapBps: route.handicapBps,
-    gasInDebt: 0n,
+    gasInDebt: parseUnits(deps.costs[chain.name] ?? '0', facts.debt.decimals),
     bond: { required: bondOf(breakEven, intent, terms), free },
   };
 }

@@ -28,7 +28,7 @@ export async function startSolver(
   onOrder(view: OrderView): void;
 }> {
   const { chains, chainOf, now, scheduler, store, engine, publish, describe, counters } = core;
-  const { account, payout, confirmations } = config;
+  const { account, payout, confirmations, costs } = config;
   const log = core.log.child({ module: 'solver', solver: account });
   const strategy = await loadStrategy(config.strategy, config.options);
   log.info({ strategy: strategy.name }, 'strategy loaded');
@@ -42,7 +42,8 @@ export async function startSolver(
     const home = chains.get(auction.market.chain);
     if (value === undefined || home === undefined) return undefined;
     const payer = senderOf(home).address;
-    return gatherProspect(auction, { chains, account, payer, inventory, describe, valueInDebt: value });
+    const wallet = { account, payer, inventory, costs };
+    return gatherProspect(auction, { chains, describe, valueInDebt: value, ...wallet });
   };
   const solver = createSolver({
     key,
