@@ -61,7 +61,7 @@ export function describeNetwork(network: Network, nodes: readonly RunningNode[])
     ...(market && site
       ? [
           '  Let the price of ether fall, and watch the nodes’ logs:',
-          `    npx -p @foundry-rs/cast cast send ${market.feeds.WETH} 'setAnswer(int256)' 384000000000 --rpc-url ${site.chain.rpcUrl} --private-key ${network.lendingKey.privateKey}`,
+          `    npx -p @foundry-rs/cast cast send ${market.feeds.WETH} 'setAnswer(int256)' 340000000000 --rpc-url ${site.chain.rpcUrl} --private-key ${network.lendingKey.privateKey}`,
           `    tail -f ${network.dir}/logs/solver-1.log`,
         ]
       : []),

@@ -178,7 +178,7 @@ function validators(core: Core, listeners: Listeners): Record<TopicName, Validat
 }
 
 function followChain(chain: Chain, core: Core, listeners: Listeners): void {
-  const log = core.log.child({ module: 'chain', chain: chain.name });
+  const log = core.log.child({ module: 'chain' });
   const clock: ChainClock | undefined = core.clocks.get(chain.name);
   core.scope.spawn(`heads of ${chain.name}`, async (signal) => {
     for await (const head of followHeads({ chain, signal, log })) {

@@ -7,6 +7,9 @@ import { ChainError } from './errors.ts';
 /** Polls without a receipt after which the transaction is sent once more, in case it was dropped. */
 const RESEND_EVERY = 10;
 
+/** Looks in a row that must find the nonce used and the receipt missing before another transaction is blamed. */
+const TAKEN_POLLS = 5;
+
 /**
  * Wait for a transaction's receipt through RPC failures, sending it again now and then. Throws REPLACED if another
  * transaction took its nonce, RECEIPT_TIMEOUT, or ABORTED.
@@ -26,13 +29,16 @@ export async function awaitReceipt(options: {
   const meta = { chain: chain.name, hash, from, nonce };
   const { pollMs } = chain.config;
   const deadline = performance.now() + timeoutMs;
+  let takenFor = 0;
   for (let poll = 1; performance.now() < deadline; poll++) {
     try {
       // The count is read before the receipt: a count past our nonce with no receipt then means another took it.
       const mined = await chain.client.getTransactionCount({ address: from, blockTag: 'latest' });
       const receipt = await receiptOf(chain, hash);
       if (receipt !== undefined) return receipt;
-      if (mined > nonce) {
+      // Endpoints behind one address may see different heads, so one look is not enough to say so.
+      takenFor = mined > nonce ? takenFor + 1 : 0;
+      if (takenFor >= TAKEN_POLLS) {
         throw new ChainError('REPLACED', 'Another transaction took our nonce', { meta, retry: true });
       }
       if (poll % RESEND_EVERY === 0) await chain.client.sendRawTransaction({ serializedTransaction: raw });

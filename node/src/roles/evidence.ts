@@ -15,7 +15,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
   const keeps = (solver: Hex) => isKeeper || solver.toLowerCase() === account;
 
   for (const chain of chains.values()) {
-    const log = core.log.child({ module: 'evidence', chain: chain.name });
+    const log = core.log.child({ module: 'evidence' });
     const { collateralEscrow, repaymentEscrow } = chain.contracts;
     const { confirmations, fromBlock } = chain.config;
     const common = { chain, fromBlock, confirmations, log };
@@ -25,7 +25,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
     };
     const onPassedOver = (intent: Hex, quote: Hex, reason: Hex) => {
       counters.count('quote_passed_over');
-      log.info({ intent, quote, reason }, 'quote passed over');
+      log.info({ chain: chain.name, intent, quote, reason }, 'quote passed over');
     };
     const takeHome = createHomeEvidence({ chain: chain.name, engine, keeps, award, onLanded, onPassedOver });
     const takePay = createPayEvidence({ chain: chain.name, engine });
