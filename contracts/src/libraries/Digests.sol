@@ -16,6 +16,9 @@ library Digests {
     bytes32 internal constant AWARD_TYPEHASH =
         keccak256("Award(bytes32 intent,uint8 attempt,bytes32 first,bytes32 second,bytes32 third)");
 
+    /// @dev An order is this many bytes in every encoding: all its members are of fixed size.
+    uint256 internal constant ORDER_BYTES = 28 * 32;
+
     /// @notice The domain separator of a home escrow.
     function domainSeparator(uint256 chainId, address escrow) internal pure returns (bytes32) {
         return keccak256(abi.encode(DOMAIN_TYPEHASH, keccak256("Gavel"), keccak256("1"), chainId, escrow));
@@ -63,6 +66,56 @@ library Digests {
     /// @notice The id of a position: the market is part of it, so equal bytes in two markets stay apart.
     function positionKey(bytes32 market, bytes calldata position) internal pure returns (bytes32) {
         return keccak256(abi.encode(market, position));
+    }
+
+    /// @notice The encoding of an order in calldata, which is cheaper to pass on than its members.
+    function encodingOf(Order calldata order) internal pure returns (bytes calldata encoding) {
+        uint256 size = ORDER_BYTES;
+        assembly ("memory-safe") {
+            encoding.offset := order
+            encoding.length := size
+        }
+    }
+
+    /// @notice The order whose encoding this is. The caller has made sure of its length.
+    function orderOf(bytes calldata encoding) internal pure returns (Order calldata order) {
+        assembly ("memory-safe") {
+            order := encoding.offset
+        }
+    }
+
+    /// @notice `orderId` of an order in calldata: its words are its encoding.
+    function orderIdOf(Order calldata order) internal pure returns (bytes32 id) {
+        uint256 size = ORDER_BYTES;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, order, size)
+            id := keccak256(free, size)
+        }
+    }
+
+    /// @notice Whether every word of an order in calldata fits its type. Dirty bits would give one order two ids.
+    function isCanonical(Order calldata order) internal pure returns (bool) {
+        uint256 dirty;
+        assembly ("memory-safe") {
+            function word(at, index) -> value {
+                value := calldataload(add(at, shl(5, index)))
+            }
+            // homeDomain, payDomain, terms
+            dirty := shr(32, or(or(word(order, 4), word(order, 6)), word(order, 15)))
+            // homeEscrow, payEscrow, collateral, debt, payToken, treasury, bridge, solver, payout
+            let some := or(or(word(order, 5), word(order, 7)), or(word(order, 8), word(order, 9)))
+            some := or(some, or(or(word(order, 10), word(order, 11)), or(word(order, 12), word(order, 13))))
+            dirty := or(dirty, shr(160, or(some, word(order, 14))))
+            // repaid, keeperFee, routeFee, payAmount, ask, maxAsk, bond, latePenalty
+            some := or(or(word(order, 16), word(order, 17)), or(word(order, 18), word(order, 19)))
+            some := or(some, or(or(word(order, 20), word(order, 21)), or(word(order, 22), word(order, 23))))
+            dirty := or(dirty, shr(128, some))
+            // openBy, exclusiveUntil, fillDeadline, expiresAt
+            some := or(or(word(order, 24), word(order, 25)), or(word(order, 26), word(order, 27)))
+            dirty := or(dirty, shr(64, some))
+        }
+        return dirty == 0;
     }
 
     function orderId(Order memory order) internal pure returns (bytes32) {

@@ -8,7 +8,6 @@ import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
-import {ILiquidationAdapter} from "../../src/interfaces/ILiquidationAdapter.sol";
 import {
     Award,
     DebtTerms,
@@ -62,6 +61,7 @@ abstract contract GavelTest is HyperlaneFixture {
     uint32 internal constant HOME_DOMAIN = 1001;
     uint32 internal constant PAY_DOMAIN = 1002;
     uint64 internal constant BOND_DELAY = 60;
+    uint64 internal constant REDEMPTION_DELAY = 2 hours;
     uint256 internal constant START = 1_790_000_000;
     uint256 internal constant START_BLOCK = 1000;
     bytes32 internal constant OPENED = ICollateralEscrow.Opened.selector;
@@ -120,7 +120,7 @@ abstract contract GavelTest is HyperlaneFixture {
         c.repayment = new RepaymentEscrow(c.mailbox, authority);
         c.dollar = new TestToken("Dollar", "USD", decimals, address(this));
         c.ether_ = new TestToken("Wrapped ether", "WETH", 18, address(this));
-        c.vault = new BackstopVault(c.dollar, "Gavel dollar", "gUSD", authority);
+        c.vault = new BackstopVault(c.dollar, "Gavel dollar", "gUSD", authority, REDEMPTION_DELAY);
         c.adapter = new MockLendingAdapter();
         c.bonds.setEscrow(address(c.collateral));
         c.vault.setEscrow(address(c.collateral));
@@ -152,6 +152,7 @@ abstract contract GavelTest is HyperlaneFixture {
             minLotBps: 9000,
             lateBountyBps: 50,
             bonusBps: 1000,
+            fadeBps: 100,
             slot: 4,
             quoteWindow: 1500,
             landingWindow: 12,
@@ -160,6 +161,7 @@ abstract contract GavelTest is HyperlaneFixture {
             fillWindow: 600,
             proofWindow: 3600,
             auctionLength: 600,
+            takeDelay: 300,
             capWindow: 3600,
             attemptGas: 2_000_000
         });
@@ -183,7 +185,8 @@ abstract contract GavelTest is HyperlaneFixture {
             handicapBps: 20,
             payEscrow: address(other.repayment),
             payToken: address(other.dollar),
-            treasury: vaultTreasury
+            treasury: vaultTreasury,
+            bridge: address(0)
         });
     }
 
@@ -384,9 +387,15 @@ abstract contract GavelTest is HyperlaneFixture {
         c.repayment.fill(keccak256(data), data, abi.encode(beneficiary, uint128(0)));
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) return abi.decode(logs[i].data, (Fill));
+            if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) return _facts(order, logs[i]);
         }
         revert("not filled");
+    }
+
+    /// @dev The facts of a fill as its log tells them.
+    function _facts(Order memory order, Vm.Log memory log) internal pure returns (Fill memory) {
+        (address beneficiary, uint128 ask, uint64 filledAt) = abi.decode(log.data, (address, uint128, uint64));
+        return Fill(order, address(uint160(uint256(log.topics[2]))), beneficiary, ask, filledAt);
     }
 
     function _fillByWinner(Deployment storage c, Order memory order) internal returns (Fill memory) {

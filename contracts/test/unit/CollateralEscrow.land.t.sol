@@ -460,12 +460,15 @@ contract CollateralEscrowLandTest is GavelTest {
         assertEq(home.bonds.lockedOf(alice.account, address(home.dollar)), 0);
     }
 
-    function test_PassOver_ProtocolBurnsItsGas() public {
+    /// A quote is never passed over for want of gas, whoever wastes it: the landing fails, and the fallback remains.
+    function test_Refused_AttemptThatExhaustsItsGas() public {
         home.adapter.setMode(MockLendingAdapter.Mode.BurningGas);
-        Landing memory landing = _local(2.6 ether);
         uint256 before = gasleft();
-        _expectPassedOver(landing, "");
-        assertLt(before - gasleft(), 2_700_000, "one attempt's allowance, no more");
+        _expectRefused(_local(2.6 ether), abi.encodeWithSelector(BoundedCall.GasExhausted.selector, 2_000_000));
+        assertLt(before - gasleft(), 2_800_000, "one attempt's allowance, no more");
+        assertEq(home.collateral.rounds(_positionKey(position)), 0);
+        intent = _intent(home, position);
+        _expectRefused(_remote(2.6 ether), abi.encodeWithSelector(BoundedCall.GasExhausted.selector, 2_000_000));
     }
 
     function test_PassOver_ReturnBombIsCapped() public {
@@ -826,9 +829,9 @@ contract CollateralEscrowLandTest is GavelTest {
     }
 
     function test_Refused_RulesOfTheMarket() public {
-        home.registry.setPaused(MARKET, true);
+        home.registry.pause(MARKET);
         _expectRefused(_local(2.6 ether), abi.encodeWithSelector(MarketRegistry.Paused.selector, MARKET));
-        home.registry.setPaused(MARKET, false);
+        home.registry.unpause(MARKET);
         home.registry.setCollateral(MARKET, address(home.ether_), false);
         _expectRefused(
             _local(2.6 ether),

@@ -9,6 +9,7 @@ import {MockPassThroughIsm} from "../base/HyperlaneFixture.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {MoodyToken, NoReturnToken} from "../base/MockTokens.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Vm} from "forge-std/Vm.sol";
 
 contract CollateralEscrowSettleTest is GavelTest {
     /// @dev A fill of an order as the pay chain would report it.
@@ -107,7 +108,7 @@ contract CollateralEscrowSettleTest is GavelTest {
 
     function test_Settle_WhateverIsPausedOrSwitchedOff() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
-        home.registry.setPaused(MARKET, true);
+        home.registry.pause(MARKET);
         home.registry.setCollateral(MARKET, address(home.ether_), false);
         Route memory off;
         home.registry.setRoute(MARKET, address(home.dollar), PAY_DOMAIN, off);
@@ -443,8 +444,12 @@ contract CollateralEscrowSettleTest is GavelTest {
         vm.expectEmit(false, true, false, true, address(home.collateral));
         emit ICollateralEscrow.VerdictsSent(0, PAY_DOMAIN, ids, accepted);
         vm.recordLogs();
-        bytes32 messageId = home.collateral.sendVerdicts{value: MESSAGE_FEE}(PAY_DOMAIN, address(pay.repayment), ids);
-        assertEq(messageId, keccak256(_dispatched()[0]));
+        home.collateral.sendVerdicts{value: MESSAGE_FEE}(PAY_DOMAIN, address(pay.repayment), ids);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        (bytes32[] memory sent, bool[] memory accepted) = abi.decode(logs[logs.length - 1].data, (bytes32[], bool[]));
+        assertEq(sent.length, 2);
+        assertTrue(accepted[0]);
+        assertFalse(accepted[1]);
     }
 
     function test_Verdicts_FeeExactTooLowAndExcess() public {
@@ -540,5 +545,74 @@ contract CollateralEscrowSettleTest is GavelTest {
             home.bonds.lockedOf(alice.account, address(home.dollar)),
             home.bonds.balanceOf(alice.account, address(home.dollar))
         );
+    }
+
+    // ---- reports ----
+
+    function _handleBody(bytes memory body) internal {
+        vm.prank(address(home.mailbox));
+        home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), body);
+    }
+
+    function _expectMalformed(bytes memory body) internal {
+        vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.MalformedReport.selector, body.length));
+        _handleBody(body);
+    }
+
+    function test_Report_Malformed() public {
+        (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
+        bytes memory body = abi.encode(_one(_facts(order)));
+        _expectMalformed("");
+        _expectMalformed(abi.encode(uint256(32)));
+        _expectMalformed(abi.encode(uint256(64), uint256(0)));
+        _expectMalformed(abi.encode(uint256(96), uint256(0), uint256(0)));
+        _expectMalformed(abi.encode(uint256(32), uint256(1)));
+        _expectMalformed(abi.encode(uint256(32), type(uint256).max));
+        _expectMalformed(abi.encode(uint256(32), uint256(1) << 246)); // times the size of a fill, it would overflow to zero
+        _expectMalformed(bytes.concat(body, hex"00"));
+        assembly ("memory-safe") {
+            mstore(add(body, 64), 2) // one more than there are
+        }
+        _expectMalformed(body);
+        _expectState(id, OrderState.Open);
+        _handleBody(abi.encode(new Fill[](0)));
+    }
+
+    /// A word with dirty bits is never read as an address or an amount.
+    function test_Report_DirtyBits() public {
+        (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
+        bytes memory body = abi.encode(_one(_facts(order)));
+        uint256 words = body.length / 32;
+        for (uint256 word = 2; word < words; ++word) {
+            if (word == words - 4) continue; // the payer, which is not read here
+            bytes memory dirty = bytes.concat(body);
+            assembly ("memory-safe") {
+                let at := add(add(dirty, 32), mul(word, 32))
+                mstore(at, xor(mload(at), shl(255, 1)))
+            }
+            vm.prank(address(home.mailbox));
+            try home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), dirty) {} catch {}
+            _expectState(id, OrderState.Open);
+        }
+    }
+
+    function test_Report_CreditsTheReporter() public {
+        home.vault.setReimbursement(PAY_DOMAIN, 1e6);
+        (, Order memory one) = _openOne(home, pay, "one", 2.6 ether);
+        (, Order memory two) = _openOne(home, pay, "two", 2.6 ether);
+        Fill[] memory fills = new Fill[](3);
+        (fills[0], fills[1], fills[2]) = (_facts(one), _facts(two), _facts(one));
+        _handleBody(abi.encode(fills, keeper));
+        assertEq(home.vault.reimbursements(keeper), 2e6, "once for each order that settled");
+        _handleBody(abi.encode(fills, keeper));
+        assertEq(home.vault.reimbursements(keeper), 2e6);
+    }
+
+    function test_Report_NobodyToCredit() public {
+        home.vault.setReimbursement(PAY_DOMAIN, 1e6);
+        (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
+        _handle(_facts(order));
+        _expectState(id, OrderState.Settled);
+        assertEq(home.vault.reimbursements(address(0)), 0);
     }
 }

@@ -30,11 +30,13 @@ contract MarketRegistryTest is Test {
         terms.exclusivity = 120;
         terms.fillWindow = 600;
         terms.proofWindow = 3600;
+        terms.auctionLength = 600;
+        terms.takeDelay = 300;
         terms.attemptGas = 2_000_000;
     }
 
     function _route() internal pure returns (Route memory) {
-        return Route(true, 18, 5, 20, address(1), address(2), address(3));
+        return Route(true, 18, 5, 20, address(1), address(2), address(3), address(4));
     }
 
     function _expectTermsRefused(Terms memory terms, bytes memory reason) internal {
@@ -47,13 +49,15 @@ contract MarketRegistryTest is Test {
     function test_EverySetterIsRestricted() public {
         address[] memory none = new address[](0);
         DebtTerms memory debtTerms;
-        bytes[6] memory calls = [
+        bytes[8] memory calls = [
             abi.encodeCall(registry.setTerms, (MARKET, _terms())),
             abi.encodeCall(registry.setDebtTerms, (MARKET, DEBT, debtTerms)),
             abi.encodeCall(registry.setRoute, (MARKET, DEBT, 7, _route())),
             abi.encodeCall(registry.setAuctioneers, (MARKET, none, 0)),
             abi.encodeCall(registry.setCollateral, (MARKET, COLLATERAL, true)),
-            abi.encodeCall(registry.setPaused, (MARKET, true))
+            abi.encodeCall(registry.lowerCaps, (MARKET, DEBT, 0, 0)),
+            abi.encodeCall(registry.pause, (MARKET)),
+            abi.encodeCall(registry.unpause, (MARKET))
         ];
         for (uint256 i; i < calls.length; ++i) {
             vm.prank(address(0xbad));
@@ -127,9 +131,9 @@ contract MarketRegistryTest is Test {
         _expectTermsRefused(terms, reason);
     }
 
-    /// The parts are words 2 to 9 of the struct, the windows words 10 to 12 and 13, 15, 16.
+    /// The parts are words 2 to 10 of the struct, the windows words 11 to 14 and 16 to 19.
     function test_Terms_EveryPartIsAtMostTheWhole() public {
-        for (uint256 word = 2; word < 10; ++word) {
+        for (uint256 word = 2; word < 11; ++word) {
             _expectTermsRefused(
                 _with(word, 10_001), abi.encodeWithSelector(MarketRegistry.BpsOutOfRange.selector, 10_001)
             );
@@ -138,17 +142,16 @@ contract MarketRegistryTest is Test {
     }
 
     function test_Terms_NoWindowIsZero() public {
-        uint8[6] memory words = [10, 11, 12, 13, 15, 16];
+        uint8[8] memory words = [11, 12, 13, 14, 16, 17, 18, 19];
         for (uint256 i; i < words.length; ++i) {
             _expectTermsRefused(_with(words[i], 0), abi.encodeWithSelector(MarketRegistry.ZeroWindow.selector));
         }
-        registry.setTerms(MARKET, _with(14, 0)); // clock skew may be
-        registry.setTerms(MARKET, _with(17, 0)); // auction length is not used yet
-        registry.setTerms(MARKET, _with(18, 0)); // the cap then holds for each landing
+        registry.setTerms(MARKET, _with(15, 0)); // clock skew may be
+        registry.setTerms(MARKET, _with(20, 0)); // the cap then holds for each landing
     }
 
     function test_Terms_AttemptGas() public {
-        uint256 word = 19;
+        uint256 word = 21;
         _expectTermsRefused(
             _with(word, 199_999), abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 199_999)
         );
@@ -190,6 +193,33 @@ contract MarketRegistryTest is Test {
         registry.setDebtTerms(MARKET, DEBT, terms);
         terms = DebtTerms(address(0xe), 0, 0, 0, 0);
         registry.setDebtTerms(MARKET, DEBT, terms);
+    }
+
+    function test_LowerCaps() public {
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.DebtNotServed.selector, DEBT));
+        registry.lowerCaps(MARKET, DEBT, 0, 0);
+        registry.setDebtTerms(MARKET, DEBT, DebtTerms(address(0xe), 2e6, 10e6, 1e12, 2e12));
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.CapNotLower.selector, 1e12, 1e12 + 1));
+        registry.lowerCaps(MARKET, DEBT, 1e12 + 1, 0);
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.CapNotLower.selector, 2e12, 2e12 + 1));
+        registry.lowerCaps(MARKET, DEBT, 0, 2e12 + 1);
+        registry.lowerCaps(MARKET, DEBT, 1e12, 2e12); // no change is no increase
+        vm.expectEmit(address(registry));
+        emit MarketRegistry.DebtTermsSet(MARKET, DEBT, DebtTerms(address(0xe), 2e6, 10e6, 3, 4));
+        registry.lowerCaps(MARKET, DEBT, 3, 4);
+        assertEq(registry.debtTerms(MARKET, DEBT).capPrincipal, 3);
+        assertEq(registry.debtTerms(MARKET, DEBT).capRepaid, 4);
+        assertEq(registry.debtTerms(MARKET, DEBT).keeperFee, 2e6, "nothing else changes");
+    }
+
+    function test_BountyOfAVersion() public {
+        Terms memory rules = _terms();
+        rules.lateBountyBps = 50;
+        registry.setTerms(MARKET, rules);
+        rules.lateBountyBps = 70;
+        registry.setTerms(MARKET, rules);
+        assertEq(registry.bountyBpsAt(MARKET, 1), 50);
+        assertEq(registry.bountyBpsAt(MARKET, 2), 70);
     }
 
     function test_Route() public {
@@ -253,10 +283,10 @@ contract MarketRegistryTest is Test {
 
         vm.expectEmit(address(registry));
         emit MarketRegistry.PausedSet(MARKET, true);
-        registry.setPaused(MARKET, true);
+        registry.pause(MARKET);
         vm.expectRevert(abi.encodeWithSelector(MarketRegistry.Paused.selector, MARKET));
         registry.landingRules(MARKET, COLLATERAL, DEBT);
-        registry.setPaused(MARKET, false);
+        registry.unpause(MARKET);
         registry.landingRules(MARKET, COLLATERAL, DEBT);
     }
 
