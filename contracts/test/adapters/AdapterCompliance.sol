@@ -43,7 +43,7 @@ abstract contract AdapterCompliance is Test {
     function liquidate(uint256 repay) internal returns (uint256 repaid, uint256 seized) {
         debt.mint(address(adapter), repay);
         vm.prank(ESCROW);
-        return adapter.liquidate(position, repay, 0, RECIPIENT);
+        return adapter.liquidate(position, repay, type(uint256).max, RECIPIENT);
     }
 
     /// @dev Returns surplus as the escrow would, out of what was seized.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {AaveReader} from "../../src/adapters/AaveReader.sol";
 import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
@@ -407,9 +408,9 @@ contract AaveV3AdapterTest is AdapterCompliance, AaveFixture {
 
     function test_UnknownReservesAndOneAssetOnBothSidesAreRefused() public {
         setPrice(softPrice);
-        vm.expectRevert(abi.encodeWithSelector(AaveV3Adapter.UnknownReserve.selector, address(1)));
+        vm.expectRevert(abi.encodeWithSelector(AaveReader.UnknownReserve.selector, address(1)));
         adapter.assess(abi.encode(user, address(1), usdc));
-        vm.expectRevert(abi.encodeWithSelector(AaveV3Adapter.UnknownReserve.selector, address(1)));
+        vm.expectRevert(abi.encodeWithSelector(AaveReader.UnknownReserve.selector, address(1)));
         adapter.assess(abi.encode(user, weth, address(1)));
         vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.SameAsset.selector, usdc));
         adapter.assess(abi.encode(user, usdc, usdc));

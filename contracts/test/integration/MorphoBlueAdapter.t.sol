@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {MorphoAdapter} from "../../src/adapters/MorphoAdapter.sol";
 import {MorphoBlueAdapter} from "../../src/adapters/MorphoBlueAdapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
@@ -218,7 +219,7 @@ contract MorphoBlueAdapterTest is AdapterCompliance, MorphoFixture {
 
     function test_OtherMarketsAreNotServed() public {
         bytes32 other = keccak256("other");
-        bytes memory refusal = abi.encodeWithSelector(MorphoBlueAdapter.MarketNotServed.selector, other);
+        bytes memory refusal = abi.encodeWithSelector(MorphoAdapter.MarketNotServed.selector, other);
         vm.expectRevert(refusal);
         adapter.assess(abi.encode(other, borrower));
         vm.startPrank(ESCROW);
@@ -235,7 +236,7 @@ contract MorphoBlueAdapterTest is AdapterCompliance, MorphoFixture {
         params.oracle = address(new BareOracle());
         morpho.createMarket(params);
         bytes32 bare = keccak256(abi.encode(params));
-        vm.expectRevert(abi.encodeWithSelector(MorphoBlueAdapter.FeedsUnknown.selector, bare, params.oracle));
+        vm.expectRevert(abi.encodeWithSelector(MorphoAdapter.FeedsUnknown.selector, bare, params.oracle));
         new MorphoBlueAdapter(morpho, ESCROW, BAD_DEBT, MAX_PRICE_AGE, _only(bare));
     }
 
