@@ -79,7 +79,7 @@ library AaveLiquidation {
 
     /// @dev The largest amount not above `debtToCover` that leaves no dust, as Aave asks since 3.3; zero if none does.
     function withoutDust(Pair memory pair, uint256 debtToCover) internal pure returns (uint256) {
-        if (!pair.recent || debtToCover >= pair.owed || gross(pair, debtToCover) >= pair.balance) return debtToCover;
+        if (!pair.recent || debtToCover >= Math.min(pair.owed, priceOfAll(pair))) return debtToCover;
         uint256 owedLeft = Math.ceilDiv(LEAST_LEFT * pair.debtUnit, pair.debtPrice);
         uint256 heldLeft = Math.ceilDiv(LEAST_LEFT * pair.collateralUnit, pair.collateralPrice) + ROUNDING;
         uint256 byDebt = Math.saturatingSub(pair.owed, owedLeft);

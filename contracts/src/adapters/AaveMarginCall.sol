@@ -37,6 +37,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     uint256 private constant RAY = 1e27;
     uint256 private constant STABLE = 1;
     uint256 private constant VARIABLE = 2;
+    /// @dev aToken units that one withdrawal may move beyond its amount.
+    uint256 private constant ROUNDING = 4;
     /// @dev An allowance below this part of the collateral counts as none.
     uint256 private constant LEAST_ALLOWANCE = 100;
 
@@ -132,8 +134,7 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         (call.pair, call.rateMode) = (pair, _bound(call, pair));
 
         uint256 value = _debtToTarget(call.totalDebt, call.health, pair.threshold * 1e14, terms);
-        (uint256 repay, uint256 seizable) =
-            pair.outcome(Math.min((value * pair.debtUnit) / pair.debtPrice, pair.owed));
+        (uint256 repay, uint256 seizable) = pair.outcome(Math.min((value * pair.debtUnit) / pair.debtPrice, pair.owed));
         seizable = Math.min(seizable, pair.gross(repay));
         if (repay == 0 || seizable == 0 || !_helps(call, repay, seizable)) return;
         (call.repay, call.seizable) = (repay, seizable);
@@ -144,7 +145,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         (uint256 stable, uint256 variable_) = _owed(call.user, pair.debt);
         (rateMode, pair.owed) = variable_ != 0 ? (VARIABLE, variable_) : (STABLE, stable);
         uint256 allowed = IERC20(pair.collateral.aToken).allowance(call.user, address(this));
-        pair.balance = Math.min(pair.balance, Math.min(allowed, _cash(call.collateral, pair.collateral)));
+        uint256 movable = Math.min(Math.saturatingSub(allowed, ROUNDING), _cash(call.collateral, pair.collateral));
+        pair.balance = Math.min(pair.balance, movable);
     }
 
     /// @dev Whether health, by the least it can be after Aave's roundings, neither falls nor ends below Aave's threshold.
@@ -161,7 +163,11 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
 
     /// @dev What Aave asks of a withdrawal beside health: both reserves open, the deposit used as collateral, and as long as
     /// a collateral of the user's lends nothing, only such collateral may go.
-    function _mayWithdraw(address user, Mode memory mode, AaveLiquidation.Pair memory pair) private view returns (bool) {
+    function _mayWithdraw(address user, Mode memory mode, AaveLiquidation.Pair memory pair)
+        private
+        view
+        returns (bool)
+    {
         if (!_areOpen(pair) || !_isCollateral(user, pair.collateral.id)) return false;
         if (_ltv(mode, pair.collateral.configuration, pair.collateral.id) == 0) return true;
         uint256 used = _pool().getUserConfiguration(user) & COLLATERAL_BITS;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 
 /// @notice What a borrower agrees to for one position; basis points.
 struct MarginTerms {
@@ -64,7 +64,9 @@ abstract contract MarginCallTerms is EIP712, Nonces {
     mapping(bytes32 positionHash => Agreement) private _agreements;
 
     /// @notice A position's terms from `activeFrom` on, in Unix seconds; until then, those before hold.
-    event TermsSet(address indexed borrower, bytes32 indexed positionHash, bytes position, MarginTerms terms, uint40 activeFrom);
+    event TermsSet(
+        address indexed borrower, bytes32 indexed positionHash, bytes position, MarginTerms terms, uint40 activeFrom
+    );
     /// @notice A position has no terms any more.
     event OptedOut(address indexed borrower, bytes32 indexed positionHash, bytes position);
     /// @notice A position whose adapter had lost its permission; its terms rest until `activeFrom`.
@@ -122,9 +124,12 @@ abstract contract MarginCallTerms is EIP712, Nonces {
     /// @notice The same with the borrower's signature.
     /// @param deadline Last second the signature is good for.
     /// @param signature Over the terms and the borrower's nonce, or what a contract wallet accepts for it.
-    function setTermsFor(bytes calldata position, MarginTerms calldata terms, uint256 deadline, bytes calldata signature)
-        external
-    {
+    function setTermsFor(
+        bytes calldata position,
+        MarginTerms calldata terms,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
         address borrower = _borrowerOf(position);
         bytes32 structHash = keccak256(
             abi.encode(
