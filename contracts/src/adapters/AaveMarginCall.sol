@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {MarginBounds, MarginTerms} from "../interfaces/IMarginCall.sol";
 import {IAaveAddressesProvider} from "../interfaces/external/IAaveV3.sol";
 import {AaveAdapter} from "./AaveAdapter.sol";
 import {AaveLiquidation} from "./AaveLiquidation.sol";
-import {MarginBounds, MarginCallTerms, MarginTerms} from "./MarginCallTerms.sol";
+import {MarginCallTerms} from "./MarginCallTerms.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";

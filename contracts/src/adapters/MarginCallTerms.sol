@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IMarginCall, MarginBounds, MarginTerms} from "../interfaces/IMarginCall.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @notice What a borrower agrees to for one position; basis points.
-struct MarginTerms {
-    uint16 triggerBps; // called below this health: 10_500 is a health factor of 1.05
-    uint16 targetBps; // trimmed up to this health
-    uint16 penaltyBps; // most collateral value given beyond the debt repaid
-}
-
-/// @notice What terms an adapter accepts; basis points.
-struct MarginBounds {
-    uint16 maxTriggerBps;
-    uint16 minTargetBps;
-    uint16 maxTargetBps;
-    uint16 minPenaltyBps;
-    uint16 maxPenaltyBps;
-}
-
 /// @title The terms on which borrowers let their positions be trimmed before the protocol's own threshold.
 /// @notice First terms hold at once, and so does opting out. Changed terms, and terms after a revocation, hold a day later:
 /// until then the ones before hold, so nobody can dodge a call that is under way by changing the price. Everything a
 /// borrower sends can be signed instead (EIP-712; contract wallets by ERC-1271) and sent by anybody.
-abstract contract MarginCallTerms is EIP712, Nonces {
+abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
     using Math for uint256;
 
     /// @dev One slot. `from` zero: nothing in force; `nextFrom` zero: nothing coming. `next` is in force from `nextFrom` on,
@@ -62,25 +47,6 @@ abstract contract MarginCallTerms is EIP712, Nonces {
     uint16 private immutable MAX_PENALTY;
 
     mapping(bytes32 positionHash => Agreement) private _agreements;
-
-    /// @notice A position's terms from `activeFrom` on, in Unix seconds; until then, those before hold.
-    event TermsSet(
-        address indexed borrower, bytes32 indexed positionHash, bytes position, MarginTerms terms, uint40 activeFrom
-    );
-    /// @notice A position has no terms any more.
-    event OptedOut(address indexed borrower, bytes32 indexed positionHash, bytes position);
-    /// @notice A position whose adapter had lost its permission; its terms rest until `activeFrom`.
-    event TermsSuspended(address indexed borrower, bytes32 indexed positionHash, bytes position, uint40 activeFrom);
-
-    error BoundsInvalid();
-    error TermsOutOfBounds();
-    error NotBorrower(address caller, address borrower);
-    error SignatureExpired(uint256 deadline);
-    error SignatureInvalid();
-    error NothingToSuspend();
-    error StillPermitted();
-    error NotCallable(uint256 health);
-    error HealthFell(uint256 before, uint256 afterwards);
 
     constructor(MarginBounds memory bounds_) EIP712("Gavel margin call", "1") {
         if (

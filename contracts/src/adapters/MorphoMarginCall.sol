@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {MarginBounds, MarginTerms} from "../interfaces/IMarginCall.sol";
 import {IMorphoBlue} from "../interfaces/external/IMorphoBlue.sol";
-import {MarginBounds, MarginCallTerms, MarginTerms} from "./MarginCallTerms.sol";
+import {MarginCallTerms} from "./MarginCallTerms.sol";
 import {MorphoAdapter} from "./MorphoAdapter.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {MarginBounds, MarginCallTerms, MarginTerms} from "../../src/adapters/MarginCallTerms.sol";
+import {MarginCallTerms} from "../../src/adapters/MarginCallTerms.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
+import {IMarginCall, MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {AdapterCompliance} from "./AdapterCompliance.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 
@@ -72,7 +73,7 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         setPrice(deepPrice);
         assertEq(_callableNow(), 0, "health could not be restored");
         debt.mint(address(adapter), 1e6);
-        bytes memory refusal = abi.encodeWithSelector(MarginCallTerms.NotCallable.selector, _rawHealth());
+        bytes memory refusal = abi.encodeWithSelector(IMarginCall.NotCallable.selector, _rawHealth());
         vm.prank(ESCROW);
         vm.expectRevert(refusal);
         adapter.liquidate(position, 1e6, type(uint256).max, ESCROW);
@@ -206,7 +207,7 @@ abstract contract MarginCallCompliance is AdapterCompliance {
 
     function test_APermissionTakenAwayAndNotedRestsForADay() public {
         setPrice(softPrice);
-        vm.expectRevert(MarginCallTerms.StillPermitted.selector);
+        vm.expectRevert(IMarginCall.StillPermitted.selector);
         _margin().noteRevoked(position);
         _permit(false);
         _margin().noteRevoked(position);
@@ -220,7 +221,7 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         vm.prank(_borrower());
         _margin().optOut(position);
         _permit(false);
-        vm.expectRevert(MarginCallTerms.NothingToSuspend.selector);
+        vm.expectRevert(IMarginCall.NothingToSuspend.selector);
         _margin().noteRevoked(position);
     }
 
@@ -237,7 +238,7 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         ];
         vm.startPrank(_borrower());
         for (uint256 i; i < refused.length; ++i) {
-            vm.expectRevert(MarginCallTerms.TermsOutOfBounds.selector);
+            vm.expectRevert(IMarginCall.TermsOutOfBounds.selector);
             _margin().setTerms(position, refused[i]);
         }
         _margin().setTerms(position, MarginTerms(11_000, 11_001, 10));
@@ -247,7 +248,7 @@ abstract contract MarginCallCompliance is AdapterCompliance {
     }
 
     function test_OnlyTheBorrowerSpeaksForAPosition() public {
-        bytes memory refusal = abi.encodeWithSelector(MarginCallTerms.NotBorrower.selector, address(this), _borrower());
+        bytes memory refusal = abi.encodeWithSelector(IMarginCall.NotBorrower.selector, address(this), _borrower());
         vm.expectRevert(refusal);
         _margin().setTerms(position, terms);
         vm.expectRevert(refusal);
@@ -271,18 +272,18 @@ abstract contract MarginCallCompliance is AdapterCompliance {
     function test_ASignatureIsForOneUseOneTimeAndOneSigner() public {
         uint256 deadline = block.timestamp + 100;
         bytes memory signature = _sign(_termsDigest(terms, deadline));
-        vm.expectRevert(MarginCallTerms.SignatureInvalid.selector);
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         _margin().setTermsFor(position, terms, deadline + 1, signature);
         vm.warp(deadline + 1);
-        vm.expectRevert(abi.encodeWithSelector(MarginCallTerms.SignatureExpired.selector, deadline));
+        vm.expectRevert(abi.encodeWithSelector(IMarginCall.SignatureExpired.selector, deadline));
         _margin().setTermsFor(position, terms, deadline, signature);
         vm.warp(deadline);
         _margin().setTermsFor(position, terms, deadline, signature);
-        vm.expectRevert(MarginCallTerms.SignatureInvalid.selector);
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         _margin().setTermsFor(position, terms, deadline, signature);
         (, uint256 other) = makeAddrAndKey("somebody else");
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(other, _optOutDigest(deadline));
-        vm.expectRevert(MarginCallTerms.SignatureInvalid.selector);
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         _margin().optOutFor(position, deadline, abi.encodePacked(r, s, v));
     }
 
@@ -294,7 +295,7 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         _margin().optOutFor(position, block.timestamp, "");
         _assertTerms(MarginTerms(0, 0, 0), MarginTerms(0, 0, 0), 0);
         assertEq(Nonces(address(adapter)).nonces(_borrower()), 2);
-        vm.expectRevert(MarginCallTerms.SignatureInvalid.selector);
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         _margin().optOutFor(position, block.timestamp, "");
     }
 

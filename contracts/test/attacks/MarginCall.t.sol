@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {MarginCallTerms, MarginTerms} from "../../src/adapters/MarginCallTerms.sol";
 import {MorphoMarginCall} from "../../src/adapters/MorphoMarginCall.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
+import {IMarginCall, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {Fill, Intent, Landing, Order} from "../../src/types/Types.sol";
 import {MarginCallWorld} from "../fixtures/MarginCallWorld.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
@@ -174,7 +174,7 @@ contract MarginCallAttacks is MarginCallWorld {
         assertGe(_health(), 1e18);
         home.dollar.mint(address(margin), 1000e6);
         vm.prank(address(home.collateral));
-        cheats.expectPartialRevert(MarginCallTerms.NotCallable.selector);
+        cheats.expectPartialRevert(IMarginCall.NotCallable.selector);
         margin.liquidate(position, 1000e6, 1e18, address(home.collateral));
 
         _setPrice(1830e8); // health 1.0492
@@ -247,18 +247,18 @@ contract MarginCallAttacks is MarginCallWorld {
         margin.setTermsFor(position, lax, deadline, signature);
         vm.prank(borrower);
         margin.optOut(position);
-        vm.expectRevert(MarginCallTerms.SignatureInvalid.selector);
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         margin.setTermsFor(position, lax, deadline, signature);
 
         // Of another adapter, of another position, of another chain.
         MorphoMarginCall old = margin;
         signature = _signedOptIn(lax, 0, deadline, old);
         _enter(home.ether_);
-        vm.expectRevert(MarginCallTerms.SignatureInvalid.selector);
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         margin.setTermsFor(position, lax, deadline, signature);
         signature = _signedOptIn(lax, 0, deadline, margin);
         vm.chainId(999);
-        vm.expectRevert(MarginCallTerms.SignatureInvalid.selector);
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         margin.setTermsFor(position, lax, deadline, signature);
         vm.chainId(home.chainId);
         margin.setTermsFor(position, lax, deadline, signature);
@@ -270,7 +270,7 @@ contract MarginCallAttacks is MarginCallWorld {
         bytes memory signature = _signedOptIn(terms, margin.nonces(borrower), deadline, margin);
         vm.prank(borrower);
         margin.optOut(position);
-        vm.expectRevert(MarginCallTerms.SignatureInvalid.selector);
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         margin.setTermsFor(position, terms, deadline, signature);
     }
 

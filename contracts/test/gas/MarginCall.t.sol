@@ -2,9 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
-import {MarginBounds, MarginTerms} from "../../src/adapters/MarginCallTerms.sol";
 import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
+import {MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {Intent} from "../../src/types/Types.sol";
 import {ICheats} from "../base/ICheats.sol";
 import {AaveFixture} from "../fixtures/AaveFixture.sol";

@@ -2,8 +2,8 @@
 pragma solidity ^0.8.30;
 
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
-import {MarginTerms} from "../../src/adapters/MarginCallTerms.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
+import {MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {MarginCallCompliance} from "../adapters/MarginCallCompliance.sol";
 import {AaveWorld} from "../fixtures/AaveWorld.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";

@@ -119,6 +119,40 @@ contract AaveV3AdapterTest is AaveWorld {
         _liquidateAsAssessed();
     }
 
+    /// @dev Positions of a few units, made so that every rounding decides: whatever is assessed happens.
+    function testFuzz_PositionsMadeOfRoundings(uint256 amount, uint256 owed, uint256 price, uint256 elapsed) public {
+        user = makeAddr("another user");
+        amount = bound(amount, 1, 60);
+        deposit(aave, wbtc, user, amount); // 0.0004 dollars a unit
+        borrow(aave, usdc, user, bound(owed, 1, amount * 279));
+        _watch(wbtc, usdc);
+        vm.warp(block.timestamp + bound(elapsed, 0, 500 days));
+        setPrice(bound(price, 100, 9900));
+        (,, uint256 repay,,) = adapter.assess(position);
+        if (repay != 0) _liquidateAsAssessed();
+    }
+
+    /// @dev With fee, efficiency mode and indexes off one together, on fine and coarse units.
+    function testFuzz_EfficiencyModeWithAFee(uint256 amount, uint256 elapsed, uint256 threshold) public {
+        aave.configurator.setEModeCategory(1, 9000, 9300, 10_200, address(0), "stable");
+        aave.configurator.setAssetEModeCategory(address(usdc), 1);
+        aave.configurator.setAssetEModeCategory(address(dai), 1);
+        user = makeAddr("another user");
+        vm.prank(user);
+        aave.pool.setUserEMode(1);
+        borrow(aave, dai, lender, 1_000_000e18);
+        amount = bound(amount, 1e13, 1_000_000e18);
+        deposit(aave, dai, user, amount);
+        borrow(aave, usdc, user, amount * 89 / 100 / 1e12);
+        _watch(dai, usdc);
+        vm.warp(block.timestamp + bound(elapsed, 0, 100 days));
+        aave.configurator.setEModeCategory(1, 8000, uint16(bound(threshold, 8001, 8700)), 10_200, address(0), "stable");
+        setPrice(BPS);
+        bonus = 10_200;
+        (,, uint256 repay,,) = adapter.assess(position);
+        if (repay != 0) _liquidateAsAssessed();
+    }
+
     function test_InterestCounts() public {
         vm.warp(block.timestamp + 400 days);
         setPrice(9000);

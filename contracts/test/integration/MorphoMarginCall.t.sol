@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {MarginBounds, MarginCallTerms, MarginTerms} from "../../src/adapters/MarginCallTerms.sol";
 import {MorphoMarginCall} from "../../src/adapters/MorphoMarginCall.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
+import {IMarginCall, MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {MarginCallCompliance} from "../adapters/MarginCallCompliance.sol";
 import {MorphoAuthorization, MorphoSignature} from "../fixtures/MorphoFixture.sol";
 import {MorphoWorld} from "../fixtures/MorphoWorld.sol";
@@ -165,7 +165,7 @@ contract MorphoMarginCallTest is MarginCallCompliance, MorphoWorld {
             MarginBounds(11_000, 10_200, 20_000, 10, 10_000)
         ];
         for (uint256 i; i < refused.length; ++i) {
-            vm.expectRevert(MarginCallTerms.BoundsInvalid.selector);
+            vm.expectRevert(IMarginCall.BoundsInvalid.selector);
             new MorphoMarginCall(morpho, ESCROW, BAD_DEBT, MAX_PRICE_AGE, _only(id), refused[i]);
         }
     }
