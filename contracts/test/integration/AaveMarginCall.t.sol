@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {AaveLens} from "../../src/adapters/AaveLens.sol";
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
-import {MarginTerms} from "../../src/interfaces/IMarginCall.sol";
+import {IMarginCall, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {MarginCallCompliance} from "../adapters/MarginCallCompliance.sol";
 import {AaveWorld} from "../fixtures/AaveWorld.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -270,5 +271,46 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
         assertEq(_aToken(wbtc).balanceOf(user), others);
         assertApproxEqAbs(_debtOf(usdc), owed - repay, 1);
         assertEq(usdc.balanceOf(user), 15_000e6, "what was borrowed");
+    }
+
+    /// @dev An allowance of next to nothing stops every call, so it counts as taken away.
+    function test_AnAllowanceOfDustCountsAsRevoked() public {
+        setPrice(softPrice);
+        vm.startPrank(user);
+        _aToken(weth).approve(address(adapter), 0.1e18); // a hundredth of the deposit
+        vm.stopPrank();
+        vm.expectRevert(IMarginCall.StillPermitted.selector);
+        _margin().noteRevoked(position);
+        vm.startPrank(user);
+        _aToken(weth).approve(address(adapter), 0.099e18);
+        vm.stopPrank();
+        _margin().noteRevoked(position);
+        _permit(true);
+        assertEq(_callableNow(), 0);
+    }
+
+    /// @dev The lens's order is right: for the same debt repaid, the lower threshold leaves the higher health.
+    function test_TheLowestThresholdFirstLiftsHealthMost() public {
+        AaveLens lens = new AaveLens(aave.provider);
+        deposit(aave, wbtc, user, 0.25e8);
+        borrow(aave, dai, user, 6500e18);
+        wethFeed.setAnswer(1790e8);
+        (bytes memory first, AaveLens.Holding[] memory held, AaveLens.Owing[] memory owed) = lens.suggest(user);
+        assertEq(first, abi.encode(user, wbtc, usdc));
+        assertEq(held[0].threshold, 7500);
+        assertEq(held[1].asset, address(weth));
+        assertEq(owed[0].value, 15_000e8);
+        uint256[2] memory health;
+        uint256 snapshot = vm.snapshot();
+        for (uint256 i; i < 2; ++i) {
+            _watch(i == 0 ? wbtc : weth, usdc);
+            _permit(true);
+            vm.prank(user);
+            _margin().setTerms(position, terms);
+            _take(2000e6, type(uint256).max);
+            health[i] = _rawHealth();
+            vm.revertTo(snapshot);
+        }
+        assertGt(health[0], health[1]);
     }
 }
