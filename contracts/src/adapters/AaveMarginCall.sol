@@ -135,8 +135,12 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         (call.pair, call.rateMode) = (pair, _bound(call, pair));
 
         uint256 value = _debtToTarget(call.totalDebt, call.health, pair.threshold * 1e14, terms);
-        (uint256 repay, uint256 seizable) = pair.outcome(Math.min((value * pair.debtUnit) / pair.debtPrice, pair.owed));
-        seizable = Math.min(seizable, pair.gross(repay));
+        uint256 repay = Math.min((value * pair.debtUnit) / pair.debtPrice, pair.owed);
+        uint256 seizable = pair.gross(repay);
+        if (seizable > pair.balance) {
+            repay = pair.priceOfAll();
+            seizable = Math.min(pair.gross(repay), pair.balance);
+        }
         if (repay == 0 || seizable == 0 || !_helps(call, repay, seizable)) return;
         (call.repay, call.seizable) = (repay, seizable);
     }

@@ -225,6 +225,38 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         _margin().noteRevoked(position);
     }
 
+    /// @dev Any sequence of acts and waits, against what the words say: in force, coming, and when.
+    function testFuzz_TermsFollowTheirModel(uint256 seed) public {
+        MarginTerms memory none;
+        MarginTerms memory inForce = terms;
+        MarginTerms memory coming;
+        uint256 from;
+        for (uint256 i; i < 24; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            vm.warp(block.timestamp + seed % 30 hours);
+            if (from != 0 && block.timestamp >= from) (inForce, coming, from) = (coming, none, 0);
+            uint256 act = (seed >> 64) % 4;
+            if (act == 0) {
+                // forge-lint: disable-next-line(unsafe-typecast)
+                uint16 more = uint16((seed >> 128) % 500);
+                (coming, from) = (MarginTerms(10_500 + more, 11_001 + more, 10 + more), block.timestamp + DELAY);
+                vm.prank(_borrower());
+                _margin().setTerms(position, coming);
+            } else if (act == 1) {
+                (inForce, coming, from) = (none, none, 0);
+                vm.prank(_borrower());
+                _margin().optOut(position);
+            } else if (act == 2) {
+                _permit(false);
+                if (from == 0 && inForce.triggerBps == 0) vm.expectRevert(IMarginCall.NothingToSuspend.selector);
+                else (inForce, coming, from) = (none, from == 0 ? inForce : coming, block.timestamp + DELAY);
+                _margin().noteRevoked(position);
+                _permit(true);
+            }
+            _assertTerms(inForce, coming, from);
+        }
+    }
+
     function test_TermsOutOfBoundsAreRefused() public {
         MarginTerms[8] memory refused = [
             MarginTerms(9999, 11_000, 200),
