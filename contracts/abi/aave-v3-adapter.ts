@@ -132,6 +132,25 @@ export const aaveV3AdapterAbi = [
   },
   {
     "type": "function",
+    "name": "leftBadDebt",
+    "inputs": [
+      {
+        "name": "user",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "left",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "liquidate",
     "inputs": [
       {
@@ -145,7 +164,7 @@ export const aaveV3AdapterAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "",
+        "name": "wanted",
         "type": "uint256",
         "internalType": "uint256"
       },

@@ -180,7 +180,7 @@ export const morphoBlueAdapterAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "",
+        "name": "wanted",
         "type": "uint256",
         "internalType": "uint256"
       },

@@ -10,12 +10,15 @@ const root = join(import.meta.dirname, '..');
 
 /** Contracts whose ABI others use: artifact name → exported constant. */
 const EXPORTS: Record<string, string> = {
+  AaveLens: 'aaveLensAbi',
+  AaveMarginCall: 'aaveMarginCallAbi',
   AaveV3Adapter: 'aaveV3AdapterAbi',
   BackstopVault: 'backstopVaultAbi',
   CollateralEscrow: 'collateralEscrowAbi',
   ILiquidationAdapter: 'liquidationAdapterAbi',
   MarketRegistry: 'marketRegistryAbi',
   MorphoBlueAdapter: 'morphoBlueAdapterAbi',
+  MorphoMarginCall: 'morphoMarginCallAbi',
   RepaymentEscrow: 'repaymentEscrowAbi',
   SolverBonds: 'solverBondsAbi',
 };

@@ -1,37 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {
-    IMorphoBlue,
-    IMorphoIrm,
-    IMorphoOracle,
-    MorphoMarket,
-    MorphoMarketParams,
-    MorphoPosition
-} from "../interfaces/external/IMorphoBlue.sol";
-import {ProtocolAdapter} from "./ProtocolAdapter.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IMorphoBlue} from "../interfaces/external/IMorphoBlue.sol";
+import {MorphoAdapter} from "./MorphoAdapter.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Liquidates positions of chosen Morpho Blue markets.
 /// @notice A position is `abi.encode(bytes32 id, address borrower)`.
-/// @dev Anyone can create a Morpho market with an oracle of theirs, so the adapter serves the ids it was made for and no
-/// others. Amounts follow Morpho.liquidate step by step, rounding included.
-contract MorphoBlueAdapter is ProtocolAdapter {
+/// @dev Amounts follow Morpho.liquidate step by step, rounding included.
+contract MorphoBlueAdapter is MorphoAdapter {
     using Math for uint256;
-    using SafeERC20 for IERC20;
-
-    /// @dev A borrower's debt with interest to this block, and what prices it.
-    struct Loan {
-        MorphoMarketParams params;
-        address borrower;
-        uint256 price; // 1e36
-        uint256 collateral;
-        uint256 shares;
-        uint256 totalAssets;
-        uint256 totalShares;
-    }
 
     /// @dev One call of Morpho.liquidate: exactly one of `assetsIn` and `sharesIn` is given, unless there is none to make.
     struct Seizure {
@@ -42,21 +20,12 @@ contract MorphoBlueAdapter is ProtocolAdapter {
         uint256 seized;
     }
 
-    uint256 private constant WAD = 1e18;
-    uint256 private constant PRICE_SCALE = 1e36;
     uint256 private constant MAX_INCENTIVE = 1.15e18;
     uint256 private constant CURSOR = 0.3e18;
-    uint256 private constant VIRTUAL_SHARES = 1e6;
-    uint256 private constant VIRTUAL_ASSETS = 1;
 
-    /// @notice Whether the adapter serves a Morpho market.
-    mapping(bytes32 id => bool served) public isServed;
     /// @notice Whether the last liquidation of a position left bad debt. Morpho writes it off in the same call, so its own
     /// state can't tell afterwards.
     mapping(bytes32 id => mapping(address borrower => bool left)) public leftBadDebt;
-
-    error MarketNotServed(bytes32 id);
-    error FeedsUnknown(bytes32 id, address oracle);
 
     /// @param morpho Morpho Blue.
     /// @param escrow The only account that may liquidate.
@@ -64,17 +33,8 @@ contract MorphoBlueAdapter is ProtocolAdapter {
     /// @param maxPriceAge Oldest aggregator answer accepted, in seconds.
     /// @param ids Morpho markets to serve: created ones, whose oracle names its Chainlink feeds.
     constructor(IMorphoBlue morpho, address escrow, address badDebtRecipient, uint256 maxPriceAge, bytes32[] memory ids)
-        ProtocolAdapter(address(morpho), escrow, badDebtRecipient, maxPriceAge)
-    {
-        for (uint256 i; i < ids.length; ++i) {
-            MorphoMarketParams memory params = morpho.idToMarketParams(ids[i]);
-            if (params.loanToken == address(0)) revert MarketNotServed(ids[i]);
-            if (params.loanToken == params.collateralToken) revert SameAsset(params.loanToken);
-            (bool named,) = _feed(params.oracle, IMorphoOracle.BASE_FEED_1.selector);
-            if (!named) revert FeedsUnknown(ids[i], params.oracle);
-            isServed[ids[i]] = true;
-        }
-    }
+        MorphoAdapter(morpho, escrow, badDebtRecipient, maxPriceAge, ids)
+    {}
 
     /// @notice What Morpho would liquidate now: all the debt, or what the whole collateral buys.
     /// @param position abi.encode(id, borrower).
@@ -92,33 +52,13 @@ contract MorphoBlueAdapter is ProtocolAdapter {
         Loan memory loan = _loan(id, borrower);
         _requireFreshPrice(loan.params.oracle);
         (collateral, debt) = (loan.params.collateralToken, loan.params.loanToken);
-        if (loan.shares == 0) return (collateral, debt, 0, 0, type(uint256).max);
-        uint256 value = loan.collateral.mulDiv(loan.price, PRICE_SCALE);
-        health = value.mulDiv(loan.params.lltv, WAD).mulDiv(WAD, _toAssets(loan, loan.shares, Math.Rounding.Ceil));
+        health = _health(loan);
         if (health >= WAD) return (collateral, debt, 0, 0, health);
         Seizure memory most = _seizure(loan, loan.shares);
         if (most.seized != 0) (repay, seizable) = (most.repaid, most.seized);
     }
 
-    /// @notice Supplies the surplus as collateral of the position, also of one that has been closed since; the surplus of
-    /// one whose liquidation left bad debt goes to the bad-debt recipient.
-    /// @param position abi.encode(id, borrower).
-    /// @param amount Collateral units already here.
-    /// @dev Escrow only.
-    function returnSurplus(bytes calldata position, uint256 amount) external onlyEscrow {
-        (bytes32 id, address borrower) = _decode(position);
-        if (amount == 0) return;
-        MorphoMarketParams memory params = _morpho().idToMarketParams(id);
-        IERC20 collateral = IERC20(params.collateralToken);
-        if (leftBadDebt[id][borrower]) {
-            collateral.safeTransfer(BAD_DEBT_RECIPIENT, amount);
-        } else {
-            collateral.forceApprove(PROTOCOL, amount);
-            _morpho().supplyCollateral(params, amount, borrower, "");
-        }
-    }
-
-    function _liquidate(bytes calldata position, uint256 repay) internal override {
+    function _liquidate(bytes calldata position, uint256 repay, uint256, address) internal override {
         (bytes32 id, address borrower) = _decode(position);
         Loan memory loan = _loan(id, borrower);
         Seizure memory call = _seizure(loan, Math.min(_toShares(loan, repay, Math.Rounding.Floor), loan.shares));
@@ -127,10 +67,8 @@ contract MorphoBlueAdapter is ProtocolAdapter {
         _morpho().liquidate(loan.params, borrower, call.assetsIn, call.sharesIn, "");
     }
 
-    function _tokens(bytes calldata position) internal view override returns (IERC20 collateral, IERC20 debt) {
-        (bytes32 id,) = _decode(position);
-        MorphoMarketParams memory params = _morpho().idToMarketParams(id);
-        return (IERC20(params.collateralToken), IERC20(params.loanToken));
+    function _leftBadDebt(bytes32 id, address borrower) internal view override returns (bool) {
+        return leftBadDebt[id][borrower];
     }
 
     /// @dev The call that spends at most `shares`: by shares, or by the whole collateral where that is less.
@@ -148,68 +86,5 @@ contract MorphoBlueAdapter is ProtocolAdapter {
             call.sharesIn = shares;
         }
         call.repaid = _toAssets(loan, call.shares, Math.Rounding.Ceil);
-    }
-
-    /// @dev Reads a position as Morpho would see it after accruing interest. Reverts on a price of zero.
-    function _loan(bytes32 id, address borrower) private view returns (Loan memory loan) {
-        loan.params = _morpho().idToMarketParams(id);
-        loan.borrower = borrower;
-        MorphoPosition memory position = _morpho().position(id, borrower);
-        (loan.collateral, loan.shares) = (position.collateral, position.borrowShares);
-        MorphoMarket memory market = _morpho().market(id);
-        loan.totalShares = market.totalBorrowShares;
-        loan.totalAssets = market.totalBorrowAssets + _interest(loan.params, market);
-        loan.price = IMorphoOracle(loan.params.oracle).price();
-        if (loan.price == 0) revert PriceMissing(loan.params.oracle);
-    }
-
-    /// @dev Interest since the last accrual: Morpho._accrueInterest with MathLib.wTaylorCompounded.
-    function _interest(MorphoMarketParams memory params, MorphoMarket memory market) private view returns (uint256) {
-        uint256 elapsed = block.timestamp - market.lastUpdate;
-        if (elapsed == 0 || params.irm == address(0)) return 0;
-        uint256 first = IMorphoIrm(params.irm).borrowRateView(params, market) * elapsed;
-        uint256 second = first.mulDiv(first, 2 * WAD);
-        uint256 third = second.mulDiv(first, 3 * WAD);
-        return uint256(market.totalBorrowAssets).mulDiv(first + second + third, WAD);
-    }
-
-    /// @dev Every feed that the oracle names must be fresh.
-    function _requireFreshPrice(address oracle) private view {
-        bytes4[4] memory getters = [
-            IMorphoOracle.BASE_FEED_1.selector,
-            IMorphoOracle.BASE_FEED_2.selector,
-            IMorphoOracle.QUOTE_FEED_1.selector,
-            IMorphoOracle.QUOTE_FEED_2.selector
-        ];
-        for (uint256 i; i < getters.length; ++i) {
-            (, address feed) = _feed(oracle, getters[i]);
-            if (feed != address(0)) _requireFresh(feed);
-        }
-    }
-
-    /// @dev The feed behind one of an oracle's getters, and whether it has that getter at all.
-    function _feed(address oracle, bytes4 getter) private view returns (bool named, address feed) {
-        bytes memory answer;
-        (named, answer) = oracle.staticcall(abi.encodeWithSelector(getter));
-        named = named && answer.length == 32;
-        if (named) feed = abi.decode(answer, (address));
-    }
-
-    function _morpho() private view returns (IMorphoBlue) {
-        return IMorphoBlue(PROTOCOL);
-    }
-
-    function _decode(bytes calldata position) private view returns (bytes32 id, address borrower) {
-        if (position.length != 64) revert NonCanonicalPosition();
-        (id, borrower) = (bytes32(position[:32]), _addressAt(position, 1));
-        if (!isServed[id]) revert MarketNotServed(id);
-    }
-
-    function _toShares(Loan memory loan, uint256 assets, Math.Rounding rounding) private pure returns (uint256) {
-        return assets.mulDiv(loan.totalShares + VIRTUAL_SHARES, loan.totalAssets + VIRTUAL_ASSETS, rounding);
-    }
-
-    function _toAssets(Loan memory loan, uint256 shares, Math.Rounding rounding) private pure returns (uint256) {
-        return shares.mulDiv(loan.totalAssets + VIRTUAL_ASSETS, loan.totalShares + VIRTUAL_SHARES, rounding);
     }
 }

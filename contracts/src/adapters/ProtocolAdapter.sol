@@ -6,7 +6,7 @@ import {IAggregator} from "../interfaces/external/IAggregator.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-/// @title What adapters over a protocol's own liquidation call share.
+/// @title What all adapters share.
 /// @notice Only the escrow may call what changes state. Approvals are exact and to the protocol alone, and every amount
 /// reported is a measured balance difference, so tokens sent here by mistake are neither counted nor spent.
 abstract contract ProtocolAdapter is ILiquidationAdapter {
@@ -42,8 +42,7 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     }
 
     /// @inheritdoc ILiquidationAdapter
-    /// @dev `wanted` is not used: a protocol's own liquidation hands out collateral for debt at its own rate.
-    function liquidate(bytes calldata position, uint256 repay, uint256, address recipient)
+    function liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient)
         external
         onlyEscrow
         returns (uint256 repaid, uint256 seized)
@@ -54,11 +53,12 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         uint256 receivedBefore = collateral.balanceOf(recipient);
 
         debt.forceApprove(PROTOCOL, repay);
-        _liquidate(position, repay);
+        _liquidate(position, repay, wanted, recipient);
         if (debt.allowance(address(this), PROTOCOL) != 0) debt.forceApprove(PROTOCOL, 0);
 
         repaid = debtBefore - debt.balanceOf(address(this));
-        collateral.safeTransfer(recipient, collateral.balanceOf(address(this)) - collateralBefore);
+        uint256 received = collateral.balanceOf(address(this)) - collateralBefore;
+        if (received != 0) collateral.safeTransfer(recipient, received);
         seized = collateral.balanceOf(recipient) - receivedBefore;
         if (repaid < repay) debt.safeTransfer(msg.sender, repay - repaid);
     }
@@ -66,8 +66,9 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     /// @dev The position's collateral and debt token. Reverts on a non-canonical encoding.
     function _tokens(bytes calldata position) internal view virtual returns (IERC20 collateral, IERC20 debt);
 
-    /// @dev Calls the protocol, which pulls at most `repay` and sends the collateral here.
-    function _liquidate(bytes calldata position, uint256 repay) internal virtual;
+    /// @dev Calls the protocol, which pulls at most `repay` and sends the collateral here or to the recipient. `wanted`
+    /// binds only adapters that can take an exact amount.
+    function _liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient) internal virtual;
 
     /// @dev Reverts unless the aggregator has a positive answer no older than allowed.
     function _requireFresh(address feed) internal view {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {AaveReader} from "../../src/adapters/AaveReader.sol";
 import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IAaveAddressesProvider, IAavePool} from "../../src/interfaces/external/IAaveV3.sol";
-import {AdapterCompliance} from "../adapters/AdapterCompliance.sol";
-import {AaveFixture} from "../fixtures/AaveFixture.sol";
+import {AaveWorld} from "../fixtures/AaveWorld.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @dev Takes the test's answers for Aave's sequencer oracle.
@@ -16,70 +16,11 @@ interface ISequencer {
 }
 
 /// @notice The Aave adapter on Aave's own contracts: 18 decimals of collateral against 6 of debt.
-contract AaveV3AdapterTest is AdapterCompliance, AaveFixture {
-    Aave internal aave;
-    address internal user = makeAddr("user");
-    address internal lender = makeAddr("lender");
-
-    TestToken internal weth;
-    TestToken internal wbtc;
-    TestToken internal usdc;
-    TestToken internal dai;
-    PriceFeed internal wethFeed;
-    PriceFeed internal wbtcFeed;
-    PriceFeed internal usdcFeed;
-    PriceFeed internal daiFeed;
-
-    function setUp() public virtual {
-        vm.warp(1_700_000_000);
-        aave = deployAave();
-        (weth, wethFeed) = _list("WETH", 18, 2000e8, ReserveTerms(8000, 8250, 10_500, 1000));
-        (wbtc, wbtcFeed) = _list("WBTC", 8, 40_000e8, ReserveTerms(7000, 7500, 10_650, 0));
-        (usdc, usdcFeed) = _list("USDC", 6, 1e8, ReserveTerms(7700, 8000, 10_450, 2000));
-        (dai, daiFeed) = _list("DAI", 18, 1e8, ReserveTerms(7500, 8000, 10_400, 1000));
-        deposit(aave, usdc, lender, 10_000_000e6);
-        deposit(aave, dai, lender, 10_000_000e18);
-        deposit(aave, weth, lender, 10_000e18);
-
+contract AaveV3AdapterTest is AaveWorld {
+    function setUp() public override {
+        super.setUp();
         adapter = new AaveV3Adapter(aave.provider, ESCROW, BAD_DEBT, MAX_PRICE_AGE);
-        _open(weth, 10e18, usdc, 15_000e6);
         (softPrice, deepPrice) = (9000, 6000); // HF 0.99 and 0.66
-    }
-
-    function _list(string memory name, uint8 decimals, int256 price, ReserveTerms memory terms)
-        internal
-        returns (TestToken token, PriceFeed feed)
-    {
-        token = new TestToken(name, name, decimals, address(this));
-        feed = new PriceFeed(name, 8, price, address(this));
-        listReserve(aave, token, address(feed), terms);
-    }
-
-    /// @dev Makes a pair the one under test; the borrower keeps what else there is.
-    function _watch(TestToken collateral_, TestToken debt_) internal {
-        (collateral, debt) = (collateral_, debt_);
-        (collateralFeed, debtFeed) = (_feedOf(collateral_), _feedOf(debt_));
-        openingPrice = collateralFeed.latestAnswer();
-        position = abi.encode(user, collateral, debt);
-        bonus = uint16(aave.pool.getConfiguration(address(collateral_)) >> 32);
-    }
-
-    function _open(TestToken collateral_, uint256 deposited, TestToken debt_, uint256 borrowed) internal {
-        deposit(aave, collateral_, user, deposited);
-        borrow(aave, debt_, user, borrowed);
-        _watch(collateral_, debt_);
-    }
-
-    function _feedOf(TestToken token) private view returns (PriceFeed) {
-        return PriceFeed(aave.oracle.getSourceOfAsset(address(token)));
-    }
-
-    function _debtOf(TestToken token) internal view returns (uint256) {
-        return IERC20(aave.pool.getReserveData(address(token)).variableDebtToken).balanceOf(user);
-    }
-
-    function _collateralOf(TestToken token) internal view returns (uint256) {
-        return IERC20(aave.pool.getReserveData(address(token)).aToken).balanceOf(user);
     }
 
     function test_HealthIsThePools() public {
@@ -176,6 +117,40 @@ contract AaveV3AdapterTest is AdapterCompliance, AaveFixture {
         _watch(weth, usdc);
         wethFeed.setAnswer(int256(bound(price, 100e8, 1800e8)));
         _liquidateAsAssessed();
+    }
+
+    /// @dev Positions of a few units, made so that every rounding decides: whatever is assessed happens.
+    function testFuzz_PositionsMadeOfRoundings(uint256 amount, uint256 owed, uint256 price, uint256 elapsed) public {
+        user = makeAddr("another user");
+        amount = bound(amount, 1, 60);
+        deposit(aave, wbtc, user, amount); // 0.0004 dollars a unit
+        borrow(aave, usdc, user, bound(owed, 1, amount * 279));
+        _watch(wbtc, usdc);
+        vm.warp(block.timestamp + bound(elapsed, 0, 500 days));
+        setPrice(bound(price, 100, 9900));
+        (,, uint256 repay,,) = adapter.assess(position);
+        if (repay != 0) _liquidateAsAssessed();
+    }
+
+    /// @dev With fee, efficiency mode and indexes off one together, on fine and coarse units.
+    function testFuzz_EfficiencyModeWithAFee(uint256 amount, uint256 elapsed, uint256 threshold) public {
+        aave.configurator.setEModeCategory(1, 9000, 9300, 10_200, address(0), "stable");
+        aave.configurator.setAssetEModeCategory(address(usdc), 1);
+        aave.configurator.setAssetEModeCategory(address(dai), 1);
+        user = makeAddr("another user");
+        vm.prank(user);
+        aave.pool.setUserEMode(1);
+        borrow(aave, dai, lender, 1_000_000e18);
+        amount = bound(amount, 1e13, 1_000_000e18);
+        deposit(aave, dai, user, amount);
+        borrow(aave, usdc, user, amount * 89 / 100 / 1e12);
+        _watch(dai, usdc);
+        vm.warp(block.timestamp + bound(elapsed, 0, 100 days));
+        aave.configurator.setEModeCategory(1, 8000, uint16(bound(threshold, 8001, 8700)), 10_200, address(0), "stable");
+        setPrice(BPS);
+        bonus = 10_200;
+        (,, uint256 repay,,) = adapter.assess(position);
+        if (repay != 0) _liquidateAsAssessed();
     }
 
     function test_InterestCounts() public {
@@ -407,9 +382,9 @@ contract AaveV3AdapterTest is AdapterCompliance, AaveFixture {
 
     function test_UnknownReservesAndOneAssetOnBothSidesAreRefused() public {
         setPrice(softPrice);
-        vm.expectRevert(abi.encodeWithSelector(AaveV3Adapter.UnknownReserve.selector, address(1)));
+        vm.expectRevert(abi.encodeWithSelector(AaveReader.UnknownReserve.selector, address(1)));
         adapter.assess(abi.encode(user, address(1), usdc));
-        vm.expectRevert(abi.encodeWithSelector(AaveV3Adapter.UnknownReserve.selector, address(1)));
+        vm.expectRevert(abi.encodeWithSelector(AaveReader.UnknownReserve.selector, address(1)));
         adapter.assess(abi.encode(user, weth, address(1)));
         vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.SameAsset.selector, usdc));
         adapter.assess(abi.encode(user, usdc, usdc));
@@ -437,11 +412,5 @@ contract AaveV3AdapterTest is AdapterCompliance, AaveFixture {
         assertEq(weth.balanceOf(user), before + 2e18);
         assertEq(_collateralOf(weth), deposited);
         assertHoldsNothing();
-    }
-
-    function _setSource(address asset, address source) private {
-        (address[] memory assets, address[] memory sources) = (new address[](1), new address[](1));
-        (assets[0], sources[0]) = (asset, source);
-        aave.oracle.setAssetSources(assets, sources);
     }
 }

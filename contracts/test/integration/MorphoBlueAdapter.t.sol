@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {MorphoAdapter} from "../../src/adapters/MorphoAdapter.sol";
 import {MorphoBlueAdapter} from "../../src/adapters/MorphoBlueAdapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IMorphoOracle, MorphoMarketParams} from "../../src/interfaces/external/IMorphoBlue.sol";
-import {AdapterCompliance} from "../adapters/AdapterCompliance.sol";
-import {IMorphoUser, MorphoFixture} from "../fixtures/MorphoFixture.sol";
+import {MorphoWorld} from "../fixtures/MorphoWorld.sol";
 
 /// @dev An oracle with a price and nothing to tell its age by.
 contract BareOracle {
@@ -17,48 +17,15 @@ contract BareOracle {
 }
 
 /// @notice The Morpho adapter on Morpho Blue itself: 18 decimals of collateral against 6 of debt at 86 %.
-contract MorphoBlueAdapterTest is AdapterCompliance, MorphoFixture {
-    uint256 internal constant LLTV = 0.86e18;
-
-    IMorphoUser internal morpho;
-    bytes32 internal id;
-    MorphoMarketParams internal params;
-    address internal borrower = makeAddr("borrower");
-    address internal lender = makeAddr("lender");
-
-    function setUp() public virtual {
-        vm.warp(1_700_000_000);
-        morpho = deployMorpho();
-        _create(18, 6, LLTV, 2000e8);
-        lend(morpho, params, lender, 20_000e6);
-        openLoan(morpho, params, borrower, 10e18, 15_000e6);
+contract MorphoBlueAdapterTest is MorphoWorld {
+    function setUp() public override {
+        super.setUp();
         bonus = 10_439; // 1 / (1 - 0.3 · 0.14), rounded up
         (softPrice, deepPrice) = (8500, 6000); // LTV 88.2 % and 125 %
     }
 
-    /// @dev Makes another market the one under test, with an adapter for it.
-    function _create(uint8 collateralDecimals, uint8 loanDecimals, uint256 lltv, int256 price) internal {
-        collateral = new TestToken("Collateral", "COL", collateralDecimals, address(this));
-        debt = new TestToken("Loan", "LOAN", loanDecimals, address(this));
-        collateralFeed = new PriceFeed("COL / USD", 8, price, address(this));
-        debtFeed = new PriceFeed("LOAN / USD", 8, 1e8, address(this));
-        openingPrice = price;
-        (id, params) = createMarket(morpho, collateral, debt, address(collateralFeed), address(debtFeed), lltv);
-        adapter = new MorphoBlueAdapter(morpho, ESCROW, BAD_DEBT, MAX_PRICE_AGE, _only(id));
-        position = abi.encode(id, borrower);
-    }
-
-    function _only(bytes32 one) internal pure returns (bytes32[] memory ids) {
-        ids = new bytes32[](1);
-        ids[0] = one;
-    }
-
-    function _sharesOf(address account) internal view returns (uint256) {
-        return morpho.position(id, account).borrowShares;
-    }
-
-    function _collateralOf(address account) internal view returns (uint256) {
-        return morpho.position(id, account).collateral;
+    function _newAdapter() internal override returns (ProtocolAdapter) {
+        return new MorphoBlueAdapter(morpho, ESCROW, BAD_DEBT, MAX_PRICE_AGE, _only(id));
     }
 
     function test_AllDebtIsTaken() public {
@@ -218,12 +185,12 @@ contract MorphoBlueAdapterTest is AdapterCompliance, MorphoFixture {
 
     function test_OtherMarketsAreNotServed() public {
         bytes32 other = keccak256("other");
-        bytes memory refusal = abi.encodeWithSelector(MorphoBlueAdapter.MarketNotServed.selector, other);
+        bytes memory refusal = abi.encodeWithSelector(MorphoAdapter.MarketNotServed.selector, other);
         vm.expectRevert(refusal);
         adapter.assess(abi.encode(other, borrower));
         vm.startPrank(ESCROW);
         vm.expectRevert(refusal);
-        adapter.liquidate(abi.encode(other, borrower), 1, 0, RECIPIENT);
+        adapter.liquidate(abi.encode(other, borrower), 1, 0, recipient);
         vm.expectRevert(refusal);
         adapter.returnSurplus(abi.encode(other, borrower), 1);
         vm.stopPrank();
@@ -235,7 +202,7 @@ contract MorphoBlueAdapterTest is AdapterCompliance, MorphoFixture {
         params.oracle = address(new BareOracle());
         morpho.createMarket(params);
         bytes32 bare = keccak256(abi.encode(params));
-        vm.expectRevert(abi.encodeWithSelector(MorphoBlueAdapter.FeedsUnknown.selector, bare, params.oracle));
+        vm.expectRevert(abi.encodeWithSelector(MorphoAdapter.FeedsUnknown.selector, bare, params.oracle));
         new MorphoBlueAdapter(morpho, ESCROW, BAD_DEBT, MAX_PRICE_AGE, _only(bare));
     }
 

@@ -29,8 +29,21 @@ struct AaveEMode {
     string label;
 }
 
-/// @title The part of Aave v3's Pool that the adapter meets.
+/// @notice An efficiency mode's parameters for collateral, since 3.2; basis points.
+struct AaveEModeCollateral {
+    uint16 ltv;
+    uint16 liquidationThreshold;
+    uint16 liquidationBonus; // 10_000 + bonus
+}
+
+/// @title The part of Aave v3's Pool that the adapters meet.
 interface IAavePool {
+    /// @notice Repays debt of `onBehalfOf` with the caller's tokens; `rateMode` 1: stable, 2: variable.
+    function repay(address asset, uint256 amount, uint256 rateMode, address onBehalfOf) external returns (uint256);
+
+    /// @notice Burns the caller's aTokens and sends what they stand for.
+    function withdraw(address asset, uint256 amount, address to) external returns (uint256);
+
     /// @notice Repays `debtToCover` (or as much as allowed) of `user`'s debt and takes collateral with the bonus.
     function liquidationCall(address collateral, address debt, address user, uint256 debtToCover, bool receiveAToken)
         external;
@@ -60,6 +73,21 @@ interface IAavePool {
     /// @notice Parameters of an efficiency mode.
     function getEModeCategoryData(uint8 id) external view returns (AaveEMode memory);
 
+    /// @notice Parameters of an efficiency mode for its collaterals. Since 3.2.
+    function getEModeCategoryCollateralConfig(uint8 id) external view returns (AaveEModeCollateral memory);
+
+    /// @notice Reserve ids that count as collateral in an efficiency mode. Since 3.2; before, a reserve named its mode.
+    function getEModeCategoryCollateralBitmap(uint8 id) external view returns (uint128);
+
+    /// @notice Reserve ids that lend nothing in an efficiency mode. Since 3.6.
+    function getEModeCategoryLtvzeroBitmap(uint8 id) external view returns (uint128);
+
+    /// @notice Debt of a reserve that no collateral backs any more. Since 3.3.
+    function getReserveDeficit(address asset) external view returns (uint256);
+
+    /// @notice Cash of a reserve by the pool's own books. Since 3.1.
+    function getVirtualUnderlyingBalance(address asset) external view returns (uint128);
+
     /// @notice A reserve's configuration bitmap.
     function getConfiguration(address asset) external view returns (uint256);
 
@@ -76,7 +104,7 @@ interface IAavePool {
     function getLiquidationGracePeriod(address asset) external view returns (uint40);
 }
 
-/// @title The part of Aave v3's PoolAddressesProvider that the adapter meets.
+/// @title The part of Aave v3's PoolAddressesProvider that the adapters meet.
 interface IAaveAddressesProvider {
     /// @notice The Pool's proxy.
     function getPool() external view returns (address);
@@ -88,7 +116,7 @@ interface IAaveAddressesProvider {
     function getPriceOracleSentinel() external view returns (address);
 }
 
-/// @title The part of Aave v3's oracle that the adapter meets.
+/// @title The part of Aave v3's oracle that the adapters meet.
 interface IAaveOracle {
     /// @notice Price in base currency.
     function getAssetPrice(address asset) external view returns (uint256);
@@ -100,7 +128,7 @@ interface IAaveOracle {
     function BASE_CURRENCY() external view returns (address);
 }
 
-/// @title The part of Aave v3's PriceOracleSentinel that the adapter meets.
+/// @title The part of Aave v3's PriceOracleSentinel that the adapters meet.
 interface IAaveSentinel {
     /// @notice Whether the sequencer is up and its grace period over.
     function isLiquidationAllowed() external view returns (bool);

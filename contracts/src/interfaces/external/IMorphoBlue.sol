@@ -27,7 +27,7 @@ struct MorphoPosition {
     uint128 collateral;
 }
 
-/// @title The part of Morpho Blue that the adapter meets.
+/// @title The part of Morpho Blue that the adapters meet.
 interface IMorphoBlue {
     /// @notice Liquidates by exactly one of `seizedAssets` and `repaidShares`; the other is zero.
     function liquidate(
@@ -45,6 +45,26 @@ interface IMorphoBlue {
         address onBehalf,
         bytes memory data
     ) external;
+
+    /// @notice Repays a borrower's debt with the caller's tokens; exactly one of `assets` and `shares` is non-zero.
+    function repay(
+        MorphoMarketParams memory marketParams,
+        uint256 assets,
+        uint256 shares,
+        address onBehalf,
+        bytes memory data
+    ) external returns (uint256 assetsRepaid, uint256 sharesRepaid);
+
+    /// @notice Takes collateral out of a position that stays healthy; the caller is its owner or authorised by it.
+    function withdrawCollateral(
+        MorphoMarketParams memory marketParams,
+        uint256 assets,
+        address onBehalf,
+        address receiver
+    ) external;
+
+    /// @notice Whether `authorized` may act on the positions of `authorizer`.
+    function isAuthorized(address authorizer, address authorized) external view returns (bool);
 
     /// @notice What an id stands for; all zero if no such market.
     function idToMarketParams(bytes32 id) external view returns (MorphoMarketParams memory);

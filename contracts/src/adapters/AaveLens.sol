@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {AaveReserve, IAaveAddressesProvider} from "../interfaces/external/IAaveV3.sol";
+import {AaveReader} from "./AaveReader.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+/// @title Proposes which of an Aave user's collaterals and debts to take first.
+/// @notice An account with several collaterals and debts is many positions: one for each pair. Repaying a dollar of debt for
+/// (1 + bonus) dollars of collateral lifts health by debt's dollar less threshold · (1 + bonus) of lost backing, so the
+/// collateral with the **lowest liquidation threshold** goes first: it lifts health most for what it costs, and a given health
+/// is reached with the least sale. Of debts the largest goes first, since one call reaches furthest with it. The choice binds
+/// nobody: any pair that an adapter assesses can be landed.
+contract AaveLens is AaveReader {
+    /// @notice A deposit used as collateral.
+    struct Holding {
+        address asset;
+        uint256 value; // base currency of the oracle
+        uint256 threshold; // liquidation threshold in basis points, the user's efficiency mode included
+    }
+
+    /// @notice A debt, at both rates.
+    struct Owing {
+        address asset;
+        uint256 value; // base currency of the oracle
+    }
+
+    /// @param provider The pool's addresses provider.
+    constructor(IAaveAddressesProvider provider) AaveReader(provider) {}
+
+    /// @notice The pair to take first, and all the others in order.
+    /// @param user The account.
+    /// @return position abi.encode(user, collateral, debt), as the adapters take it; empty if the user has no such pair.
+    /// @return collaterals By threshold, lowest first, then by value, largest first.
+    /// @return debts By value, largest first.
+    function suggest(address user)
+        external
+        view
+        returns (bytes memory position, Holding[] memory collaterals, Owing[] memory debts)
+    {
+        Mode memory mode = _mode(user);
+        uint256 used = _pool().getUserConfiguration(user);
+        collaterals = _collateralsOf(user, used & COLLATERAL_BITS, mode);
+        debts = _debtsOf(user, used & BORROWING_BITS, mode);
+        for (uint256 i; i < collaterals.length; ++i) {
+            for (uint256 j; j < debts.length; ++j) {
+                if (collaterals[i].asset == debts[j].asset) continue;
+                return (abi.encode(user, collaterals[i].asset, debts[j].asset), collaterals, debts);
+            }
+        }
+    }
+
+    function _collateralsOf(address user, uint256 bits, Mode memory mode)
+        private
+        view
+        returns (Holding[] memory collaterals)
+    {
+        collaterals = new Holding[](_count(bits));
+        uint256 count;
+        for (uint16 id; bits != 0; (++id, bits >>= 2)) {
+            if (bits & 2 != 0) _insert(collaterals, count++, _holding(user, _pool().getReserveAddressById(id), mode));
+        }
+    }
+
+    function _debtsOf(address user, uint256 bits, Mode memory mode) private view returns (Owing[] memory debts) {
+        debts = new Owing[](_count(bits));
+        uint256 count;
+        for (uint16 id; bits != 0; (++id, bits >>= 2)) {
+            if (bits & 1 != 0) _insert(debts, count++, _owing(user, _pool().getReserveAddressById(id), mode));
+        }
+    }
+
+    function _holding(address user, address asset, Mode memory mode) private view returns (Holding memory holding) {
+        AaveReserve memory reserve = _reserve(asset);
+        holding.asset = asset;
+        holding.value = _value(asset, reserve, mode, IERC20(reserve.aToken).balanceOf(user));
+        bool inMode = _inMode(mode, reserve.configuration, reserve.id);
+        holding.threshold = inMode ? mode.threshold : uint16(reserve.configuration >> 16);
+    }
+
+    function _owing(address user, address asset, Mode memory mode) private view returns (Owing memory) {
+        AaveReserve memory reserve = _reserve(asset);
+        (uint256 stable, uint256 variable_) = _owed(user, reserve);
+        return Owing(asset, _value(asset, reserve, mode, stable + variable_));
+    }
+
+    function _value(address asset, AaveReserve memory reserve, Mode memory mode, uint256 amount)
+        private
+        view
+        returns (uint256)
+    {
+        bool priced = mode.priceSource != address(0) && _inMode(mode, reserve.configuration, reserve.id);
+        uint256 price = _oracle().getAssetPrice(priced ? mode.priceSource : asset);
+        return (amount * price) / 10 ** uint8(reserve.configuration >> 48);
+    }
+
+    function _insert(Holding[] memory sorted, uint256 count, Holding memory item) private pure {
+        for (; count != 0 && _goesBefore(item, sorted[count - 1]); --count) {
+            sorted[count] = sorted[count - 1];
+        }
+        sorted[count] = item;
+    }
+
+    function _insert(Owing[] memory sorted, uint256 count, Owing memory item) private pure {
+        for (; count != 0 && item.value > sorted[count - 1].value; --count) {
+            sorted[count] = sorted[count - 1];
+        }
+        sorted[count] = item;
+    }
+
+    function _goesBefore(Holding memory a, Holding memory b) private pure returns (bool) {
+        return a.threshold != b.threshold ? a.threshold < b.threshold : a.value > b.value;
+    }
+
+    function _count(uint256 bits) private pure returns (uint256 count) {
+        for (; bits != 0; bits &= bits - 1) {
+            ++count;
+        }
+    }
+}

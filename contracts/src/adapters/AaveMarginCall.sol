@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {MarginBounds, MarginTerms} from "../interfaces/IMarginCall.sol";
+import {IAaveAddressesProvider} from "../interfaces/external/IAaveV3.sol";
+import {AaveAdapter} from "./AaveAdapter.sol";
+import {AaveLiquidation} from "./AaveLiquidation.sol";
+import {MarginCallTerms} from "./MarginCallTerms.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @title Trims positions of one Aave v3 pool whose borrowers agreed to it, above Aave's own threshold.
+/// @notice A position is `abi.encode(address user, address collateral, address debt)`. The permission is an allowance of the
+/// collateral's aToken to this contract, given by transaction (`approve`) or signature (`permit`). With it, this contract can
+/// repay the user's debt, and withdraw collateral to the escrow in exchange: worth at most the debt repaid and the user's
+/// maximum penalty, and only below the user's trigger. Nobody can change or extend that.
+contract AaveMarginCall is AaveAdapter, MarginCallTerms {
+    using AaveLiquidation for AaveLiquidation.Pair;
+    using SafeERC20 for IERC20;
+
+    /// @dev What the terms let be called of a position; sums over all the user's reserves in base currency.
+    struct Call {
+        address user;
+        address collateral;
+        address debt;
+        uint256 totalCollateral;
+        uint256 totalDebt;
+        uint256 threshold; // average, basis points
+        uint256 health;
+        uint256 repay;
+        uint256 seizable;
+        uint256 rateMode;
+        AaveLiquidation.Pair pair; // with the penalty in the place of the bonus
+    }
+
+    uint256 private constant WAD = 1e18;
+    uint256 private constant RAY = 1e27;
+    uint256 private constant STABLE = 1;
+    uint256 private constant VARIABLE = 2;
+    /// @dev aToken units that one withdrawal may move beyond its amount.
+    uint256 private constant ROUNDING = 4;
+    /// @dev An allowance below this part of the collateral counts as none.
+    uint256 private constant LEAST_ALLOWANCE = 100;
+
+    /// @param provider The pool's addresses provider.
+    /// @param escrow The only account that may call a margin, and the only one to receive collateral.
+    /// @param badDebtRecipient Gets the surplus of accounts that have been left with debt and no collateral since.
+    /// @param maxPriceAge Oldest aggregator answer accepted, in seconds.
+    /// @param bounds_ What terms users may choose.
+    constructor(
+        IAaveAddressesProvider provider,
+        address escrow,
+        address badDebtRecipient,
+        uint256 maxPriceAge,
+        MarginBounds memory bounds_
+    ) AaveAdapter(provider, escrow, badDebtRecipient, maxPriceAge) MarginCallTerms(bounds_) {}
+
+    /// @notice What the user's terms let be called now.
+    /// @param position abi.encode(user, collateral, debt).
+    /// @return collateral The position's collateral asset.
+    /// @return debt The position's debt asset.
+    /// @return repay Debt that lifts the account's health to the target, bounded by this debt, and by collateral, allowance
+    /// and cash of this collateral; zero without terms, permission, or effect.
+    /// @return seizable Collateral units worth `repay` and the maximum penalty.
+    /// @return health The account's health factor as a part of the user's trigger, WAD; without terms, the health factor.
+    function assess(bytes calldata position)
+        external
+        view
+        returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
+    {
+        MarginTerms memory terms = _termsOf(position);
+        Call memory call = _account(position);
+        Mode memory mode = _mode(call.user);
+        _requireFreshPrices(call.user, mode, _oracle());
+        _size(call, mode, terms);
+        return (call.collateral, call.debt, call.repay, call.seizable, _relative(call.health, terms));
+    }
+
+    function _liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient) internal override {
+        if (recipient != ESCROW) revert NotEscrow(recipient);
+        Call memory call = _account(position);
+        _size(call, _mode(call.user), _termsOf(position));
+        repay = Math.min(repay, call.repay);
+        if (repay == 0) revert NotCallable(call.health);
+
+        uint256 spent = IERC20(call.debt).balanceOf(address(this));
+        _pool().repay(call.debt, repay, call.rateMode, call.user);
+        spent -= IERC20(call.debt).balanceOf(address(this));
+        uint256 taken = Math.min(wanted, Math.min(call.seizable, call.pair.gross(spent)));
+        if (taken != 0) _take(call.user, call.collateral, IERC20(call.pair.collateral.aToken), taken);
+
+        (,,,,, uint256 afterwards) = _pool().getUserAccountData(call.user);
+        if (afterwards < call.health) revert HealthFell(call.health, afterwards);
+    }
+
+    /// @dev Withdraws exactly `amount` to the escrow. An aToken's scaled balance can move a rounding less or more than asked:
+    /// the missing unit is fetched, and what is too much goes back.
+    function _take(address user, address collateral, IERC20 aToken, uint256 amount) private {
+        uint256 before = aToken.balanceOf(address(this));
+        aToken.safeTransferFrom(user, address(this), amount);
+        if (aToken.balanceOf(address(this)) < before + amount) {
+            uint256 unit = _pool().getReserveNormalizedIncome(collateral) / RAY + 1;
+            aToken.safeTransferFrom(user, address(this), Math.min(unit, aToken.balanceOf(user)));
+        }
+        _pool().withdraw(collateral, amount, ESCROW);
+        uint256 left = aToken.balanceOf(address(this));
+        if (left > before) aToken.safeTransfer(user, left - before);
+    }
+
+    function _borrowerOf(bytes calldata position) internal pure override returns (address user) {
+        (user,,) = _decode(position);
+    }
+
+    function _isPermitted(bytes calldata position) internal view override returns (bool) {
+        (address user, address collateral,) = _decode(position);
+        IERC20 aToken = IERC20(_reserve(collateral).aToken);
+        uint256 allowed = aToken.allowance(user, address(this));
+        return allowed != 0 && allowed >= aToken.balanceOf(user) / LEAST_ALLOWANCE;
+    }
+
+    /// @dev The position's parts and its user's sums.
+    function _account(bytes calldata position) private view returns (Call memory call) {
+        (call.user, call.collateral, call.debt) = _decode(position);
+        (call.totalCollateral, call.totalDebt,, call.threshold,, call.health) = _pool().getUserAccountData(call.user);
+    }
+
+    /// @dev Just enough to reach the target, as far as the pair reaches, provided that Aave would let the collateral go and
+    /// health does not fall.
+    function _size(Call memory call, Mode memory mode, MarginTerms memory terms) private view {
+        if (terms.triggerBps == 0 || _relative(call.health, terms) >= WAD) return;
+        AaveLiquidation.Pair memory pair = _pair(call.user, call.collateral, call.debt, mode, _oracle());
+        if (!_mayWithdraw(call.user, mode, pair)) return;
+        (pair.bonus, pair.fee, pair.recent) = (BPS + terms.penaltyBps, 0, true);
+        (call.pair, call.rateMode) = (pair, _bound(call, pair));
+
+        uint256 value = _debtToTarget(call.totalDebt, call.health, pair.threshold * 1e14, terms);
+        uint256 repay = Math.min((value * pair.debtUnit) / pair.debtPrice, pair.owed);
+        uint256 seizable = pair.gross(repay);
+        if (seizable > pair.balance) {
+            repay = pair.priceOfAll();
+            seizable = Math.min(pair.gross(repay), pair.balance);
+        }
+        if (repay == 0 || seizable == 0 || !_helps(call, repay, seizable)) return;
+        (call.repay, call.seizable) = (repay, seizable);
+    }
+
+    /// @dev Sets what the user owes at one rate, and bounds the collateral by what can move. Returns the rate mode.
+    function _bound(Call memory call, AaveLiquidation.Pair memory pair) private view returns (uint256 rateMode) {
+        (uint256 stable, uint256 variable_) = _owed(call.user, pair.debt);
+        (rateMode, pair.owed) = variable_ != 0 ? (VARIABLE, variable_) : (STABLE, stable);
+        uint256 allowed = IERC20(pair.collateral.aToken).allowance(call.user, address(this));
+        uint256 movable = Math.min(Math.saturatingSub(allowed, ROUNDING), _cash(call.collateral, pair.collateral));
+        pair.balance = Math.min(pair.balance, movable);
+    }
+
+    /// @dev Whether health, by the least it can be after Aave's roundings, neither falls nor ends below Aave's threshold.
+    function _helps(Call memory call, uint256 repay, uint256 seizable) private pure returns (bool) {
+        AaveLiquidation.Pair memory pair = call.pair;
+        uint256 given = Math.ceilDiv((seizable + 1) * pair.collateralPrice, pair.collateralUnit);
+        uint256 paid = ((repay - 1) * pair.debtPrice) / pair.debtUnit;
+        if (paid >= call.totalDebt || given >= call.totalCollateral) return false;
+        uint256 weighted = Math.saturatingSub(call.totalCollateral * call.threshold, given * pair.threshold);
+        uint256 left = call.totalCollateral - given;
+        uint256 counted = AaveLiquidation.percentMul(left, weighted / left);
+        return (counted * WAD) / (call.totalDebt - paid) >= Math.max(call.health, WAD);
+    }
+
+    /// @dev What Aave asks of a withdrawal beside health: both reserves open, the deposit used as collateral, and as long as
+    /// a collateral of the user's lends nothing, only such collateral may go.
+    function _mayWithdraw(address user, Mode memory mode, AaveLiquidation.Pair memory pair)
+        private
+        view
+        returns (bool)
+    {
+        if (!_areOpen(pair) || !_isCollateral(user, pair.collateral.id)) return false;
+        if (_ltv(mode, pair.collateral.configuration, pair.collateral.id) == 0) return true;
+        uint256 used = _pool().getUserConfiguration(user) & COLLATERAL_BITS;
+        for (uint16 id; used != 0; (++id, used >>= 2)) {
+            if (used & 2 == 0 || id == pair.collateral.id) continue;
+            uint256 configuration = _pool().getConfiguration(_pool().getReserveAddressById(id));
+            if (uint16(configuration >> 16) != 0 && _ltv(mode, configuration, id) == 0) return false;
+        }
+        return true;
+    }
+}
