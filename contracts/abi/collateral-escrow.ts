@@ -54,6 +54,45 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "function",
+    "name": "MAX_ITEMS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "VERDICT_BASE_GAS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "VERDICT_ITEM_GAS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "authority",
     "inputs": [],
     "outputs": [
@@ -80,6 +119,187 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "function",
+    "name": "buy",
+    "inputs": [
+      {
+        "name": "order",
+        "type": "tuple",
+        "internalType": "struct Order",
+        "components": [
+          {
+            "name": "intent",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "quote",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "market",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "positionKey",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "homeDomain",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "homeEscrow",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payDomain",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "payEscrow",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "collateral",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "debt",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payToken",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "treasury",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "bridge",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "solver",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payout",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "terms",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "repaid",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "keeperFee",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "routeFee",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "payAmount",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "ask",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "maxAsk",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "bond",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "latePenalty",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "openBy",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "exclusiveUntil",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "fillDeadline",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "expiresAt",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      },
+      {
+        "name": "leastLot",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "mostPrice",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "recipient",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "lot",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "price",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "claim",
     "inputs": [
       {
@@ -100,6 +320,24 @@ export const collateralEscrowAbi = [
         "internalType": "uint256"
       }
     ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "clear",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "position",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
     "stateMutability": "nonpayable"
   },
   {
@@ -141,6 +379,364 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "function",
+    "name": "expire",
+    "inputs": [
+      {
+        "name": "order",
+        "type": "tuple",
+        "internalType": "struct Order",
+        "components": [
+          {
+            "name": "intent",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "quote",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "market",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "positionKey",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "homeDomain",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "homeEscrow",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payDomain",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "payEscrow",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "collateral",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "debt",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payToken",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "treasury",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "bridge",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "solver",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payout",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "terms",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "repaid",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "keeperFee",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "routeFee",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "payAmount",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "ask",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "maxAsk",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "bond",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "latePenalty",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "openBy",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "exclusiveUntil",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "fillDeadline",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "expiresAt",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "flag",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "position",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "flaggedAt",
+    "inputs": [
+      {
+        "name": "positionKey",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "forfeit",
+    "inputs": [
+      {
+        "name": "order",
+        "type": "tuple",
+        "internalType": "struct Order",
+        "components": [
+          {
+            "name": "intent",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "quote",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "market",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "positionKey",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "homeDomain",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "homeEscrow",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payDomain",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "payEscrow",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "collateral",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "debt",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payToken",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "treasury",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "bridge",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "solver",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payout",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "terms",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "repaid",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "keeperFee",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "routeFee",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "payAmount",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "ask",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "maxAsk",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "bond",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "latePenalty",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "openBy",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "exclusiveUntil",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "fillDeadline",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "expiresAt",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "bounty",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "handle",
     "inputs": [
       {
@@ -161,6 +757,71 @@ export const collateralEscrowAbi = [
     ],
     "outputs": [],
     "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "hasFaded",
+    "inputs": [
+      {
+        "name": "intent",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "heldBonds",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct HeldBond",
+        "components": [
+          {
+            "name": "bountyTo",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "readyAt",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "amount",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "shortfall",
+            "type": "uint128",
+            "internalType": "uint128"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -347,6 +1008,325 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "function",
+    "name": "landFor",
+    "inputs": [
+      {
+        "name": "landing",
+        "type": "tuple",
+        "internalType": "struct Landing",
+        "components": [
+          {
+            "name": "intent",
+            "type": "tuple",
+            "internalType": "struct Intent",
+            "components": [
+              {
+                "name": "homeDomain",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "escrow",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "market",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "position",
+                "type": "bytes",
+                "internalType": "bytes"
+              },
+              {
+                "name": "collateral",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "debt",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "repay",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "seizable",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "round",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "observedBlock",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "observedBlockHash",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "quoteBy",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "openBy",
+                "type": "uint64",
+                "internalType": "uint64"
+              }
+            ]
+          },
+          {
+            "name": "attempt",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "quotes",
+            "type": "tuple[]",
+            "internalType": "struct SignedQuote[]",
+            "components": [
+              {
+                "name": "quote",
+                "type": "tuple",
+                "internalType": "struct Quote",
+                "components": [
+                  {
+                    "name": "intent",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "solver",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "ask",
+                    "type": "uint128",
+                    "internalType": "uint128"
+                  },
+                  {
+                    "name": "payDomain",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "payout",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "epoch",
+                    "type": "uint64",
+                    "internalType": "uint64"
+                  }
+                ]
+              },
+              {
+                "name": "signature",
+                "type": "bytes",
+                "internalType": "bytes"
+              }
+            ]
+          },
+          {
+            "name": "signatures",
+            "type": "bytes",
+            "internalType": "bytes"
+          }
+        ]
+      },
+      {
+        "name": "lander",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "landed",
+        "type": "uint8",
+        "internalType": "uint8"
+      },
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "landMany",
+    "inputs": [
+      {
+        "name": "landings",
+        "type": "tuple[]",
+        "internalType": "struct Landing[]",
+        "components": [
+          {
+            "name": "intent",
+            "type": "tuple",
+            "internalType": "struct Intent",
+            "components": [
+              {
+                "name": "homeDomain",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "escrow",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "market",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "position",
+                "type": "bytes",
+                "internalType": "bytes"
+              },
+              {
+                "name": "collateral",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "debt",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "repay",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "seizable",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "round",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "observedBlock",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "observedBlockHash",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "quoteBy",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "openBy",
+                "type": "uint64",
+                "internalType": "uint64"
+              }
+            ]
+          },
+          {
+            "name": "attempt",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "quotes",
+            "type": "tuple[]",
+            "internalType": "struct SignedQuote[]",
+            "components": [
+              {
+                "name": "quote",
+                "type": "tuple",
+                "internalType": "struct Quote",
+                "components": [
+                  {
+                    "name": "intent",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "solver",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "ask",
+                    "type": "uint128",
+                    "internalType": "uint128"
+                  },
+                  {
+                    "name": "payDomain",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "payout",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "epoch",
+                    "type": "uint64",
+                    "internalType": "uint64"
+                  }
+                ]
+              },
+              {
+                "name": "signature",
+                "type": "bytes",
+                "internalType": "bytes"
+              }
+            ]
+          },
+          {
+            "name": "signatures",
+            "type": "bytes",
+            "internalType": "bytes"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "landed",
+        "type": "uint8[]",
+        "internalType": "uint8[]"
+      },
+      {
+        "name": "orderIds",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "localDomain",
     "inputs": [],
     "outputs": [
@@ -360,6 +1340,19 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "function",
+    "name": "locked",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "mailbox",
     "inputs": [],
     "outputs": [
@@ -367,6 +1360,172 @@ export const collateralEscrowAbi = [
         "name": "",
         "type": "address",
         "internalType": "contract IMailbox"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "offer",
+    "inputs": [
+      {
+        "name": "order",
+        "type": "tuple",
+        "internalType": "struct Order",
+        "components": [
+          {
+            "name": "intent",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "quote",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "market",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "positionKey",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "homeDomain",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "homeEscrow",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payDomain",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "payEscrow",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "collateral",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "debt",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payToken",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "treasury",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "bridge",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "solver",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "payout",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "terms",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "repaid",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "keeperFee",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "routeFee",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "payAmount",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "ask",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "maxAsk",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "bond",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "latePenalty",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "openBy",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "exclusiveUntil",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "fillDeadline",
+            "type": "uint64",
+            "internalType": "uint64"
+          },
+          {
+            "name": "expiresAt",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "lot",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "price",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
@@ -565,6 +1724,50 @@ export const collateralEscrowAbi = [
     "stateMutability": "view"
   },
   {
+    "type": "function",
+    "name": "take",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "position",
+        "type": "bytes",
+        "internalType": "bytes"
+      },
+      {
+        "name": "leastLot",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "mostRepay",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "recipient",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "repaid",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "lot",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
     "type": "event",
     "name": "AuthorityUpdated",
     "inputs": [
@@ -572,6 +1775,105 @@ export const collateralEscrowAbi = [
         "name": "authority",
         "type": "address",
         "indexed": false,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "BondForfeited",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "solver",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "bounty",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "bountyTo",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "BondFreed",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "solver",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "BondHeld",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "solver",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "readyAt",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      },
+      {
+        "name": "bountyTo",
+        "type": "address",
+        "indexed": true,
         "internalType": "address"
       }
     ],
@@ -635,6 +1937,74 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "event",
+    "name": "Expired",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "positionKey",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "debt",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "floor",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "restUntil",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Faded",
+    "inputs": [
+      {
+        "name": "intent",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "solver",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "quote",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "forfeited",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "FillIgnored",
     "inputs": [
       {
@@ -668,6 +2038,75 @@ export const collateralEscrowAbi = [
         "type": "bytes32",
         "indexed": true,
         "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "FlagCleared",
+    "inputs": [
+      {
+        "name": "positionKey",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Flagged",
+    "inputs": [
+      {
+        "name": "positionKey",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "market",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "position",
+        "type": "bytes",
+        "indexed": false,
+        "internalType": "bytes"
+      },
+      {
+        "name": "takeableFrom",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      },
+      {
+        "name": "lapsesAt",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "LandingSkipped",
+    "inputs": [
+      {
+        "name": "index",
+        "type": "uint256",
+        "indexed": true,
+        "internalType": "uint256"
+      },
+      {
+        "name": "reason",
+        "type": "bytes",
+        "indexed": false,
+        "internalType": "bytes"
       }
     ],
     "anonymous": false
@@ -812,6 +2251,11 @@ export const collateralEscrowAbi = [
           },
           {
             "name": "treasury",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "bridge",
             "type": "address",
             "internalType": "address"
           },
@@ -972,6 +2416,55 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "event",
+    "name": "Sold",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "positionKey",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "buyer",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "recipient",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "lot",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "price",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "surplus",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "SurplusCredited",
     "inputs": [
       {
@@ -1025,6 +2518,55 @@ export const collateralEscrowAbi = [
       },
       {
         "name": "amount",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Taken",
+    "inputs": [
+      {
+        "name": "positionKey",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "market",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "taker",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "recipient",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "repaid",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "seized",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "lot",
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
@@ -1114,6 +2656,22 @@ export const collateralEscrowAbi = [
         "name": "measured",
         "type": "uint256",
         "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "AlreadyFlagged",
+    "inputs": [
+      {
+        "name": "positionKey",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "lapsesAt",
+        "type": "uint64",
+        "internalType": "uint64"
       }
     ]
   },
@@ -1231,6 +2789,17 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "FlagLapsed",
+    "inputs": [
+      {
+        "name": "lapsedAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "ForgedQuote",
     "inputs": [
       {
@@ -1247,12 +2816,34 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "GasExhausted",
+    "inputs": [
+      {
+        "name": "allowance",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "Healthy",
     "inputs": [
       {
         "name": "health",
         "type": "uint256",
         "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "HeldUntil",
+    "inputs": [
+      {
+        "name": "readyAt",
+        "type": "uint64",
+        "internalType": "uint64"
       }
     ]
   },
@@ -1290,6 +2881,22 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "LotBelowLeast",
+    "inputs": [
+      {
+        "name": "lot",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "least",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "LotTooSmall",
     "inputs": [
       {
@@ -1299,6 +2906,17 @@ export const collateralEscrowAbi = [
       },
       {
         "name": "maxAsk",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "MalformedReport",
+    "inputs": [
+      {
+        "name": "length",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -1349,6 +2967,28 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "NotExpiredYet",
+    "inputs": [
+      {
+        "name": "expiresAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotFlagged",
+    "inputs": [
+      {
+        "name": "positionKey",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotObserved",
     "inputs": [
       {
@@ -1360,12 +3000,66 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "NotOnSale",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "state",
+        "type": "uint8",
+        "internalType": "enum OrderState"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotOpen",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "state",
+        "type": "uint8",
+        "internalType": "enum OrderState"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotStanding",
     "inputs": [
       {
         "name": "standing",
         "type": "uint8",
         "internalType": "enum Standing"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NotTakeableYet",
+    "inputs": [
+      {
+        "name": "takeableFrom",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "NothingHeld",
+    "inputs": [
+      {
+        "name": "orderId",
+        "type": "bytes32",
+        "internalType": "bytes32"
       }
     ]
   },
@@ -1395,6 +3089,11 @@ export const collateralEscrowAbi = [
         "internalType": "bytes32"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "OnlyItself",
+    "inputs": []
   },
   {
     "type": "error",
@@ -1462,6 +3161,22 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "PriceAboveMost",
+    "inputs": [
+      {
+        "name": "price",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "ReentrancyGuardReentrantCall",
     "inputs": []
   },
@@ -1510,12 +3225,55 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
-    "name": "SafeERC20FailedOperation",
+    "name": "StillUnhealthy",
     "inputs": [
       {
-        "name": "token",
-        "type": "address",
-        "internalType": "address"
+        "name": "health",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "TooManyItems",
+    "inputs": [
+      {
+        "name": "items",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UnexpectedAmount",
+    "inputs": [
+      {
+        "name": "received",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "expected",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UnexpectedValue",
+    "inputs": [
+      {
+        "name": "value",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },

@@ -63,6 +63,30 @@ export const marketRegistryAbi = [
   },
   {
     "type": "function",
+    "name": "bountyBpsAt",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "version",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint16",
+        "internalType": "uint16"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "debtTerms",
     "inputs": [
       {
@@ -269,6 +293,11 @@ export const marketRegistryAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "fadeBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
             "name": "slot",
             "type": "uint32",
             "internalType": "uint32"
@@ -305,6 +334,11 @@ export const marketRegistryAbi = [
           },
           {
             "name": "auctionLength",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "takeDelay",
             "type": "uint32",
             "internalType": "uint32"
           },
@@ -359,6 +393,47 @@ export const marketRegistryAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "lowerCaps",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "debt",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "capPrincipal",
+        "type": "uint128",
+        "internalType": "uint128"
+      },
+      {
+        "name": "capRepaid",
+        "type": "uint128",
+        "internalType": "uint128"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "pause",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -418,6 +493,11 @@ export const marketRegistryAbi = [
           },
           {
             "name": "treasury",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "bridge",
             "type": "address",
             "internalType": "address"
           }
@@ -537,24 +617,6 @@ export const marketRegistryAbi = [
   },
   {
     "type": "function",
-    "name": "setPaused",
-    "inputs": [
-      {
-        "name": "market",
-        "type": "bytes32",
-        "internalType": "bytes32"
-      },
-      {
-        "name": "paused",
-        "type": "bool",
-        "internalType": "bool"
-      }
-    ],
-    "outputs": [],
-    "stateMutability": "nonpayable"
-  },
-  {
-    "type": "function",
     "name": "setRoute",
     "inputs": [
       {
@@ -609,6 +671,11 @@ export const marketRegistryAbi = [
           },
           {
             "name": "treasury",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "bridge",
             "type": "address",
             "internalType": "address"
           }
@@ -683,6 +750,11 @@ export const marketRegistryAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "fadeBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
             "name": "slot",
             "type": "uint32",
             "internalType": "uint32"
@@ -719,6 +791,11 @@ export const marketRegistryAbi = [
           },
           {
             "name": "auctionLength",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "takeDelay",
             "type": "uint32",
             "internalType": "uint32"
           },
@@ -834,6 +911,11 @@ export const marketRegistryAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "fadeBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
             "name": "slot",
             "type": "uint32",
             "internalType": "uint32"
@@ -870,6 +952,11 @@ export const marketRegistryAbi = [
           },
           {
             "name": "auctionLength",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "takeDelay",
             "type": "uint32",
             "internalType": "uint32"
           },
@@ -965,6 +1052,11 @@ export const marketRegistryAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "fadeBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
             "name": "slot",
             "type": "uint32",
             "internalType": "uint32"
@@ -1005,6 +1097,11 @@ export const marketRegistryAbi = [
             "internalType": "uint32"
           },
           {
+            "name": "takeDelay",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
             "name": "capWindow",
             "type": "uint32",
             "internalType": "uint32"
@@ -1015,6 +1112,43 @@ export const marketRegistryAbi = [
             "internalType": "uint32"
           }
         ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "unpause",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "vaultOf",
+    "inputs": [
+      {
+        "name": "market",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "debt",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
       }
     ],
     "stateMutability": "view"
@@ -1238,6 +1372,11 @@ export const marketRegistryAbi = [
             "name": "treasury",
             "type": "address",
             "internalType": "address"
+          },
+          {
+            "name": "bridge",
+            "type": "address",
+            "internalType": "address"
           }
         ]
       }
@@ -1317,6 +1456,11 @@ export const marketRegistryAbi = [
             "internalType": "uint16"
           },
           {
+            "name": "fadeBps",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
             "name": "slot",
             "type": "uint32",
             "internalType": "uint32"
@@ -1353,6 +1497,11 @@ export const marketRegistryAbi = [
           },
           {
             "name": "auctionLength",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "takeDelay",
             "type": "uint32",
             "internalType": "uint32"
           },
@@ -1440,6 +1589,22 @@ export const marketRegistryAbi = [
     "type": "error",
     "name": "BpsOutOfRange",
     "inputs": [
+      {
+        "name": "got",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "CapNotLower",
+    "inputs": [
+      {
+        "name": "current",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
       {
         "name": "got",
         "type": "uint256",

@@ -44,6 +44,45 @@ export const repaymentEscrowAbi = [
   },
   {
     "type": "function",
+    "name": "MAX_ITEMS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "VERDICT_BASE_GAS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "VERDICT_ITEM_GAS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "authority",
     "inputs": [],
     "outputs": [
@@ -100,30 +139,6 @@ export const repaymentEscrowAbi = [
     ],
     "outputs": [],
     "stateMutability": "payable"
-  },
-  {
-    "type": "function",
-    "name": "homeIndex",
-    "inputs": [
-      {
-        "name": "domain",
-        "type": "uint32",
-        "internalType": "uint32"
-      },
-      {
-        "name": "escrow",
-        "type": "address",
-        "internalType": "address"
-      }
-    ],
-    "outputs": [
-      {
-        "name": "",
-        "type": "uint32",
-        "internalType": "uint32"
-      }
-    ],
-    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -192,6 +207,194 @@ export const repaymentEscrowAbi = [
         "name": "",
         "type": "uint8",
         "internalType": "enum PaymentState"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "quoteRelease",
+    "inputs": [
+      {
+        "name": "fills",
+        "type": "tuple[]",
+        "internalType": "struct Fill[]",
+        "components": [
+          {
+            "name": "order",
+            "type": "tuple",
+            "internalType": "struct Order",
+            "components": [
+              {
+                "name": "intent",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "quote",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "market",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "positionKey",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "homeDomain",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "homeEscrow",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "payDomain",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "payEscrow",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "collateral",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "debt",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "payToken",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "treasury",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "bridge",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "solver",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "payout",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "terms",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "repaid",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "keeperFee",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "routeFee",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "payAmount",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "ask",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "maxAsk",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "bond",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "latePenalty",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "openBy",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "exclusiveUntil",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "fillDeadline",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "expiresAt",
+                "type": "uint64",
+                "internalType": "uint64"
+              }
+            ]
+          },
+          {
+            "name": "payer",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "beneficiary",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "ask",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "filledAt",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "fee",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
@@ -267,6 +470,11 @@ export const repaymentEscrowAbi = [
               },
               {
                 "name": "treasury",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "bridge",
                 "type": "address",
                 "internalType": "address"
               },
@@ -454,6 +662,11 @@ export const repaymentEscrowAbi = [
                 "internalType": "address"
               },
               {
+                "name": "bridge",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
                 "name": "solver",
                 "type": "address",
                 "internalType": "address"
@@ -631,6 +844,11 @@ export const repaymentEscrowAbi = [
                 "internalType": "address"
               },
               {
+                "name": "bridge",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
                 "name": "solver",
                 "type": "address",
                 "internalType": "address"
@@ -731,7 +949,195 @@ export const repaymentEscrowAbi = [
       }
     ],
     "outputs": [],
-    "stateMutability": "nonpayable"
+    "stateMutability": "payable"
+  },
+  {
+    "type": "function",
+    "name": "releaseMany",
+    "inputs": [
+      {
+        "name": "fills",
+        "type": "tuple[]",
+        "internalType": "struct Fill[]",
+        "components": [
+          {
+            "name": "order",
+            "type": "tuple",
+            "internalType": "struct Order",
+            "components": [
+              {
+                "name": "intent",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "quote",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "market",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "positionKey",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "homeDomain",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "homeEscrow",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "payDomain",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "payEscrow",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "collateral",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "debt",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "payToken",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "treasury",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "bridge",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "solver",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "payout",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "terms",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "repaid",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "keeperFee",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "routeFee",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "payAmount",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "ask",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "maxAsk",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "bond",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "latePenalty",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "openBy",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "exclusiveUntil",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "fillDeadline",
+                "type": "uint64",
+                "internalType": "uint64"
+              },
+              {
+                "name": "expiresAt",
+                "type": "uint64",
+                "internalType": "uint64"
+              }
+            ]
+          },
+          {
+            "name": "payer",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "beneficiary",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "ask",
+            "type": "uint128",
+            "internalType": "uint128"
+          },
+          {
+            "name": "filledAt",
+            "type": "uint64",
+            "internalType": "uint64"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "payable"
   },
   {
     "type": "function",
@@ -804,6 +1210,11 @@ export const repaymentEscrowAbi = [
               },
               {
                 "name": "treasury",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "bridge",
                 "type": "address",
                 "internalType": "address"
               },
@@ -957,6 +1368,43 @@ export const repaymentEscrowAbi = [
   },
   {
     "type": "event",
+    "name": "Bridged",
+    "inputs": [
+      {
+        "name": "bridge",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "transferId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "domain",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
+      },
+      {
+        "name": "recipient",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
     "name": "Filled",
     "inputs": [
       {
@@ -966,174 +1414,28 @@ export const repaymentEscrowAbi = [
         "internalType": "bytes32"
       },
       {
-        "name": "fill",
-        "type": "tuple",
+        "name": "payer",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "beneficiary",
+        "type": "address",
         "indexed": false,
-        "internalType": "struct Fill",
-        "components": [
-          {
-            "name": "order",
-            "type": "tuple",
-            "internalType": "struct Order",
-            "components": [
-              {
-                "name": "intent",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "quote",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "market",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "positionKey",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "homeDomain",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "homeEscrow",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payDomain",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "payEscrow",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "collateral",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "debt",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payToken",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "treasury",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "solver",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payout",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "terms",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "repaid",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "keeperFee",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "routeFee",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "payAmount",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "ask",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "maxAsk",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "bond",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "latePenalty",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "openBy",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "exclusiveUntil",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "fillDeadline",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "expiresAt",
-                "type": "uint64",
-                "internalType": "uint64"
-              }
-            ]
-          },
-          {
-            "name": "payer",
-            "type": "address",
-            "internalType": "address"
-          },
-          {
-            "name": "beneficiary",
-            "type": "address",
-            "internalType": "address"
-          },
-          {
-            "name": "ask",
-            "type": "uint128",
-            "internalType": "uint128"
-          },
-          {
-            "name": "filledAt",
-            "type": "uint64",
-            "internalType": "uint64"
-          }
-        ]
+        "internalType": "address"
+      },
+      {
+        "name": "ask",
+        "type": "uint128",
+        "indexed": false,
+        "internalType": "uint128"
+      },
+      {
+        "name": "filledAt",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
       }
     ],
     "anonymous": false
@@ -1406,6 +1708,11 @@ export const repaymentEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "MixedRoutes",
+    "inputs": []
+  },
+  {
+    "type": "error",
     "name": "NoFills",
     "inputs": []
   },
@@ -1419,6 +1726,11 @@ export const repaymentEscrowAbi = [
         "internalType": "bytes32"
       }
     ]
+  },
+  {
+    "type": "error",
+    "name": "NothingToRelease",
+    "inputs": []
   },
   {
     "type": "error",
@@ -1443,6 +1755,22 @@ export const repaymentEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "TooManyItems",
+    "inputs": [
+      {
+        "name": "items",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "UnexpectedAmount",
     "inputs": [
       {
@@ -1452,6 +1780,17 @@ export const repaymentEscrowAbi = [
       },
       {
         "name": "expected",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "UnexpectedValue",
+    "inputs": [
+      {
+        "name": "value",
         "type": "uint256",
         "internalType": "uint256"
       }

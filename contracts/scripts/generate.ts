@@ -15,12 +15,15 @@ const EXPORTS: Record<string, string> = {
   AaveV3Adapter: 'aaveV3AdapterAbi',
   BackstopVault: 'backstopVaultAbi',
   CollateralEscrow: 'collateralEscrowAbi',
+  Erc7683Resolver: 'erc7683ResolverAbi',
   ILiquidationAdapter: 'liquidationAdapterAbi',
   MarketRegistry: 'marketRegistryAbi',
   MorphoBlueAdapter: 'morphoBlueAdapterAbi',
   MorphoMarginCall: 'morphoMarginCallAbi',
   RepaymentEscrow: 'repaymentEscrowAbi',
+  RouteReceiver: 'routeReceiverAbi',
   SolverBonds: 'solverBondsAbi',
+  WarpRouteBridge: 'warpRouteBridgeAbi',
 };
 
 execFileSync('forge', ['build', 'src', '--skip', 'test'], { cwd: root, stdio: 'inherit' });

@@ -58,7 +58,7 @@ contract TinyLendAdapter is ProtocolAdapter {
         return (_lend().COLLATERAL(), _lend().DEBT());
     }
 
-    function _liquidate(bytes calldata position, uint256 repay) internal override {
+    function _liquidate(bytes calldata position, uint256 repay, uint256, address) internal override {
         _lend().liquidate(_borrower(position), repay);
     }
 

@@ -8,6 +8,7 @@ import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
+import {ILiquidationAdapter} from "../../src/interfaces/ILiquidationAdapter.sol";
 import {
     Award,
     DebtTerms,

@@ -361,7 +361,7 @@ contract RepaymentEscrowTest is GavelTest {
         for (uint256 i; i < body.length; ++i) {
             body[i] = message[77 + i];
         }
-        assertEq(body, abi.encode(fills, keeper), "with who reported them");
+        assertEq(body, abi.encode(fills, address(this)), "with who reported them");
         _report(pay, fills); // again, by anyone, forever
     }
 
