@@ -1,5 +1,5 @@
 import { backstopVaultAbi, collateralEscrowAbi, marketRegistryAbi, solverBondsAbi } from '@gavel/contracts';
-import { type Address, type Hex, stringToHex } from 'viem';
+import { type Address, type Hex, stringToHex, zeroAddress } from 'viem';
 import { gavelArtifact, loadArtifact } from './artifacts.ts';
 import type { Sender } from './sender.ts';
 import { approve, type Token } from './tokens.ts';
@@ -59,6 +59,9 @@ export interface MarketPlan {
 /** Seconds a new signing key, payout or withdrawal waits here; days where value is at stake. */
 export const BOND_DELAY = 2n;
 
+/** Seconds from asking a vault for one's money to getting it: longer than any order lives. */
+const REDEMPTION_DELAY = 6n * 3_600n;
+
 /** Most debt a market may have open, or repay per hour, in whole units of the debt token. */
 const CAP_WHOLE_UNITS = 10_000_000n;
 
@@ -70,25 +73,26 @@ export function marketId(id: string): Hex {
 /** Deploy the set on one chain, under an access manager that the deployer administers. Throws DEVNET_TX_FAILED. */
 export async function deployGavel(deployer: Sender, mailbox: Address): Promise<GavelSet> {
   const fromBlock = await deployer.chain.publicClient.getBlockNumber();
-  const [managerCode, registryCode, bondsCode, landingsCode, collateralCode, repaymentCode] =
+  const [managerCode, registryCode, bondsCode, collateralCode, repaymentCode] =
     await Promise.all([
       loadArtifact('@gavel/contracts/artifacts/AccessManager.sol/AccessManager.json'),
       gavelArtifact('MarketRegistry'),
       gavelArtifact('SolverBonds'),
-      gavelArtifact('Landings'),
-      gavelArtifact('CollateralEscrow'),
+        gavelArtifact('CollateralEscrow'),
       gavelArtifact('RepaymentEscrow'),
     ]);
   const manager = await deployer.deploy(managerCode, [deployer.address]);
-  const [registry, bonds, Landings, repaymentEscrow] = await Promise.all([
+  const [registry, bonds, repaymentEscrow, libraries] = await Promise.all([
     deployer.deploy(registryCode, [manager]),
     deployer.deploy(bondsCode, [manager, BOND_DELAY]),
-    deployer.deploy(landingsCode),
     deployer.deploy(repaymentCode, [mailbox, manager]),
+    deployLibraries(deployer),
   ]);
-  const collateralEscrow = await deployer.deploy(collateralCode, [mailbox, registry, bonds, manager], {
-    Landings,
-  });
+  const collateralEscrow = await deployer.deploy(
+    collateralCode,
+    [mailbox, registry, bonds, manager],
+    libraries,
+  );
   await deployer.write({
     address: bonds,
     abi: solverBondsAbi,
@@ -98,6 +102,13 @@ export async function deployGavel(deployer: Sender, mailbox: Address): Promise<G
   return { manager, registry, bonds, collateralEscrow, repaymentEscrow, fromBlock };
 }
 
+/** Deploy the libraries that hold most of the collateral escrow's code. */
+async function deployLibraries(deployer: Sender): Promise<Record<string, Address>> {
+  const names = ['Landings', 'Settlements', 'Fallbacks'];
+  const entries = names.map(async (name) => [name, await deployer.deploy(await gavelArtifact(name))] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 /** Deploy the vault that fronts one debt token for an escrow. Throws DEVNET_TX_FAILED. */
 export async function deployVault(deployer: Sender, set: GavelSet, asset: Token): Promise<Address> {
   const vault = await deployer.deploy(await gavelArtifact('BackstopVault'), [
@@ -105,6 +116,7 @@ export async function deployVault(deployer: Sender, set: GavelSet, asset: Token)
     `Gavel Backstop ${asset.symbol}`,
     `gb${asset.symbol}`,
     set.manager,
+    REDEMPTION_DELAY,
   ]);
   await deployer.write({
     address: vault,
@@ -152,6 +164,7 @@ export async function configureMarket(
     minLotBps: 9_000,
     lateBountyBps: 50,
     bonusBps: plan.bonusBps,
+    fadeBps: 100,
     slot: plan.pace.slot,
     quoteWindow: plan.pace.quoteWindow,
     landingWindow: plan.pace.landingWindow,
@@ -160,6 +173,7 @@ export async function configureMarket(
     fillWindow: 600,
     proofWindow: 3_600,
     auctionLength: 1_800,
+    takeDelay: 300,
     capWindow: 3_600,
     attemptGas: 2_000_000,
   };
@@ -186,7 +200,7 @@ export async function configureMarket(
       admin.write({
         ...target,
         functionName: 'setRoute',
-        args: [market, plan.debt, payDomain, { enabled: true, ...route }],
+        args: [market, plan.debt, payDomain, { enabled: true, bridge: zeroAddress, ...route }],
       }),
     ),
   ]);

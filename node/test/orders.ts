@@ -67,6 +67,7 @@ export async function createWon(change: Partial<Order> = {}): Promise<Won> {
     debt: intent.debt,
     payToken: PAY_TOKEN,
     treasury: pad('0x7a', { size: 20 }),
+    bridge: pad('0x00', { size: 20 }),
     solver: addressOf('x'),
     payout: PAYOUT,
     terms: 1,
@@ -90,8 +91,7 @@ export async function createWon(change: Partial<Order> = {}): Promise<Won> {
 
 /** Make the evidence of a remote order's whole life, in the order in which it happens. */
 export function lifeOf({ order, orderId, landing }: Won): OrderEvent[] {
-  const fill = {
-    order,
+  const payment = {
     payer: order.solver,
     beneficiary: order.payout,
     ask: order.ask,
@@ -102,7 +102,7 @@ export function lifeOf({ order, orderId, landing }: Won): OrderEvent[] {
     { type: 'awarded', landing, quotes: 3, at: 0n },
     { type: 'opened', seen: SEEN, orderId, order, seized: 495_000n },
     { type: 'filling', orderId, chain: 'gamma', hash: pad('0x02', { size: 32 }), at: 1n },
-    { type: 'filled', seen: SEEN, orderId, fill },
+    { type: 'filled', seen: SEEN, orderId, payment },
     { type: 'reported', seen: SEEN, messageId },
     { type: 'settled', seen: SEEN, beneficiary: order.payout, ask: order.ask, surplus: 15_000n },
     { type: 'surplusCredited', seen: SEEN, toBorrower: 12_000n, toTreasury: 3_000n },

@@ -240,10 +240,13 @@ async function expectedMoves(
       move(chain.name, collateral.address, gavel.collateralEscrow, solver, ask);
     }
   }
+  const orders = new Map(observer.of('Opened').map(({ args }) => [args.orderId, args.order]));
   for (const seen of observer.happenings) {
     const { gavel } = siteOf(network, seen.chain);
     if (seen.event === 'Filled') {
-      const { payer, order } = seen.args.fill;
+      const order = orders.get(seen.args.orderId);
+      if (order === undefined) continue;
+      const { payer } = seen.args;
       move(seen.chain, order.payToken, payer, gavel.repaymentEscrow, order.payAmount);
     } else if (seen.event === 'Released') {
       move(seen.chain, seen.args.token, gavel.repaymentEscrow, seen.args.treasury, seen.args.amount);

@@ -7,7 +7,7 @@ import { ACCOUNTS_OF, type Collateral, PRICES } from '../plan.ts';
 import { createSender, type Sender } from '../sender.ts';
 import { snapshot, trackedTokens } from './balances.ts';
 import { type Before, type Check, type MessageRecord, messagesOf, runChecks, sharePrices } from './checks.ts';
-import { type Observer, observe } from './observer.ts';
+import { type HappeningOf, type Observer, observe } from './observer.ts';
 import {
   figuresOf,
   finishedBlock,
@@ -92,11 +92,13 @@ export async function runStory(options: {
 }): Promise<StoryResult> {
   const { network, listener, tell, signal } = options;
   const before: Before = { snapshot: await snapshot(network), sharePrices: await sharePrices(network) };
+  const orders = new Map<Hex, HappeningOf<'Opened'>['args']['order']>();
   const observer = await observe({
     network,
     signal,
     onHappening: (seen) => {
-      const what = describe(network, seen);
+      if (seen.event === 'Opened') orders.set(seen.args.orderId, seen.args.order);
+      const what = describe(network, seen, (orderId) => orders.get(orderId));
       if (what) tell(seen.chain, what);
     },
     onTrouble: (chain, cause) => tell(chain, `could not be read, trying again: ${String(cause)}`),

@@ -5,7 +5,7 @@ import { type Network, siteOf } from '../network.ts';
 import type { NodeLine } from '../nodes.ts';
 import { ACCOUNTS_OF, SOLVERS } from '../plan.ts';
 import type { Token } from '../tokens.ts';
-import type { Happening } from './observer.ts';
+import type { Happening, HappeningOf } from './observer.ts';
 import { placeOf } from './records.ts';
 
 /** Print one line of the story: seconds since the start, where, what. */
@@ -47,8 +47,12 @@ export function short(hex: Hex): string {
   return `${hex.slice(0, 8)}…`;
 }
 
-/** Say what an escrow's event means; undefined for one that a reader can do without. */
-export function describe(network: Network, seen: Happening): string | undefined {
+/** Say what an escrow's event means; undefined for one that a reader can do without. `orderOf` finds opened orders. */
+export function describe(
+  network: Network,
+  seen: Happening,
+  orderOf: (orderId: Hex) => HappeningOf<'Opened'>['args']['order'] | undefined,
+): string | undefined {
   const { dollar } = siteOf(network, seen.chain);
   switch (seen.event) {
     case 'Liquidated': {
@@ -65,8 +69,9 @@ export function describe(network: Network, seen: Happening): string | undefined 
     case 'PassedOver':
       return `a quote of ${short(seen.args.intent)} was passed over (${seen.args.reason.slice(0, 10)})`;
     case 'Filled': {
-      const { order, payer } = seen.args.fill;
-      return `${nameOf(payer)} paid ${amount(order.payAmount, dollar, 2)} for ${short(order.intent)}`;
+      const order = orderOf(seen.args.orderId);
+      const paid = order ? `${amount(order.payAmount, dollar, 2)} for ${short(order.intent)}` : 'for an order';
+      return `${nameOf(seen.args.payer)} paid ${paid}`;
     }
     case 'Reported':
       return `one message proves ${seen.args.orderIds.length} payment${seen.args.orderIds.length > 1 ? 's' : ''} home: ${short(seen.args.messageId)}`;

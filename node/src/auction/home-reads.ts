@@ -102,7 +102,7 @@ export function createHomeReads(chain: Chain): HomeReads {
       client.readContract({ ...ofBonds, functionName: 'freeOf', args: [account, token], blockNumber }),
     ),
     idle: memoize(KEPT, (address, blockNumber) =>
-      client.readContract({ address, abi: backstopVaultAbi, functionName: 'idle', blockNumber }),
+      client.readContract({ address, abi: backstopVaultAbi, functionName: 'lendable', blockNumber }),
     ),
     balance: memoize(KEPT, (account, address, blockNumber) =>
       client.readContract({

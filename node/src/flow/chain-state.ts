@@ -4,13 +4,14 @@ import type { Chain } from '../chain/client.ts';
 import { type Evidence, gather, notFound, proven } from '../chain/evidence.ts';
 
 /** What the home escrow knows of an order; `None` is `notFound`. In the order of `OrderState` in Types.sol. */
-export type HomeOrderState = 'open' | 'settled' | 'sold' | 'refused';
+export type HomeOrderState = 'open' | 'settled' | 'sold' | 'refused' | 'expired';
 const HOME_STATES: readonly (HomeOrderState | undefined)[] = [
   undefined,
   'open',
   'settled',
   'sold',
   'refused',
+  'expired',
 ];
 
 /** What the pay escrow knows of a payment; `None` is `notFound`. In the order of `PaymentState` in Types.sol. */

@@ -76,7 +76,7 @@ test('evidence that names an order only waits until its intent is known', async 
   expect(engine.get(won.order.intent)).toBeUndefined();
   await engine.record(won.order.intent, [awarded, opened]);
   expect(engine.get(won.order.intent)?.state).toBe('settled');
-  expect(engine.get(won.order.intent)?.fill).toBeDefined();
+  expect(engine.get(won.order.intent)?.payment).toBeDefined();
 });
 
 test('a payment of an order that somebody made up never touches the record of the intent it names', async () => {

@@ -30,10 +30,11 @@ export function createPayEvidence(deps: PayEvidenceDeps): (logs: readonly PayLog
       const seen: Seen = { chain: deps.chain, tx: log.transactionHash, block: log.blockNumber };
       switch (log.eventName) {
         case 'Filled': {
-          const { orderId, fill } = log.args;
+          const { orderId, payer, beneficiary, ask, filledAt } = log.args;
+          const payment = { payer, beneficiary, ask, filledAt };
           // By order, not by the intent it names: anybody can pay for an order of their own invention, and only a home
           // chain's `Opened` ties an id to an intent.
-          await engine.recordByOrder(orderId, [{ type: 'filled', seen, orderId, fill }]);
+          await engine.recordByOrder(orderId, [{ type: 'filled', seen, orderId, payment }]);
           break;
         }
         case 'Reported': {

@@ -14,7 +14,7 @@ export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
   return {
     name: 'find payment',
     recheckMs: 15_000n,
-    due: ({ state, fill, order }) => fill === undefined && order !== undefined && !isTerminal(state),
+    due: ({ state, payment, order }) => payment === undefined && order !== undefined && !isTerminal(state),
     async run({ order, orderId }) {
       if (order === undefined || orderId === undefined) return [];
       const pay = chainOf(order.payDomain);
@@ -31,7 +31,8 @@ export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
       });
       if (log === undefined) return [];
       const seen = { chain: pay.name, tx: log.transactionHash, block: log.blockNumber };
-      return [{ type: 'filled', seen, orderId, fill: log.args.fill }];
+      const { payer, beneficiary, ask, filledAt } = log.args;
+      return [{ type: 'filled', seen, orderId, payment: { payer, beneficiary, ask, filledAt } }];
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import { payment } from './chain-state.ts';
 import type { Stage } from './runner.ts';
+import { fillOf } from '../order/fold.ts';
 
 /** What moving answered payments takes. */
 export type ReleaseDeps = {
@@ -14,19 +15,30 @@ export type ReleaseDeps = {
 export function releaseStage(deps: ReleaseDeps): Stage {
   return {
     name: 'release',
-    due: ({ state, fill }) => (state === 'accepted' || state === 'declined') && fill !== undefined,
-    async run({ state, fill, orderId }) {
+    due: (view) => (view.state === 'accepted' || view.state === 'declined') && fillOf(view) !== undefined,
+    async run(view) {
+      const { state, orderId } = view;
+      const fill = fillOf(view);
       if (fill === undefined || orderId === undefined) return [];
       const pay = deps.chainOf(fill.order.payDomain);
       const evidence = await payment(pay, orderId);
       const wanted = state === 'accepted' ? 'accepted' : 'refused';
       // Another state means that somebody else moved it: the log will tell.
       if (evidence.kind !== 'proven' || evidence.value !== wanted) return [];
-      const functionName = state === 'accepted' ? 'release' : 'refund';
-      const { repaymentEscrow } = pay.contracts;
-      await deps
-        .senderOf(pay)
-        .send({ to: repaymentEscrow, abi: repaymentEscrowAbi, functionName, args: [fill] });
+      const contract = { abi: repaymentEscrowAbi, to: pay.contracts.repaymentEscrow } as const;
+      const sender = deps.senderOf(pay);
+      if (state === 'declined') {
+        await sender.send({ ...contract, functionName: 'refund', args: [fill] });
+        return [];
+      }
+      // A bridge asks for a fee; a plain transfer to the treasury for none.
+      const value = await pay.client.readContract({
+        address: contract.to,
+        abi: repaymentEscrowAbi,
+        functionName: 'quoteRelease',
+        args: [[fill]],
+      });
+      await sender.send({ ...contract, functionName: 'release', args: [fill], value });
       return [];
     },
   };

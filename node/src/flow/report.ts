@@ -2,7 +2,7 @@ import { repaymentEscrowAbi } from '@gavel/contracts';
 import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
-import type { OrderView } from '../order/fold.ts';
+import { fillOf, type OrderView } from '../order/fold.ts';
 import type { BatchStage } from './batcher.ts';
 import { homeOrder } from './chain-state.ts';
 
@@ -20,12 +20,12 @@ export type ReportDeps = {
 export function reportStage(deps: ReportDeps): BatchStage {
   return {
     name: 'report',
-    due: (view) => view.state === 'filled' && view.fill !== undefined && view.reported === undefined,
+    due: (view) => view.state === 'filled' && fillOf(view) !== undefined && view.reported === undefined,
     keyOf: ({ order }) => `${order?.payDomain}:${order?.homeDomain}:${order?.homeEscrow.toLowerCase()}`,
     async run(views) {
       const useful = await Promise.all(views.map((view) => isUseful(view, deps)));
-      const sent = views.filter((view, index) => useful[index] === true && view.fill !== undefined);
-      const fills = sent.flatMap(({ fill }) => fill ?? []);
+      const sent = views.filter((view, index) => useful[index] === true);
+      const fills = sent.flatMap((view) => fillOf(view) ?? []);
       const [first] = fills;
       if (first === undefined) return new Map();
       const pay = deps.chainOf(first.order.payDomain);

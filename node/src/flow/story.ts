@@ -68,8 +68,8 @@ function lineOf(
     case 'filling':
       return { msg: 'payment sent', fields: { chain: event.chain, tx: event.hash } };
     case 'filled': {
-      const { payer, beneficiary, ask, order } = event.fill;
-      return { msg: 'filled', fields: { payer, beneficiary, ask, payAmount: order.payAmount } };
+      const { payer, beneficiary, ask } = event.payment;
+      return { msg: 'filled', fields: { payer, beneficiary, ask, payAmount: view.order?.payAmount } };
     }
     case 'reported':
       return { msg: 'reported', fields: { messageId: event.messageId } };

@@ -1,7 +1,7 @@
 import type { Landing } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 
-import type { Fill, Order } from './order.ts';
+import type { Order, Payment } from './order.ts';
 
 /** Where on a chain something was seen. `chain` is the configured name. */
 export type Seen = { chain: string; tx: Hex; block: bigint };
@@ -29,7 +29,7 @@ export type OrderEvent =
   /** This solver is about to pay; durable before the payment is broadcast. */
   | { type: 'filling'; orderId: Hex; chain: string; hash: Hex; at: bigint /* ms */ }
   /** The payment is in the pay escrow. */
-  | { type: 'filled'; seen: Seen; orderId: Hex; fill: Fill }
+  | { type: 'filled'; seen: Seen; orderId: Hex; payment: Payment }
   /** A message carrying the fill left the pay chain. */
   | { type: 'reported'; seen: Seen; messageId: Hex }
   /** The home chain accepted the fill and paid the collateral. */

@@ -3,7 +3,7 @@ import type { Address, Hex } from 'viem';
 import { OrderError } from './errors.ts';
 import type { EventOf, OrderEvent, OrderEventType } from './events.ts';
 
-import type { Fill, Order } from './order.ts';
+import type { Fill, Order, Payment } from './order.ts';
 import { isTerminal, next, type OrderState } from './states.ts';
 
 /** An order as its events make it. Absent parts are not known to this node (yet). */
@@ -19,7 +19,7 @@ export type OrderView = {
   orderId?: Hex;
   order?: Order;
   filling?: EventOf<'filling'>;
-  fill?: Fill;
+  payment?: Payment;
   filledAt?: EventOf<'filled'>['seen'];
   reported?: EventOf<'reported'>;
   verdict?: EventOf<'verdictSent'>;
@@ -82,7 +82,7 @@ function partOf(event: OrderEvent): Partial<OrderView> {
     case 'filling':
       return { filling: event };
     case 'filled':
-      return { orderId: event.orderId, order: event.fill.order, fill: event.fill, filledAt: event.seen };
+      return { orderId: event.orderId, payment: event.payment, filledAt: event.seen };
     case 'reported':
       return { reported: event };
     case 'verdictSent':
@@ -94,4 +94,9 @@ function partOf(event: OrderEvent): Partial<OrderView> {
     default:
       return {};
   }
+}
+
+/** Put a payment and its order together as the contracts take it; undefined until both are known. */
+export function fillOf({ order, payment }: Pick<OrderView, 'order' | 'payment'>): Fill | undefined {
+  return order === undefined || payment === undefined ? undefined : { order, ...payment };
 }

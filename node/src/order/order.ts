@@ -14,6 +14,7 @@ export type Order = {
   debt: Address;
   payToken: Address;
   treasury: Address;
+  bridge: Address;
   solver: Address;
   payout: Address;
   terms: number;
@@ -31,14 +32,16 @@ export type Order = {
   expiresAt: bigint;
 };
 
-/** One payment for one order, field by field `Fill` in contracts/src/types/Types.sol. */
-export type Fill = {
-  order: Order;
+/** What a pay chain says of a payment; its order is known from the home chain. `filledAt` in its Unix seconds. */
+export type Payment = {
   payer: Address;
   beneficiary: Address;
   ask: bigint;
   filledAt: bigint;
 };
+
+/** One payment for one order, field by field `Fill` in contracts/src/types/Types.sol. */
+export type Fill = { order: Order } & Payment;
 
 const ORDER_TUPLE = {
   name: 'order',
@@ -56,6 +59,7 @@ const ORDER_TUPLE = {
     { name: 'debt', type: 'address' },
     { name: 'payToken', type: 'address' },
     { name: 'treasury', type: 'address' },
+    { name: 'bridge', type: 'address' },
     { name: 'solver', type: 'address' },
     { name: 'payout', type: 'address' },
     { name: 'terms', type: 'uint32' },

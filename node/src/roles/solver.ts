@@ -112,7 +112,7 @@ export async function startSolver(
       }),
     onOrder(view) {
       if (!isOurs(view)) return;
-      if (view.fill !== undefined) inventory.release(view.intent);
+      if (view.payment !== undefined) inventory.release(view.intent);
       runner.consider(view);
     },
   };
