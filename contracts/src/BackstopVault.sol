@@ -116,6 +116,16 @@ contract BackstopVault is IBackstopVault, ERC4626, AccessManaged, ReentrancyGuar
         return idle + receivables + totalAway;
     }
 
+    function lendable() external view returns (uint256) {
+        return idle;
+    }
+
+    function openLot(bytes32, bytes32, uint256, uint256, uint64) external onlyEscrow {}
+    function settleLot(bytes32, bytes32, uint256, uint32) external onlyEscrow {}
+    function sellLot(bytes32, bytes32, uint256) external onlyEscrow returns (uint256) {}
+    function absorbForfeit(bytes32, bytes32, uint256) external onlyEscrow {}
+    function reimburse(uint32, address, uint256) external onlyEscrow {}
+
     /// @notice Zero: redemption is not open.
     function maxWithdraw(address) public pure override returns (uint256) {
         return 0;

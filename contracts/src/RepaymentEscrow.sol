@@ -16,7 +16,7 @@ import {Fill, Order, PaymentState} from "./types/Types.sol";
 contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    uint256 private constant ORDER_BYTES = 27 * 32;
+    uint256 private constant ORDER_BYTES = 28 * 32;
     uint256 private constant STATE_BITS = 8;
     uint256 private constant HOME_BITS = 32;
     /// @dev 216 bits of the fill's hash are kept: a collision costs 2^108, a second pre-image 2^216.

@@ -136,6 +136,7 @@ library Landings {
         order.debt = attempt.debt;
         order.payToken = route.payToken;
         order.treasury = route.treasury;
+        order.bridge = route.bridge;
         order.solver = attempt.quote.solver;
         order.payout = attempt.quote.payout;
         order.terms = attempt.version;

@@ -67,7 +67,8 @@ struct Order {
     address collateral; // home chain
     address debt; // home chain
     address payToken; // pay chain
-    address treasury; // pay chain: where an accepted payment is released to
+    address treasury; // where an accepted payment is released to: on the pay chain, or over `bridge` on the home chain
+    address bridge; // pay chain: the bridge adapter that carries it home; zero when `treasury` is on the pay chain
     address solver; // the bonded account
     address payout; // home chain: the winner's
     uint32 terms; // version of the market's rules the order was opened under
@@ -135,7 +136,8 @@ struct Route {
     uint16 handicapBps; // of the ask, in ranking only
     address payEscrow;
     address payToken;
-    address treasury;
+    address treasury; // on the pay chain; the route's receiver on the home chain when there is a bridge
+    address bridge; // the bridge adapter on the pay chain; zero for a plain transfer to `treasury`
 }
 
 /// @notice How a quote's account stands behind it.

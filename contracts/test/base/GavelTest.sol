@@ -182,7 +182,8 @@ abstract contract GavelTest is HyperlaneFixture {
             handicapBps: 20,
             payEscrow: address(other.repayment),
             payToken: address(other.dollar),
-            treasury: vaultTreasury
+            treasury: vaultTreasury,
+            bridge: address(0)
         });
     }
 

@@ -34,7 +34,7 @@ contract MarketRegistryTest is Test {
     }
 
     function _route() internal pure returns (Route memory) {
-        return Route(true, 18, 5, 20, address(1), address(2), address(3));
+        return Route(true, 18, 5, 20, address(1), address(2), address(3), address(4));
     }
 
     function _expectTermsRefused(Terms memory terms, bytes memory reason) internal {

@@ -11,7 +11,7 @@ import {GavelTest} from "../base/GavelTest.sol";
 import {FeeOnTransferToken, MoodyToken, NoReturnToken} from "../base/MockTokens.sol";
 
 contract RepaymentEscrowTest is GavelTest {
-    uint256 internal constant FILL_WORDS = 31;
+    uint256 internal constant FILL_WORDS = 32;
 
     function setUp() public override {
         super.setUp();
