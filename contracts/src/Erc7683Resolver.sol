@@ -25,10 +25,11 @@ interface IOrderBook {
 contract Erc7683Resolver is IOriginSettler, AccessManaged {
     using SafeCast for uint256;
 
-    /// @notice EIP-712 type hash of `Order`: the `orderDataType` of what `orderData` encodes.
-    bytes32 public constant ORDER_DATA_TYPE = keccak256(
-        "Order(bytes32 intent,bytes32 quote,bytes32 market,bytes32 positionKey,uint32 homeDomain,address homeEscrow,uint32 payDomain,address payEscrow,address collateral,address debt,address payToken,address treasury,address solver,address payout,uint32 terms,uint128 repaid,uint128 keeperFee,uint128 routeFee,uint128 payAmount,uint128 ask,uint128 maxAsk,uint128 bond,uint128 latePenalty,uint64 openBy,uint64 exclusiveUntil,uint64 fillDeadline,uint64 expiresAt)"
-    );
+    /// @notice EIP-712 type of `Order`.
+    string public constant ORDER_TYPE =
+        "Order(bytes32 intent,bytes32 quote,bytes32 market,bytes32 positionKey,uint32 homeDomain,address homeEscrow,uint32 payDomain,address payEscrow,address collateral,address debt,address payToken,address treasury,address bridge,address solver,address payout,uint32 terms,uint128 repaid,uint128 keeperFee,uint128 routeFee,uint128 payAmount,uint128 ask,uint128 maxAsk,uint128 bond,uint128 latePenalty,uint64 openBy,uint64 exclusiveUntil,uint64 fillDeadline,uint64 expiresAt)";
+    /// @notice Hash of `ORDER_TYPE`: the `orderDataType` of what `orderData` encodes.
+    bytes32 public constant ORDER_DATA_TYPE = keccak256(bytes(ORDER_TYPE));
 
     /// @notice The home escrow whose orders these are.
     IOrderBook public immutable escrow;

@@ -105,6 +105,13 @@ contract Erc7683Test is GavelTest {
         assertEq(resolver.resolve(order).minReceived[0].recipient, 0, "open to all");
     }
 
+    /// Every field of an order is one word, so a field added to one and not the other shows.
+    function test_TheOrdersTypeNamesEveryField() public {
+        (, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
+        assertEq(vm.split(resolver.ORDER_TYPE(), ",").length, abi.encode(order).length / 32);
+        assertEq(resolver.ORDER_DATA_TYPE(), keccak256(bytes(resolver.ORDER_TYPE())));
+    }
+
     function test_AnnouncedOnceByTheStandardsEvent() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         OnchainCrossChainOrder memory wrapped = _wrapped(order);
