@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IBackstopVault} from "./interfaces/IBackstopVault.sol";
+import {MessageClient} from "./MessageClient.sol";
 import {ICollateralEscrow} from "./interfaces/ICollateralEscrow.sol";
 import {ILiquidationAdapter} from "./interfaces/ILiquidationAdapter.sol";
 import {IMarketRegistry} from "./interfaces/IMarketRegistry.sol";
@@ -15,14 +9,14 @@ import {ISolverBonds} from "./interfaces/ISolverBonds.sol";
 import {IMailbox} from "./interfaces/external/IMailbox.sol";
 import {BoundedCall} from "./libraries/BoundedCall.sol";
 import {Digests} from "./libraries/Digests.sol";
+import {Fallbacks} from "./libraries/Fallbacks.sol";
 import {Landings} from "./libraries/Landings.sol";
-import {Surplus} from "./libraries/Surplus.sol";
-import {MessageClient} from "./MessageClient.sol";
+import {Settlements} from "./libraries/Settlements.sol";
 import {
     Attempt,
     Award,
     EscrowState,
-    Fill,
+    HeldBond,
     Intent,
     Landing,
     Order,
@@ -31,15 +25,23 @@ import {
     Standing,
     Terms
 } from "./types/Types.sol";
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title The home side: lands awards, holds seized collateral, settles when payment is proven.
 /// @notice A landing tries the ranked quotes in order. A local quote pays, liquidates and hands out in one transaction
 /// (`Landings.liquidate`); a remote one is fronted by the vault and leaves an open order (`Landings.open`).
+///
+///     None ──land──▶ Open ──expire──▶ Expired ──buy──▶ Sold          Sold: refused; the bond is held for seven days, then
+///      │              │                  │                          `forfeit`, or freed by a report of a payment in time
+///      │              └─────report───────┴──report──▶ Settled       Settled: accepted; a late fill's penalty is held, then
+///      └──report of a fill, after openBy──▶ Refused                 `forfeit`
+///
+/// Settled, Sold and Refused are final. A flagged position (`flag`, `take`, `clear`) has no order: see `Fallbacks`.
 contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTransient {
-    using SafeERC20 for IERC20;
-
-    /// @dev Gas each collateral push may use; more than any sane ERC-20 transfer needs.
-    uint256 private constant PUSH_GAS = 100_000;
     uint256 private constant MAX_POSITION_BYTES = 256;
     uint256 private constant MAX_RANKED = 3;
 
@@ -64,37 +66,92 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
     /// @return landed Place (from 1) of the quote that landed; 0 when every quote was passed over.
     /// @return orderId The opened order; zero for a local liquidation.
     function land(Landing calldata landing) external nonReentrant returns (uint8 landed, bytes32 orderId) {
-        Attempt memory attempt = _admit(landing.intent);
-        bytes32[] memory digests = _verify(landing, attempt.intentDigest);
-        for (uint256 i; i < landing.quotes.length; ++i) {
-            attempt.quote = landing.quotes[i].quote;
-            attempt.quoteDigest = digests[i];
-            address signer = ECDSA.recover(digests[i], landing.quotes[i].signature);
-            Quote memory quote = attempt.quote;
-            Standing standing =
-                bonds.standing(quote.solver, signer, quote.payout, quote.epoch, landing.intent.quoteBy);
-            // A key that never was the account's means a tampered signature; skipping it would let a lander pick the winner.
-            if (standing == Standing.NeverRegistered) revert ForgedQuote(i, signer);
+        return _land(landing, msg.sender);
+    }
 
-            bytes memory reason = _obstacle(attempt, standing);
-            if (reason.length == 0) {
-                bool local = attempt.quote.payDomain == localDomain;
-                bool ok;
-                (ok, reason) = BoundedCall.tryDelegate(
-                    address(Landings),
-                    attempt.terms.attemptGas,
-                    abi.encodeWithSelector(
-                        local ? Landings.liquidate.selector : Landings.open.selector, _slot(), attempt
-                    )
-                );
-                if (ok) return (uint8(i + 1), local ? bytes32(0) : abi.decode(reason, (bytes32)));
-            }
-            emit PassedOver(attempt.intentDigest, digests[i], reason);
+    /// @notice Lands many awards, local and remote. Anyone. An item that cannot land for reasons of state is skipped, with
+    /// an event; one that fails for want of gas fails the whole call.
+    /// @return landed For each item as `land` returns it; 0 for a skipped one.
+    /// @return orderIds For each item as `land` returns it.
+    function landMany(Landing[] calldata landings)
+        external
+        nonReentrant
+        returns (uint8[] memory landed, bytes32[] memory orderIds)
+    {
+        landed = new uint8[](landings.length);
+        orderIds = new bytes32[](landings.length);
+        for (uint256 i; i < landings.length; ++i) {
+            (bool ok, bytes memory returned) =
+                BoundedCall.tryWithAllGas(address(this), abi.encodeCall(this.landFor, (landings[i], msg.sender)));
+            if (ok) (landed[i], orderIds[i]) = abi.decode(returned, (uint8, bytes32));
+            else emit LandingSkipped(i, returned);
         }
     }
 
+    /// @notice One item of `landMany`, in a call of its own so that its failure undoes nothing else. This contract only.
+    function landFor(Landing calldata landing, address lander) external returns (uint8 landed, bytes32 orderId) {
+        if (msg.sender != address(this)) revert OnlyItself();
+        return _land(landing, lander);
+    }
+
+    /// @notice Opens the lot of an order that nobody proved paid to the home sale. Anyone, after `expiresAt`.
+    function expire(Order calldata order) external nonReentrant {
+        Settlements.expire(_state, registry, Digests.encodingOf(order));
+    }
+
+    /// @notice What the home sale of an expired order offers now: collateral units, for debt units.
+    function offer(Order calldata order) external view returns (uint256 lot, uint256 price) {
+        return Settlements.offer(_state, registry, Digests.encodingOf(order));
+    }
+
+    /// @notice Buys the lot of an expired order; the caller has approved its price in the debt token. Anyone.
+    /// @dev No callback: a caller without inventory borrows, buys, swaps and repays inside its own flash loan.
+    /// @param leastLot Collateral units; less on offer reverts.
+    /// @param mostPrice Debt units; a higher price reverts.
+    /// @param recipient Receives the lot now, and the bounty if the bond is forfeited later.
+    function buy(Order calldata order, uint256 leastLot, uint256 mostPrice, address recipient)
+        external
+        nonReentrant
+        returns (uint256 lot, uint256 price)
+    {
+        return Settlements.buy(_state, registry, Digests.encodingOf(order), leastLot, mostPrice, recipient);
+    }
+
+    /// @notice Takes what is held of an order's bond: after a late fill at once, after a home sale when seven days brought
+    /// no proof of a payment in time. Anyone.
+    /// @return amount Debt units forfeited.
+    /// @return bounty The part of it that went to whoever filled or bought.
+    function forfeit(Order calldata order) external nonReentrant returns (uint256 amount, uint256 bounty) {
+        return Settlements.forfeit(_state, registry, bonds, Digests.encodingOf(order));
+    }
+
+    /// @notice Starts the delay after which anyone may take an unhealthy position, should nothing land. Anyone.
+    function flag(bytes32 market, bytes calldata position) external nonReentrant {
+        Fallbacks.flag(_state, registry, market, position);
+    }
+
+    /// @notice Clears the flag of a position that is healthy now. Anyone.
+    function clear(bytes32 market, bytes calldata position) external nonReentrant {
+        Fallbacks.clear(_state, registry, market, position);
+    }
+
+    /// @notice Liquidates a flagged position with the caller's money, approved in the debt token. Anyone.
+    /// @dev No callback: a caller without inventory borrows, takes, swaps and repays inside its own flash loan.
+    /// @param leastLot Collateral units; a smaller lot reverts.
+    /// @param mostRepay Debt units; a larger repay amount reverts.
+    /// @return repaid Debt units the protocol took; the rest stays the caller's.
+    /// @return lot Collateral units sent to `recipient`.
+    function take(bytes32 market, bytes calldata position, uint256 leastLot, uint256 mostRepay, address recipient)
+        external
+        nonReentrant
+        returns (uint256 repaid, uint256 lot)
+    {
+        return Fallbacks.take(_state, registry, market, position, leastLot, mostRepay, recipient);
+    }
+
     /// @notice Answers payments: one message for any number of orders of one pay escrow. Anyone, any number of times.
-    /// @param orderIds Orders that are settled, sold or refused; an open or unknown one has no verdict yet and reverts.
+    /// @param orderIds Orders that are settled, sold or refused; an open, expired or unknown one has no verdict
+    /// yet and reverts.
     function sendVerdicts(uint32 payDomain, address payEscrow, bytes32[] calldata orderIds)
         external
         payable
@@ -122,24 +179,12 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         nonReentrant
         returns (uint256 amount)
     {
-        bytes32 key = Digests.positionKey(market, position);
-        amount = _state.surplusOf[key][collateral];
-        if (amount == 0) revert NothingToReturn(key);
-        _state.surplusOf[key][collateral] = 0;
-        (Terms memory terms,) = registry.terms(market);
-        IERC20(collateral).safeTransfer(terms.adapter, amount);
-        ILiquidationAdapter(terms.adapter).returnSurplus(position, amount);
-        emit SurplusReturned(key, collateral, amount);
+        return Settlements.returnSurplus(_state, registry, market, position, collateral);
     }
 
     /// @notice Pays the caller's credit of `token` to any address.
     function claim(address token, address to) external nonReentrant returns (uint256 amount) {
-        if (to == address(0)) revert ZeroAddress();
-        amount = _state.credits[token][msg.sender];
-        if (amount == 0) revert NothingToClaim(token, msg.sender);
-        _state.credits[token][msg.sender] = 0;
-        IERC20(token).safeTransfer(to, amount);
-        emit Claimed(token, msg.sender, to, amount);
+        return Settlements.claim(_state, token, to);
     }
 
     /// @notice State of an order and the collateral units seized for it.
@@ -149,7 +194,27 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
 
     /// @notice The next landing's round of a position.
     function rounds(bytes32 positionKey) external view returns (uint64) {
-        return _state.rounds[positionKey];
+        return _state.positions[positionKey].round;
+    }
+
+    /// @notice When a position was flagged, Unix seconds; 0: it is not.
+    function flaggedAt(bytes32 positionKey) external view returns (uint64) {
+        return _state.positions[positionKey].flaggedAt;
+    }
+
+    /// @notice The part of an order's bond that is held after its end, see `forfeit`; all zero when nothing is.
+    function heldBonds(bytes32 orderId) external view returns (HeldBond memory) {
+        return _state.held[orderId];
+    }
+
+    /// @notice Whether an account was punished for not keeping its quote on an intent.
+    function hasFaded(bytes32 intent, address account) external view returns (bool) {
+        return _state.faded[intent][account];
+    }
+
+    /// @notice Whether this contract is inside a landing, settlement, sale or take; vault and bonds stand still then.
+    function locked() external view returns (bool) {
+        return _reentrancyGuardEntered();
     }
 
     /// @notice Borrower's surplus not yet given back to a position, collateral units.
@@ -162,53 +227,50 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         return _state.credits[token][account];
     }
 
-    /// @dev Settles reported fills. An item is skipped for reasons of state alone, and idempotent.
     function _handle(uint32 origin, address sender, bytes calldata body) internal override nonReentrant {
-        Fill[] memory fills = abi.decode(body, (Fill[]));
-        for (uint256 i; i < fills.length; ++i) {
-            Order memory order = fills[i].order;
-            bytes32 id = Digests.orderId(order);
-            if (
-                order.payDomain != origin || order.payEscrow != sender || order.homeDomain != localDomain
-                    || order.homeEscrow != address(this)
-            ) {
-                emit FillIgnored(id);
-                continue;
-            }
-            OrderState state = _state.orders[id].state;
-            if (state == OrderState.Open) {
-                _settle(id, fills[i]);
-            } else if (state == OrderState.None) {
-                if (block.timestamp <= order.openBy) {
-                    emit FillSkipped(id); // it may still open; the fill is to be reported again
-                } else {
-                    _state.orders[id].state = OrderState.Refused; // nothing opens after openBy, so this is final
-                    emit FillRefused(id);
-                }
-            }
-        }
+        Settlements.handle(_state, registry, bonds, localDomain, origin, sender, body);
     }
 
-    function _settle(bytes32 id, Fill memory facts) private {
-        Order memory order = facts.order;
-        uint256 seized = _state.orders[id].seized;
-        _state.orders[id].state = OrderState.Settled;
-        bonds.unlock(order.solver, order.debt, order.bond);
-        IBackstopVault(registry.debtTerms(order.market, order.debt).vault).settle(
-            order.market, uint256(order.repaid) + order.keeperFee, order.routeFee, order.payDomain
-        );
-        // The pay escrow never grants more than maxAsk, which the lot covers; the bound is kept here all the same.
-        uint256 ask = Math.min(facts.ask, Math.min(order.maxAsk, seized));
-        (address treasury, uint16 borrowerBps) = registry.splitAt(order.market, order.terms);
-        Surplus.split(_state, order.market, order.positionKey, order.collateral, seized - ask, treasury, borrowerBps);
-        emit Settled(id, order.positionKey, facts.beneficiary, ask, seized - ask);
-        if (ask != 0 && !BoundedCall.tryTransfer(order.collateral, facts.beneficiary, ask, PUSH_GAS)) {
-            Surplus.credit(_state, order.collateral, facts.beneficiary, ask);
+    function _land(Landing calldata landing, address lander) private returns (uint8 landed, bytes32 orderId) {
+        Attempt memory attempt = _admit(landing.intent, lander);
+        bytes32[] memory digests = _verify(landing, attempt.intentDigest);
+        for (uint256 i; i < landing.quotes.length; ++i) {
+            attempt.quote = landing.quotes[i].quote;
+            attempt.quoteDigest = digests[i];
+            address signer = ECDSA.recover(digests[i], landing.quotes[i].signature);
+            Quote memory quote = attempt.quote;
+            Standing standing = bonds.standing(quote.solver, signer, quote.payout, quote.epoch, landing.intent.quoteBy);
+            // A key that never was the account's means a tampered signature; skipping it would let a lander pick the winner.
+            if (standing == Standing.NeverRegistered) revert ForgedQuote(i, signer);
+
+            (bytes memory reason, bool fault) = _obstacle(attempt, standing);
+            if (reason.length == 0) {
+                bool local = quote.payDomain == localDomain;
+                bool ok;
+                (ok, reason) = BoundedCall.tryDelegate(
+                    address(Landings),
+                    attempt.terms.attemptGas,
+                    abi.encodeWithSelector(
+                        local ? Landings.liquidate.selector : Landings.open.selector, _slot(), attempt
+                    )
+                );
+                if (ok) {
+                    if (local) return (uint8(i + 1), 0);
+                    uint256 free;
+                    uint256 bond;
+                    (orderId, free, bond) = abi.decode(reason, (bytes32, uint256, uint256));
+                    if (orderId != 0) return (uint8(i + 1), orderId);
+                    fault = true;
+                    reason = abi.encodeWithSelector(BondUnavailable.selector, free, bond);
+                }
+            }
+            if (fault) Landings.fade(_state, attempt);
+            emit PassedOver(attempt.intentDigest, digests[i], reason);
         }
     }
 
     /// @dev Checks an intent against the rules and the protocol now, and derives what every attempt shares.
-    function _admit(Intent calldata intent) private view returns (Attempt memory attempt) {
+    function _admit(Intent calldata intent, address lander) private view returns (Attempt memory attempt) {
         if (intent.homeDomain != localDomain || intent.escrow != address(this)) {
             revert WrongHome(intent.homeDomain, intent.escrow);
         }
@@ -219,7 +281,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         _checkTimes(intent, attempt.terms);
 
         attempt.positionKey = Digests.positionKey(market, intent.position);
-        uint64 round = _state.rounds[attempt.positionKey];
+        uint64 round = _state.positions[attempt.positionKey].round;
         if (intent.round != round) revert WrongRound(intent.round, round);
         (address collateral, address debt, uint256 allowed,, uint256 health) =
             ILiquidationAdapter(attempt.terms.adapter).assess(intent.position);
@@ -235,7 +297,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         attempt.position = intent.position;
         attempt.collateral = collateral;
         attempt.debt = debt;
-        attempt.lander = msg.sender;
+        attempt.lander = lander;
         attempt.registry = address(registry);
         attempt.bonds = address(bonds);
         attempt.localDomain = localDomain;
@@ -265,40 +327,36 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
             digests[i] = Digests.digest(domainSeparator, Digests.hashQuote(quote));
         }
         bytes32 award = Digests.digest(
-            domainSeparator,
-            Digests.hashAward(Award(intentDigest, landing.attempt, digests[0], digests[1], digests[2]))
+            domainSeparator, Digests.hashAward(Award(intentDigest, landing.attempt, digests[0], digests[1], digests[2]))
         );
         registry.verifyCertificate(landing.intent.market, award, landing.signatures);
     }
 
     /// @dev What stands against a quote before it is tried; empty when nothing does. Faults (money the account promised and
     /// does not have) are read here, never caught from the attempt.
-    function _obstacle(Attempt memory attempt, Standing standing) private view returns (bytes memory) {
+    function _obstacle(Attempt memory attempt, Standing standing) private view returns (bytes memory, bool fault) {
         Quote memory quote = attempt.quote;
-        if (standing != Standing.Good) return abi.encodeWithSelector(NotStanding.selector, standing);
+        if (standing != Standing.Good) return (abi.encodeWithSelector(NotStanding.selector, standing), false);
         if (quote.ask > attempt.intentSeizable) {
-            return abi.encodeWithSelector(AskAboveSeizable.selector, quote.ask, attempt.intentSeizable);
+            return (abi.encodeWithSelector(AskAboveSeizable.selector, quote.ask, attempt.intentSeizable), false);
         }
-        if (quote.payDomain == localDomain) {
-            uint256 needed = attempt.repay + attempt.debtTerms.keeperFee;
-            uint256 balance = IERC20(attempt.debt).balanceOf(quote.solver);
-            uint256 allowance = IERC20(attempt.debt).allowance(quote.solver, address(this));
-            if (balance < needed || allowance < needed) {
-                return abi.encodeWithSelector(PaymentUnavailable.selector, balance, allowance, needed);
-            }
-        } else {
-            (uint256 bond,) = Landings.bondFor(attempt, attempt.repay);
-            uint256 free = bonds.freeOf(quote.solver, attempt.debt);
-            if (free < bond) return abi.encodeWithSelector(BondUnavailable.selector, free, bond);
+        if (quote.payDomain != localDomain) return ("", false); // the bond is read first thing in `Landings.open`
+        uint256 needed = attempt.repay + attempt.debtTerms.keeperFee;
+        uint256 balance = IERC20(attempt.debt).balanceOf(quote.solver);
+        uint256 allowance = IERC20(attempt.debt).allowance(quote.solver, address(this));
+        if (balance < needed || allowance < needed) {
+            return (abi.encodeWithSelector(PaymentUnavailable.selector, balance, allowance, needed), true);
         }
-        return "";
+        return ("", false);
     }
 
     function _verdicts(bytes32[] calldata orderIds) private view returns (bool[] memory accepted) {
         accepted = new bool[](orderIds.length);
         for (uint256 i; i < orderIds.length; ++i) {
             OrderState state = _state.orders[orderIds[i]].state;
-            if (state == OrderState.None || state == OrderState.Open) revert NoVerdict(orderIds[i], state);
+            if (state == OrderState.None || state == OrderState.Open || state == OrderState.Expired) {
+                revert NoVerdict(orderIds[i], state);
+            }
             accepted[i] = state == OrderState.Settled;
         }
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {IMarketRegistry} from "./interfaces/IMarketRegistry.sol";
 import {DebtTerms, Route, Terms} from "./types/Types.sol";
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title Rules of the markets on this chain: terms, routes, auctioneers, caps and pause.
 /// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under.
@@ -47,6 +47,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     error CollateralNotAllowed(address collateral);
     error DebtNotServed(address debt);
     error VaultIsFixed(address vault);
+    error CapNotLower(uint256 current, uint256 got);
     error WrongSignatureCount(uint256 length, uint256 threshold);
     error NotAuctioneer(address signer);
     error SignersNotAscending(address previous, address next);
@@ -64,9 +65,11 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         _requireBps(newTerms.minLotBps);
         _requireBps(newTerms.lateBountyBps);
         _requireBps(newTerms.bonusBps);
+        _requireBps(newTerms.fadeBps);
         if (
             newTerms.slot == 0 || newTerms.quoteWindow == 0 || newTerms.landingWindow == 0 || newTerms.exclusivity == 0
-                || newTerms.fillWindow == 0 || newTerms.proofWindow == 0
+                || newTerms.fillWindow == 0 || newTerms.proofWindow == 0 || newTerms.auctionLength == 0
+                || newTerms.takeDelay == 0
         ) revert ZeroWindow();
         // Below 200k no lending protocol liquidates; above 10M a landing no longer fits comfortably into a block.
         if (newTerms.attemptGas < 200_000 || newTerms.attemptGas > 10_000_000) {
@@ -90,9 +93,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     /// @notice Sets how debt is paid from another domain. Restricted.
     function setRoute(bytes32 market, address debt, uint32 payDomain, Route calldata newRoute) external restricted {
         if (newRoute.enabled) {
-            if (
-                newRoute.payEscrow == address(0) || newRoute.payToken == address(0) || newRoute.treasury == address(0)
-            ) revert ZeroAddress();
+            if (newRoute.payEscrow == address(0) || newRoute.payToken == address(0) || newRoute.treasury == address(0)) revert ZeroAddress();
             if (newRoute.payDecimals > 36) revert DecimalsOutOfRange(newRoute.payDecimals);
         }
         _requireBps(newRoute.feeBps);
@@ -106,7 +107,9 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     /// @param threshold k of k-of-n; more than half of n, so that no two disjoint groups can both certify.
     function setAuctioneers(bytes32 market, address[] calldata members, uint8 threshold) external restricted {
         uint256 n = members.length;
-        if (n > MAX_AUCTIONEERS || threshold > n || 2 * uint256(threshold) <= n) revert ThresholdOutOfRange(threshold, n);
+        if (n > MAX_AUCTIONEERS || threshold > n || 2 * uint256(threshold) <= n) {
+            revert ThresholdOutOfRange(threshold, n);
+        }
         Council storage council = _councils[market];
         for (uint256 i; i < council.members.length; ++i) {
             isAuctioneer[market][council.members[i]] = false;
@@ -129,10 +132,29 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         emit CollateralSet(market, collateral, allowed);
     }
 
-    /// @notice Stops or resumes new landings of a market; settling, claiming and refunding never stop. Restricted.
-    function setPaused(bytes32 market, bool paused) external restricted {
-        isPaused[market] = paused;
-        emit PausedSet(market, paused);
+    /// @notice Lowers a debt token's caps, never raises one; the guardian's, without delay. Restricted.
+    /// @param capPrincipal Most open principal, debt units.
+    /// @param capRepaid Most repaid per rolling window, debt units.
+    function lowerCaps(bytes32 market, address debt, uint128 capPrincipal, uint128 capRepaid) external restricted {
+        DebtTerms storage current = _debtTerms[market][debt];
+        if (current.vault == address(0)) revert DebtNotServed(debt);
+        if (capPrincipal > current.capPrincipal) revert CapNotLower(current.capPrincipal, capPrincipal);
+        if (capRepaid > current.capRepaid) revert CapNotLower(current.capRepaid, capRepaid);
+        current.capPrincipal = capPrincipal;
+        current.capRepaid = capRepaid;
+        emit DebtTermsSet(market, debt, current);
+    }
+
+    /// @notice Stops new landings and flags of a market; nothing else ever stops. The guardian's, without delay. Restricted.
+    function pause(bytes32 market) external restricted {
+        isPaused[market] = true;
+        emit PausedSet(market, true);
+    }
+
+    /// @notice Resumes landings and flags of a market. Restricted.
+    function unpause(bytes32 market) external restricted {
+        isPaused[market] = false;
+        emit PausedSet(market, false);
     }
 
     /// @notice The rules in force and their version.
@@ -184,6 +206,11 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     function splitAt(bytes32 market, uint32 version) external view returns (address treasury, uint16 borrowerBps) {
         Terms storage rules = _terms[market][version];
         return (rules.treasury, rules.borrowerBps);
+    }
+
+    /// @notice The fixed bounty of whoever fills late or buys, for an order opened under `version`; part of its repaid amount.
+    function bountyBpsAt(bytes32 market, uint32 version) external view returns (uint16) {
+        return _terms[market][version].lateBountyBps;
     }
 
     /// @notice Vault, keeper fee and caps of a debt token; all zero when the token is not served.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IEscrowLock} from "./interfaces/IEscrowLock.sol";
+import {ISolverBonds} from "./interfaces/ISolverBonds.sol";
+import {Standing} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {ISolverBonds} from "./interfaces/ISolverBonds.sol";
-import {Standing} from "./types/Types.sol";
 
 /// @title Bonds of solvers on one chain, and the keys and payouts registered for them.
 /// @notice A bond is held per account and debt token, so locking one needs no price. Cold accounts or multisigs hold
@@ -30,6 +31,17 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         uint64 until; // Unix seconds; 0: not removed
     }
 
+    /// @dev An account's epoch, and the suspension a fade brought. A suspension counts for intents whose `quoteBy` lies after
+    /// its start: a promise made before stands, so nobody suspends themselves out of one by fading a smaller one.
+    struct Conduct {
+        uint64 epoch;
+        uint64 suspendedFrom; // Unix seconds
+        uint64 suspendedUntil; // Unix seconds
+    }
+
+    /// @notice Seconds an account is suspended for after a fade.
+    uint64 public constant SUSPENSION = 1 hours;
+
     /// @notice Seconds between asking for a withdrawal, a new key or a new payout and getting it.
     uint64 public immutable delay;
     /// @notice The escrow that locks and unlocks; set once.
@@ -39,7 +51,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     mapping(address account => mapping(address token => Withdrawal)) public withdrawals;
     mapping(address account => mapping(address key => Period)) public keys;
     mapping(address account => mapping(address payout => Period)) public payouts;
-    mapping(address account => uint64) public epochs;
+    mapping(address account => Conduct) private _conduct;
     mapping(address account => mapping(uint64 epoch => uint64 endedAt)) private _endedAt;
 
     event EscrowSet(address indexed escrow);
@@ -52,9 +64,12 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     event PayoutRemoved(address indexed account, address indexed payout, uint64 until);
     event EpochRaised(address indexed account, uint64 epoch);
     event Locked(address indexed account, address indexed token, uint256 amount);
+    event Forfeited(address indexed account, address indexed token, address indexed to, uint256 amount);
+    event Suspended(address indexed account, uint64 until);
     event Unlocked(address indexed account, address indexed token, uint256 amount);
 
     error OnlyEscrow();
+    error EscrowLocked();
     error EscrowAlreadySet();
     error ZeroAddress();
     error ZeroAmount();
@@ -66,6 +81,12 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
 
     modifier onlyEscrow() {
         if (msg.sender != escrow) revert OnlyEscrow();
+        _;
+    }
+
+    /// @dev No bond moves while the escrow is inside a landing, settlement or sale.
+    modifier whenUnlocked() {
+        if (escrow != address(0) && IEscrowLock(escrow).locked()) revert EscrowLocked();
         _;
     }
 
@@ -82,7 +103,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice Adds to the bond of `account`; anyone may. Credits what arrived, not what was asked for.
-    function deposit(address account, address token, uint256 amount) external nonReentrant {
+    function deposit(address account, address token, uint256 amount) external nonReentrant whenUnlocked {
         if (account == address(0)) revert ZeroAddress();
         uint256 before = IERC20(token).balanceOf(address(this));
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
@@ -105,7 +126,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice Pays a requested withdrawal, as far as the bond is free.
-    function withdraw(address token, address to) external nonReentrant returns (uint256 amount) {
+    function withdraw(address token, address to) external nonReentrant whenUnlocked returns (uint256 amount) {
         if (to == address(0)) revert ZeroAddress();
         Withdrawal memory request = withdrawals[msg.sender][token];
         if (request.amount == 0) revert ZeroAmount();
@@ -143,9 +164,10 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
 
     /// @notice Cancels the caller's quotes on intents whose `quoteBy` is ahead.
     function raiseEpoch() external returns (uint64 epoch) {
-        epoch = epochs[msg.sender];
+        Conduct storage conduct = _conduct[msg.sender];
+        epoch = conduct.epoch;
         _endedAt[msg.sender][epoch] = uint64(block.timestamp);
-        epochs[msg.sender] = ++epoch;
+        conduct.epoch = ++epoch;
         emit EpochRaised(msg.sender, epoch);
     }
 
@@ -166,6 +188,31 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         emit Unlocked(account, token, amount);
     }
 
+    /// @notice Takes part of a locked bond for good. Escrow only.
+    function forfeit(address account, address token, uint256 amount, address to) external onlyEscrow {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        _bonds[account][token].locked -= uint128(amount); // the escrow forfeits what it locked
+        _take(account, token, amount, to);
+    }
+
+    /// @notice Suspends an account that did not keep a quote, and takes a penalty as far as its bond is free. Escrow only.
+    /// @param amount The penalty, token units.
+    /// @return taken What was taken of it.
+    function fade(address account, address token, uint256 amount, address to)
+        external
+        onlyEscrow
+        returns (uint256 taken)
+    {
+        Conduct storage conduct = _conduct[account];
+        // A running suspension keeps its start, or quotes it already covers would stand again.
+        if (block.timestamp >= conduct.suspendedUntil) conduct.suspendedFrom = uint64(block.timestamp);
+        conduct.suspendedUntil = uint64(block.timestamp) + SUSPENSION;
+        emit Suspended(account, conduct.suspendedUntil);
+        uint256 free = freeOf(account, token);
+        taken = amount < free ? amount : free;
+        if (taken != 0) _take(account, token, taken, to);
+    }
+
     /// @notice The whole bond, token units.
     function balanceOf(address account, address token) external view returns (uint256) {
         return _bonds[account][token].balance;
@@ -177,7 +224,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice The part that can still be locked, token units; a requested withdrawal does not lower it.
-    function freeOf(address account, address token) external view returns (uint256) {
+    function freeOf(address account, address token) public view returns (uint256) {
         Bond storage bond = _bonds[account][token];
         return bond.balance - bond.locked;
     }
@@ -198,7 +245,21 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         if (!_covers(period, quoteBy)) return Standing.KeyNotValid;
         if (!isLive(account, epoch, quoteBy)) return Standing.EpochEnded;
         if (!_covers(payouts[account][payout], quoteBy)) return Standing.PayoutNotRegistered;
+        Conduct storage conduct = _conduct[account];
+        if (block.timestamp < conduct.suspendedUntil && quoteBy > uint256(conduct.suspendedFrom) * 1000) {
+            return Standing.Suspended;
+        }
         return Standing.Good;
+    }
+
+    /// @notice The account's live epoch; quotes of an earlier one are cancelled on intents whose `quoteBy` was ahead.
+    function epochs(address account) external view returns (uint64) {
+        return _conduct[account].epoch;
+    }
+
+    /// @notice When the account's last suspension ends or ended, Unix seconds; 0: it never faded.
+    function suspendedUntil(address account) external view returns (uint64) {
+        return _conduct[account].suspendedUntil;
     }
 
     /// @notice Whether `account` may be paid at `payout` for an intent with this `quoteBy` (Unix ms).
@@ -208,9 +269,16 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
 
     /// @notice Whether quotes of `epoch` stand for an intent with this `quoteBy` (Unix ms).
     function isLive(address account, uint64 epoch, uint64 quoteBy) public view returns (bool) {
-        uint64 current = epochs[account];
+        uint64 current = _conduct[account].epoch;
         if (epoch >= current) return epoch == current;
         return quoteBy <= uint256(_endedAt[account][epoch]) * 1000;
+    }
+
+    function _take(address account, address token, uint256 amount, address to) private {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        _bonds[account][token].balance -= uint128(amount); // at most the balance, a uint128
+        IERC20(token).safeTransfer(to, amount);
+        emit Forfeited(account, token, to, amount);
     }
 
     function _add(mapping(address => Period) storage periods, address subject) private returns (uint64 from) {

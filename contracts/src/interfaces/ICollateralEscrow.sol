@@ -2,9 +2,10 @@
 pragma solidity ^0.8.30;
 
 import {Order, OrderState, Standing} from "../types/Types.sol";
+import {IEscrowLock} from "./IEscrowLock.sol";
 
 /// @title What a collateral escrow says: its events and its errors.
-interface ICollateralEscrow {
+interface ICollateralEscrow is IEscrowLock {
     event Liquidated(
         bytes32 indexed intent,
         bytes32 indexed quote,
@@ -18,6 +19,8 @@ interface ICollateralEscrow {
         bytes32 indexed orderId, bytes32 indexed intent, bytes32 indexed positionKey, uint256 seized, Order order
     );
     event PassedOver(bytes32 indexed intent, bytes32 indexed quote, bytes reason);
+    event LandingSkipped(uint256 indexed index, bytes reason);
+    event Faded(bytes32 indexed intent, address indexed solver, bytes32 indexed quote, uint256 forfeited);
     event Settled(
         bytes32 indexed orderId, bytes32 indexed positionKey, address beneficiary, uint256 ask, uint256 surplus
     );
@@ -32,6 +35,36 @@ interface ICollateralEscrow {
     event FillIgnored(bytes32 indexed orderId);
     event FillSkipped(bytes32 indexed orderId);
     event FillRefused(bytes32 indexed orderId);
+    event BondHeld(
+        bytes32 indexed orderId, address indexed solver, uint256 amount, uint64 readyAt, address indexed bountyTo
+    );
+    event BondFreed(bytes32 indexed orderId, address indexed solver, uint256 amount);
+    event BondForfeited(
+        bytes32 indexed orderId, address indexed solver, uint256 amount, uint256 bounty, address indexed bountyTo
+    );
+    event Expired(bytes32 indexed orderId, bytes32 indexed positionKey, uint256 debt, uint256 floor, uint64 restUntil);
+    event Sold(
+        bytes32 indexed orderId,
+        bytes32 indexed positionKey,
+        address indexed buyer,
+        address recipient,
+        uint256 lot,
+        uint256 price,
+        uint256 surplus
+    );
+    event Flagged(
+        bytes32 indexed positionKey, bytes32 indexed market, bytes position, uint64 takeableFrom, uint64 lapsesAt
+    );
+    event FlagCleared(bytes32 indexed positionKey);
+    event Taken(
+        bytes32 indexed positionKey,
+        bytes32 indexed market,
+        address indexed taker,
+        address recipient,
+        uint256 repaid,
+        uint256 seized,
+        uint256 lot
+    );
     event VerdictsSent(bytes32 indexed messageId, uint32 indexed payDomain, bytes32[] orderIds, bool[] accepted);
     event Credited(address indexed token, address indexed account, uint256 amount);
     event Claimed(address indexed token, address indexed account, address to, uint256 amount);
@@ -67,4 +100,19 @@ interface ICollateralEscrow {
     error NothingToClaim(address token, address account);
     error ZeroAddress();
     error NoVerdict(bytes32 orderId, OrderState state);
+    error OnlyItself();
+    error MalformedReport(uint256 length);
+    error NotOpen(bytes32 orderId, OrderState state);
+    error NotExpiredYet(uint64 expiresAt);
+    error NotOnSale(bytes32 orderId, OrderState state);
+    error LotBelowLeast(uint256 lot, uint256 least);
+    error PriceAboveMost(uint256 price, uint256 most);
+    error UnexpectedAmount(uint256 received, uint256 expected);
+    error NothingHeld(bytes32 orderId);
+    error HeldUntil(uint64 readyAt);
+    error AlreadyFlagged(bytes32 positionKey, uint64 lapsesAt);
+    error NotFlagged(bytes32 positionKey);
+    error NotTakeableYet(uint64 takeableFrom);
+    error FlagLapsed(uint64 lapsedAt);
+    error StillUnhealthy(uint256 health);
 }

@@ -8,6 +8,7 @@ interface IMarketRegistry {
     function terms(bytes32 market) external view returns (Terms memory current, uint32 version);
     function termsAt(bytes32 market, uint32 version) external view returns (Terms memory);
     function splitAt(bytes32 market, uint32 version) external view returns (address treasury, uint16 borrowerBps);
+    function bountyBpsAt(bytes32 market, uint32 version) external view returns (uint16);
     function debtTerms(bytes32 market, address debt) external view returns (DebtTerms memory);
     function route(bytes32 market, address debt, uint32 payDomain) external view returns (Route memory);
     function isCollateral(bytes32 market, address collateral) external view returns (bool);

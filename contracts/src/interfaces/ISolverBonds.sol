@@ -15,6 +15,10 @@ interface ISolverBonds {
         returns (Standing);
     function isPayout(address account, address payout, uint64 quoteBy) external view returns (bool);
     function isLive(address account, uint64 epoch, uint64 quoteBy) external view returns (bool);
+    function epochs(address account) external view returns (uint64);
+    function suspendedUntil(address account) external view returns (uint64);
     function lock(address account, address token, uint256 amount) external;
     function unlock(address account, address token, uint256 amount) external;
+    function forfeit(address account, address token, uint256 amount, address to) external;
+    function fade(address account, address token, uint256 amount, address to) external returns (uint256 taken);
 }

@@ -49,4 +49,18 @@ library Amounts {
         uint256 worth = Math.mulDiv(repaid, BPS + bonusBps, BPS, Math.Rounding.Ceil);
         return partUp(repaid, bountyBps) + Math.mulDiv(rise, worth, seizable, Math.Rounding.Ceil);
     }
+
+    /// @notice What a fill at `ask` forfeits: the bounty, and its part of the ask's whole rise; rounded up.
+    /// @param full The late penalty at the highest ask, debt units.
+    /// @param bounty The fixed bounty in it, debt units.
+    /// @param rise Collateral units between the winner's and the fill's ask.
+    /// @param fullRise Collateral units between the winner's and the highest ask.
+    function latePenaltyAt(uint256 full, uint256 bounty, uint256 rise, uint256 fullRise)
+        internal
+        pure
+        returns (uint256)
+    {
+        if (rise >= fullRise) return full;
+        return bounty + Math.mulDiv(full - bounty, rise, fullRise, Math.Rounding.Ceil);
+    }
 }

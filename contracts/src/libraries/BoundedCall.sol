@@ -10,6 +10,7 @@ library BoundedCall {
     uint256 private constant RESERVE = 60_000;
 
     error InsufficientGas(uint256 left, uint256 needed);
+    error GasExhausted(uint256 allowance);
 
     /// @notice Calls `target` with exactly `gasAllowance`.
     /// @return ok Whether the call succeeded.
@@ -26,15 +27,36 @@ library BoundedCall {
     }
 
     /// @notice Runs a library's code on the caller's own state with exactly `gasAllowance`; a failure undoes it whole.
+    /// @dev Reverts `GasExhausted` when the failure may be for want of gas, see `_requireNotExhausted`.
     function tryDelegate(address library_, uint256 gasAllowance, bytes memory data)
         internal
         returns (bool ok, bytes memory returned)
     {
         _requireGas(gasAllowance);
+        uint256 before = gasleft();
         assembly ("memory-safe") {
             ok := delegatecall(gasAllowance, library_, add(data, 32), mload(data), 0, 0)
         }
+        if (!ok) _requireNotExhausted(gasAllowance, before);
         returned = _returned();
+    }
+
+    /// @notice Calls with all the gas there is; a failure undoes the call whole, one for want of gas the caller too.
+    function tryWithAllGas(address target, bytes memory data) internal returns (bool ok, bytes memory returned) {
+        uint256 before = gasleft();
+        assembly ("memory-safe") {
+            ok := call(gas(), target, 0, add(data, 32), mload(data), 0, 0)
+        }
+        if (!ok) _requireNotExhausted(before - before / 64, before);
+        returned = _returned();
+        if (!ok && returned.length >= 4) {
+            bytes4 selector = bytes4(returned);
+            if (selector == InsufficientGas.selector || selector == GasExhausted.selector) {
+                assembly ("memory-safe") {
+                    revert(add(returned, 32), mload(returned))
+                }
+            }
+        }
     }
 
     /// @notice Sends tokens with fixed gas; false on revert, a false return, or an address without code.
@@ -50,6 +72,12 @@ library BoundedCall {
     function _requireGas(uint256 gasAllowance) private view {
         uint256 needed = gasAllowance + gasAllowance / 63 + RESERVE;
         if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
+    }
+
+    /// @dev A call that runs out of gas n calls deep leaves at most n/64 of what it was given, and whoever catches it cannot
+    /// tell it from any other failure. So a failed call that used three quarters counts as exhausted (n <= 16).
+    function _requireNotExhausted(uint256 gasAllowance, uint256 before) private view {
+        if (before - gasleft() >= gasAllowance - gasAllowance / 4) revert GasExhausted(gasAllowance);
     }
 
     /// @dev Copies at most `MAX_RETURN` bytes; must follow the call directly.

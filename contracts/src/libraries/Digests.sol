@@ -11,11 +11,13 @@ library Digests {
     bytes32 internal constant INTENT_TYPEHASH = keccak256(
         "Intent(uint32 homeDomain,address escrow,bytes32 market,bytes position,address collateral,address debt,uint128 repay,uint128 seizable,uint64 round,uint64 observedBlock,bytes32 observedBlockHash,uint64 quoteBy,uint64 openBy)"
     );
-    bytes32 internal constant QUOTE_TYPEHASH = keccak256(
-        "Quote(bytes32 intent,address solver,uint128 ask,uint32 payDomain,address payout,uint64 epoch)"
-    );
+    bytes32 internal constant QUOTE_TYPEHASH =
+        keccak256("Quote(bytes32 intent,address solver,uint128 ask,uint32 payDomain,address payout,uint64 epoch)");
     bytes32 internal constant AWARD_TYPEHASH =
         keccak256("Award(bytes32 intent,uint8 attempt,bytes32 first,bytes32 second,bytes32 third)");
+
+    /// @dev An order is this many bytes in every encoding: all its members are of fixed size.
+    uint256 internal constant ORDER_BYTES = 28 * 32;
 
     /// @notice The domain separator of a home escrow.
     function domainSeparator(uint256 chainId, address escrow) internal pure returns (bytes32) {
@@ -64,6 +66,32 @@ library Digests {
     /// @notice The id of a position: the market is part of it, so equal bytes in two markets stay apart.
     function positionKey(bytes32 market, bytes calldata position) internal pure returns (bytes32) {
         return keccak256(abi.encode(market, position));
+    }
+
+    /// @notice The encoding of an order in calldata, which is cheaper to pass on than its members.
+    function encodingOf(Order calldata order) internal pure returns (bytes calldata encoding) {
+        uint256 size = ORDER_BYTES;
+        assembly ("memory-safe") {
+            encoding.offset := order
+            encoding.length := size
+        }
+    }
+
+    /// @notice The order whose encoding this is. The caller has made sure of its length.
+    function orderOf(bytes calldata encoding) internal pure returns (Order calldata order) {
+        assembly ("memory-safe") {
+            order := encoding.offset
+        }
+    }
+
+    /// @notice `orderId` of an order in calldata: its words are its encoding.
+    function orderIdOf(Order calldata order) internal pure returns (bytes32 id) {
+        uint256 size = ORDER_BYTES;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, order, size)
+            id := keccak256(free, size)
+        }
     }
 
     function orderId(Order memory order) internal pure returns (bytes32) {

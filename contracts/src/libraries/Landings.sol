@@ -3,12 +3,12 @@ pragma solidity ^0.8.30;
 
 import {IBackstopVault} from "../interfaces/IBackstopVault.sol";
 import {ICollateralEscrow} from "../interfaces/ICollateralEscrow.sol";
-import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
 import {IMarketRegistry} from "../interfaces/IMarketRegistry.sol";
 import {ISolverBonds} from "../interfaces/ISolverBonds.sol";
-import {Attempt, EscrowState, Order, OrderRecord, OrderState, Route, Usage} from "../types/Types.sol";
+import {Attempt, EscrowState, Order, OrderRecord, OrderState, PositionRecord, Route, Usage} from "../types/Types.sol";
 import {Amounts} from "./Amounts.sol";
 import {Digests} from "./Digests.sol";
+import {Seizures} from "./Seizures.sol";
 import {Surplus} from "./Surplus.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
@@ -22,9 +22,9 @@ library Landings {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    /// @notice One attempt of a local quote: payment in, liquidation, collateral out. 
+    /// @notice One attempt of a local quote: payment in, liquidation, collateral out.
     function liquidate(EscrowState storage state, Attempt memory attempt) external {
-        state.rounds[attempt.positionKey] = attempt.round + 1;
+        state.positions[attempt.positionKey].round = attempt.round + 1;
         address solver = attempt.quote.solver;
         IERC20(attempt.debt).safeTransferFrom(solver, attempt.terms.adapter, attempt.repay);
         if (attempt.debtTerms.keeperFee != 0) {
@@ -51,10 +51,20 @@ library Landings {
     }
 
     /// @notice One attempt of a remote quote: the vault fronts, the lot stays here, the bond is locked.
-    function open(EscrowState storage state, Attempt memory attempt) external returns (bytes32 orderId) {
-        Route memory route = IMarketRegistry(attempt.registry).route(attempt.market, attempt.debt, attempt.quote.payDomain);
+    /// @return orderId Zero when the bond does not cover the order: the account's fault, read before anything is tried.
+    /// @return free The account's free bond, debt units.
+    /// @return bond What the order needs of it, debt units.
+    function open(EscrowState storage state, Attempt memory attempt)
+        external
+        returns (bytes32 orderId, uint256 free, uint256 bond)
+    {
+        free = ISolverBonds(attempt.bonds).freeOf(attempt.quote.solver, attempt.debt);
+        (bond,) = _bondFor(attempt, attempt.repay);
+        if (free < bond) return (0, free, bond);
+        Route memory route =
+            IMarketRegistry(attempt.registry).route(attempt.market, attempt.debt, attempt.quote.payDomain);
         if (!route.enabled) revert ICollateralEscrow.RouteDisabled(attempt.quote.payDomain);
-        state.rounds[attempt.positionKey] = attempt.round + 1;
+        state.positions[attempt.positionKey].round = attempt.round + 1;
 
         IBackstopVault vault = IBackstopVault(attempt.debtTerms.vault);
         vault.front(
@@ -75,39 +85,48 @@ library Landings {
         if (seized < order.maxAsk) revert ICollateralEscrow.LotTooSmall(seized, order.maxAsk);
         orderId = Digests.orderId(order);
         if (state.orders[orderId].state != OrderState.None) revert ICollateralEscrow.OrderExists(orderId);
-        state.orders[orderId] = OrderRecord(OrderState.Open, seized.toUint128());
+        state.orders[orderId] = OrderRecord(OrderState.Open, seized.toUint128(), 0);
         ISolverBonds(attempt.bonds).lock(order.solver, attempt.debt, order.bond);
         emit ICollateralEscrow.Opened(orderId, attempt.intentDigest, attempt.positionKey, seized, order);
     }
 
-    /// @dev Liquidates with `attempt.repay` debt units already at the adapter, and trusts measured balances only.
+    /// @notice Punishes an account that did not keep its quote: suspension, and a forfeit as far as its bond is free.
+    /// Once per intent and account, whatever lands.
+    function fade(EscrowState storage state, Attempt memory attempt) external {
+        address solver = attempt.quote.solver;
+        if (state.faded[attempt.intentDigest][solver]) return;
+        state.faded[attempt.intentDigest][solver] = true;
+        IERC20 debt = IERC20(attempt.debt);
+        address vault = attempt.debtTerms.vault;
+        uint256 before = debt.balanceOf(vault);
+        uint256 penalty = Amounts.partUp(attempt.intentRepay, attempt.terms.fadeBps);
+        uint256 taken = ISolverBonds(attempt.bonds).fade(solver, attempt.debt, penalty, vault);
+        if (taken != 0) {
+            IBackstopVault(vault).absorbForfeit(attempt.market, attempt.intentDigest, debt.balanceOf(vault) - before);
+        }
+        emit ICollateralEscrow.Faded(attempt.intentDigest, solver, attempt.quoteDigest, taken);
+    }
+
     function _seize(EscrowState storage state, Attempt memory attempt, uint256 wanted)
         private
-        returns (uint256 repaid, uint256 seized) {
-        IERC20 collateral = IERC20(attempt.collateral);
-        IERC20 debt = IERC20(attempt.debt);
-        uint256 collateralBefore = collateral.balanceOf(address(this));
-        uint256 debtBefore = debt.balanceOf(address(this));
-        (uint256 reported,) =
-            ILiquidationAdapter(attempt.terms.adapter).liquidate(attempt.position, attempt.repay, wanted, address(this));
-        seized = collateral.balanceOf(address(this)) - collateralBefore;
-        uint256 returned = debt.balanceOf(address(this)) - debtBefore;
-        if (returned > attempt.repay || reported != attempt.repay - returned) {
-            revert ICollateralEscrow.AdapterMisreported(reported, returned);
-        }
-        repaid = reported;
+        returns (uint256 repaid, uint256 seized)
+    {
+        (repaid, seized) = Seizures.seize(
+            attempt.terms.adapter, attempt.position, attempt.collateral, attempt.debt, attempt.repay, wanted
+        );
         uint256 least = Amounts.partUp(attempt.allowed, attempt.terms.minPartBps);
         if (repaid < least || repaid == 0) revert ICollateralEscrow.RepaidTooLittle(repaid, least);
         _useCap(state, attempt, repaid);
+        PositionRecord storage record = state.positions[attempt.positionKey];
+        Seizures.clearIfHealthy(record, attempt.positionKey, attempt.terms.adapter, attempt.position);
     }
 
     /// @dev Repaid per rolling window, as a bucket that empties evenly over the window.
     function _useCap(EscrowState storage state, Attempt memory attempt, uint256 repaid) private {
         Usage storage usage = state.usage[attempt.market][attempt.debt];
         uint256 cap = attempt.debtTerms.capRepaid;
-        uint256 drained = attempt.terms.capWindow == 0
-            ? cap
-            : Math.mulDiv(cap, block.timestamp - usage.at, attempt.terms.capWindow);
+        uint256 drained =
+            attempt.terms.capWindow == 0 ? cap : Math.mulDiv(cap, block.timestamp - usage.at, attempt.terms.capWindow);
         uint256 used = Math.saturatingSub(usage.used, drained) + repaid;
         if (used > cap) revert ICollateralEscrow.RepaidCapExceeded(used, cap);
         usage.used = used.toUint128();
@@ -122,7 +141,7 @@ library Landings {
         uint8 decimals = IERC20Metadata(attempt.debt).decimals();
         uint256 routeFee = Amounts.partUp(repaid, route.feeBps);
         uint256 payment = repaid + attempt.debtTerms.keeperFee + routeFee;
-        (uint256 bond, uint256 latePenalty) = bondFor(attempt, repaid);
+        (uint256 bond, uint256 latePenalty) = _bondFor(attempt, repaid);
 
         order.intent = attempt.intentDigest;
         order.quote = attempt.quoteDigest;
@@ -167,14 +186,10 @@ library Landings {
     }
 
     /// @dev Debt units: the larger of the stress move and the late penalty at the highest ask.
-    function bondFor(Attempt memory attempt, uint256 repaid) internal pure returns (uint256 bond, uint256 latePenalty) {
+    function _bondFor(Attempt memory attempt, uint256 repaid) private pure returns (uint256 bond, uint256 latePenalty) {
         (uint256 ask, uint256 maxAsk, uint256 seizable) = _asks(attempt, repaid);
         latePenalty = Amounts.latePenalty(
-            repaid,
-            Math.max(seizable, 1),
-            maxAsk - ask,
-            attempt.terms.lateBountyBps,
-            attempt.terms.bonusBps
+            repaid, Math.max(seizable, 1), maxAsk - ask, attempt.terms.lateBountyBps, attempt.terms.bonusBps
         );
         bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), latePenalty);
     }

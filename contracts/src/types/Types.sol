@@ -107,6 +107,7 @@ struct Terms {
     uint16 minLotBps; // home sale and take: part of the lot offered at the start
     uint16 lateBountyBps; // fixed bounty of a late fill, part of the repaid amount
     uint16 bonusBps; // most the lending protocol's own bonus can be; sizes the late penalty
+    uint16 fadeBps; // forfeited from the free bond for a fade, part of the intent's repay amount
     uint32 slot; // blocks
     uint32 quoteWindow; // milliseconds
     uint32 landingWindow; // seconds; the rest too
@@ -114,9 +115,10 @@ struct Terms {
     uint32 clockSkew;
     uint32 fillWindow;
     uint32 proofWindow;
-    uint32 auctionLength;
+    uint32 auctionLength; // home sale: the lot rises this long, then the price falls this long; take: rises, then rests
+    uint32 takeDelay; // from the flag of an unhealthy position until anyone may take it
     uint32 capWindow;
-    uint32 attemptGas; // gas guaranteed to each quote's attempt
+    uint32 attemptGas; // gas guaranteed to each quote's attempt; at least twice what one needs
 }
 
 /// @notice Per market and debt token: the vault that fronts, and what a landing may cost it.
@@ -146,7 +148,8 @@ enum Standing {
     NeverRegistered, // the signing key never was the account's
     KeyNotValid, // not yet, or no longer
     EpochEnded,
-    PayoutNotRegistered
+    PayoutNotRegistered,
+    Suspended // after a fade, for intents whose `quoteBy` came later
 }
 
 enum OrderState {
@@ -154,7 +157,8 @@ enum OrderState {
     Open,
     Settled,
     Sold,
-    Refused
+    Refused,
+    Expired // the lot is on sale; a proof before the sale still settles
 }
 
 enum PaymentState {
@@ -193,7 +197,22 @@ struct Attempt {
 
 struct OrderRecord {
     OrderState state;
-    uint128 seized;
+    uint128 seized; // collateral units
+    uint64 expiredAt; // Unix seconds; when the home sale began
+}
+
+/// @notice What an escrow remembers of a position.
+struct PositionRecord {
+    uint64 round; // the next landing's
+    uint64 flaggedAt; // Unix seconds; 0: not flagged
+}
+
+/// @notice The part of an order's bond that stays locked after its end, to be forfeited.
+struct HeldBond {
+    address bountyTo; // whoever filled late or bought
+    uint64 readyAt; // Unix seconds; 0: nothing is held
+    uint128 amount; // debt units
+    uint128 shortfall; // debt units the sale lacked
 }
 
 /// @notice Debt repaid lately, as a bucket that empties evenly over the market's cap window.
@@ -205,8 +224,10 @@ struct Usage {
 /// @notice Everything a collateral escrow remembers.
 struct EscrowState {
     mapping(bytes32 orderId => OrderRecord) orders;
-    mapping(bytes32 positionKey => uint64) rounds;
+    mapping(bytes32 positionKey => PositionRecord) positions;
     mapping(bytes32 positionKey => mapping(address collateral => uint256)) surplusOf;
     mapping(address token => mapping(address account => uint256)) credits;
     mapping(bytes32 market => mapping(address debt => Usage)) usage;
+    mapping(bytes32 intent => mapping(address account => bool)) faded;
+    mapping(bytes32 orderId => HeldBond) held;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test} from "forge-std/Test.sol";
 import {BoundedCall} from "../../src/libraries/BoundedCall.sol";
 import {MoodyToken, NoReturnToken} from "../base/MockTokens.sol";
+import {Test} from "forge-std/Test.sol";
 
 contract Callee {
     uint256 public calls;
@@ -27,6 +27,30 @@ contract Callee {
         while (true) {}
     }
 
+    /// @dev Burns all its gas this many calls deep, and every caller on the way fails for another reason.
+    function burningDeep(Callee self, uint256 depth) external view {
+        if (depth == 0) {
+            while (true) {}
+        }
+        try self.burningDeep(self, depth - 1) {} catch {}
+        revert("something else");
+    }
+
+    /// @dev Burns this much gas and fails.
+    function burningSome(uint256 amount) external view {
+        uint256 until = gasleft() - amount;
+        while (gasleft() > until) {}
+        revert("something else");
+    }
+
+    function bounded() external pure {
+        revert BoundedCall.InsufficientGas(1, 2);
+    }
+
+    function exhausted() external pure {
+        revert BoundedCall.GasExhausted(3);
+    }
+
     function gasSeen() external view returns (uint256) {
         return gasleft();
     }
@@ -39,6 +63,17 @@ contract Caller {
     {
         (ok, returned) = BoundedCall.tryCall(target, gas_, data);
         next = abi.encode("memory after the result is whole");
+    }
+
+    function tryDelegate(address library_, uint256 gas_, bytes calldata data)
+        external
+        returns (bool ok, bytes memory returned)
+    {
+        return BoundedCall.tryDelegate(library_, gas_, data);
+    }
+
+    function tryWithAllGas(address target, bytes calldata data) external returns (bool ok, bytes memory returned) {
+        return BoundedCall.tryWithAllGas(target, data);
     }
 
     function tryTransfer(address token, address to, uint256 amount) external returns (bool) {
@@ -102,6 +137,63 @@ contract BoundedCallTest is Test {
         (bool called, bytes memory seen,) = abi.decode(returned, (bool, bytes, bytes));
         assertTrue(called);
         assertApproxEqAbs(abi.decode(seen, (uint256)), allowance, 400);
+    }
+
+    // ---- a failure for want of gas is nobody's failure ----
+
+    function _failsExhausted(bytes memory data, uint256 gas_) internal returns (bool) {
+        (bool ok, bytes memory returned) = address(caller).call{gas: gas_}(data);
+        return !ok && bytes4(returned) == BoundedCall.GasExhausted.selector;
+    }
+
+    function _delegated(bytes memory data) internal view returns (bytes memory) {
+        return abi.encodeCall(caller.tryDelegate, (address(callee), 200_000, data));
+    }
+
+    function test_Exhausted_AtAnyDepth() public {
+        for (uint256 depth; depth < 12; ++depth) {
+            assertTrue(
+                _failsExhausted(_delegated(abi.encodeCall(callee.burningDeep, (callee, depth))), 1_000_000),
+                vm.toString(depth)
+            );
+            bytes memory whole = abi.encodeCall(
+                caller.tryWithAllGas, (address(callee), abi.encodeCall(callee.burningDeep, (callee, depth)))
+            );
+            assertTrue(_failsExhausted(whole, 1_000_000), vm.toString(depth));
+        }
+    }
+
+    function test_Exhausted_FromThreeQuartersOn() public {
+        assertTrue(_failsExhausted(_delegated(abi.encodeCall(callee.burningSome, (150_000))), 1_000_000));
+        (bool ok, bytes memory returned) =
+            caller.tryDelegate(address(callee), 200_000, abi.encodeCall(callee.burningSome, (140_000)));
+        assertFalse(ok);
+        assertEq(returned, abi.encodeWithSignature("Error(string)", "something else"));
+    }
+
+    function test_Exhausted_OnlyWhenItFailed() public {
+        (bool ok,) = caller.tryDelegate(address(callee), 45_000, abi.encodeCall(callee.returning, (10_000)));
+        assertTrue(ok, "a success may use all it has");
+    }
+
+    function test_AllGas_WantOfGasInsideIsPassedOn() public {
+        bytes memory data = abi.encodeCall(caller.tryWithAllGas, (address(callee), abi.encodeCall(callee.bounded, ())));
+        (bool ok, bytes memory returned) = address(caller).call(data);
+        assertFalse(ok);
+        assertEq(returned, abi.encodeWithSelector(BoundedCall.InsufficientGas.selector, 1, 2));
+        data = abi.encodeCall(caller.tryWithAllGas, (address(callee), abi.encodeCall(callee.exhausted, ())));
+        (ok, returned) = address(caller).call(data);
+        assertFalse(ok);
+        assertEq(returned, abi.encodeWithSelector(BoundedCall.GasExhausted.selector, 3));
+    }
+
+    function test_AllGas_OtherFailuresAreReturned() public {
+        (bool ok, bytes memory returned) = caller.tryWithAllGas(address(callee), abi.encodeCall(callee.reverting, (2)));
+        assertFalse(ok);
+        assertEq(returned.length, 2);
+        (ok, returned) = caller.tryWithAllGas(address(callee), abi.encodeCall(callee.returning, (32)));
+        assertTrue(ok);
+        assertEq(returned, abi.encode(uint256(0x2a)));
     }
 
     function test_InsufficientGas() public {

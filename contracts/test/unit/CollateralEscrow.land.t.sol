@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {MarketRegistry} from "../../src/MarketRegistry.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
@@ -23,6 +22,7 @@ import {
 } from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 contract CollateralEscrowLandTest is GavelTest {
     bytes internal position;
@@ -250,9 +250,7 @@ contract CollateralEscrowLandTest is GavelTest {
         home.dollar.approve(address(home.collateral), 0);
         uint256 balance = home.dollar.balanceOf(alice.account);
         _expectPassedOver(
-            landing,
-            0,
-            abi.encodeWithSelector(ICollateralEscrow.PaymentUnavailable.selector, balance, 0, 5002e6)
+            landing, 0, abi.encodeWithSelector(ICollateralEscrow.PaymentUnavailable.selector, balance, 0, 5002e6)
         );
         (uint8 landed, bytes32 orderId) = _land(home, landing);
         assertEq(landed, 2);
@@ -300,9 +298,7 @@ contract CollateralEscrowLandTest is GavelTest {
         home.dollar.transfer(stranger, balance - 5001e6);
         _expectPassedOver(
             _local(2.6 ether),
-            abi.encodeWithSelector(
-                ICollateralEscrow.PaymentUnavailable.selector, 5001e6, type(uint256).max, 5002e6
-            )
+            abi.encodeWithSelector(ICollateralEscrow.PaymentUnavailable.selector, 5001e6, type(uint256).max, 5002e6)
         );
     }
 
@@ -332,16 +328,14 @@ contract CollateralEscrowLandTest is GavelTest {
     function test_PassOver_AskAboveSeized_PriceMovedAgainstTheSolver() public {
         _underwaterWith(home, "one", 5000e6, 2.59 ether);
         _expectPassedOver(
-            _local(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.AskAboveSeized.selector, 2.6 ether, 2.59 ether)
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.AskAboveSeized.selector, 2.6 ether, 2.59 ether)
         );
     }
 
     function test_PassOver_LotTooSmall() public {
         _underwaterWith(home, "one", 5000e6, 2.72 ether);
         _expectPassedOver(
-            _remote(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.LotTooSmall.selector, 2.72 ether, 2.7225 ether)
+            _remote(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.LotTooSmall.selector, 2.72 ether, 2.7225 ether)
         );
     }
 
@@ -364,8 +358,7 @@ contract CollateralEscrowLandTest is GavelTest {
     function test_PassOver_RepaidTooLittle() public {
         home.adapter.setTaken(2499);
         _expectPassedOver(
-            _local(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.RepaidTooLittle.selector, 1249.5e6, 1250e6)
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.RepaidTooLittle.selector, 1249.5e6, 1250e6)
         );
     }
 
@@ -378,8 +371,7 @@ contract CollateralEscrowLandTest is GavelTest {
     function test_PassOver_RepaidTooLittle_IntentOutgrownByThePosition() public {
         _underwaterWith(home, "one", 20_001e6, 11 ether);
         _expectPassedOver(
-            _local(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.RepaidTooLittle.selector, 5000e6, 5000.25e6)
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.RepaidTooLittle.selector, 5000e6, 5000.25e6)
         );
     }
 
@@ -388,9 +380,7 @@ contract CollateralEscrowLandTest is GavelTest {
         rules.minPartBps = 0;
         home.registry.setTerms(MARKET, rules);
         home.adapter.setTaken(0);
-        _expectPassedOver(
-            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.RepaidTooLittle.selector, 0, 0)
-        );
+        _expectPassedOver(_local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.RepaidTooLittle.selector, 0, 0));
     }
 
     function test_PassOver_RepaidCapExceeded_AndDrains() public {
@@ -401,8 +391,7 @@ contract CollateralEscrowLandTest is GavelTest {
         _underwater(home, "one");
         intent = _intent(home, position);
         _expectPassedOver(
-            _local(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.RepaidCapExceeded.selector, 10_000e6, 8000e6)
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.RepaidCapExceeded.selector, 10_000e6, 8000e6)
         );
         vm.warp(block.timestamp + 900); // a quarter of the window drains 2,000 dollars
         intent = _intent(home, position);
@@ -428,13 +417,11 @@ contract CollateralEscrowLandTest is GavelTest {
     function test_PassOver_AdapterMisreportsRepaid() public {
         home.adapter.setMisreport(1);
         _expectPassedOver(
-            _local(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.AdapterMisreported.selector, 5000e6 + 1, 0)
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.AdapterMisreported.selector, 5000e6 + 1, 0)
         );
         home.adapter.setMisreport(-1);
         _expectPassedOver(
-            _remote(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.AdapterMisreported.selector, 5000e6 - 1, 0)
+            _remote(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.AdapterMisreported.selector, 5000e6 - 1, 0)
         );
     }
 
@@ -442,16 +429,14 @@ contract CollateralEscrowLandTest is GavelTest {
         home.dollar.mint(address(home.adapter), 5001e6);
         home.adapter.setExtraRefund(5001e6);
         _expectPassedOver(
-            _local(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.AdapterMisreported.selector, 5000e6, 5001e6)
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.AdapterMisreported.selector, 5000e6, 5001e6)
         );
     }
 
     function test_PassOver_AdapterHandsOutLessThanItSays() public {
         home.adapter.setHanded(9000);
         _expectPassedOver(
-            _local(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.AskAboveSeized.selector, 2.6 ether, 2.475 ether)
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.AskAboveSeized.selector, 2.6 ether, 2.475 ether)
         );
     }
 
@@ -464,12 +449,15 @@ contract CollateralEscrowLandTest is GavelTest {
         assertEq(home.bonds.lockedOf(alice.account, address(home.dollar)), 0);
     }
 
-    function test_PassOver_ProtocolBurnsItsGas() public {
+    /// A quote is never passed over for want of gas, whoever wastes it: the landing fails, and the fallback remains.
+    function test_Refused_AttemptThatExhaustsItsGas() public {
         home.adapter.setMode(MockLendingAdapter.Mode.BurningGas);
-        Landing memory landing = _local(2.6 ether);
         uint256 before = gasleft();
-        _expectPassedOver(landing, "");
-        assertLt(before - gasleft(), 2_700_000, "one attempt's allowance, no more");
+        _expectRefused(_local(2.6 ether), abi.encodeWithSelector(BoundedCall.GasExhausted.selector, 2_000_000));
+        assertLt(before - gasleft(), 2_800_000, "one attempt's allowance, no more");
+        assertEq(home.collateral.rounds(_positionKey(position)), 0);
+        intent = _intent(home, position);
+        _expectRefused(_remote(2.6 ether), abi.encodeWithSelector(BoundedCall.GasExhausted.selector, 2_000_000));
     }
 
     function test_PassOver_ReturnBombIsCapped() public {
@@ -504,8 +492,7 @@ contract CollateralEscrowLandTest is GavelTest {
         rules.capPrincipal = 5001e6;
         home.registry.setDebtTerms(MARKET, address(home.dollar), rules);
         _expectPassedOver(
-            _remote(2.6 ether),
-            abi.encodeWithSelector(BackstopVault.PrincipalCapExceeded.selector, 5001e6, 5002e6)
+            _remote(2.6 ether), abi.encodeWithSelector(BackstopVault.PrincipalCapExceeded.selector, 5001e6, 5002e6)
         );
     }
 
@@ -590,9 +577,7 @@ contract CollateralEscrowLandTest is GavelTest {
         _reportAndDeliverLate(order);
         assertEq(uint8(_stateOf(home, id)), uint8(OrderState.Refused));
         vm.warp(now_);
-        _expectPassedOver(
-            _remote(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.OrderExists.selector, id)
-        );
+        _expectPassedOver(_remote(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.OrderExists.selector, id));
     }
 
     function _reportAndDeliverLate(Order memory order) internal {
@@ -623,24 +608,19 @@ contract CollateralEscrowLandTest is GavelTest {
 
     function test_Refused_PositionTooLong() public {
         intent.position = new bytes(257);
-        _expectRefused(
-            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.PositionTooLong.selector, 257)
-        );
+        _expectRefused(_local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.PositionTooLong.selector, 257));
     }
 
     function test_Refused_NotASlot() public {
         intent.observedBlock += 1;
         _expectRefused(
-            _local(2.6 ether),
-            abi.encodeWithSelector(ICollateralEscrow.NotASlot.selector, intent.observedBlock, 4)
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.NotASlot.selector, intent.observedBlock, 4)
         );
     }
 
     function test_Refused_NotObserved() public {
         intent.observedBlock = uint64(block.number);
-        _expectRefused(
-            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.NotObserved.selector, block.number)
-        );
+        _expectRefused(_local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.NotObserved.selector, block.number));
     }
 
     function test_Refused_WrongRound() public {
@@ -686,30 +666,29 @@ contract CollateralEscrowLandTest is GavelTest {
     }
 
     function test_Refused_WrongTokens() public {
-        home.adapter.setPosition(
-            position,
-            MockLendingAdapter.Position(address(pay.ether_), address(home.dollar), 5000e6, 2.75 ether, 0.9e18)
-        );
+        home.adapter
+            .setPosition(
+                position,
+                MockLendingAdapter.Position(address(pay.ether_), address(home.dollar), 5000e6, 2.75 ether, 0.9e18)
+            );
         _expectRefused(
             _local(2.6 ether),
-            abi.encodeWithSelector(
-                ICollateralEscrow.WrongTokens.selector, address(pay.ether_), address(home.dollar)
-            )
+            abi.encodeWithSelector(ICollateralEscrow.WrongTokens.selector, address(pay.ether_), address(home.dollar))
         );
     }
 
     function test_Refused_Healthy() public {
-        home.adapter.setPosition(
-            position, MockLendingAdapter.Position(address(home.ether_), address(home.dollar), 0, 0, 1.2e18)
-        );
+        home.adapter
+            .setPosition(
+                position, MockLendingAdapter.Position(address(home.ether_), address(home.dollar), 0, 0, 1.2e18)
+            );
         _expectRefused(_local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.Healthy.selector, 1.2e18));
     }
 
     function test_Refused_BelowMinimum() public {
         _underwaterWith(home, "one", 10e6 - 1, 0.005 ether);
         _expectRefused(
-            _local(0.004 ether),
-            abi.encodeWithSelector(ICollateralEscrow.BelowMinimum.selector, 10e6 - 1, 10e6)
+            _local(0.004 ether), abi.encodeWithSelector(ICollateralEscrow.BelowMinimum.selector, 10e6 - 1, 10e6)
         );
     }
 
@@ -736,8 +715,7 @@ contract CollateralEscrowLandTest is GavelTest {
         landing.quotes[0] = _signed(home, landing.quotes[0].quote, alice.key);
         _certify(home, landing, 2);
         _expectRefused(
-            landing,
-            abi.encodeWithSelector(ICollateralEscrow.WrongIntentCited.selector, 0, keccak256("another"))
+            landing, abi.encodeWithSelector(ICollateralEscrow.WrongIntentCited.selector, 0, keccak256("another"))
         );
     }
 
@@ -809,16 +787,12 @@ contract CollateralEscrowLandTest is GavelTest {
         landing.signatures = bytes.concat(first, first);
         _expectRefused(
             landing,
-            abi.encodeWithSelector(
-                MarketRegistry.SignersNotAscending.selector, auctioneerSet[0], auctioneerSet[0]
-            )
+            abi.encodeWithSelector(MarketRegistry.SignersNotAscending.selector, auctioneerSet[0], auctioneerSet[0])
         );
         landing.signatures = bytes.concat(second, first);
         _expectRefused(
             landing,
-            abi.encodeWithSelector(
-                MarketRegistry.SignersNotAscending.selector, auctioneerSet[1], auctioneerSet[0]
-            )
+            abi.encodeWithSelector(MarketRegistry.SignersNotAscending.selector, auctioneerSet[1], auctioneerSet[0])
         );
         landing.signatures = bytes.concat(first, second);
         (uint8 landed,) = _land(home, landing);
@@ -844,9 +818,9 @@ contract CollateralEscrowLandTest is GavelTest {
     }
 
     function test_Refused_RulesOfTheMarket() public {
-        home.registry.setPaused(MARKET, true);
+        home.registry.pause(MARKET);
         _expectRefused(_local(2.6 ether), abi.encodeWithSelector(MarketRegistry.Paused.selector, MARKET));
-        home.registry.setPaused(MARKET, false);
+        home.registry.unpause(MARKET);
         home.registry.setCollateral(MARKET, address(home.ether_), false);
         _expectRefused(
             _local(2.6 ether),
@@ -884,8 +858,7 @@ contract CollateralEscrowLandTest is GavelTest {
     function test_AttemptsCannotBeCalledDirectly() public {
         Attempt memory attempt;
         for (uint256 slot; slot < 3; ++slot) {
-            (bool ok,) =
-                address(Landings).call(abi.encodeWithSelector(Landings.liquidate.selector, slot, attempt));
+            (bool ok,) = address(Landings).call(abi.encodeWithSelector(Landings.liquidate.selector, slot, attempt));
             assertFalse(ok);
             (ok,) = address(Landings).call(abi.encodeWithSelector(Landings.open.selector, slot, attempt));
             assertFalse(ok);
@@ -893,15 +866,14 @@ contract CollateralEscrowLandTest is GavelTest {
     }
 
     function test_ReentryDuringALandingFails() public {
-        home.adapter.setCallback(
-            address(home.collateral), abi.encodeCall(home.collateral.claim, (address(home.ether_), stranger))
-        );
+        home.adapter
+            .setCallback(
+                address(home.collateral), abi.encodeCall(home.collateral.claim, (address(home.ether_), stranger))
+            );
         (uint8 landed,) = _land(home, _local(2.6 ether));
         assertEq(landed, 1);
         assertFalse(home.adapter.callbackOk());
-        assertEq(
-            bytes4(home.adapter.callbackReturned()), bytes4(keccak256("ReentrancyGuardReentrantCall()"))
-        );
+        assertEq(bytes4(home.adapter.callbackReturned()), bytes4(keccak256("ReentrancyGuardReentrantCall()")));
     }
 
     // ---- money ----

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {Vm} from "forge-std/Vm.sol";
-import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {MessageClient} from "../../src/MessageClient.sol";
+import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, Intent, Landing, Order, OrderState, Route, Terms} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MockPassThroughIsm} from "../base/HyperlaneFixture.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {MoodyToken, NoReturnToken} from "../base/MockTokens.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Vm} from "forge-std/Vm.sol";
 
 contract CollateralEscrowSettleTest is GavelTest {
     /// @dev A fill of an order as the pay chain would report it.
@@ -36,9 +36,7 @@ contract CollateralEscrowSettleTest is GavelTest {
     function test_Settle_HandsOutUnlocksAndBooks() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         vm.expectEmit(address(home.collateral));
-        emit ICollateralEscrow.SurplusCredited(
-            order.positionKey, MARKET, address(home.ether_), 0.12 ether, 0.03 ether
-        );
+        emit ICollateralEscrow.SurplusCredited(order.positionKey, MARKET, address(home.ether_), 0.12 ether, 0.03 ether);
         vm.expectEmit(address(home.collateral));
         emit ICollateralEscrow.Settled(id, order.positionKey, alice.payout, 2.6 ether, 0.15 ether);
         _handle(_facts(order));
@@ -110,7 +108,7 @@ contract CollateralEscrowSettleTest is GavelTest {
 
     function test_Settle_WhateverIsPausedOrSwitchedOff() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
-        home.registry.setPaused(MARKET, true);
+        home.registry.pause(MARKET);
         home.registry.setCollateral(MARKET, address(home.ether_), false);
         Route memory off;
         home.registry.setRoute(MARKET, address(home.dollar), PAY_DOMAIN, off);
@@ -221,9 +219,7 @@ contract CollateralEscrowSettleTest is GavelTest {
         _expectState(id, OrderState.Refused);
 
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ICollateralEscrow.OutsideWindow.selector, order.openBy, order.openBy + 1
-            )
+            abi.encodeWithSelector(ICollateralEscrow.OutsideWindow.selector, order.openBy, order.openBy + 1)
         );
         home.collateral.land(landing);
 
@@ -255,9 +251,10 @@ contract CollateralEscrowSettleTest is GavelTest {
     function _openWith(address token, bytes32 salt) internal returns (bytes32 id, Order memory order) {
         home.registry.setCollateral(MARKET, token, true);
         bytes memory position = abi.encode(salt, makeAddr("borrower"));
-        home.adapter.setPosition(
-            position, MockLendingAdapter.Position(token, address(home.dollar), 5000e6, 2.75 ether, 0.97e18)
-        );
+        home.adapter
+            .setPosition(
+                position, MockLendingAdapter.Position(token, address(home.dollar), 5000e6, 2.75 ether, 0.97e18)
+            );
         return _open(home, _landingOf(home, _intent(home, position), alice, 2.6 ether, PAY_DOMAIN));
     }
 
@@ -319,8 +316,7 @@ contract CollateralEscrowSettleTest is GavelTest {
         Fill[] memory fills = new Fill[](2);
         (fills[0], fills[1]) = (_facts(one), _facts(two));
         bytes memory call = abi.encodeCall(
-            home.collateral.handle,
-            (PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), abi.encode(fills))
+            home.collateral.handle, (PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), abi.encode(fills))
         );
         // Enough for the first item, whatever it costs; never so little that one is skipped.
         for (uint256 gas_ = 100_000; gas_ < 700_000; gas_ += 50_000) {
@@ -348,9 +344,7 @@ contract CollateralEscrowSettleTest is GavelTest {
         home.collateral.claim(address(home.ether_), address(0));
         assertEq(home.collateral.claim(address(home.ether_), protocolTreasury), 0.03 ether);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ICollateralEscrow.NothingToClaim.selector, address(home.ether_), protocolTreasury
-            )
+            abi.encodeWithSelector(ICollateralEscrow.NothingToClaim.selector, address(home.ether_), protocolTreasury)
         );
         home.collateral.claim(address(home.ether_), protocolTreasury);
         vm.stopPrank();
@@ -414,9 +408,7 @@ contract CollateralEscrowSettleTest is GavelTest {
         (bytes32 id,) = _openOne(home, pay, "one", 2.6 ether);
         vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.NoVerdict.selector, id, OrderState.Open));
         home.collateral.sendVerdicts{value: 1 ether}(PAY_DOMAIN, address(pay.repayment), _one(id));
-        vm.expectRevert(
-            abi.encodeWithSelector(ICollateralEscrow.NoVerdict.selector, bytes32("?"), OrderState.None)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.NoVerdict.selector, bytes32("?"), OrderState.None));
         home.collateral.quoteVerdicts(PAY_DOMAIN, address(pay.repayment), _one("?"));
     }
 
@@ -432,8 +424,7 @@ contract CollateralEscrowSettleTest is GavelTest {
         vm.recordLogs();
         home.collateral.sendVerdicts{value: MESSAGE_FEE}(PAY_DOMAIN, address(pay.repayment), ids);
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        (bytes32[] memory sent, bool[] memory accepted) =
-            abi.decode(logs[logs.length - 1].data, (bytes32[], bool[]));
+        (bytes32[] memory sent, bool[] memory accepted) = abi.decode(logs[logs.length - 1].data, (bytes32[], bool[]));
         assertEq(sent.length, 2);
         assertTrue(accepted[0]);
         assertFalse(accepted[1]);
@@ -443,9 +434,7 @@ contract CollateralEscrowSettleTest is GavelTest {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         _handle(_facts(order));
         assertEq(home.collateral.quoteVerdicts(PAY_DOMAIN, address(pay.repayment), _one(id)), MESSAGE_FEE);
-        vm.expectRevert(
-            abi.encodeWithSelector(MessageClient.FeeTooLow.selector, MESSAGE_FEE - 1, MESSAGE_FEE)
-        );
+        vm.expectRevert(abi.encodeWithSelector(MessageClient.FeeTooLow.selector, MESSAGE_FEE - 1, MESSAGE_FEE));
         home.collateral.sendVerdicts{value: MESSAGE_FEE - 1}(PAY_DOMAIN, address(pay.repayment), _one(id));
         uint256 before = address(this).balance;
         home.collateral.sendVerdicts{value: 1 ether}(PAY_DOMAIN, address(pay.repayment), _one(id));
@@ -459,9 +448,7 @@ contract CollateralEscrowSettleTest is GavelTest {
     function test_SecurityModule_RestrictedAndAskedByTheMailbox() public {
         MockPassThroughIsm module = new MockPassThroughIsm();
         vm.prank(stranger);
-        vm.expectRevert(
-            abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
         home.collateral.setSecurityModule(address(module));
         vm.expectEmit(address(home.collateral));
         emit MessageClient.SecurityModuleSet(address(module));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {MarketRegistry} from "../../src/MarketRegistry.sol";
+import {DebtTerms, Route, Terms} from "../../src/types/Types.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Test} from "forge-std/Test.sol";
-import {MarketRegistry} from "../../src/MarketRegistry.sol";
-import {DebtTerms, Route, Terms} from "../../src/types/Types.sol";
 
 contract MarketRegistryTest is Test {
     bytes32 internal constant MARKET = "mock-alpha";
@@ -30,6 +30,8 @@ contract MarketRegistryTest is Test {
         terms.exclusivity = 120;
         terms.fillWindow = 600;
         terms.proofWindow = 3600;
+        terms.auctionLength = 600;
+        terms.takeDelay = 300;
         terms.attemptGas = 2_000_000;
     }
 
@@ -47,21 +49,22 @@ contract MarketRegistryTest is Test {
     function test_EverySetterIsRestricted() public {
         address[] memory none = new address[](0);
         DebtTerms memory debtTerms;
-        bytes[6] memory calls = [
+        bytes[8] memory calls = [
             abi.encodeCall(registry.setTerms, (MARKET, _terms())),
             abi.encodeCall(registry.setDebtTerms, (MARKET, DEBT, debtTerms)),
             abi.encodeCall(registry.setRoute, (MARKET, DEBT, 7, _route())),
             abi.encodeCall(registry.setAuctioneers, (MARKET, none, 0)),
             abi.encodeCall(registry.setCollateral, (MARKET, COLLATERAL, true)),
-            abi.encodeCall(registry.setPaused, (MARKET, true))
+            abi.encodeCall(registry.lowerCaps, (MARKET, DEBT, 0, 0)),
+            abi.encodeCall(registry.pause, (MARKET)),
+            abi.encodeCall(registry.unpause, (MARKET))
         ];
         for (uint256 i; i < calls.length; ++i) {
             vm.prank(address(0xbad));
             (bool ok, bytes memory returned) = address(registry).call(calls[i]);
             assertFalse(ok);
             assertEq(
-                returned,
-                abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(0xbad))
+                returned, abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(0xbad))
             );
         }
     }
@@ -128,9 +131,9 @@ contract MarketRegistryTest is Test {
         _expectTermsRefused(terms, reason);
     }
 
-    /// The parts are words 2 to 9 of the struct, the windows words 10 to 12 and 13, 15, 16.
+    /// The parts are words 2 to 10 of the struct, the windows words 11 to 14 and 16 to 19.
     function test_Terms_EveryPartIsAtMostTheWhole() public {
-        for (uint256 word = 2; word < 10; ++word) {
+        for (uint256 word = 2; word < 11; ++word) {
             _expectTermsRefused(
                 _with(word, 10_001), abi.encodeWithSelector(MarketRegistry.BpsOutOfRange.selector, 10_001)
             );
@@ -139,23 +142,21 @@ contract MarketRegistryTest is Test {
     }
 
     function test_Terms_NoWindowIsZero() public {
-        uint8[6] memory words = [10, 11, 12, 13, 15, 16];
+        uint8[8] memory words = [11, 12, 13, 14, 16, 17, 18, 19];
         for (uint256 i; i < words.length; ++i) {
             _expectTermsRefused(_with(words[i], 0), abi.encodeWithSelector(MarketRegistry.ZeroWindow.selector));
         }
-        registry.setTerms(MARKET, _with(14, 0)); // clock skew may be
-        registry.setTerms(MARKET, _with(17, 0)); // auction length is not used yet
-        registry.setTerms(MARKET, _with(18, 0)); // the cap then holds for each landing
+        registry.setTerms(MARKET, _with(15, 0)); // clock skew may be
+        registry.setTerms(MARKET, _with(20, 0)); // the cap then holds for each landing
     }
 
     function test_Terms_AttemptGas() public {
-        uint256 word = 19;
+        uint256 word = 21;
         _expectTermsRefused(
             _with(word, 199_999), abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 199_999)
         );
         _expectTermsRefused(
-            _with(word, 10_000_001),
-            abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 10_000_001)
+            _with(word, 10_000_001), abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 10_000_001)
         );
         registry.setTerms(MARKET, _with(word, 200_000));
         registry.setTerms(MARKET, _with(word, 10_000_000));
@@ -192,6 +193,33 @@ contract MarketRegistryTest is Test {
         registry.setDebtTerms(MARKET, DEBT, terms);
         terms = DebtTerms(address(0xe), 0, 0, 0, 0);
         registry.setDebtTerms(MARKET, DEBT, terms);
+    }
+
+    function test_LowerCaps() public {
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.DebtNotServed.selector, DEBT));
+        registry.lowerCaps(MARKET, DEBT, 0, 0);
+        registry.setDebtTerms(MARKET, DEBT, DebtTerms(address(0xe), 2e6, 10e6, 1e12, 2e12));
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.CapNotLower.selector, 1e12, 1e12 + 1));
+        registry.lowerCaps(MARKET, DEBT, 1e12 + 1, 0);
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.CapNotLower.selector, 2e12, 2e12 + 1));
+        registry.lowerCaps(MARKET, DEBT, 0, 2e12 + 1);
+        registry.lowerCaps(MARKET, DEBT, 1e12, 2e12); // no change is no increase
+        vm.expectEmit(address(registry));
+        emit MarketRegistry.DebtTermsSet(MARKET, DEBT, DebtTerms(address(0xe), 2e6, 10e6, 3, 4));
+        registry.lowerCaps(MARKET, DEBT, 3, 4);
+        assertEq(registry.debtTerms(MARKET, DEBT).capPrincipal, 3);
+        assertEq(registry.debtTerms(MARKET, DEBT).capRepaid, 4);
+        assertEq(registry.debtTerms(MARKET, DEBT).keeperFee, 2e6, "nothing else changes");
+    }
+
+    function test_BountyOfAVersion() public {
+        Terms memory rules = _terms();
+        rules.lateBountyBps = 50;
+        registry.setTerms(MARKET, rules);
+        rules.lateBountyBps = 70;
+        registry.setTerms(MARKET, rules);
+        assertEq(registry.bountyBpsAt(MARKET, 1), 50);
+        assertEq(registry.bountyBpsAt(MARKET, 2), 70);
     }
 
     function test_Route() public {
@@ -246,8 +274,7 @@ contract MarketRegistryTest is Test {
         vm.expectRevert(abi.encodeWithSelector(MarketRegistry.DebtNotServed.selector, DEBT));
         registry.landingRules(MARKET, COLLATERAL, DEBT);
         registry.setDebtTerms(MARKET, DEBT, DebtTerms(address(0xe), 2e6, 10e6, 1e12, 2e12));
-        (Terms memory terms, uint32 version, DebtTerms memory forDebt) =
-            registry.landingRules(MARKET, COLLATERAL, DEBT);
+        (Terms memory terms, uint32 version, DebtTerms memory forDebt) = registry.landingRules(MARKET, COLLATERAL, DEBT);
         assertEq(terms.adapter, address(0xa));
         assertEq(version, 1);
         assertEq(forDebt.keeperFee, 2e6);
@@ -256,10 +283,10 @@ contract MarketRegistryTest is Test {
 
         vm.expectEmit(address(registry));
         emit MarketRegistry.PausedSet(MARKET, true);
-        registry.setPaused(MARKET, true);
+        registry.pause(MARKET);
         vm.expectRevert(abi.encodeWithSelector(MarketRegistry.Paused.selector, MARKET));
         registry.landingRules(MARKET, COLLATERAL, DEBT);
-        registry.setPaused(MARKET, false);
+        registry.unpause(MARKET);
         registry.landingRules(MARKET, COLLATERAL, DEBT);
     }
 
@@ -298,19 +325,13 @@ contract MarketRegistryTest is Test {
     function test_Auctioneers_Ascending() public {
         address[] memory members = _members(3);
         members[2] = members[1];
-        vm.expectRevert(
-            abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(2), address(2))
-        );
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(2), address(2)));
         registry.setAuctioneers(MARKET, members, 2);
         (members[0], members[1], members[2]) = (address(2), address(1), address(3));
-        vm.expectRevert(
-            abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(2), address(1))
-        );
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(2), address(1)));
         registry.setAuctioneers(MARKET, members, 2);
         members[0] = address(0);
-        vm.expectRevert(
-            abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(0), address(0))
-        );
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.AuctioneersNotAscending.selector, address(0), address(0)));
         registry.setAuctioneers(MARKET, members, 2);
     }
 

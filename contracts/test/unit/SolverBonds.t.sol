@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {SolverBonds} from "../../src/SolverBonds.sol";
+import {TestToken} from "../../src/devnet/TestToken.sol";
+import {IEscrowLock} from "../../src/interfaces/IEscrowLock.sol";
+import {Standing} from "../../src/types/Types.sol";
+import {FeeOnTransferToken, NoReturnToken} from "../base/MockTokens.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Test} from "forge-std/Test.sol";
-import {SolverBonds} from "../../src/SolverBonds.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
-import {Standing} from "../../src/types/Types.sol";
-import {FeeOnTransferToken, NoReturnToken} from "../base/MockTokens.sol";
+
+/// @notice A mock escrow's lock, set by the test.
+contract MockLock is IEscrowLock {
+    bool public locked;
+
+    function set(bool locked_) external {
+        locked = locked_;
+    }
+}
 
 contract SolverBondsTest is Test {
     uint64 internal constant DELAY = 1 days;
@@ -18,7 +28,7 @@ contract SolverBondsTest is Test {
     address internal account = makeAddr("account");
     address internal key = makeAddr("key");
     address internal payout = makeAddr("payout");
-    address internal escrow = makeAddr("escrow");
+    address internal escrow = address(new MockLock());
 
     function setUp() public {
         vm.warp(START);
@@ -108,9 +118,7 @@ contract SolverBondsTest is Test {
         vm.startPrank(account);
         wide.approve(address(bonds), type(uint256).max);
         bonds.deposit(account, address(wide), type(uint128).max);
-        vm.expectRevert(
-            abi.encodeWithSelector(SolverBonds.AmountTooLarge.selector, uint256(type(uint128).max) + 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(SolverBonds.AmountTooLarge.selector, uint256(type(uint128).max) + 1));
         bonds.deposit(account, address(wide), 1);
         vm.stopPrank();
     }
