@@ -28,10 +28,24 @@ library Settlements {
     uint256 private constant PUSH_GAS = 100_000;
     /// @dev How long after a home sale a proof of payment in time may still free the bond.
     uint256 private constant HOLD = 7 days;
+
+    /// @dev A message with reported fills, and what its sender earned so far.
+    struct Report {
+        IMarketRegistry registry;
+        ISolverBonds bonds;
+        uint32 localDomain;
+        uint32 origin;
+        address sender;
+        address reporter;
+        IBackstopVault vault; // of the last settled order
+        uint256 settled; // orders of that vault
+    }
+
     uint256 private constant FILL_BYTES = Digests.ORDER_BYTES + 4 * 32;
 
     /// @notice Settles reported fills. An item is skipped for reasons of state alone, and idempotent.
-    /// @param body abi.encode(Fill[]).
+    /// @param body abi.encode(Fill[]), or abi.encode(Fill[], address reporter) to name who earns the reimbursement that the
+    /// vault set aside for each order that settles now.
     function handle(
         EscrowState storage state,
         IMarketRegistry registry,
@@ -41,31 +55,13 @@ library Settlements {
         address sender,
         bytes calldata body
     ) external {
-        Fill[] calldata fills = _decode(body);
+        (Fill[] calldata fills, address reporter) = _decode(body);
+        Report memory report =
+            Report(registry, bonds, localDomain, origin, sender, reporter, IBackstopVault(address(0)), 0);
         for (uint256 i; i < fills.length; ++i) {
-            Order calldata order = fills[i].order;
-            bytes32 id = Digests.orderIdOf(order);
-            if (
-                order.payDomain != origin || order.payEscrow != sender || order.homeDomain != localDomain
-                    || order.homeEscrow != address(this)
-            ) {
-                emit ICollateralEscrow.FillIgnored(id);
-                continue;
-            }
-            OrderState was = state.orders[id].state;
-            if (was == OrderState.Open || was == OrderState.Expired) {
-                _settle(state, registry, bonds, id, fills[i], was);
-            } else if (was == OrderState.None) {
-                if (block.timestamp <= order.openBy) {
-                    emit ICollateralEscrow.FillSkipped(id); // it may still open; the fill is to be reported again
-                } else {
-                    state.orders[id].state = OrderState.Refused; // nothing opens after openBy, so this is final
-                    emit ICollateralEscrow.FillRefused(id);
-                }
-            } else if (was == OrderState.Sold && fills[i].filledAt <= order.exclusiveUntil) {
-                _free(state, registry, bonds, id, order);
-            }
+            _handleFill(state, report, fills[i]);
         }
+        _reward(report);
     }
 
     /// @notice Opens an order's lot to the home sale. It ends nothing: a proof before the sale still settles.
@@ -177,43 +173,76 @@ library Settlements {
     }
 
     /// @dev Reads fills where they lie; decoding them into memory would cost more than settling them.
-    function _decode(bytes calldata body) private pure returns (Fill[] calldata fills) {
-        uint256 head;
-        uint256 count;
-        if (body.length >= 64) {
-            head = uint256(bytes32(body[:32]));
-            count = uint256(bytes32(body[32:64]));
-        }
-        if (head != 32 || count != (body.length - 64) / FILL_BYTES || (body.length - 64) % FILL_BYTES != 0) {
+    function _decode(bytes calldata body) private pure returns (Fill[] calldata fills, address reporter) {
+        uint256 head = body.length < 64 ? 0 : uint256(bytes32(body[:32]));
+        if (head == 64) reporter = address(uint160(uint256(bytes32(body[32:64]))));
+        else if (head != 32) revert ICollateralEscrow.MalformedReport(body.length);
+        uint256 start = head + 32;
+        uint256 count = body.length < start ? type(uint256).max : uint256(bytes32(body[head:start]));
+        if (count > body.length || body.length != start + count * FILL_BYTES) {
             revert ICollateralEscrow.MalformedReport(body.length);
         }
         assembly ("memory-safe") {
-            fills.offset := add(body.offset, 64)
+            fills.offset := add(body.offset, start)
             fills.length := count
         }
     }
 
-    function _settle(
-        EscrowState storage state,
-        IMarketRegistry registry,
-        ISolverBonds bonds,
-        bytes32 id,
-        Fill calldata facts,
-        OrderState was
-    ) private {
+    function _handleFill(EscrowState storage state, Report memory report, Fill calldata facts) private {
+        Order calldata order = facts.order;
+        bytes32 id = Digests.orderIdOf(order);
+        if (
+            order.payDomain != report.origin || order.payEscrow != report.sender
+                || order.homeDomain != report.localDomain || order.homeEscrow != address(this)
+        ) {
+            emit ICollateralEscrow.FillIgnored(id);
+            return;
+        }
+        OrderState was = state.orders[id].state;
+        if (was == OrderState.Open || was == OrderState.Expired) {
+            IBackstopVault vault = _vaultOf(report.registry, order);
+            if (vault != report.vault) {
+                _reward(report);
+                report.vault = vault;
+            }
+            ++report.settled;
+            _settle(state, report, id, facts, was);
+        } else if (was == OrderState.None) {
+            if (block.timestamp <= order.openBy) {
+                emit ICollateralEscrow.FillSkipped(id); // it may still open; the fill is to be reported again
+            } else {
+                state.orders[id].state = OrderState.Refused; // nothing opens after openBy, so this is final
+                emit ICollateralEscrow.FillRefused(id);
+            }
+        } else if (was == OrderState.Sold && facts.filledAt <= order.exclusiveUntil) {
+            _free(state, report.registry, report.bonds, id, order);
+        }
+    }
+
+    /// @dev Pays the reporter for the orders of one vault that its report settled in a row.
+    function _reward(Report memory report) private {
+        if (report.settled == 0 || report.reporter == address(0)) return;
+        report.vault.reimburse(report.origin, report.reporter, report.settled);
+        report.settled = 0;
+    }
+
+    function _settle(EscrowState storage state, Report memory report, bytes32 id, Fill calldata facts, OrderState was)
+        private
+    {
         Order calldata order = facts.order;
         uint256 seized = state.orders[id].seized;
         state.orders[id].state = OrderState.Settled;
         // The pay escrow never grants more than maxAsk, which the lot covers; the bound is kept here all the same.
         uint256 ask = Math.min(facts.ask, Math.min(order.maxAsk, seized));
         uint256 penalty;
-        if (facts.filledAt > order.exclusiveUntil) penalty = _hold(state, registry, id, order, ask, facts.beneficiary);
-        bonds.unlock(order.solver, order.debt, order.bond - penalty);
-        IBackstopVault vault = _vaultOf(registry, order);
-        if (was == OrderState.Open) vault.settle(order.market, _debtOf(order), order.routeFee, order.payDomain);
-        else vault.settleLot(order.market, id, order.routeFee, order.payDomain);
+        if (facts.filledAt > order.exclusiveUntil) {
+            penalty = _hold(state, report.registry, id, order, ask, facts.beneficiary);
+        }
+        report.bonds.unlock(order.solver, order.debt, order.bond - penalty);
+        if (was == OrderState.Open) report.vault.settle(order.market, _debtOf(order), order.routeFee, order.payDomain);
+        else report.vault.settleLot(order.market, id, order.routeFee, order.payDomain);
 
-        (address treasury, uint16 borrowerBps) = registry.splitAt(order.market, order.terms);
+        (address treasury, uint16 borrowerBps) = report.registry.splitAt(order.market, order.terms);
         Surplus.split(state, order.market, order.positionKey, order.collateral, seized - ask, treasury, borrowerBps);
         emit ICollateralEscrow.Settled(id, order.positionKey, facts.beneficiary, ask, seized - ask);
         if (ask != 0) _push(state, order.collateral, facts.beneficiary, ask);
