@@ -6,55 +6,59 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBackstopVault} from "./interfaces/IBackstopVault.sol";
+import {IEscrowLock} from "./interfaces/IEscrowLock.sol";
+import {VaultBooks} from "./vault/VaultBooks.sol";
+import {DelayedRedemption} from "./vault/DelayedRedemption.sol";
 
 /// @title Lenders' float for one debt token: fronts the repay of remote orders, so that the lender is solvent at once.
-/// @notice Deposits are ERC-4626 with virtual shares. Assets are counted, never read from a balance, so a donation moves
-/// nothing: idle + receivables (fronted, not yet proven paid) + away (proven paid on a pay chain, not yet home).
-/// @dev Redemption is requested and delayed by the longest life of an order; until that exists here, `maxWithdraw` and
-/// `maxRedeem` are zero, so that nobody can leave ahead of a loss.
-contract BackstopVault is IBackstopVault, ERC4626, AccessManaged, ReentrancyGuardTransient {
+/// @notice Deposits are ERC-4626 with virtual shares, redemptions ERC-7540's: asked for, then claimed after the longest life
+/// of an order, at the lower of two prices. Assets are counted, never read from a balance, so a donation moves nothing.
+/// Deposits price expired lots at their principal, redemptions at what they may fetch (`VaultBooks`), so neither a deposit
+/// into a marked-down vault nor an exit ahead of a loss takes anything from the others. No administrator can take money out;
+/// a restricted call can only write down what a bridge lost, free a market's cap of past losses, and set reimbursements.
+contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
+    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     /// @notice The escrow that borrows; set once.
     address public escrow;
-    /// @notice Asset units in the vault and not lent.
-    uint256 public idle;
-    /// @notice Asset units fronted for open orders.
-    uint256 public receivables;
-    /// @notice Sum of `away` over all domains.
-    uint256 public totalAway;
-    /// @notice Asset units proven paid on a domain and not yet home.
-    mapping(uint32 domain => uint256) public away;
-    /// @notice Asset units fronted for a market's open orders.
-    mapping(bytes32 market => uint256) public openPrincipal;
 
     event EscrowSet(address indexed escrow);
     event Fronted(bytes32 indexed market, uint256 repay, uint256 keeperFee);
     event GivenBack(bytes32 indexed market, uint256 amount);
-    event SettledFromAway(bytes32 indexed market, uint32 indexed payDomain, uint256 principal, uint256 fee);
     event BroughtHome(uint32 indexed payDomain, address indexed from, uint256 amount);
+    event ReserveFunded(address indexed from, uint256 amount);
+    event ReimbursementClaimed(address indexed keeper, address to, uint256 amount);
 
     error OnlyEscrow();
     error EscrowAlreadySet();
+    error EscrowLocked();
     error ZeroAddress();
     error ZeroAmount();
     error InsufficientIdle(uint256 idle, uint256 needed);
     error PrincipalCapExceeded(uint256 cap, uint256 wouldBe);
-    error NotAway(uint256 away, uint256 amount);
     error UnexpectedAmount(uint256 received, uint256 expected);
 
     modifier onlyEscrow() {
         if (msg.sender != escrow) revert OnlyEscrow();
+        // A deposit or redemption under way holds the vault's own lock: the escrow waits for its end, as it waits for ours.
+        if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
         _;
     }
 
-    constructor(IERC20 asset_, string memory name_, string memory symbol_, address authority)
+    /// @param redemptionDelay_ Seconds from request to claim: at least the longest life of an order under any market's
+    /// rules, from landing to the end of its home sale's fall.
+    constructor(IERC20 asset_, string memory name_, string memory symbol_, address authority, uint64 redemptionDelay_)
         ERC4626(asset_)
         ERC20(name_, symbol_)
         AccessManaged(authority)
+        DelayedRedemption(redemptionDelay_)
     {}
+
+    // ---- administration ----
 
     /// @notice Names the escrow that may borrow. Restricted, once.
     function setEscrow(address escrow_) external restricted {
@@ -64,76 +68,121 @@ contract BackstopVault is IBackstopVault, ERC4626, AccessManaged, ReentrancyGuar
         emit EscrowSet(escrow_);
     }
 
-    /// @notice Fronts an order: `repay` to the adapter, `keeperFee` to the lander. Escrow only.
-    /// @param cap Most open principal of the market, asset units.
+    /// @notice Sets what settling an order of a route sets aside of its fee for whoever answers it. Restricted.
+    /// @param perOrder Asset units for report, verdict and bridge together; an order's own fee caps it.
+    function setReimbursement(uint32 payDomain, uint128 perOrder) external restricted {
+        _setReimbursement(payDomain, perOrder);
+    }
+
+    /// @notice Gives a market back the part of its cap that recorded losses consume. Restricted, and delayed by the
+    /// access manager: the losses themselves stay recorded.
+    function restoreCap(bytes32 market, uint256 amount) external restricted {
+        _restoreCap(market, amount);
+    }
+
+    /// @notice Gives up money that a route's bridge lost: out of the reserve, then a recorded loss of `market`. Restricted.
+    /// Should it come after all, it fills the reserve.
+    function writeOff(bytes32 market, uint32 payDomain, uint256 amount) external restricted {
+        _writeOff(market, payDomain, amount);
+    }
+
+    // ---- the escrow's ----
+
+    /// @inheritdoc IBackstopVault
     function front(bytes32 market, uint256 cap, address adapter, uint256 repay, address lander, uint256 keeperFee)
         external
         onlyEscrow
     {
         uint256 principal = repay + keeperFee;
-        if (idle < principal) revert InsufficientIdle(idle, principal);
-        uint256 open = openPrincipal[market] + principal;
-        if (open > cap) revert PrincipalCapExceeded(cap, open);
-        idle -= principal;
-        receivables += principal;
-        openPrincipal[market] = open;
+        uint256 available = lendable();
+        if (available < principal) revert InsufficientIdle(available, principal);
+        uint256 exposed = _lend(market, principal);
+        if (exposed > cap) revert PrincipalCapExceeded(cap, exposed);
         IERC20 token = IERC20(asset());
         token.safeTransfer(adapter, repay);
         if (keeperFee != 0) token.safeTransfer(lander, keeperFee);
         emit Fronted(market, repay, keeperFee);
     }
 
-    /// @notice Takes back what the lending protocol did not need; the escrow has transferred it already. Escrow only.
+    /// @inheritdoc IBackstopVault
     function giveBack(bytes32 market, uint256 amount) external onlyEscrow {
-        idle += amount;
-        receivables -= amount;
-        openPrincipal[market] -= amount;
+        _unlend(market, amount);
         emit GivenBack(market, amount);
     }
 
-    /// @notice Books an order as paid: principal and fee now lie on the pay chain. Escrow only.
+    /// @inheritdoc IBackstopVault
     function settle(bytes32 market, uint256 principal, uint256 fee, uint32 payDomain) external onlyEscrow {
-        receivables -= principal;
-        openPrincipal[market] -= principal;
-        away[payDomain] += principal + fee;
-        totalAway += principal + fee;
-        emit SettledFromAway(market, payDomain, principal, fee);
+        _settle(market, principal, fee, payDomain);
     }
 
-    /// @notice Brings money that lies away back to the float; anyone may deliver it, never more than is away.
+    /// @inheritdoc IBackstopVault
+    function openLot(bytes32 market, bytes32 orderId, uint256 principal, uint256 floor, uint64 restUntil)
+        external
+        onlyEscrow
+    {
+        _openLot(market, orderId, principal, floor, restUntil);
+    }
+
+    /// @inheritdoc IBackstopVault
+    function settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain) external onlyEscrow {
+        _settleLot(market, orderId, fee, payDomain);
+    }
+
+    /// @inheritdoc IBackstopVault
+    function sellLot(bytes32 market, bytes32 orderId, uint256 proceeds) external onlyEscrow returns (uint256 shortfall) {
+        return _sellLot(market, orderId, proceeds);
+    }
+
+    /// @inheritdoc IBackstopVault
+    function absorbForfeit(bytes32 market, bytes32 orderId, uint256 amount) external onlyEscrow {
+        _absorbForfeit(market, orderId, amount);
+    }
+
+    /// @inheritdoc IBackstopVault
+    function reimburse(uint32 payDomain, address keeper, uint256 orders) external onlyEscrow {
+        _reimburse(payDomain, keeper, orders);
+    }
+
+    // ---- anyone's ----
+
+    /// @notice Brings money that lies away back to the float; anyone may deliver it, never more than is awaited. A route's
+    /// receiver calls this with what its bridge delivered.
     function bringHome(uint32 payDomain, uint256 amount) external nonReentrant {
         if (amount == 0) revert ZeroAmount();
-        if (away[payDomain] < amount) revert NotAway(away[payDomain], amount);
-        away[payDomain] -= amount;
-        totalAway -= amount;
-        idle += amount;
+        _requireUnlocked();
+        _arrive(payDomain, amount);
         _pullExactly(msg.sender, amount);
         emit BroughtHome(payDomain, msg.sender, amount);
     }
 
-    /// @notice Idle, lent and away assets, in asset units.
+    /// @notice Adds to the reserve, which absorbs shortfalls before depositors do. It never comes out any other way.
+    function fundReserve(uint256 amount) external nonReentrant {
+        if (amount == 0) revert ZeroAmount();
+        _requireUnlocked();
+        _fillReserve(amount);
+        _pullExactly(msg.sender, amount);
+        emit ReserveFunded(msg.sender, amount);
+    }
+
+    /// @notice Pays the caller's reimbursements to any address.
+    function claimReimbursement(address to) external nonReentrant returns (uint256 amount) {
+        if (to == address(0)) revert ZeroAddress();
+        _requireUnlocked();
+        amount = _takeReimbursement(msg.sender);
+        if (amount == 0) revert ZeroAmount();
+        _payOut(to, amount);
+        emit ReimbursementClaimed(msg.sender, to, amount);
+    }
+
+    /// @notice What `front` may still take: idle, less what requested redemptions wait for.
+    function lendable() public view returns (uint256) {
+        return Math.saturatingSub(_idle, _requested);
+    }
+
+    /// @notice Idle, lent, away, unsold lots at their principal and open claims in full, less reimbursements owed; asset
+    /// units. What deposits are priced by.
     function totalAssets() public view override returns (uint256) {
-        return idle + receivables + totalAway;
-    }
-
-    function lendable() external view returns (uint256) {
-        return idle;
-    }
-
-    function openLot(bytes32, bytes32, uint256, uint256, uint64) external onlyEscrow {}
-    function settleLot(bytes32, bytes32, uint256, uint32) external onlyEscrow {}
-    function sellLot(bytes32, bytes32, uint256) external onlyEscrow returns (uint256) {}
-    function absorbForfeit(bytes32, bytes32, uint256) external onlyEscrow {}
-    function reimburse(uint32, address, uint256) external onlyEscrow {}
-
-    /// @notice Zero: redemption is not open.
-    function maxWithdraw(address) public pure override returns (uint256) {
-        return 0;
-    }
-
-    /// @notice Zero: redemption is not open.
-    function maxRedeem(address) public pure override returns (uint256) {
-        return 0;
+        return uint256(_idle) + _receivables + _totalAway + _lots + _claims - _owed;
     }
 
     function asset() public view override(ERC4626, IBackstopVault) returns (address) {
@@ -142,7 +191,8 @@ contract BackstopVault is IBackstopVault, ERC4626, AccessManaged, ReentrancyGuar
 
     function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override nonReentrant {
         if (assets == 0) revert ZeroAmount();
-        idle += assets;
+        _requireUnlocked();
+        _idle += assets.toUint128();
         _pullExactly(caller, assets);
         _mint(receiver, shares);
         emit Deposit(caller, receiver, assets, shares);
@@ -151,6 +201,29 @@ contract BackstopVault is IBackstopVault, ERC4626, AccessManaged, ReentrancyGuar
     /// @dev Six more digits on shares make the first-depositor attack cost a millionfold of what it steals.
     function _decimalsOffset() internal pure override returns (uint8) {
         return 6;
+    }
+
+    function _requireUnlocked() internal view override {
+        if (escrow != address(0) && IEscrowLock(escrow).locked()) revert EscrowLocked();
+    }
+
+    /// @dev Unsold lots at their marks, and open claims on bonds at nothing.
+    function _redeemableAssets() internal view override returns (uint256) {
+        return uint256(_idle) + _receivables + _totalAway + lotMarks() - _owed;
+    }
+
+    function _liquidAssets() internal view override returns (uint256) {
+        return _idle;
+    }
+
+    function _setRequested(uint256 before, uint256 afterwards) internal override {
+        _requested = (_requested - before + afterwards).toUint128();
+    }
+
+    function _payOut(address receiver, uint256 assets) internal override {
+        if (_idle < assets) revert InsufficientIdle(_idle, assets);
+        _idle -= assets.toUint128();
+        IERC20(asset()).safeTransfer(receiver, assets);
     }
 
     function _pullExactly(address from, uint256 amount) private {

@@ -15,6 +15,11 @@ abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecuri
     /// what a bounded push must find left before it starts, so that a message delivered with no more gas than this settles.
     uint256 public constant HANDLE_BASE_GAS = 200_000;
     uint256 public constant HANDLE_ITEM_GAS = 180_000;
+    /// @notice The same for a message of verdicts, whose items change one word each.
+    uint256 public constant VERDICT_BASE_GAS = 60_000;
+    uint256 public constant VERDICT_ITEM_GAS = 15_000;
+    /// @notice Most items of one message, so that no message outgrows a block: 64 fills declare 11.7 million gas.
+    uint256 public constant MAX_ITEMS = 64;
     uint16 private constant METADATA_VARIANT = 1;
 
     IMailbox public immutable mailbox;
@@ -27,6 +32,8 @@ abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecuri
 
     error OnlyMailbox();
     error NotAnAddress(bytes32 sender);
+    error TooManyItems(uint256 items, uint256 most);
+    error UnexpectedValue(uint256 value);
     error FeeTooLow(uint256 got, uint256 needed);
 
     constructor(IMailbox mailbox_) {
@@ -43,6 +50,7 @@ abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecuri
     /// @notice Delivers a verified message. Mailbox only.
     function handle(uint32 origin, bytes32 sender, bytes calldata body) external payable {
         if (msg.sender != address(mailbox)) revert OnlyMailbox();
+        if (msg.value != 0) revert UnexpectedValue(msg.value); // it could never leave again
         if (uint256(sender) >> 160 != 0) revert NotAnAddress(sender);
         _handle(origin, address(uint160(uint256(sender))), body);
     }
@@ -70,10 +78,14 @@ abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecuri
         return mailbox.quoteDispatch(domain, bytes32(uint256(uint160(recipient))), body, _metadata(items));
     }
 
+    /// @dev Gas the destination needs for this client's messages; a verdict's unless overridden.
+    function _gasFor(uint256 items) internal pure virtual returns (uint256) {
+        return VERDICT_BASE_GAS + items * VERDICT_ITEM_GAS;
+    }
+
     /// @dev Hyperlane's standard hook metadata: variant, native value, gas limit, refund address.
     function _metadata(uint256 items) private view returns (bytes memory) {
-        return abi.encodePacked(
-            METADATA_VARIANT, uint256(0), HANDLE_BASE_GAS + items * HANDLE_ITEM_GAS, msg.sender
-        );
+        if (items > MAX_ITEMS) revert TooManyItems(items, MAX_ITEMS);
+        return abi.encodePacked(METADATA_VARIANT, uint256(0), _gasFor(items), msg.sender);
     }
 }

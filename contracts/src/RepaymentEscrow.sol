@@ -4,7 +4,9 @@ pragma solidity ^0.8.30;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IBridge} from "./interfaces/IBridge.sol";
 import {IMailbox} from "./interfaces/external/IMailbox.sol";
 import {MessageClient} from "./MessageClient.sol";
 import {Digests} from "./libraries/Digests.sol";
@@ -33,6 +35,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     event VerdictReceived(bytes32 indexed orderId, bool accepted);
     event VerdictIgnored(bytes32 indexed orderId);
     event Released(bytes32 indexed orderId, address token, address treasury, uint256 amount);
+    event Bridged(address indexed bridge, bytes32 indexed transferId, uint32 domain, address recipient, uint256 amount);
     event Refunded(bytes32 indexed orderId, address token, address payer, uint256 amount);
 
     error MalformedOrder();
@@ -47,6 +50,8 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     error NoFills();
     error MixedHomes();
     error UnknownFill(bytes32 orderId);
+    error MixedRoutes();
+    error NothingToRelease();
     error WrongState(bytes32 orderId, PaymentState state);
 
     constructor(IMailbox mailbox_, address authority) MessageClient(mailbox_) AccessManaged(authority) {}
@@ -57,7 +62,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     /// @param orderId keccak256 of `originData`.
     /// @param originData abi.encode(Order).
     /// @param fillerData abi.encode(address beneficiary, uint128 leastAsk): who receives the collateral at home, and the
-    /// least of it the caller accepts.
+    /// least of it the caller accepts. Empty: the caller, at the same address there, and the winner's ask.
     function fill(bytes32 orderId, bytes calldata originData, bytes calldata fillerData) external nonReentrant {
         if (originData.length != ORDER_BYTES) revert MalformedOrder();
         bytes32 computed = keccak256(originData);
@@ -68,7 +73,9 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         }
         if (_payments[orderId] != 0) revert AlreadyFilled(orderId);
 
-        (address beneficiary, uint128 leastAsk) = abi.decode(fillerData, (address, uint128));
+        // A filler of the standard may have nothing to add: then it fills for itself, at no less than the winner's ask.
+        (address beneficiary, uint128 leastAsk) =
+            fillerData.length == 0 ? (msg.sender, order.ask) : abi.decode(fillerData, (address, uint128));
         if (beneficiary == address(0)) revert ZeroAddress();
         uint128 ask = _askNow(order, beneficiary);
         if (ask < leastAsk) revert AskBelowLeast(ask, leastAsk);
@@ -114,16 +121,51 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         return _quote(fills[0].order.homeDomain, fills[0].order.homeEscrow, abi.encode(fills), fills.length);
     }
 
-    /// @notice Sends an accepted payment to the vault's treasury on this chain. Anyone.
-    function release(Fill calldata facts) external nonReentrant {
-        bytes32 id = _advance(facts, PaymentState.Accepted, PaymentState.Released);
-        IERC20(facts.order.payToken).safeTransfer(facts.order.treasury, facts.order.payAmount);
-        emit Released(id, facts.order.payToken, facts.order.treasury, facts.order.payAmount);
+    /// @notice Sends an accepted payment on its way to the vault: to the order's treasury on this chain, or over the order's
+    /// bridge. Anyone, who pays the bridge's fee (`quoteRelease`) and gets the excess back. When the bridge refuses, all of
+    /// it reverts and the payment can be released later.
+    function release(Fill calldata facts) external payable nonReentrant {
+        (bytes32 id, uint256 packed) = _check(facts);
+        if (_stateOf(packed) != PaymentState.Accepted) revert WrongState(id, _stateOf(packed));
+        _markReleased(id, packed, facts.order);
+        _send(facts.order, facts.order.payAmount);
+    }
+
+    /// @notice Sends many accepted payments of one route on their way in one transfer, for one fee. Anyone.
+    /// @dev A payment that is not accepted, or no longer, is passed over: somebody else may have been faster.
+    /// @return amount Pay token units sent.
+    function releaseMany(Fill[] calldata fills) external payable nonReentrant returns (uint256 amount) {
+        if (fills.length == 0) revert NoFills();
+        for (uint256 i; i < fills.length; ++i) {
+            if (!_sameRoute(fills[0].order, fills[i].order)) revert MixedRoutes();
+            (bytes32 id, uint256 packed) = _check(fills[i]);
+            if (_stateOf(packed) != PaymentState.Accepted) continue;
+            amount += fills[i].order.payAmount;
+            _markReleased(id, packed, fills[i].order);
+        }
+        if (amount == 0) revert NothingToRelease();
+        _send(fills[0].order, amount);
+    }
+
+    /// @notice The native fee `release` or `releaseMany` needs now for payments of one route, in wei.
+    /// @dev The order's bridge tells the fee: ask only for orders of a home escrow you trust.
+    function quoteRelease(Fill[] calldata fills) external view returns (uint256 fee) {
+        if (fills.length == 0) revert NoFills();
+        Order calldata order = fills[0].order;
+        if (order.bridge == address(0)) return 0;
+        uint256 amount;
+        for (uint256 i; i < fills.length; ++i) {
+            if (!_sameRoute(order, fills[i].order)) revert MixedRoutes();
+            amount += fills[i].order.payAmount;
+        }
+        return IBridge(order.bridge).quote(order.payToken, amount, order.homeDomain, order.treasury);
     }
 
     /// @notice Sends a refused payment back to its payer. Anyone.
     function refund(Fill calldata facts) external nonReentrant {
-        bytes32 id = _advance(facts, PaymentState.Refused, PaymentState.Refunded);
+        (bytes32 id, uint256 packed) = _check(facts);
+        if (_stateOf(packed) != PaymentState.Refused) revert WrongState(id, _stateOf(packed));
+        _payments[id] = _withState(packed, PaymentState.Refunded);
         IERC20(facts.order.payToken).safeTransfer(facts.payer, facts.order.payAmount);
         emit Refunded(id, facts.order.payToken, facts.payer, facts.order.payAmount);
     }
@@ -134,22 +176,55 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     }
 
     /// @dev Verdicts: abi.encode(bytes32[] orderIds, bool[] accepted). An item that does not concern a payment of that very
-    /// home, or that was answered before, changes nothing.
+    /// home, that was answered before, or whose answer is no boolean, changes nothing and harms no neighbour.
     function _handle(uint32 origin, address sender, bytes calldata body) internal override {
-        (bytes32[] memory ids, bool[] memory accepted) = abi.decode(body, (bytes32[], bool[]));
+        (bytes32[] memory ids, uint256[] memory accepted) = abi.decode(body, (bytes32[], uint256[]));
         uint32 home = homeIndex[origin][sender];
         for (uint256 i; i < ids.length; ++i) {
             uint256 packed = _payments[ids[i]];
             if (
                 home == 0 || _stateOf(packed) != PaymentState.Filled || uint32(packed >> STATE_BITS) != home
-                    || i >= accepted.length
+                    || i >= accepted.length || accepted[i] > 1
             ) {
                 emit VerdictIgnored(ids[i]);
                 continue;
             }
-            _payments[ids[i]] = _withState(packed, accepted[i] ? PaymentState.Accepted : PaymentState.Refused);
-            emit VerdictReceived(ids[i], accepted[i]);
+            _payments[ids[i]] = _withState(packed, accepted[i] == 1 ? PaymentState.Accepted : PaymentState.Refused);
+            emit VerdictReceived(ids[i], accepted[i] == 1);
         }
+    }
+
+    function _markReleased(bytes32 id, uint256 packed, Order calldata order) private {
+        _payments[id] = _withState(packed, PaymentState.Released);
+        emit Released(id, order.payToken, order.treasury, order.payAmount);
+    }
+
+    /// @dev States are final by now; a bridge that refuses undoes them with everything else. Tokens are pushed to the bridge,
+    /// never approved, and nothing it does can reach more than `amount`.
+    function _send(Order calldata order, uint256 amount) private {
+        uint256 fee;
+        if (order.bridge == address(0)) {
+            IERC20(order.payToken).safeTransfer(order.treasury, amount);
+        } else {
+            IBridge bridge = IBridge(order.bridge);
+            fee = bridge.quote(order.payToken, amount, order.homeDomain, order.treasury);
+            if (msg.value < fee) revert FeeTooLow(msg.value, fee);
+            IERC20(order.payToken).safeTransfer(order.bridge, amount);
+            bytes32 transferId =
+                bridge.transfer{value: fee}(order.payToken, amount, order.homeDomain, order.treasury);
+            emit Bridged(order.bridge, transferId, order.homeDomain, order.treasury, amount);
+        }
+        if (msg.value > fee) Address.sendValue(payable(msg.sender), msg.value - fee);
+    }
+
+    function _sameRoute(Order calldata one, Order calldata other) private pure returns (bool) {
+        return one.payToken == other.payToken && one.bridge == other.bridge && one.treasury == other.treasury
+            && one.homeDomain == other.homeDomain;
+    }
+
+    /// @dev A report's items settle whole orders at home: more gas than a verdict's.
+    function _gasFor(uint256 items) internal pure override returns (uint256) {
+        return HANDLE_BASE_GAS + items * HANDLE_ITEM_GAS;
     }
 
     function _askNow(Order memory order, address beneficiary) private view returns (uint128) {
@@ -177,13 +252,6 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         packed = _payments[id];
         bytes32 hash = Digests.fillHash(facts);
         if (packed == 0 || packed >> HASH_SHIFT != uint256(hash << HASH_SHIFT) >> HASH_SHIFT) revert UnknownFill(id);
-    }
-
-    function _advance(Fill calldata facts, PaymentState from, PaymentState to) private returns (bytes32 id) {
-        uint256 packed;
-        (id, packed) = _check(facts);
-        if (_stateOf(packed) != from) revert WrongState(id, _stateOf(packed));
-        _payments[id] = _withState(packed, to);
     }
 
     function _stateOf(uint256 packed) private pure returns (PaymentState) {

@@ -61,6 +61,7 @@ abstract contract GavelTest is HyperlaneFixture {
     uint32 internal constant HOME_DOMAIN = 1001;
     uint32 internal constant PAY_DOMAIN = 1002;
     uint64 internal constant BOND_DELAY = 60;
+    uint64 internal constant REDEMPTION_DELAY = 2 hours;
     uint256 internal constant START = 1_790_000_000;
     uint256 internal constant START_BLOCK = 1000;
     bytes32 internal constant OPENED = ICollateralEscrow.Opened.selector;
@@ -119,7 +120,7 @@ abstract contract GavelTest is HyperlaneFixture {
         c.repayment = new RepaymentEscrow(c.mailbox, authority);
         c.dollar = new TestToken("Dollar", "USD", decimals, address(this));
         c.ether_ = new TestToken("Wrapped ether", "WETH", 18, address(this));
-        c.vault = new BackstopVault(c.dollar, "Gavel dollar", "gUSD", authority);
+        c.vault = new BackstopVault(c.dollar, "Gavel dollar", "gUSD", authority, REDEMPTION_DELAY);
         c.adapter = new MockLendingAdapter();
         c.bonds.setEscrow(address(c.collateral));
         c.vault.setEscrow(address(c.collateral));
@@ -151,6 +152,7 @@ abstract contract GavelTest is HyperlaneFixture {
             minLotBps: 9000,
             lateBountyBps: 50,
             bonusBps: 1000,
+            fadeBps: 100,
             slot: 4,
             quoteWindow: 1500,
             landingWindow: 12,
@@ -159,6 +161,7 @@ abstract contract GavelTest is HyperlaneFixture {
             fillWindow: 600,
             proofWindow: 3600,
             auctionLength: 600,
+            takeDelay: 300,
             capWindow: 3600,
             attemptGas: 2_000_000
         });

@@ -6,5 +6,6 @@ interface ICheats {
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool ok);
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gasUsed);
+    function cool(address target) external;
     function expectPartialRevert(bytes4 selector) external;
 }

@@ -4,10 +4,11 @@ pragma solidity ^0.8.30;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {Test} from "forge-std/Test.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
+import {VaultBooks} from "../../src/vault/VaultBooks.sol";
+import {MockLock} from "../base/VaultTest.sol";
 import {FeeOnTransferToken} from "../base/MockTokens.sol";
 
 contract BackstopVaultTest is Test {
@@ -16,14 +17,14 @@ contract BackstopVaultTest is Test {
 
     BackstopVault internal vault;
     TestToken internal token;
-    address internal escrow = makeAddr("escrow");
+    address internal escrow = address(new MockLock());
     address internal adapter = makeAddr("adapter");
     address internal keeper = makeAddr("keeper");
     address internal lender = makeAddr("lender");
 
     function setUp() public {
         token = new TestToken("Dollar", "USD", 6, address(this));
-        vault = new BackstopVault(token, "Gavel dollar", "gUSD", address(new AccessManager(address(this))));
+        vault = new BackstopVault(token, "Gavel dollar", "gUSD", address(new AccessManager(address(this))), 2 hours);
         vault.setEscrow(escrow);
         token.mint(lender, 10_000e6);
         vm.startPrank(lender);
@@ -46,7 +47,7 @@ contract BackstopVaultTest is Test {
     }
 
     function test_Escrow_OnceRestrictedNotZero() public {
-        BackstopVault fresh = new BackstopVault(token, "", "", address(new AccessManager(address(this))));
+        BackstopVault fresh = new BackstopVault(token, "", "", address(new AccessManager(address(this))), 2 hours);
         vm.prank(lender);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, lender));
         fresh.setEscrow(escrow);
@@ -83,7 +84,7 @@ contract BackstopVaultTest is Test {
 
     function test_Deposit_FeeOnTransferTokenIsRefused() public {
         FeeOnTransferToken fee = new FeeOnTransferToken();
-        BackstopVault fresh = new BackstopVault(fee, "", "", address(new AccessManager(address(this))));
+        BackstopVault fresh = new BackstopVault(fee, "", "", address(new AccessManager(address(this))), 2 hours);
         fee.mint(address(this), 100e18);
         fee.approve(address(fresh), 100e18);
         vm.expectRevert(abi.encodeWithSelector(BackstopVault.UnexpectedAmount.selector, 99e18, 100e18));
@@ -95,19 +96,6 @@ contract BackstopVaultTest is Test {
         token.mint(address(vault), 1_000_000e6);
         assertEq(vault.previewDeposit(100e6), shares);
         _expectBooks(1000e6, 0, 0);
-    }
-
-    function test_NoRedemptionYet() public {
-        assertEq(vault.maxWithdraw(lender), 0);
-        assertEq(vault.maxRedeem(lender), 0);
-        vm.startPrank(lender);
-        vm.expectRevert(
-            abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxWithdraw.selector, lender, 1, 0)
-        );
-        vault.withdraw(1, lender, lender);
-        vm.expectRevert(abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxRedeem.selector, lender, 1, 0));
-        vault.redeem(1, lender, lender);
-        vm.stopPrank();
     }
 
     function test_Front() public {
@@ -155,16 +143,16 @@ contract BackstopVaultTest is Test {
     function test_SettleAndBringHome() public {
         _front(1000e6, 500e6, 2e6);
         vm.expectEmit(address(vault));
-        emit BackstopVault.SettledFromAway(MARKET, PAY_DOMAIN, 502e6, 3e6);
+        emit VaultBooks.SettledFromAway(MARKET, PAY_DOMAIN, 502e6, 3e6);
         vm.prank(escrow);
         vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN);
         _expectBooks(498e6, 0, 505e6);
         assertEq(vault.openPrincipal(MARKET), 0);
 
         vm.startPrank(lender);
-        vm.expectRevert(abi.encodeWithSelector(BackstopVault.NotAway.selector, 505e6, 506e6));
+        vm.expectRevert(abi.encodeWithSelector(VaultBooks.NotAway.selector, 505e6, 506e6));
         vault.bringHome(PAY_DOMAIN, 506e6);
-        vm.expectRevert(abi.encodeWithSelector(BackstopVault.NotAway.selector, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(VaultBooks.NotAway.selector, 0, 1));
         vault.bringHome(PAY_DOMAIN + 1, 1);
         vm.expectRevert(BackstopVault.ZeroAmount.selector);
         vault.bringHome(PAY_DOMAIN, 0);
@@ -187,7 +175,7 @@ contract BackstopVaultTest is Test {
 
     /// A donation is not counted, so a first depositor cannot round later ones away.
     function test_FirstDepositorCannotRoundOthersAway() public {
-        BackstopVault fresh = new BackstopVault(token, "", "", address(new AccessManager(address(this))));
+        BackstopVault fresh = new BackstopVault(token, "", "", address(new AccessManager(address(this))), 2 hours);
         address thief = makeAddr("thief");
         token.mint(thief, 10_000e6);
         vm.startPrank(thief);
