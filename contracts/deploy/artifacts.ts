@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Abi,
+  type AbiParameter,
+  type Address,
+  encodeAbiParameters,
+  getAbiItem,
+  type Hex,
+  isHex,
+  toFunctionSelector,
+} from 'viem';
+import { DeployError } from './errors.ts';
+
+interface LinkPosition {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A compiled contract; places of its unlinked libraries hold placeholders. */
+export interface Artifact {
+  readonly name: string;
+  readonly abi: Abi;
+  readonly bytecode: string;
+  readonly libraries: readonly { readonly name: string; readonly positions: readonly LinkPosition[] }[];
+}
+
+/** Where compiled contracts are read from. */
+export interface Artifacts {
+  /** Throws BAD_ARTIFACT if it was not compiled. */
+  load(name: string): Promise<Artifact>;
+}
+
+/** Contracts whose Solidity file has another name. */
+const FILES: Readonly<Record<string, string>> = { RoleTable: 'Roles' };
+
+/** Read compiled contracts from forge's output folder. */
+export function createArtifacts(folder: string): Artifacts {
+  const cache = new Map<string, Promise<Artifact>>();
+  const read = async (name: string): Promise<Artifact> => {
+    const file = join(folder, `${FILES[name] ?? name}.sol`, `${name}.json`);
+    try {
+      const { abi, bytecode } = JSON.parse(await readFile(file, 'utf8'));
+      const references: Record<string, Record<string, LinkPosition[]>> = bytecode.linkReferences ?? {};
+      const libraries = Object.values(references).flatMap((byName) =>
+        Object.entries(byName).map(([library, positions]) => ({ name: library, positions })),
+      );
+      return { name, abi, bytecode: bytecode.object, libraries };
+    } catch (cause) {
+      throw new DeployError('BAD_ARTIFACT', 'a compiled contract cannot be read; run `npm run build` first', {
+        meta: { contract: name },
+        cause,
+      });
+    }
+  };
+  return {
+    load: (name) => {
+      const loading = cache.get(name) ?? read(name);
+      cache.set(name, loading);
+      return loading;
+    },
+  };
+}
+
+/** Put library addresses into creation code. Throws BAD_ARTIFACT if one is missing. */
+export function link(artifact: Artifact, addresses: Readonly<Record<string, Address>>): Hex {
+  let code = artifact.bytecode.replace(/^0x/, '');
+  for (const { name, positions } of artifact.libraries) {
+    const address = addresses[name];
+    if (address === undefined) {
+      throw new DeployError('BAD_ARTIFACT', 'a library has no address', {
+        meta: { contract: artifact.name, library: name },
+      });
+    }
+    for (const { start, length } of positions) {
+      code = code.slice(0, start * 2) + address.slice(2).toLowerCase() + code.slice((start + length) * 2);
+    }
+  }
+  const linked: Hex = `0x${code}`;
+  if (code === '' || !isHex(linked, { strict: true })) {
+    throw new DeployError('BAD_ARTIFACT', 'a contract has no code to deploy', {
+      meta: { contract: artifact.name },
+    });
+  }
+  return linked;
+}
+
+/**
+ * Encode constructor arguments from values by parameter name (`authority` or `authority_`).
+ *
+ * Throws BAD_ARTIFACT naming a parameter without a value, or a value that does not fit.
+ */
+export function encodeArguments(artifact: Artifact, values: Readonly<Record<string, unknown>>): Hex {
+  const definition = artifact.abi.find((item) => item.type === 'constructor');
+  const inputs = definition?.inputs ?? [];
+  return encodeAbiParameters(
+    inputs,
+    inputs.map((input) => fieldOf(artifact, input, values)),
+  );
+}
+
+/**
+ * Fill a struct's fields by name, from `values` and else from `defaults`.
+ *
+ * Throws BAD_CONFIG for a value without a field, BAD_ARTIFACT for a field without a value.
+ */
+export function structOf(
+  artifact: Artifact,
+  functionName: string,
+  argument: string,
+  values: Readonly<Record<string, unknown>>,
+  defaults: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  const item = getAbiItem({ abi: artifact.abi, name: functionName });
+  const input = item?.type === 'function' ? item.inputs.find(({ name }) => name === argument) : undefined;
+  const fields = input === undefined ? [] : componentsOf(input);
+  const names = fields.map(({ name }) => name ?? '');
+  const unknown = Object.keys(values).filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new DeployError('BAD_CONFIG', 'the contracts have no such rule', {
+      meta: { faults: unknown.map((name) => `${name}: not among ${names.join(', ')}`) },
+    });
+  }
+  const filled = { ...defaults, ...values };
+  return Object.fromEntries(fields.map((field) => [field.name ?? '', fieldOf(artifact, field, filled)]));
+}
+
+/** Tell whether a contract has a function of this name. */
+export function hasFunction(artifact: Artifact, name: string): boolean {
+  return artifact.abi.some((item) => item.type === 'function' && item.name === name);
+}
+
+/** Name the function behind a selector, or repeat the selector. */
+export function functionOf(artifact: Artifact, selector: Hex): string {
+  const found = artifact.abi.find(
+    (item) => item.type === 'function' && toFunctionSelector(item) === selector,
+  );
+  return found?.type === 'function' ? found.name : selector;
+}
+
+function componentsOf(parameter: AbiParameter): readonly AbiParameter[] {
+  return 'components' in parameter ? (parameter.components as readonly AbiParameter[]) : [];
+}
+
+function fieldOf(
+  artifact: Artifact,
+  parameter: AbiParameter,
+  values: Readonly<Record<string, unknown>>,
+): unknown {
+  const name = (parameter.name ?? '').replace(/_$/, '');
+  const value = values[name];
+  if (value === undefined) {
+    throw new DeployError('BAD_ARTIFACT', 'a contract needs a value that the configuration does not give', {
+      meta: { contract: artifact.name, parameter: `${parameter.type} ${name}` },
+    });
+  }
+  const width = /^u?int(\d+)$/.exec(parameter.type)?.[1];
+  if (width === undefined || typeof value === 'bigint') return value;
+  try {
+    return Number(width) > 48 ? BigInt(String(value)) : Number(BigInt(String(value)));
+  } catch (cause) {
+    throw new DeployError('BAD_ARTIFACT', 'a value is no whole number', {
+      meta: { contract: artifact.name, parameter: `${parameter.type} ${name}`, got: String(value) },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,249 @@
+import { readFile } from 'node:fs/promises';
+import type { Address } from 'viem';
+import { parseDocument } from 'yaml';
+import { DeployError } from './errors.ts';
+import { createReader, type Reader } from './reader.ts';
+
+/** A value of a contract's argument or rule, as written in the file. */
+export type Scalar = string | number | boolean;
+
+/** How a market's debt can be paid from another chain. */
+export interface RouteConfig {
+  /** Name of the pay chain in the file. */
+  readonly payChain: string;
+  /** Name of the token on the pay chain. */
+  readonly token: string;
+  /**
+   * Hyperlane warp route on the pay chain that carries payments home. Makes a bridge there and a receiver here; without
+   * it the payments go to the field `treasury` on the pay chain.
+   */
+  readonly warpRoute?: Address;
+  /** Further fields of the registry's `Route`, by name: treasury, feeBps, handicapBps, … */
+  readonly fields: Readonly<Record<string, Scalar>>;
+}
+
+/** What a debt token of a market may cost. Amounts are whole units of the token, decimal. */
+export interface DebtConfig {
+  readonly token: string;
+  readonly amounts: Readonly<Record<string, Scalar>>;
+  readonly routes: readonly RouteConfig[];
+}
+
+/** One lending market on one chain. */
+export interface MarketConfig {
+  /** ASCII, at most 32 characters. */
+  readonly id: string;
+  readonly adapter:
+    | { readonly address: Address }
+    | { readonly contract: string; readonly args: Readonly<Record<string, Scalar>> };
+  readonly treasury: Address;
+  readonly collaterals: readonly string[];
+  readonly auctioneers: readonly Address[];
+  readonly threshold: number;
+  /** Fields of the registry's `Terms` that differ from the defaults. */
+  readonly terms: Readonly<Record<string, Scalar>>;
+  readonly debts: readonly DebtConfig[];
+}
+
+/** One chain's part of the deployment. */
+export interface ChainConfig {
+  readonly name: string;
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  /** Hyperlane's; need not be the chain id. */
+  readonly domain: number;
+  readonly mailbox: Address;
+  /** Seconds a new key, a new payout or a withdrawal of a bond waits. */
+  readonly bondDelay: number;
+  /** Verifies messages to both escrows; the mailbox's default when absent. */
+  readonly securityModule?: Address;
+  readonly tokens: Readonly<Record<string, Address>>;
+  /** One vault per debt token, by the token's name; further constructor arguments by name. */
+  readonly vaults: readonly { readonly token: string; readonly args: Readonly<Record<string, Scalar>> }[];
+  readonly markets: readonly MarketConfig[];
+}
+
+/** A whole deployment. */
+export interface Config {
+  /** Part of every address: another salt is another deployment. */
+  readonly salt: string;
+  /** Sends every transaction; part of every address. */
+  readonly deployer: Address;
+  /** Governs after the handover, with `delay` on everything. */
+  readonly admin: Address;
+  /** May pause, lower caps and cancel scheduled changes, at once. */
+  readonly guardian: Address;
+  /** Seconds between scheduling a change and executing it; longer than any vault's redemption. */
+  readonly delay: number;
+  readonly chains: readonly ChainConfig[];
+}
+
+/**
+ * Read a deployment's YAML file. `$NAME` as a chain's `rpc` is taken from the environment, so that files carry no secret.
+ *
+ * Throws BAD_CONFIG with every fault found.
+ */
+export async function readConfig(
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Config> {
+  let source: string;
+  try {
+    source = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new DeployError('BAD_CONFIG', 'the configuration cannot be read', {
+      meta: { faults: [`${file}: cannot be read`] },
+      cause,
+    });
+  }
+  return parseConfig(source, env);
+}
+
+/** Parse a deployment's YAML. Throws BAD_CONFIG with every fault found. */
+export function parseConfig(source: string, env: Readonly<Record<string, string | undefined>>): Config {
+  // addresses stay text: YAML would read 0x… as a number
+  const document = parseDocument(source, {
+    customTags: (tags) =>
+      tags.filter((tag) => typeof tag === 'string' || !('format' in tag) || tag.format !== 'HEX'),
+  });
+  const faults = document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML');
+  if (faults.length > 0) throw refused(faults);
+
+  const root = createReader(document.toJS(), '', faults);
+  const config: Config = {
+    salt: root.text('salt'),
+    deployer: root.address('deployer'),
+    admin: root.address('admin'),
+    guardian: root.address('guardian'),
+    delay: root.integer('delay'),
+    chains: root.sections('chains').map(({ name, reader }) => readChain(name, reader, env)),
+  };
+  root.finish();
+  if (config.chains.length === 0) root.fault('chains', 'expected at least one');
+  checkRelations(config, root);
+  if (faults.length > 0) throw refused(faults);
+  return config;
+}
+
+function readChain(
+  name: string,
+  reader: Reader,
+  env: Readonly<Record<string, string | undefined>>,
+): ChainConfig {
+  const rpc = reader.text('rpc');
+  const rpcUrl = rpc.startsWith('$') ? env[rpc.slice(1)] : rpc;
+  if (rpcUrl === undefined) reader.fault('rpc', `the environment has no ${rpc.slice(1)}`);
+  const tokens = Object.fromEntries(
+    reader.names('tokens').map((token) => [token, reader.section('tokens').address(token)]),
+  );
+  const chain: ChainConfig = {
+    name,
+    rpcUrl: rpcUrl ?? '',
+    chainId: reader.integer('chainId'),
+    domain: reader.integer('domain'),
+    mailbox: reader.address('mailbox'),
+    bondDelay: reader.integer('bondDelay'),
+    ...(reader.has('securityModule') ? { securityModule: reader.address('securityModule') } : {}),
+    tokens,
+    vaults: reader.names('vaults').map((token) => ({
+      token,
+      args: reader.section('vaults').scalars(token),
+    })),
+    markets: reader.sections('markets').map((market) => readMarket(market.name, market.reader)),
+  };
+  reader.finish();
+  return chain;
+}
+
+function readMarket(id: string, reader: Reader): MarketConfig {
+  const adapter = reader.section('adapter');
+  const market: MarketConfig = {
+    id,
+    adapter: adapter.has('address')
+      ? { address: adapter.address('address') }
+      : { contract: adapter.text('contract'), args: adapter.scalars('arguments') },
+    treasury: reader.address('treasury'),
+    collaterals: reader.texts('collaterals'),
+    auctioneers: reader.addresses('auctioneers').sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)),
+    threshold: reader.integer('threshold'),
+    terms: reader.scalars('terms'),
+    debts: reader.sections('debts').map((debt) => readDebt(debt.name, debt.reader)),
+  };
+  adapter.finish();
+  reader.finish();
+  const n = market.auctioneers.length;
+  if (id.length > 32) reader.fault('id', 'at most 32 characters');
+  if (2 * market.threshold <= n || market.threshold > n) {
+    reader.fault('threshold', `expected more than half of the ${n} auctioneers, and at most all of them`);
+  }
+  if (new Set(market.auctioneers).size !== n) reader.fault('auctioneers', 'one is listed twice');
+  return market;
+}
+
+function readDebt(token: string, reader: Reader): DebtConfig {
+  const debt: DebtConfig = {
+    token,
+    amounts: reader.scalars('amounts'),
+    routes: reader.names('routes').map((payChain) => readRoute(payChain, reader)),
+  };
+  reader.finish();
+  return debt;
+}
+
+function readRoute(payChain: string, debt: Reader): RouteConfig {
+  const section = debt.section('routes');
+  const { token, warpRoute, ...fields } = section.scalars(payChain);
+  if (typeof token !== 'string') debt.fault(`routes.${payChain}.token`, 'expected the name of a token there');
+  return {
+    payChain,
+    token: String(token),
+    fields,
+    ...(warpRoute === undefined ? {} : { warpRoute: section.section(payChain).address('warpRoute') }),
+  };
+}
+
+/** Check what one part of the file says about another. */
+function checkRelations(config: Config, root: Reader): void {
+  const byName = new Map(config.chains.map((chain) => [chain.name, chain]));
+  for (const chain of config.chains) {
+    const at = (rest: string) => `chains.${chain.name}.${rest}`;
+    const known = (where: string, token: string) => {
+      if (chain.tokens[token] === undefined)
+        root.fault(at(where), `no token ${token} among the chain's tokens`);
+    };
+    for (const { token, args } of chain.vaults) {
+      known(`vaults.${token}`, token);
+      const redemption = Number(args.redemptionDelay ?? 0);
+      // whoever disagrees with a change must be able to leave before it
+      if (config.delay <= redemption) {
+        root.fault('delay', `expected more than ${redemption}, the redemption of ${token} on ${chain.name}`);
+      }
+    }
+    for (const market of chain.markets) {
+      for (const token of market.collaterals) known(`markets.${market.id}.collaterals`, token);
+      for (const debt of market.debts) {
+        const where = `markets.${market.id}.debts.${debt.token}`;
+        known(where, debt.token);
+        if (!chain.vaults.some(({ token }) => token === debt.token)) {
+          root.fault(at(where), `no vault of ${debt.token} on this chain`);
+        }
+        for (const route of debt.routes) {
+          const pay = byName.get(route.payChain);
+          if (pay === undefined) root.fault(at(`${where}.routes`), `no chain ${route.payChain}`);
+          else if (pay.tokens[route.token] === undefined) {
+            root.fault(at(`${where}.routes.${route.payChain}`), `no token ${route.token} on ${pay.name}`);
+          }
+        }
+      }
+    }
+  }
+  for (const field of ['chainId', 'domain'] as const) {
+    if (new Set(config.chains.map((chain) => chain[field])).size !== config.chains.length) {
+      root.fault('chains', `two chains share one ${field}`);
+    }
+  }
+}
+
+function refused(faults: readonly string[]): DeployError {
+  return new DeployError('BAD_CONFIG', 'the configuration is wrong', { meta: { faults } });
+}
