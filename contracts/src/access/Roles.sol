@@ -5,7 +5,6 @@ import {BackstopVault} from "../BackstopVault.sol";
 import {Erc7683Resolver} from "../Erc7683Resolver.sol";
 import {MarketRegistry} from "../MarketRegistry.sol";
 import {MessageClient} from "../MessageClient.sol";
-import {SolverBonds} from "../SolverBonds.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 /// @title Who may change what, and after which delay.
