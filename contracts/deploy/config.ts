@@ -18,6 +18,8 @@ export interface RouteConfig {
    * it the payments go to the field `treasury` on the pay chain.
    */
   readonly warpRoute?: Address;
+  /** What the vault sets aside per order for whoever reports and answers it, whole units of the debt token. */
+  readonly reimbursement?: Scalar;
   /** Further fields of the registry's `Route`, by name: treasury, feeBps, handicapBps, … */
   readonly fields: Readonly<Record<string, Scalar>>;
 }
@@ -192,12 +194,13 @@ function readDebt(token: string, reader: Reader): DebtConfig {
 
 function readRoute(payChain: string, debt: Reader): RouteConfig {
   const section = debt.section('routes');
-  const { token, warpRoute, ...fields } = section.scalars(payChain);
+  const { token, warpRoute, reimbursement, ...fields } = section.scalars(payChain);
   if (typeof token !== 'string') debt.fault(`routes.${payChain}.token`, 'expected the name of a token there');
   return {
     payChain,
     token: String(token),
     fields,
+    ...(reimbursement === undefined ? {} : { reimbursement }),
     ...(warpRoute === undefined ? {} : { warpRoute: section.section(payChain).address('warpRoute') }),
   };
 }
@@ -230,6 +233,7 @@ function checkRelations(config: Config, root: Reader): void {
         for (const route of debt.routes) {
           const pay = byName.get(route.payChain);
           if (pay === undefined) root.fault(at(`${where}.routes`), `no chain ${route.payChain}`);
+          else if (pay === chain) root.fault(at(`${where}.routes`), 'a local payment needs no route');
           else if (pay.tokens[route.token] === undefined) {
             root.fault(at(`${where}.routes.${route.payChain}`), `no token ${route.token} on ${pay.name}`);
           }

@@ -101,6 +101,8 @@ describe('a deployment on two chains', () => {
     ]);
     const [bridge, treasury] = [pay['bridge USD to alpha'], home['receiver USD from beta']];
     expect(route).toMatchObject({ bridge, treasury });
+    const vault = home['BackstopVault USD'];
+    expect(await read(alpha, 'BackstopVault', vault, 'reimbursementOf', [1002])).toEqual([400_000n, 0n]);
     expect(await read(beta, 'WarpRouteBridge', bridge, 'router')).toBe(getAddress(beta.warpRoute));
     expect(await read(alpha, 'RouteReceiver', treasury, 'vault')).toBe(home['BackstopVault USD']);
     expect(route).toMatchObject({
@@ -267,7 +269,7 @@ function configOf(
             debts: {
               USD: {
                 amounts: { keeperFee: 2.5, minRepay: 100, capPrincipal: 100_000, capRepaid: 500_000 },
-                routes: { beta: { token: 'USD', warpRoute: beta.warpRoute, feeBps } },
+                routes: { beta: { token: 'USD', warpRoute: beta.warpRoute, feeBps, reimbursement: 0.4 } },
               },
             },
           },

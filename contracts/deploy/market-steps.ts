@@ -79,6 +79,21 @@ export async function marketSettings(
       const route = structOf(artifact, 'setRoute', 'newRoute', { ...derived, ...fields }, DEFAULT_ROUTE);
       const key = [address, pay.chain.config.domain];
       settings.push(set(`route ${debt.token} from ${payChain}`, 'route', key, 'setRoute', [route]));
+      if (one.reimbursement !== undefined) {
+        const perOrder = parseUnits(String(one.reimbursement), await decimalsOf(placed.chain, address));
+        settings.push(
+          setting({
+            what: `reimbursement of ${debt.token} orders from ${payChain}`,
+            address: at(placed, `BackstopVault ${debt.token}`),
+            abi: artifactOf(placed, 'BackstopVault').abi,
+            view: 'reimbursementOf',
+            key: [pay.chain.config.domain],
+            setter: 'setReimbursement',
+            args: [pay.chain.config.domain, perOrder],
+            matches: (answer) => Array.isArray(answer) && answer[0] === perOrder,
+          }),
+        );
+      }
     }
   }
   return settings;
