@@ -35,7 +35,6 @@ interface LocalChain {
   readonly chainId: number;
   readonly domain: number;
   readonly url: string;
-  readonly process: ChildProcess;
   readonly client: ReturnType<typeof clientOf>;
   readonly mailbox: Address;
   readonly dollar: Address;
@@ -45,6 +44,7 @@ interface LocalChain {
   readonly warpRoute: Address;
 }
 
+const processes: ChildProcess[] = [];
 let folder: string;
 let alpha: LocalChain;
 let beta: LocalChain;
@@ -55,7 +55,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  for (const chain of [alpha, beta]) chain?.process.kill();
+  for (const running of processes) running.kill();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -338,6 +338,7 @@ function clientOf(name: string, chainId: number, url: string) {
 
 async function start(name: string, chainId: number, domain: number, decimals: number): Promise<LocalChain> {
   const process = spawn(anvilPath(), ['--port', '0', '--chain-id', String(chainId), '--mnemonic', MNEMONIC]);
+  processes.push(process);
   const url = await new Promise<string>((resolve, reject) => {
     let output = '';
     process.stdout.on('data', (chunk) => {
@@ -367,7 +368,7 @@ async function start(name: string, chainId: number, domain: number, decimals: nu
     await hyperlaneCode('token/HypERC20Collateral'),
     [dollar, 1n, 1n, mailbox],
   );
-  return { name, chainId, domain, url, process, client, mailbox, dollar, ether, lend, warpRoute };
+  return { name, chainId, domain, url, client, mailbox, dollar, ether, lend, warpRoute };
 }
 
 function constructorOf(...types: readonly string[]): Abi {
