@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test} from "forge-std/Test.sol";
 import {Amounts} from "../../src/libraries/Amounts.sol";
+import {Test} from "forge-std/Test.sol";
 
 contract AmountsTest is Test {
     uint256 internal constant MAX = type(uint128).max;
@@ -89,5 +89,15 @@ contract AmountsTest is Test {
     function test_LatePenalty_Example() public pure {
         assertEq(Amounts.latePenalty(5000e6, 2.75 ether, 0.1225 ether, 50, 1000), 25e6 + 245e6);
         assertEq(Amounts.latePenalty(5000e6, 2.75 ether, 0, 50, 1000), 25e6);
+    }
+
+    function test_LatePenaltyAt() public pure {
+        assertEq(Amounts.latePenaltyAt(270, 25, 0, 100), 25);
+        assertEq(Amounts.latePenaltyAt(270, 25, 1, 100), 28, "2.45, rounded up");
+        assertEq(Amounts.latePenaltyAt(270, 25, 50, 100), 148);
+        assertEq(Amounts.latePenaltyAt(270, 25, 99, 100), 268);
+        assertEq(Amounts.latePenaltyAt(270, 25, 100, 100), 270);
+        assertEq(Amounts.latePenaltyAt(270, 25, 101, 100), 270);
+        assertEq(Amounts.latePenaltyAt(25, 25, 0, 0), 25);
     }
 }

@@ -524,4 +524,73 @@ contract CollateralEscrowSettleTest is GavelTest {
             home.bonds.balanceOf(alice.account, address(home.dollar))
         );
     }
+
+    // ---- reports ----
+
+    function _handleBody(bytes memory body) internal {
+        vm.prank(address(home.mailbox));
+        home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), body);
+    }
+
+    function _expectMalformed(bytes memory body) internal {
+        vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.MalformedReport.selector, body.length));
+        _handleBody(body);
+    }
+
+    function test_Report_Malformed() public {
+        (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
+        bytes memory body = abi.encode(_one(_facts(order)));
+        _expectMalformed("");
+        _expectMalformed(abi.encode(uint256(32)));
+        _expectMalformed(abi.encode(uint256(64), uint256(0)));
+        _expectMalformed(abi.encode(uint256(96), uint256(0), uint256(0)));
+        _expectMalformed(abi.encode(uint256(32), uint256(1)));
+        _expectMalformed(abi.encode(uint256(32), type(uint256).max));
+        _expectMalformed(abi.encode(uint256(32), uint256(1) << 246)); // times the size of a fill, it would overflow to zero
+        _expectMalformed(bytes.concat(body, hex"00"));
+        assembly ("memory-safe") {
+            mstore(add(body, 64), 2) // one more than there are
+        }
+        _expectMalformed(body);
+        _expectState(id, OrderState.Open);
+        _handleBody(abi.encode(new Fill[](0)));
+    }
+
+    /// A word with dirty bits is never read as an address or an amount.
+    function test_Report_DirtyBits() public {
+        (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
+        bytes memory body = abi.encode(_one(_facts(order)));
+        uint256 words = body.length / 32;
+        for (uint256 word = 2; word < words; ++word) {
+            if (word == words - 4) continue; // the payer, which is not read here
+            bytes memory dirty = bytes.concat(body);
+            assembly ("memory-safe") {
+                let at := add(add(dirty, 32), mul(word, 32))
+                mstore(at, xor(mload(at), shl(255, 1)))
+            }
+            vm.prank(address(home.mailbox));
+            try home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), dirty) {} catch {}
+            _expectState(id, OrderState.Open);
+        }
+    }
+
+    function test_Report_CreditsTheReporter() public {
+        home.vault.setReimbursement(PAY_DOMAIN, 1e6);
+        (, Order memory one) = _openOne(home, pay, "one", 2.6 ether);
+        (, Order memory two) = _openOne(home, pay, "two", 2.6 ether);
+        Fill[] memory fills = new Fill[](3);
+        (fills[0], fills[1], fills[2]) = (_facts(one), _facts(two), _facts(one));
+        _handleBody(abi.encode(fills, keeper));
+        assertEq(home.vault.reimbursements(keeper), 2e6, "once for each order that settled");
+        _handleBody(abi.encode(fills, keeper));
+        assertEq(home.vault.reimbursements(keeper), 2e6);
+    }
+
+    function test_Report_NobodyToCredit() public {
+        home.vault.setReimbursement(PAY_DOMAIN, 1e6);
+        (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
+        _handle(_facts(order));
+        _expectState(id, OrderState.Settled);
+        assertEq(home.vault.reimbursements(address(0)), 0);
+    }
 }

@@ -8,6 +8,7 @@ import {Standing} from "../../src/types/Types.sol";
 import {FeeOnTransferToken, NoReturnToken} from "../base/MockTokens.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {stdError} from "forge-std/StdError.sol";
 import {Test} from "forge-std/Test.sol";
 
 /// @notice A mock escrow's lock, set by the test.
@@ -338,5 +339,106 @@ contract SolverBondsTest is Test {
             assertLe(locked, bonds.balanceOf(account, address(token)));
             assertEq(token.balanceOf(address(bonds)), bonds.balanceOf(account, address(token)));
         }
+    }
+
+    // ---- forfeits, fades, the lock ----
+
+    function test_Forfeit_OnlyOfWhatIsLocked() public {
+        _deposit(100e6);
+        vm.startPrank(escrow);
+        bonds.lock(account, address(token), 60e6);
+        vm.expectRevert(stdError.arithmeticError);
+        bonds.forfeit(account, address(token), 60e6 + 1, payout);
+        vm.expectEmit(address(bonds));
+        emit SolverBonds.Forfeited(account, address(token), payout, 20e6);
+        bonds.forfeit(account, address(token), 20e6, payout);
+        vm.stopPrank();
+        assertEq(token.balanceOf(payout), 20e6);
+        assertEq(bonds.balanceOf(account, address(token)), 80e6);
+        assertEq(bonds.lockedOf(account, address(token)), 40e6);
+        assertEq(bonds.freeOf(account, address(token)), 40e6);
+    }
+
+    function test_Fade_TakesOfTheFreePartAndSuspends() public {
+        _deposit(100e6);
+        vm.startPrank(escrow);
+        bonds.lock(account, address(token), 60e6);
+        assertEq(bonds.fade(account, address(token), 30e6, payout), 30e6);
+        assertEq(bonds.suspendedUntil(account), START + 1 hours);
+        vm.warp(START + 10);
+        assertEq(bonds.fade(account, address(token), 30e6, payout), 10e6, "no more than is free");
+        assertEq(bonds.fade(account, address(token), 30e6, payout), 0);
+        vm.stopPrank();
+        assertEq(bonds.suspendedUntil(account), START + 10 + 1 hours);
+        assertEq(bonds.lockedOf(account, address(token)), 60e6);
+        assertEq(bonds.balanceOf(account, address(token)), 60e6);
+        assertEq(token.balanceOf(payout), 40e6);
+    }
+
+    function test_ForfeitAndFade_OnlyEscrow() public {
+        vm.expectRevert(SolverBonds.OnlyEscrow.selector);
+        bonds.forfeit(account, address(token), 1, payout);
+        vm.expectRevert(SolverBonds.OnlyEscrow.selector);
+        bonds.fade(account, address(token), 1, payout);
+    }
+
+    function _standing(uint64 quoteBy) internal view returns (Standing) {
+        return bonds.standing(account, key, payout, 0, quoteBy);
+    }
+
+    function test_Suspension_ByWhenThePromiseWasMade() public {
+        vm.startPrank(account);
+        bonds.addKey(key);
+        bonds.addPayout(payout);
+        vm.stopPrank();
+        uint256 at = START + 2 * DELAY;
+        vm.warp(at);
+        vm.prank(escrow);
+        bonds.fade(account, address(token), 0, payout);
+        assertEq(uint8(_standing(_ms(at))), uint8(Standing.Good), "promised before");
+        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Suspended));
+        vm.warp(at + 30 minutes);
+        vm.prank(escrow);
+        bonds.fade(account, address(token), 0, payout); // prolonged, from the same start
+        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Suspended));
+        vm.warp(at + 90 minutes - 1);
+        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Suspended));
+        vm.warp(at + 90 minutes);
+        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Good));
+        vm.prank(escrow);
+        bonds.fade(account, address(token), 0, payout); // a new one
+        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Good));
+        assertEq(uint8(_standing(_ms(block.timestamp) + 1)), uint8(Standing.Suspended));
+    }
+
+    function test_Locked_NothingMovesIn_NothingMovesOut() public {
+        _deposit(100e6);
+        vm.prank(account);
+        bonds.requestWithdrawal(address(token), 10e6);
+        vm.warp(START + DELAY);
+        MockLock(escrow).set(true);
+        vm.startPrank(account);
+        vm.expectRevert(SolverBonds.EscrowLocked.selector);
+        bonds.withdraw(address(token), account);
+        vm.expectRevert(SolverBonds.EscrowLocked.selector);
+        bonds.deposit(account, address(token), 1);
+        MockLock(escrow).set(false);
+        bonds.withdraw(address(token), account);
+        bonds.deposit(account, address(token), 1);
+    }
+
+    /// A withdrawal asked for early leaves the bond lockable until it is paid, and pays only what is free then.
+    function test_Attack_WithdrawalRacingALock() public {
+        _deposit(100e6);
+        vm.prank(account);
+        bonds.requestWithdrawal(address(token), 100e6);
+        vm.warp(START + DELAY);
+        vm.prank(escrow);
+        bonds.lock(account, address(token), 70e6);
+        vm.prank(account);
+        assertEq(bonds.withdraw(address(token), account), 30e6);
+        vm.prank(escrow);
+        bonds.forfeit(account, address(token), 70e6, payout);
+        assertEq(bonds.balanceOf(account, address(token)), 0);
     }
 }
