@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IBackstopVault} from "./interfaces/IBackstopVault.sol";
+import {IEscrowLock} from "./interfaces/IEscrowLock.sol";
+import {DelayedRedemption} from "./vault/DelayedRedemption.sol";
+import {VaultBooks} from "./vault/VaultBooks.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -8,10 +12,6 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IBackstopVault} from "./interfaces/IBackstopVault.sol";
-import {IEscrowLock} from "./interfaces/IEscrowLock.sol";
-import {VaultBooks} from "./vault/VaultBooks.sol";
-import {DelayedRedemption} from "./vault/DelayedRedemption.sol";
 
 /// @title Lenders' float for one debt token: fronts the repay of remote orders, so that the lender is solvent at once.
 /// @notice Deposits are ERC-4626 with virtual shares, redemptions ERC-7540's: asked for, then claimed after the longest life
@@ -68,8 +68,10 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
         emit EscrowSet(escrow_);
     }
 
-    /// @notice Sets what settling an order of a route sets aside of its fee for whoever answers it. Restricted.
-    /// @param perOrder Asset units for report, verdict and bridge together; an order's own fee caps it.
+    /// @notice Sets what settling an order of a route sets aside of its fee for whoever reported it. Restricted.
+    /// @dev Paid per settled order, never for gas claimed: nothing that a keeper says or spends can raise it. The reporter
+    /// is the one keeper the home side knows; the amount is to cover its report, the verdict and the bridge together.
+    /// @param perOrder Asset units; an order's own fee caps it.
     function setReimbursement(uint32 payDomain, uint128 perOrder) external restricted {
         _setReimbursement(payDomain, perOrder);
     }
@@ -129,7 +131,11 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
     }
 
     /// @inheritdoc IBackstopVault
-    function sellLot(bytes32 market, bytes32 orderId, uint256 proceeds) external onlyEscrow returns (uint256 shortfall) {
+    function sellLot(bytes32 market, bytes32 orderId, uint256 proceeds)
+        external
+        onlyEscrow
+        returns (uint256 shortfall)
+    {
         return _sellLot(market, orderId, proceeds);
     }
 

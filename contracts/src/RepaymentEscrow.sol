@@ -1,36 +1,34 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {MessageClient} from "./MessageClient.sol";
+import {IBridge} from "./interfaces/IBridge.sol";
+import {IMailbox} from "./interfaces/external/IMailbox.sol";
+import {Digests} from "./libraries/Digests.sol";
+import {Fill, Order, PaymentState} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {IBridge} from "./interfaces/IBridge.sol";
-import {IMailbox} from "./interfaces/external/IMailbox.sol";
-import {MessageClient} from "./MessageClient.sol";
-import {Digests} from "./libraries/Digests.sol";
-import {Fill, Order, PaymentState} from "./types/Types.sol";
 
 /// @title The pay side: holds solvers' payments until the home chain's verdict.
 /// @notice No clock and no administrator ever moves a payment: only the verdict of the very home escrow that the order
-/// names does. One slot per payment: a state, the index of its home, and a hash of the fill's facts.
+/// names does. One slot per payment: a state, a tag of its home, and a hash of the fill's facts.
 contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    uint256 private constant ORDER_BYTES = 28 * 32;
+    uint256 private constant FILL_BYTES = Digests.ORDER_BYTES + 4 * 32;
     uint256 private constant STATE_BITS = 8;
-    uint256 private constant HOME_BITS = 32;
-    /// @dev 216 bits of the fill's hash are kept: a collision costs 2^108, a second pre-image 2^216.
-    uint256 private constant HASH_SHIFT = STATE_BITS + HOME_BITS;
+    uint256 private constant TAG_BITS = 112;
+    /// @dev 112 bits of the home's hash are kept: another home of the same tag costs 2^112. 136 bits of the facts' hash:
+    /// two sets of facts for one fill cost 2^68 within the fill's own second.
+    uint256 private constant HASH_SHIFT = STATE_BITS + TAG_BITS;
 
-    /// @dev state (8) | home index (32) | hash of the Fill (216)
+    /// @dev state (8) | tag of the home (112) | hash of the facts (136)
     mapping(bytes32 orderId => uint256 packed) private _payments;
-    /// @notice Index of a (domain, escrow), given at its first fill; 0 when none was ever filled.
-    mapping(uint32 domain => mapping(address escrow => uint32)) public homeIndex;
-    uint32 private _homes;
 
-    event Filled(bytes32 indexed orderId, Fill fill);
+    event Filled(bytes32 indexed orderId, address indexed payer, address beneficiary, uint128 ask, uint64 filledAt);
     event Reported(bytes32 indexed messageId, uint32 indexed homeDomain, bytes32[] orderIds);
     event VerdictReceived(bytes32 indexed orderId, bool accepted);
     event VerdictIgnored(bytes32 indexed orderId);
@@ -64,43 +62,33 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     /// @param fillerData abi.encode(address beneficiary, uint128 leastAsk): who receives the collateral at home, and the
     /// least of it the caller accepts. Empty: the caller, at the same address there, and the winner's ask.
     function fill(bytes32 orderId, bytes calldata originData, bytes calldata fillerData) external nonReentrant {
-        if (originData.length != ORDER_BYTES) revert MalformedOrder();
+        if (originData.length != Digests.ORDER_BYTES) revert MalformedOrder();
         bytes32 computed = keccak256(originData);
         if (computed != orderId) revert WrongOrderId(orderId, computed);
-        Order memory order = abi.decode(originData, (Order));
+        Order calldata order = Digests.orderOf(originData);
+        if (!Digests.isCanonical(order)) revert MalformedOrder();
         if (order.payDomain != localDomain || order.payEscrow != address(this)) {
             revert WrongPayEscrow(order.payDomain, order.payEscrow);
         }
         if (_payments[orderId] != 0) revert AlreadyFilled(orderId);
 
-        // A filler of the standard may have nothing to add: then it fills for itself, at no less than the winner's ask.
-        (address beneficiary, uint128 leastAsk) =
-            fillerData.length == 0 ? (msg.sender, order.ask) : abi.decode(fillerData, (address, uint128));
-        if (beneficiary == address(0)) revert ZeroAddress();
-        uint128 ask = _askNow(order, beneficiary);
-        if (ask < leastAsk) revert AskBelowLeast(ask, leastAsk);
-
-        Fill memory facts = Fill({
-            order: order,
-            payer: msg.sender,
-            beneficiary: beneficiary,
-            ask: ask,
-            filledAt: uint64(block.timestamp)
-        });
-        uint256 home = _indexOf(order.homeDomain, order.homeEscrow);
-        _payments[orderId] =
-            uint256(keccak256(abi.encode(facts))) << HASH_SHIFT | home << STATE_BITS | uint256(PaymentState.Filled);
+        (address beneficiary, uint128 ask) = _termsNow(order, fillerData);
+        bytes32 hash = _factsHash(orderId, msg.sender, beneficiary, ask, uint64(block.timestamp));
+        uint256 tag = _tagOf(order.homeDomain, order.homeEscrow);
+        _payments[orderId] = uint256(hash) << HASH_SHIFT | tag << STATE_BITS | uint256(PaymentState.Filled);
 
         IERC20 token = IERC20(order.payToken);
+        uint256 amount = order.payAmount;
         uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), order.payAmount);
+        token.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = token.balanceOf(address(this)) - before;
-        if (received != order.payAmount) revert UnexpectedAmount(received, order.payAmount);
-        emit Filled(orderId, facts);
+        if (received != amount) revert UnexpectedAmount(received, amount);
+        emit Filled(orderId, msg.sender, beneficiary, ask, uint64(block.timestamp));
     }
 
     /// @notice Proves payments home: one message for any number of fills of one home escrow. Anyone, any number of times.
-    /// @param fills Facts as emitted by `Filled`.
+    /// @param fills Facts as emitted by `Filled`, with their orders. Each order that this settles earns the caller's
+    /// address at home the reimbursement that the vault set aside for it.
     /// @return messageId Hyperlane's id of the message.
     function report(Fill[] calldata fills) external payable nonReentrant returns (bytes32 messageId) {
         if (fills.length == 0) revert NoFills();
@@ -108,17 +96,19 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         uint32 homeDomain = fills[0].order.homeDomain;
         address homeEscrow = fills[0].order.homeEscrow;
         for (uint256 i; i < fills.length; ++i) {
-            if (fills[i].order.homeDomain != homeDomain || fills[i].order.homeEscrow != homeEscrow) revert MixedHomes();
+            if (fills[i].order.homeDomain != homeDomain || fills[i].order.homeEscrow != homeEscrow) {
+                revert MixedHomes();
+            }
             (ids[i],) = _check(fills[i]);
         }
-        messageId = _dispatch(homeDomain, homeEscrow, abi.encode(fills), fills.length);
+        messageId = _dispatch(homeDomain, homeEscrow, _body(fills), fills.length);
         emit Reported(messageId, homeDomain, ids);
     }
 
     /// @notice The native fee `report` needs now, in wei.
     function quoteReport(Fill[] calldata fills) external view returns (uint256 fee) {
         if (fills.length == 0) revert NoFills();
-        return _quote(fills[0].order.homeDomain, fills[0].order.homeEscrow, abi.encode(fills), fills.length);
+        return _quote(fills[0].order.homeDomain, fills[0].order.homeEscrow, _body(fills), fills.length);
     }
 
     /// @notice Sends an accepted payment on its way to the vault: to the order's treasury on this chain, or over the order's
@@ -179,11 +169,11 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     /// home, that was answered before, or whose answer is no boolean, changes nothing and harms no neighbour.
     function _handle(uint32 origin, address sender, bytes calldata body) internal override {
         (bytes32[] memory ids, uint256[] memory accepted) = abi.decode(body, (bytes32[], uint256[]));
-        uint32 home = homeIndex[origin][sender];
+        uint256 tag = _tagOf(origin, sender);
         for (uint256 i; i < ids.length; ++i) {
             uint256 packed = _payments[ids[i]];
             if (
-                home == 0 || _stateOf(packed) != PaymentState.Filled || uint32(packed >> STATE_BITS) != home
+                _stateOf(packed) != PaymentState.Filled || packed << 256 - HASH_SHIFT >> 256 - TAG_BITS != tag
                     || i >= accepted.length || accepted[i] > 1
             ) {
                 emit VerdictIgnored(ids[i]);
@@ -210,8 +200,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
             fee = bridge.quote(order.payToken, amount, order.homeDomain, order.treasury);
             if (msg.value < fee) revert FeeTooLow(msg.value, fee);
             IERC20(order.payToken).safeTransfer(order.bridge, amount);
-            bytes32 transferId =
-                bridge.transfer{value: fee}(order.payToken, amount, order.homeDomain, order.treasury);
+            bytes32 transferId = bridge.transfer{value: fee}(order.payToken, amount, order.homeDomain, order.treasury);
             emit Bridged(order.bridge, transferId, order.homeDomain, order.treasury, amount);
         }
         if (msg.value > fee) Address.sendValue(payable(msg.sender), msg.value - fee);
@@ -227,31 +216,62 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         return HANDLE_BASE_GAS + items * HANDLE_ITEM_GAS;
     }
 
-    function _askNow(Order memory order, address beneficiary) private view returns (uint128) {
-        if (block.timestamp > order.fillDeadline) revert FillDeadlinePassed(order.fillDeadline);
-        if (block.timestamp <= order.exclusiveUntil) {
-            if (beneficiary != order.payout) revert ExclusiveUntil(order.exclusiveUntil);
-            return order.ask;
+    /// @dev Who would be owed the collateral for a payment now, and how much of it.
+    function _termsNow(Order calldata order, bytes calldata fillerData)
+        private
+        view
+        returns (address beneficiary, uint128 ask)
+    {
+        uint128 least;
+        // A filler of the standard may have nothing to add: then it fills for itself, at no less than the winner's ask.
+        (beneficiary, least) =
+            fillerData.length == 0 ? (msg.sender, order.ask) : abi.decode(fillerData, (address, uint128));
+        if (beneficiary == address(0)) revert ZeroAddress();
+        ask = order.ask;
+        uint64 exclusiveUntil = order.exclusiveUntil;
+        uint64 fillDeadline = order.fillDeadline;
+        if (block.timestamp > fillDeadline) revert FillDeadlinePassed(fillDeadline);
+        if (block.timestamp <= exclusiveUntil) {
+            if (beneficiary != order.payout) revert ExclusiveUntil(exclusiveUntil);
+        } else {
+            uint256 elapsed = block.timestamp - exclusiveUntil;
+            // forge-lint: disable-next-line(unsafe-typecast)
+            ask += uint128((order.maxAsk - ask) * elapsed / (fillDeadline - exclusiveUntil)); // at most maxAsk, a uint128
         }
-        uint256 elapsed = block.timestamp - order.exclusiveUntil;
-        uint256 length = order.fillDeadline - order.exclusiveUntil;
-        // forge-lint: disable-next-line(unsafe-typecast)
-        return order.ask + uint128((order.maxAsk - order.ask) * elapsed / length); // at most maxAsk, a uint128
+        if (ask < least) revert AskBelowLeast(ask, least);
     }
 
-    function _indexOf(uint32 domain, address escrow) private returns (uint32 index) {
-        index = homeIndex[domain][escrow];
-        if (index == 0) {
-            index = ++_homes;
-            homeIndex[domain][escrow] = index;
+    /// @dev abi.encode(fills, msg.sender), copied whole: `_check` has bound every word of it to what was paid.
+    function _body(Fill[] calldata fills) private view returns (bytes memory body) {
+        uint256 size = fills.length * FILL_BYTES;
+        body = new bytes(96 + size);
+        assembly ("memory-safe") {
+            mstore(add(body, 32), 64)
+            mstore(add(body, 64), caller())
+            mstore(add(body, 96), fills.length)
+            calldatacopy(add(body, 128), fills.offset, size)
         }
+    }
+
+    /// @dev Tells homes apart, so that a verdict counts for payments of its very sender alone.
+    function _tagOf(uint32 domain, address escrow) private pure returns (uint256) {
+        return uint256(keccak256(abi.encode(domain, escrow))) >> 256 - TAG_BITS;
     }
 
     function _check(Fill calldata facts) private view returns (bytes32 id, uint256 packed) {
-        id = Digests.orderId(facts.order);
+        id = Digests.orderIdOf(facts.order);
         packed = _payments[id];
-        bytes32 hash = Digests.fillHash(facts);
+        bytes32 hash = _factsHash(id, facts.payer, facts.beneficiary, facts.ask, facts.filledAt);
         if (packed == 0 || packed >> HASH_SHIFT != uint256(hash << HASH_SHIFT) >> HASH_SHIFT) revert UnknownFill(id);
+    }
+
+    /// @dev What is kept of a payment's facts; the order's are in its id.
+    function _factsHash(bytes32 id, address payer, address beneficiary, uint128 ask, uint64 filledAt)
+        private
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(id, payer, beneficiary, ask, filledAt));
     }
 
     function _stateOf(uint256 packed) private pure returns (PaymentState) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {BackstopVault} from "../BackstopVault.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {BackstopVault} from "../BackstopVault.sol";
 
 /// @title Where one route's bridge delivers on the home chain: a route each, so arrivals are told apart.
 /// @notice Forwards to the vault what the vault awaits from this route and no more, so a donation counts for nothing: at

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IBridge} from "../interfaces/IBridge.sol";
 import {IWarpRoute} from "../interfaces/external/IWarpRoute.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 /// @title Carries one token over one Hyperlane warp route, whether this chain's end locks it or burns a synthetic.
 /// @notice Holds nothing between calls and has no owner. A route that charges in the token itself is refused: the vault
@@ -25,7 +25,11 @@ contract WarpRouteBridge is IBridge {
     }
 
     /// @inheritdoc IBridge
-    function quote(address token_, uint256 amount, uint32 domain, address recipient) external view returns (uint256 fee) {
+    function quote(address token_, uint256 amount, uint32 domain, address recipient)
+        external
+        view
+        returns (uint256 fee)
+    {
         if (token_ != address(token)) revert WrongToken(token_, address(token));
         IWarpRoute.Quote[] memory quotes = router.quoteTransferRemote(domain, _bytes32(recipient), amount);
         uint256 charged;

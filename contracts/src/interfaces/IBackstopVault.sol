@@ -15,7 +15,8 @@ interface IBackstopVault {
 
     /// @notice Fronts an order: `repay` to the adapter, `keeperFee` to the lander.
     /// @param cap Most open principal of the market, asset units; recorded losses of the market consume it.
-    function front(bytes32 market, uint256 cap, address adapter, uint256 repay, address lander, uint256 keeperFee) external;
+    function front(bytes32 market, uint256 cap, address adapter, uint256 repay, address lander, uint256 keeperFee)
+        external;
 
     /// @notice Takes back what the lending protocol did not need; already transferred in.
     function giveBack(bytes32 market, uint256 amount) external;
@@ -42,7 +43,7 @@ interface IBackstopVault {
     /// (zero), everything goes to the reserve.
     function absorbForfeit(bytes32 market, bytes32 orderId, uint256 amount) external;
 
-    /// @notice Credits a keeper for answered orders of a route, out of what settling set aside of their fees.
-    /// @param orders How many orders got their first verdict.
+    /// @notice Credits a keeper for settled orders of a route, out of what settling set aside of their fees.
+    /// @param orders How many orders the keeper's report has just settled.
     function reimburse(uint32 payDomain, address keeper, uint256 orders) external;
 }

@@ -94,6 +94,30 @@ library Digests {
         }
     }
 
+    /// @notice Whether every word of an order in calldata fits its type. Dirty bits would give one order two ids.
+    function isCanonical(Order calldata order) internal pure returns (bool) {
+        uint256 dirty;
+        assembly ("memory-safe") {
+            function word(at, index) -> value {
+                value := calldataload(add(at, shl(5, index)))
+            }
+            // homeDomain, payDomain, terms
+            dirty := shr(32, or(or(word(order, 4), word(order, 6)), word(order, 15)))
+            // homeEscrow, payEscrow, collateral, debt, payToken, treasury, bridge, solver, payout
+            let some := or(or(word(order, 5), word(order, 7)), or(word(order, 8), word(order, 9)))
+            some := or(some, or(or(word(order, 10), word(order, 11)), or(word(order, 12), word(order, 13))))
+            dirty := or(dirty, shr(160, or(some, word(order, 14))))
+            // repaid, keeperFee, routeFee, payAmount, ask, maxAsk, bond, latePenalty
+            some := or(or(word(order, 16), word(order, 17)), or(word(order, 18), word(order, 19)))
+            some := or(some, or(or(word(order, 20), word(order, 21)), or(word(order, 22), word(order, 23))))
+            dirty := or(dirty, shr(128, some))
+            // openBy, exclusiveUntil, fillDeadline, expiresAt
+            some := or(or(word(order, 24), word(order, 25)), or(word(order, 26), word(order, 27)))
+            dirty := or(dirty, shr(64, some))
+        }
+        return dirty == 0;
+    }
+
     function orderId(Order memory order) internal pure returns (bytes32) {
         return keccak256(abi.encode(order));
     }

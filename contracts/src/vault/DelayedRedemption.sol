@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IERC7540Operator, IERC7540Redeem} from "../interfaces/external/IERC7540.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IERC7540Operator, IERC7540Redeem} from "../interfaces/external/IERC7540.sol";
 
 /// @title Redemption that is asked for, waits, and is then claimed: ERC-7540's asynchronous half.
 /// @notice A request is quoted at once and claimed after `redemptionDelay`, at the lower of the share price at request and

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBackstopVault} from "../interfaces/IBackstopVault.sol";
 import {Lots} from "../libraries/Lots.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title The backstop vault's books: where every asset unit is, and what lacks. No token moves here.
 /// @notice Always: idle + receivables + away + lots + open claims + recorded losses = deposits − redemptions + fees −
@@ -56,13 +56,17 @@ abstract contract VaultBooks is IBackstopVault {
     mapping(uint32 payDomain => Route) private _routes;
     mapping(bytes32 orderId => Lot) private _lotOf;
     bytes32[] private _marked;
-    /// @notice What a keeper may claim for answering orders, asset units.
+    /// @notice What a keeper may claim for reporting orders, asset units.
     mapping(address keeper => uint256) public reimbursements;
 
     event SettledFromAway(bytes32 indexed market, uint32 indexed payDomain, uint256 principal, uint256 fee);
-    event LotOpened(bytes32 indexed market, bytes32 indexed orderId, uint256 principal, uint256 floor, uint64 restUntil);
+    event LotOpened(
+        bytes32 indexed market, bytes32 indexed orderId, uint256 principal, uint256 floor, uint64 restUntil
+    );
     event LotSettled(bytes32 indexed market, bytes32 indexed orderId);
-    event LotSold(bytes32 indexed market, bytes32 indexed orderId, uint256 proceeds, uint256 fromReserve, uint256 claim);
+    event LotSold(
+        bytes32 indexed market, bytes32 indexed orderId, uint256 proceeds, uint256 fromReserve, uint256 claim
+    );
     event ForfeitAbsorbed(bytes32 indexed market, bytes32 indexed orderId, uint256 amount, uint256 covered);
     event LossRecorded(bytes32 indexed market, bytes32 indexed orderId, uint256 loss, uint256 fromReserve);
     event WrittenOff(bytes32 indexed market, uint32 indexed payDomain, uint256 amount);

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {Vm} from "forge-std/Vm.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {CollateralEscrow} from "../../src/CollateralEscrow.sol";
 import {MarketRegistry} from "../../src/MarketRegistry.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
-import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
+import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {
     Award,
     DebtTerms,
@@ -28,6 +25,9 @@ import {DigestsHarness} from "./DigestsHarness.sol";
 import {HyperlaneFixture, IHyperlaneMailbox} from "./HyperlaneFixture.sol";
 import {ICheats} from "./ICheats.sol";
 import {MockLendingAdapter} from "./MockLendingAdapter.sol";
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Vm} from "forge-std/Vm.sol";
 
 /// @title Gavel's whole set on two domains in one EVM, with three solvers, three auctioneers and a keeper.
 /// @notice The same dollar has 6 decimals on `home` and 18 on `pay`; no domain equals a chain id. Both chains carry a market,
@@ -239,10 +239,10 @@ abstract contract GavelTest is HyperlaneFixture {
         returns (bytes memory position)
     {
         position = abi.encode(salt, makeAddr("borrower"));
-        c.adapter.setPosition(
-            position,
-            MockLendingAdapter.Position(address(c.ether_), address(c.dollar), repay, seizable, 0.97e18)
-        );
+        c.adapter
+            .setPosition(
+                position, MockLendingAdapter.Position(address(c.ether_), address(c.dollar), repay, seizable, 0.97e18)
+            );
     }
 
     function _intent(Deployment storage c, bytes memory position) internal view returns (Intent memory intent) {
@@ -298,8 +298,7 @@ abstract contract GavelTest is HyperlaneFixture {
         for (uint256 i; i < landing.quotes.length && i < 3; ++i) {
             ranked[i] = _digest(c, landing.quotes[i].quote);
         }
-        Award memory award =
-            Award(_digest(c, landing.intent), landing.attempt, ranked[0], ranked[1], ranked[2]);
+        Award memory award = Award(_digest(c, landing.intent), landing.attempt, ranked[0], ranked[1], ranked[2]);
         return digests.digest(c.collateral.domainSeparator(), digests.hashAward(award));
     }
 
@@ -349,7 +348,10 @@ abstract contract GavelTest is HyperlaneFixture {
     }
 
     /// @dev Lands one remote quote and returns the order it opened.
-    function _open(Deployment storage c, Landing memory landing) internal returns (bytes32 orderId, Order memory order) {
+    function _open(Deployment storage c, Landing memory landing)
+        internal
+        returns (bytes32 orderId, Order memory order)
+    {
         vm.recordLogs();
         (, orderId) = _land(c, landing);
         return (orderId, _openedOrder(vm.getRecordedLogs(), orderId));
@@ -384,9 +386,15 @@ abstract contract GavelTest is HyperlaneFixture {
         c.repayment.fill(keccak256(data), data, abi.encode(beneficiary, uint128(0)));
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) return abi.decode(logs[i].data, (Fill));
+            if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) return _facts(order, logs[i]);
         }
         revert("not filled");
+    }
+
+    /// @dev The facts of a fill as its log tells them.
+    function _facts(Order memory order, Vm.Log memory log) internal pure returns (Fill memory) {
+        (address beneficiary, uint128 ask, uint64 filledAt) = abi.decode(log.data, (address, uint128, uint64));
+        return Fill(order, address(uint160(uint256(log.topics[2]))), beneficiary, ask, filledAt);
     }
 
     function _fillByWinner(Deployment storage c, Order memory order) internal returns (Fill memory) {

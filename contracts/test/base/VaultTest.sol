@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {Test} from "forge-std/Test.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ICheats} from "./ICheats.sol";
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {Test} from "forge-std/Test.sol";
 
 /// @notice A mock escrow: the lock it holds or not is all the vault reads of it.
 contract MockLock {
@@ -140,8 +140,8 @@ abstract contract VaultTest is Test {
     }
 
     function _redemptionPrice() internal view returns (uint256) {
-        uint256 redeemable = vault.idle() + vault.receivables() + vault.totalAway() + vault.lotMarks()
-            - vault.reimbursementsOwed();
+        uint256 redeemable =
+            vault.idle() + vault.receivables() + vault.totalAway() + vault.lotMarks() - vault.reimbursementsOwed();
         return (redeemable + 1) * 1e36 / (vault.totalSupply() + 1e6);
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IWarpRoute} from "../../src/interfaces/external/IWarpRoute.sol";
 import {GavelTest} from "./GavelTest.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @title What the tests use of a warp route's token router beyond what the bridge adapter does.
 interface IWarpRouter is IWarpRoute, IERC20 {
@@ -41,9 +41,7 @@ abstract contract WarpRouteFixture is GavelTest {
         );
         locker.initialize(address(0), address(0), address(this));
         synthetic = IWarpRouter(
-            _createToken(
-                "HypERC20__factory.js", abi.encode(uint8(18), uint256(1), uint256(1), address(pay.mailbox))
-            )
+            _createToken("HypERC20__factory.js", abi.encode(uint8(18), uint256(1), uint256(1), address(pay.mailbox)))
         );
         synthetic.initialize(0, "Dollar from home", "hUSD", address(0), address(0), address(this));
         locker.enrollRemoteRouter(PAY_DOMAIN, _bytes32(address(synthetic)));

@@ -18,6 +18,7 @@ contract CoreGas is GavelTest {
         pay.repayment.release(facts);
         home.dollar.mint(address(home.adapter.LENDER()), 1);
         home.dollar.mint(address(this), 1);
+        pay.dollar.mint(address(pay.repayment), 1); // as while any other payment waits
     }
 
     function _measured(string memory name) internal {
@@ -42,11 +43,12 @@ contract CoreGas is GavelTest {
         home.dollar.approve(address(home.collateral), 0);
         vm.prank(bob.account);
         home.dollar.approve(address(home.collateral), 0);
-        home.collateral.land(
-            _landingOfThree(
-                home, intent, [uint256(2.5 ether), 2.6 ether, 2.7 ether], [HOME_DOMAIN, HOME_DOMAIN, HOME_DOMAIN]
-            )
-        );
+        home.collateral
+            .land(
+                _landingOfThree(
+                    home, intent, [uint256(2.5 ether), 2.6 ether, 2.7 ether], [HOME_DOMAIN, HOME_DOMAIN, HOME_DOMAIN]
+                )
+            );
         _measured("land, local, third of three after two faults");
     }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Vm} from "forge-std/Vm.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, Intent, Landing, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {IHyperlaneMailbox} from "../base/HyperlaneFixture.sol";
+import {Vm} from "forge-std/Vm.sol";
 
 /// @title Whole lives of orders, through real Mailboxes on both sides.
 contract CrossChainTest is GavelTest {
@@ -27,9 +27,7 @@ contract CrossChainTest is GavelTest {
             digests.domainSeparator(home.chainId, address(home.collateral)),
             "signatures are bound to the chain id"
         );
-        assertEq(
-            pay.collateral.domainSeparator(), digests.domainSeparator(pay.chainId, address(pay.collateral))
-        );
+        assertEq(pay.collateral.domainSeparator(), digests.domainSeparator(pay.chainId, address(pay.collateral)));
     }
 
     function test_WholeLife() public {
@@ -187,10 +185,10 @@ contract CrossChainTest is GavelTest {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         vm.warp(order.exclusiveUntil + 300);
         Fill memory facts = _fill(pay, order, bob.account, bob.payout);
-        assertEq(facts.ask, 2.66125 ether);
+        assertEq(facts.ask, 2.661_25 ether);
         _deliver(_report(pay, _one(facts)));
         _expectOrder(home, id, OrderState.Settled);
-        assertEq(home.ether_.balanceOf(bob.payout), 2.66125 ether);
+        assertEq(home.ether_.balanceOf(bob.payout), 2.661_25 ether);
         assertEq(home.ether_.balanceOf(alice.payout), 0);
     }
 
@@ -210,8 +208,7 @@ contract CrossChainTest is GavelTest {
     function test_Impostor_ReportFromAnotherSender() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         Fill memory lie = Fill(order, stranger, stranger, order.maxAsk, uint64(block.timestamp));
-        bytes memory message =
-            _dispatchAs(pay, stranger, HOME_DOMAIN, address(home.collateral), abi.encode(_one(lie)));
+        bytes memory message = _dispatchAs(pay, stranger, HOME_DOMAIN, address(home.collateral), abi.encode(_one(lie)));
         vm.expectEmit(address(home.collateral));
         emit ICollateralEscrow.FillIgnored(id);
         _deliver(message);
@@ -223,9 +220,8 @@ contract CrossChainTest is GavelTest {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         Deployment storage third = _third();
         Fill memory lie = Fill(order, stranger, stranger, order.maxAsk, uint64(block.timestamp));
-        bytes memory message = _dispatchAs(
-            third, address(pay.repayment), HOME_DOMAIN, address(home.collateral), abi.encode(_one(lie))
-        );
+        bytes memory message =
+            _dispatchAs(third, address(pay.repayment), HOME_DOMAIN, address(home.collateral), abi.encode(_one(lie)));
         vm.expectEmit(address(home.collateral));
         emit ICollateralEscrow.FillIgnored(id);
         _deliver(message);
@@ -300,10 +296,17 @@ contract CrossChainTest is GavelTest {
                 (ids[i], order) = _openOne(home, pay, keccak256(abi.encode(count, i)), 2.6 ether);
                 fills[i] = _fillByWinner(pay, order);
             }
-            _handleWithDeclaredGas(home.mailbox, address(home.collateral), PAY_DOMAIN, address(pay.repayment), abi.encode(fills), count);
+            _handleWithDeclaredGas(
+                home.mailbox, address(home.collateral), PAY_DOMAIN, address(pay.repayment), abi.encode(fills), count
+            );
             bool[] memory accepted = new bool[](count);
             _handleWithDeclaredGas(
-                pay.mailbox, address(pay.repayment), HOME_DOMAIN, address(home.collateral), abi.encode(ids, accepted), count
+                pay.mailbox,
+                address(pay.repayment),
+                HOME_DOMAIN,
+                address(home.collateral),
+                abi.encode(ids, accepted),
+                count
             );
         }
     }
@@ -317,8 +320,7 @@ contract CrossChainTest is GavelTest {
         uint256 count
     ) internal {
         uint256 declared = home.collateral.HANDLE_BASE_GAS() + count * home.collateral.HANDLE_ITEM_GAS();
-        bytes memory call =
-            abi.encodeCall(home.collateral.handle, (origin, bytes32(uint256(uint160(sender))), body));
+        bytes memory call = abi.encodeCall(home.collateral.handle, (origin, bytes32(uint256(uint160(sender))), body));
         vm.prank(address(mailbox));
         (bool ok,) = recipient.call{gas: declared}(call);
         assertTrue(ok, vm.toString(count));
@@ -341,8 +343,7 @@ contract CrossChainTest is GavelTest {
             uint256 draw = uint256(keccak256(abi.encode(seed, i)));
             Life memory life = lives[i];
             life.open = draw & 1 == 1;
-            (life.id, life.order) =
-                life.open ? _openOne(home, pay, bytes32(i + 1), 2.6 ether) : _undone(bytes32(i + 1));
+            (life.id, life.order) = life.open ? _openOne(home, pay, bytes32(i + 1), 2.6 ether) : _undone(bytes32(i + 1));
         }
         for (uint256 i; i < lives.length; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(seed, i, "fill")));
@@ -359,10 +360,8 @@ contract CrossChainTest is GavelTest {
             if (!lives[i].filled) continue;
             _deliver(_report(pay, _one(lives[i].facts)));
             _answer(home, pay, lives[i].id);
-            (bool wasReleased,) =
-                address(pay.repayment).call(abi.encodeCall(pay.repayment.release, (lives[i].facts)));
-            (bool wasRefunded,) =
-                address(pay.repayment).call(abi.encodeCall(pay.repayment.refund, (lives[i].facts)));
+            (bool wasReleased,) = address(pay.repayment).call(abi.encodeCall(pay.repayment.release, (lives[i].facts)));
+            (bool wasRefunded,) = address(pay.repayment).call(abi.encodeCall(pay.repayment.refund, (lives[i].facts)));
             assertTrue(wasReleased != wasRefunded);
             assertEq(wasReleased, lives[i].open);
             if (wasReleased) released += lives[i].order.payAmount;

@@ -40,7 +40,9 @@ contract Erc7683Test is GavelTest {
         vm.chainId(home.chainId);
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) return abi.decode(logs[i].data, (Fill));
+            if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) {
+                return _facts(abi.decode(resolved.fillInstructions[0].originData, (Order)), logs[i]);
+            }
         }
         revert("not filled");
     }

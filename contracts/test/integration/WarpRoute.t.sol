@@ -135,7 +135,11 @@ contract WarpRouteTest is WarpRouteFixture {
         vm.stopPrank();
 
         bytes memory position = _underwaterWith(pay, "there", 5000e18, 2.75 ether);
-        pay.adapter.setPosition(position, MockLendingAdapter.Position(address(pay.ether_), address(synthetic), 5000e18, 2.75 ether, 0.97e18));
+        pay.adapter
+            .setPosition(
+                position,
+                MockLendingAdapter.Position(address(pay.ether_), address(synthetic), 5000e18, 2.75 ether, 0.97e18)
+            );
         (bytes32 id, Order memory order) =
             _open(pay, _landingOf(pay, _intent(pay, position), alice, 2.6 ether, HOME_DOMAIN));
         Fill memory facts = _fillByWinner(home, order);
@@ -159,9 +163,7 @@ contract WarpRouteTest is WarpRouteFixture {
         (bytes32 id, Fill memory facts) = _paid("one");
         synthetic.setFeeRecipient(address(new MockTokenFee(address(synthetic)))); // would arrive short
         vm.expectRevert(
-            abi.encodeWithSelector(
-                WarpRouteBridge.ChargesTokens.selector, address(synthetic), 5004.5e18 + 1, 5004.5e18
-            )
+            abi.encodeWithSelector(WarpRouteBridge.ChargesTokens.selector, address(synthetic), 5004.5e18 + 1, 5004.5e18)
         );
         pay.repayment.release{value: 1 ether}(facts);
         assertEq(uint8(pay.repayment.payments(id)), uint8(PaymentState.Accepted));

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {BackstopVault} from "../../src/BackstopVault.sol";
+import {TestToken} from "../../src/devnet/TestToken.sol";
+import {VaultBooks} from "../../src/vault/VaultBooks.sol";
+import {FeeOnTransferToken} from "../base/MockTokens.sol";
+import {MockLock} from "../base/VaultTest.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Test} from "forge-std/Test.sol";
-import {BackstopVault} from "../../src/BackstopVault.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
-import {VaultBooks} from "../../src/vault/VaultBooks.sol";
-import {MockLock} from "../base/VaultTest.sol";
-import {FeeOnTransferToken} from "../base/MockTokens.sol";
 
 contract BackstopVaultTest is Test {
     bytes32 internal constant MARKET = "mock-alpha";

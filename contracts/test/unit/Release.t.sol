@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {MessageClient} from "../../src/MessageClient.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {WarpRouteBridge} from "../../src/bridge/WarpRouteBridge.sol";
-import {IWarpRoute} from "../../src/interfaces/external/IWarpRoute.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
+import {IWarpRoute} from "../../src/interfaces/external/IWarpRoute.sol";
 import {Fill, Order, PaymentState} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MockBridge} from "../base/MockBridge.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @notice A mock warp router that charges, keeps or takes as told.
 contract MockWarpRouter {
@@ -89,9 +89,10 @@ contract ReleaseTest is GavelTest {
         uint256[] memory list = new uint256[](1);
         list[0] = answer;
         vm.prank(address(pay.mailbox));
-        pay.repayment.handle(
-            HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), abi.encode(_one(_id(facts)), list)
-        );
+        pay.repayment
+            .handle(
+                HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), abi.encode(_one(_id(facts)), list)
+            );
     }
 
     function _id(Fill memory facts) internal pure returns (bytes32) {
@@ -123,9 +124,7 @@ contract ReleaseTest is GavelTest {
 
     function test_Bridge_FeeTooLow() public {
         Fill memory facts = _accepted("one", address(bridge));
-        vm.expectRevert(
-            abi.encodeWithSelector(MessageClient.FeeTooLow.selector, 0.01 ether - 1, 0.01 ether)
-        );
+        vm.expectRevert(abi.encodeWithSelector(MessageClient.FeeTooLow.selector, 0.01 ether - 1, 0.01 ether));
         pay.repayment.release{value: 0.01 ether - 1}(facts);
         _expectState(facts, PaymentState.Accepted);
     }
@@ -148,13 +147,9 @@ contract ReleaseTest is GavelTest {
     function test_Bridge_OnlyOnce() public {
         Fill memory facts = _accepted("one", address(bridge));
         pay.repayment.release{value: 0.01 ether}(facts);
-        vm.expectRevert(
-            abi.encodeWithSelector(RepaymentEscrow.WrongState.selector, _id(facts), PaymentState.Released)
-        );
+        vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.WrongState.selector, _id(facts), PaymentState.Released));
         pay.repayment.release{value: 0.01 ether}(facts);
-        vm.expectRevert(
-            abi.encodeWithSelector(RepaymentEscrow.WrongState.selector, _id(facts), PaymentState.Released)
-        );
+        vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.WrongState.selector, _id(facts), PaymentState.Released));
         pay.repayment.refund(facts);
     }
 
@@ -266,9 +261,7 @@ contract ReleaseTest is GavelTest {
         Fill memory facts = _accepted("one", address(warp));
         router.setTokenFee(1);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                WarpRouteBridge.ChargesTokens.selector, address(token), 5004.5e18 + 1, 5004.5e18
-            )
+            abi.encodeWithSelector(WarpRouteBridge.ChargesTokens.selector, address(token), 5004.5e18 + 1, 5004.5e18)
         );
         pay.repayment.release{value: 1 ether}(facts);
         router.setTokenFee(0);
@@ -293,9 +286,7 @@ contract ReleaseTest is GavelTest {
         (ids[0], ids[1], ids[2], ids[3]) = (_id(one), "unknown", _id(two), _id(two));
         (answers[0], answers[1], answers[2], answers[3]) = (2, 1, 1, 0);
         vm.prank(address(pay.mailbox));
-        pay.repayment.handle(
-            HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), abi.encode(ids, answers)
-        );
+        pay.repayment.handle(HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), abi.encode(ids, answers));
         _expectState(one, PaymentState.Filled);
         _expectState(two, PaymentState.Accepted);
         _verdict(one, 0);
@@ -349,8 +340,7 @@ contract ReleaseTest is GavelTest {
                 pay.repayment.handle,
                 (HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), abi.encode(ids, answers))
             );
-            uint256 declared =
-                pay.repayment.VERDICT_BASE_GAS() + counts[c] * pay.repayment.VERDICT_ITEM_GAS();
+            uint256 declared = pay.repayment.VERDICT_BASE_GAS() + counts[c] * pay.repayment.VERDICT_ITEM_GAS();
             cheats.cool(address(pay.repayment));
             vm.prank(address(pay.mailbox));
             uint256 left = gasleft();

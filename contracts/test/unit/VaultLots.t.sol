@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {RouteReceiver} from "../../src/bridge/RouteReceiver.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
+import {RouteReceiver} from "../../src/bridge/RouteReceiver.sol";
 import {VaultBooks} from "../../src/vault/VaultBooks.sol";
 import {VaultTest} from "../base/VaultTest.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 contract VaultLotsTest is VaultTest {
     function _expectLot(bytes32 id, VaultBooks.LotState state, uint256 principal) internal view {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {BackstopVault} from "../../src/BackstopVault.sol";
+import {IERC7540Operator, IERC7540Redeem} from "../../src/interfaces/external/IERC7540.sol";
+import {DelayedRedemption} from "../../src/vault/DelayedRedemption.sol";
+import {MockLock, VaultTest} from "../base/VaultTest.sol";
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {BackstopVault} from "../../src/BackstopVault.sol";
-import {DelayedRedemption} from "../../src/vault/DelayedRedemption.sol";
-import {IERC7540Operator, IERC7540Redeem} from "../../src/interfaces/external/IERC7540.sol";
-import {MockLock, VaultTest} from "../base/VaultTest.sol";
 
 /// @notice A mock token that calls somebody back in the middle of a transfer.
 contract CallingToken is ERC20("Calling", "CALL") {
@@ -322,26 +322,21 @@ contract VaultRedemptionTest is VaultTest {
     function test_Lock_NoLandingInsideADeposit() public {
         CallingToken calling = new CallingToken();
         MockActingEscrow acting = new MockActingEscrow();
-        BackstopVault fresh =
-            new BackstopVault(calling, "", "", address(new AccessManager(address(this))), DELAY);
+        BackstopVault fresh = new BackstopVault(calling, "", "", address(new AccessManager(address(this))), DELAY);
         fresh.setEscrow(address(acting));
         calling.mint(address(this), 100e18);
         calling.approve(address(fresh), type(uint256).max);
         fresh.deposit(50e18, address(this));
-        bytes memory front =
-            abi.encodeCall(fresh.front, (MARKET, type(uint256).max, adapter, 10e18, keeper, 0));
+        bytes memory front = abi.encodeCall(fresh.front, (MARKET, type(uint256).max, adapter, 10e18, keeper, 0));
         calling.callNext(address(acting), abi.encodeCall(acting.act, (address(fresh), front)));
         fresh.deposit(50e18, address(this));
         assertFalse(calling.succeeded());
-        assertEq(
-            bytes4(calling.returned()), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector
-        );
+        assertEq(bytes4(calling.returned()), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
         acting.act(address(fresh), front);
     }
 
     function test_WithoutAnEscrowNothingIsLocked() public {
-        BackstopVault fresh =
-            new BackstopVault(token, "", "", address(new AccessManager(address(this))), DELAY);
+        BackstopVault fresh = new BackstopVault(token, "", "", address(new AccessManager(address(this))), DELAY);
         token.approve(address(fresh), 1e6);
         fresh.deposit(1e6, address(this));
     }
