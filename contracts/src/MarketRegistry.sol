@@ -213,6 +213,11 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         return _terms[market][version].lateBountyBps;
     }
 
+    /// @notice The vault that fronts a debt token; zero when the token is not served.
+    function vaultOf(bytes32 market, address debt) external view returns (address) {
+        return _debtTerms[market][debt].vault;
+    }
+
     /// @notice Vault, keeper fee and caps of a debt token; all zero when the token is not served.
     function debtTerms(bytes32 market, address debt) external view returns (DebtTerms memory) {
         return _debtTerms[market][debt];

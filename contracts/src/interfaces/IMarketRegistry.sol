@@ -9,6 +9,7 @@ interface IMarketRegistry {
     function termsAt(bytes32 market, uint32 version) external view returns (Terms memory);
     function splitAt(bytes32 market, uint32 version) external view returns (address treasury, uint16 borrowerBps);
     function bountyBpsAt(bytes32 market, uint32 version) external view returns (uint16);
+    function vaultOf(bytes32 market, address debt) external view returns (address);
     function debtTerms(bytes32 market, address debt) external view returns (DebtTerms memory);
     function route(bytes32 market, address debt, uint32 payDomain) external view returns (Route memory);
     function isCollateral(bytes32 market, address collateral) external view returns (bool);

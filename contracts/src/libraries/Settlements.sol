@@ -37,8 +37,14 @@ library Settlements {
         uint32 origin;
         address sender;
         address reporter;
-        IBackstopVault vault; // of the last settled order
-        uint256 settled; // orders of that vault
+        // What the last settled order read, for the next of the same rules:
+        bytes32 market;
+        address debt;
+        uint32 terms;
+        IBackstopVault vault;
+        address treasury;
+        uint16 borrowerBps;
+        uint256 settled; // orders of that vault, not yet rewarded
     }
 
     uint256 private constant FILL_BYTES = Digests.ORDER_BYTES + 4 * 32;
@@ -56,8 +62,9 @@ library Settlements {
         bytes calldata body
     ) external {
         (Fill[] calldata fills, address reporter) = _decode(body);
-        Report memory report =
-            Report(registry, bonds, localDomain, origin, sender, reporter, IBackstopVault(address(0)), 0);
+        Report memory report;
+        (report.registry, report.bonds, report.localDomain) = (registry, bonds, localDomain);
+        (report.origin, report.sender, report.reporter) = (origin, sender, reporter);
         for (uint256 i; i < fills.length; ++i) {
             _handleFill(state, report, fills[i]);
         }
@@ -200,11 +207,7 @@ library Settlements {
         }
         OrderState was = state.orders[id].state;
         if (was == OrderState.Open || was == OrderState.Expired) {
-            IBackstopVault vault = _vaultOf(report.registry, order);
-            if (vault != report.vault) {
-                _reward(report);
-                report.vault = vault;
-            }
+            _readRules(report, order);
             ++report.settled;
             _settle(state, report, id, facts, was);
         } else if (was == OrderState.None) {
@@ -219,11 +222,24 @@ library Settlements {
         }
     }
 
+    function _readRules(Report memory report, Order calldata order) private {
+        if (order.market == report.market && order.debt == report.debt && order.terms == report.terms) return;
+        (report.market, report.debt, report.terms) = (order.market, order.debt, order.terms);
+        IBackstopVault vault = _vaultOf(report.registry, order);
+        if (vault != report.vault) {
+            _reward(report);
+            report.vault = vault;
+        }
+        (report.treasury, report.borrowerBps) = report.registry.splitAt(order.market, order.terms);
+    }
+
     /// @dev Pays the reporter for the orders of one vault that its report settled in a row.
     function _reward(Report memory report) private {
-        if (report.settled == 0 || report.reporter == address(0)) return;
-        report.vault.reimburse(report.origin, report.reporter, report.settled);
+        uint256 settled = report.settled;
         report.settled = 0;
+        if (settled != 0 && report.reporter != address(0)) {
+            report.vault.reimburse(report.origin, report.reporter, settled);
+        }
     }
 
     function _settle(EscrowState storage state, Report memory report, bytes32 id, Fill calldata facts, OrderState was)
@@ -242,8 +258,9 @@ library Settlements {
         if (was == OrderState.Open) report.vault.settle(order.market, _debtOf(order), order.routeFee, order.payDomain);
         else report.vault.settleLot(order.market, id, order.routeFee, order.payDomain);
 
-        (address treasury, uint16 borrowerBps) = report.registry.splitAt(order.market, order.terms);
-        Surplus.split(state, order.market, order.positionKey, order.collateral, seized - ask, treasury, borrowerBps);
+        Surplus.split(
+            state, order.market, order.positionKey, order.collateral, seized - ask, report.treasury, report.borrowerBps
+        );
         emit ICollateralEscrow.Settled(id, order.positionKey, facts.beneficiary, ask, seized - ask);
         if (ask != 0) _push(state, order.collateral, facts.beneficiary, ask);
     }
@@ -343,6 +360,6 @@ library Settlements {
     }
 
     function _vaultOf(IMarketRegistry registry, Order calldata order) private view returns (IBackstopVault) {
-        return IBackstopVault(registry.debtTerms(order.market, order.debt).vault);
+        return IBackstopVault(registry.vaultOf(order.market, order.debt));
     }
 }
