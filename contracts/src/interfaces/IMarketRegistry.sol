@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Terms, DebtTerms, Route} from "../types/Types.sol";
+import {DebtTerms, Route, Terms} from "../types/Types.sol";
 
 /// @title Rules of every market on this chain, read by the escrow.
 interface IMarketRegistry {
