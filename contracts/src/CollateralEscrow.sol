@@ -12,6 +12,7 @@ import {Digests} from "./libraries/Digests.sol";
 import {Fallbacks} from "./libraries/Fallbacks.sol";
 import {Landings} from "./libraries/Landings.sol";
 import {Settlements} from "./libraries/Settlements.sol";
+import {Surplus} from "./libraries/Surplus.sol";
 import {
     Attempt,
     Award,
@@ -219,7 +220,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
 
     /// @notice Borrower's surplus not yet given back to a position, collateral units.
     function surplusOf(bytes32 positionKey, address collateral) external view returns (uint256) {
-        return _state.surplusOf[positionKey][collateral];
+        return Surplus.owed(_state, positionKey, collateral);
     }
 
     /// @notice What `account` may claim of `token`: a treasury's share of surplus, and pushes that failed.

@@ -19,14 +19,19 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         uint8 threshold;
     }
 
-    mapping(bytes32 market => uint32) private _versions;
+    /// @dev What every landing reads first, in one slot.
+    struct MarketStatus {
+        uint32 version; // of the terms in force; 0: no such market
+        bool paused;
+    }
+
+    mapping(bytes32 market => MarketStatus) private _status;
     mapping(bytes32 market => mapping(uint32 version => Terms)) private _terms;
     mapping(bytes32 market => mapping(address debt => DebtTerms)) private _debtTerms;
     mapping(bytes32 market => mapping(address debt => mapping(uint32 payDomain => Route))) private _routes;
     mapping(bytes32 market => Council) private _councils;
     mapping(bytes32 market => mapping(address account => bool)) public isAuctioneer;
     mapping(bytes32 market => mapping(address collateral => bool)) public isCollateral;
-    mapping(bytes32 market => bool) public isPaused;
 
     event TermsSet(bytes32 indexed market, uint32 indexed version, Terms terms);
     event DebtTermsSet(bytes32 indexed market, address indexed debt, DebtTerms terms);
@@ -75,7 +80,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (newTerms.attemptGas < 200_000 || newTerms.attemptGas > 10_000_000) {
             revert AttemptGasOutOfRange(newTerms.attemptGas);
         }
-        uint32 version = ++_versions[market];
+        uint32 version = ++_status[market].version;
         _terms[market][version] = newTerms;
         emit TermsSet(market, version, newTerms);
     }
@@ -147,19 +152,24 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
 
     /// @notice Stops new landings and flags of a market; nothing else ever stops. The guardian's, without delay. Restricted.
     function pause(bytes32 market) external restricted {
-        isPaused[market] = true;
+        _status[market].paused = true;
         emit PausedSet(market, true);
     }
 
     /// @notice Resumes landings and flags of a market. Restricted.
     function unpause(bytes32 market) external restricted {
-        isPaused[market] = false;
+        _status[market].paused = false;
         emit PausedSet(market, false);
+    }
+
+    /// @notice Whether new landings and flags of a market are stopped.
+    function isPaused(bytes32 market) external view returns (bool) {
+        return _status[market].paused;
     }
 
     /// @notice The rules in force and their version.
     function terms(bytes32 market) external view returns (Terms memory current, uint32 version) {
-        version = _versions[market];
+        version = _status[market].version;
         if (version == 0) revert UnknownMarket(market);
         current = _terms[market][version];
     }
@@ -170,8 +180,9 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         view
         returns (Terms memory current, uint32 version, DebtTerms memory forDebt)
     {
-        if (isPaused[market]) revert Paused(market);
-        version = _versions[market];
+        MarketStatus memory status = _status[market];
+        if (status.paused) revert Paused(market);
+        version = status.version;
         if (version == 0) revert UnknownMarket(market);
         if (!isCollateral[market][collateral] || collateral == debt) revert CollateralNotAllowed(collateral);
         forDebt = _debtTerms[market][debt];
@@ -198,7 +209,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
 
     /// @notice The rules of one version.
     function termsAt(bytes32 market, uint32 version) external view returns (Terms memory) {
-        if (version == 0 || version > _versions[market]) revert UnknownMarket(market);
+        if (version == 0 || version > _status[market].version) revert UnknownMarket(market);
         return _terms[market][version];
     }
 

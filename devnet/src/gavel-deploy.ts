@@ -73,14 +73,13 @@ export function marketId(id: string): Hex {
 /** Deploy the set on one chain, under an access manager that the deployer administers. Throws DEVNET_TX_FAILED. */
 export async function deployGavel(deployer: Sender, mailbox: Address): Promise<GavelSet> {
   const fromBlock = await deployer.chain.publicClient.getBlockNumber();
-  const [managerCode, registryCode, bondsCode, collateralCode, repaymentCode] =
-    await Promise.all([
-      loadArtifact('@gavel/contracts/artifacts/AccessManager.sol/AccessManager.json'),
-      gavelArtifact('MarketRegistry'),
-      gavelArtifact('SolverBonds'),
-        gavelArtifact('CollateralEscrow'),
-      gavelArtifact('RepaymentEscrow'),
-    ]);
+  const [managerCode, registryCode, bondsCode, collateralCode, repaymentCode] = await Promise.all([
+    loadArtifact('@gavel/contracts/artifacts/AccessManager.sol/AccessManager.json'),
+    gavelArtifact('MarketRegistry'),
+    gavelArtifact('SolverBonds'),
+    gavelArtifact('CollateralEscrow'),
+    gavelArtifact('RepaymentEscrow'),
+  ]);
   const manager = await deployer.deploy(managerCode, [deployer.address]);
   const [registry, bonds, repaymentEscrow, libraries] = await Promise.all([
     deployer.deploy(registryCode, [manager]),
@@ -105,7 +104,9 @@ export async function deployGavel(deployer: Sender, mailbox: Address): Promise<G
 /** Deploy the libraries that hold most of the collateral escrow's code. */
 async function deployLibraries(deployer: Sender): Promise<Record<string, Address>> {
   const names = ['Landings', 'Settlements', 'Fallbacks'];
-  const entries = names.map(async (name) => [name, await deployer.deploy(await gavelArtifact(name))] as const);
+  const entries = names.map(
+    async (name) => [name, await deployer.deploy(await gavelArtifact(name))] as const,
+  );
   return Object.fromEntries(await Promise.all(entries));
 }
 

@@ -45,7 +45,7 @@ library Fallbacks {
             (, uint64 lapses) = _window(record.flaggedAt, rules);
             if (block.timestamp <= lapses) revert ICollateralEscrow.AlreadyFlagged(key, lapses);
         }
-        record.flaggedAt = uint64(block.timestamp);
+        record.flaggedAt = uint40(block.timestamp);
         (uint64 from, uint64 lapsesAt) = _window(record.flaggedAt, rules);
         emit ICollateralEscrow.Flagged(key, market, position, from, lapsesAt);
     }

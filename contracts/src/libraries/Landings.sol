@@ -24,7 +24,7 @@ library Landings {
 
     /// @notice One attempt of a local quote: payment in, liquidation, collateral out.
     function liquidate(EscrowState storage state, Attempt memory attempt) external {
-        state.positions[attempt.positionKey].round = attempt.round + 1;
+        state.positions[attempt.positionKey].round = uint40(attempt.round + 1);
         address solver = attempt.quote.solver;
         IERC20(attempt.debt).safeTransferFrom(solver, attempt.terms.adapter, attempt.repay);
         if (attempt.debtTerms.keeperFee != 0) {
@@ -64,7 +64,7 @@ library Landings {
         Route memory route =
             IMarketRegistry(attempt.registry).route(attempt.market, attempt.debt, attempt.quote.payDomain);
         if (!route.enabled) revert ICollateralEscrow.RouteDisabled(attempt.quote.payDomain);
-        state.positions[attempt.positionKey].round = attempt.round + 1;
+        state.positions[attempt.positionKey].round = uint40(attempt.round + 1);
 
         IBackstopVault vault = IBackstopVault(attempt.debtTerms.vault);
         vault.front(

@@ -160,9 +160,8 @@ library Settlements {
         address collateral
     ) external returns (uint256 amount) {
         bytes32 key = Digests.positionKey(market, position);
-        amount = state.surplusOf[key][collateral];
+        amount = Surplus.take(state, key, collateral);
         if (amount == 0) revert ICollateralEscrow.NothingToReturn(key);
-        state.surplusOf[key][collateral] = 0;
         (Terms memory rules,) = registry.terms(market);
         IERC20(collateral).safeTransfer(rules.adapter, amount);
         ILiquidationAdapter(rules.adapter).returnSurplus(position, amount);

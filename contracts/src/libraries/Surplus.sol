@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {ICollateralEscrow} from "../interfaces/ICollateralEscrow.sol";
-import {EscrowState} from "../types/Types.sol";
+import {EscrowState, PositionRecord} from "../types/Types.sol";
 import {Amounts} from "./Amounts.sol";
 
 /// @title Who gets what competition saved.
@@ -19,7 +19,7 @@ library Surplus {
     ) internal {
         if (surplus == 0) return;
         uint256 toTreasury = Amounts.part(surplus, Amounts.BPS - borrowerBps);
-        state.surplusOf[positionKey][collateral] += surplus - toTreasury;
+        _add(state, positionKey, collateral, surplus - toTreasury);
         if (toTreasury != 0) credit(state, collateral, treasury, toTreasury);
         emit ICollateralEscrow.SurplusCredited(positionKey, market, collateral, surplus - toTreasury, toTreasury);
     }
@@ -27,5 +27,48 @@ library Surplus {
     function credit(EscrowState storage state, address token, address account, uint256 amount) internal {
         state.credits[token][account] += amount;
         emit ICollateralEscrow.Credited(token, account, amount);
+    }
+
+    /// @dev The borrower's surplus of a position, collateral units.
+    function owed(EscrowState storage state, bytes32 positionKey, address collateral)
+        internal
+        view
+        returns (uint256 amount)
+    {
+        PositionRecord storage record = state.positions[positionKey];
+        amount = state.moreSurplus[positionKey][collateral];
+        if (record.surplusToken == _tag(collateral)) amount += record.surplus;
+    }
+
+    /// @dev Takes all of the borrower's surplus of a position.
+    function take(EscrowState storage state, bytes32 positionKey, address collateral)
+        internal
+        returns (uint256 amount)
+    {
+        PositionRecord storage record = state.positions[positionKey];
+        amount = state.moreSurplus[positionKey][collateral];
+        if (amount != 0) state.moreSurplus[positionKey][collateral] = 0;
+        if (record.surplusToken == _tag(collateral)) {
+            amount += record.surplus;
+            record.surplus = 0;
+        }
+    }
+
+    /// @dev A position has one collateral with every adapter we know; a second one would not spoil the first one's account.
+    function _add(EscrowState storage state, bytes32 positionKey, address collateral, uint256 amount) private {
+        PositionRecord storage record = state.positions[positionKey];
+        uint256 sum = record.surplus + amount;
+        bool fits = record.surplus == 0 || record.surplusToken == _tag(collateral);
+        if (!fits || sum > type(uint128).max) {
+            state.moreSurplus[positionKey][collateral] += amount;
+            return;
+        }
+        record.surplusToken = _tag(collateral);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        record.surplus = uint128(sum); // checked above
+    }
+
+    function _tag(address collateral) private pure returns (uint48) {
+        return uint48(uint160(collateral));
     }
 }

@@ -201,10 +201,12 @@ struct OrderRecord {
     uint64 expiredAt; // Unix seconds; when the home sale began
 }
 
-/// @notice What an escrow remembers of a position.
+/// @notice What an escrow remembers of a position, in one slot: a landing writes its round and its surplus at once.
 struct PositionRecord {
-    uint64 round; // the next landing's
-    uint64 flaggedAt; // Unix seconds; 0: not flagged
+    uint40 round; // the next landing's
+    uint40 flaggedAt; // Unix seconds; 0: not flagged
+    uint48 surplusToken; // low bits of the collateral's address
+    uint128 surplus; // the borrower's, not yet given back, collateral units
 }
 
 /// @notice The part of an order's bond that stays locked after its end, to be forfeited.
@@ -225,7 +227,8 @@ struct Usage {
 struct EscrowState {
     mapping(bytes32 orderId => OrderRecord) orders;
     mapping(bytes32 positionKey => PositionRecord) positions;
-    mapping(bytes32 positionKey => mapping(address collateral => uint256)) surplusOf;
+    // Surplus that does not fit its position's record: of a second collateral, or beyond 128 bits.
+    mapping(bytes32 positionKey => mapping(address collateral => uint256)) moreSurplus;
     mapping(address token => mapping(address account => uint256)) credits;
     mapping(bytes32 market => mapping(address debt => Usage)) usage;
     mapping(bytes32 intent => mapping(address account => bool)) faded;

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, HeldBond, Order, OrderState, Terms} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
+import {FeeOnTransferToken} from "../base/MockTokens.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
 /// @title Orders nobody proved paid: home sale, late proof, and what becomes of the bond.
@@ -233,6 +234,14 @@ contract ExpiryTest is GavelTest {
         );
         home.collateral.buy(order, 0, type(uint256).max, receiver);
         _expectState(OrderState.Expired);
+    }
+
+    function test_Buy_ATokenThatKeepsAPartIsRefused() public {
+        _expire();
+        vm.etch(address(home.dollar), address(new FeeOnTransferToken()).code);
+        vm.prank(buyer);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.UnexpectedAmount.selector, DEBT - DEBT / 100, DEBT));
+        home.collateral.buy(order, 0, type(uint256).max, receiver);
     }
 
     // ---- a proof comes late ----

@@ -70,7 +70,9 @@ export function describe(
       return `a quote of ${short(seen.args.intent)} was passed over (${seen.args.reason.slice(0, 10)})`;
     case 'Filled': {
       const order = orderOf(seen.args.orderId);
-      const paid = order ? `${amount(order.payAmount, dollar, 2)} for ${short(order.intent)}` : 'for an order';
+      const paid = order
+        ? `${amount(order.payAmount, dollar, 2)} for ${short(order.intent)}`
+        : 'for an order';
       return `${nameOf(seen.args.payer)} paid ${paid}`;
     }
     case 'Reported':

@@ -1,9 +1,9 @@
 import { repaymentEscrowAbi } from '@gavel/contracts';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
+import { fillOf } from '../order/fold.ts';
 import { payment } from './chain-state.ts';
 import type { Stage } from './runner.ts';
-import { fillOf } from '../order/fold.ts';
 
 /** What moving answered payments takes. */
 export type ReleaseDeps = {
