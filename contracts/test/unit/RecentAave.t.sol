@@ -7,8 +7,10 @@ import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
-import {MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
+import {IMarginCall, MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {IAaveAddressesProvider} from "../../src/interfaces/external/IAaveV3.sol";
+import {HookedBorrower, HookedToken} from "../base/HookedToken.sol";
+import {ICheats} from "../base/ICheats.sol";
 import {MockRecentAave, MockReserveToken} from "../base/MockRecentAave.sol";
 import {Test} from "forge-std/Test.sol";
 
@@ -294,6 +296,46 @@ contract RecentAaveTest is Test {
         (uint256 repaid, uint256 seized) = margin.liquidate(position, repay, wanted, escrow);
         assertEq(repaid, repay);
         assertEq(seized, wanted);
+    }
+
+    /// @dev The borrower spends the call's relief from inside it, and would end below where it was: all of it is undone.
+    function test_TheReliefOfAMarginCallSpentInsideIt() public {
+        HookedToken token = new HookedToken();
+        HookedBorrower hooked = new HookedBorrower();
+        user = address(hooked);
+        PriceFeed feed = new PriceFeed("HOOK", 8, 2000e8, address(this));
+        pool.list(address(token), address(feed), 8000, 8250, 10_500, 0);
+        AaveMarginCall margin = new AaveMarginCall(
+            IAaveAddressesProvider(address(pool)),
+            escrow,
+            badDebt,
+            1 days,
+            MarginBounds(11_000, 10_200, 20_000, 10, 1000)
+        );
+        bytes memory position = abi.encode(user, token, usdc);
+        token.mint(user, 10e18);
+        hooked.act(address(token), abi.encodeCall(token.approve, (address(pool), 10e18)));
+        hooked.act(address(pool), abi.encodeCall(pool.supply, (address(token), 10e18, user, 0)));
+        hooked.act(address(pool), abi.encodeCall(pool.borrow, (address(usdc), 15_000e6)));
+        address aToken = pool.getReserveData(address(token)).aToken;
+        hooked.act(aToken, abi.encodeCall(token.approve, (address(margin), type(uint256).max)));
+        hooked.act(address(margin), abi.encodeCall(margin.setTerms, (position, MarginTerms(10_500, 11_000, 200))));
+        feed.setAnswer(1900e8); // 1.045
+        token.setListener(user);
+
+        (,, uint256 repay,,) = margin.assess(position);
+        usdc.mint(address(margin), repay);
+        hooked.prepare(address(pool), abi.encodeCall(pool.borrow, (address(usdc), 1300e6)));
+        vm.prank(escrow);
+        ICheats(address(vm)).expectPartialRevert(IMarginCall.HealthFell.selector);
+        margin.liquidate(position, repay, 1.5e18, escrow);
+
+        hooked.prepare(address(pool), abi.encodeCall(pool.borrow, (address(usdc), 500e6)));
+        vm.prank(escrow);
+        margin.liquidate(position, repay, 1.5e18, escrow);
+        assertTrue(hooked.succeeded());
+        (,,,,, uint256 health) = pool.getUserAccountData(user);
+        assertGe(health, 1.045e18);
     }
 
     function test_AMarginCallWaitsForCollateralThatLendsNothing() public {
