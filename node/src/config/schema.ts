@@ -28,10 +28,22 @@ const rpcUrl = text.refine(
 
 const peerAddress = text.refine(isMultiaddr, 'Expected a multiaddr, for instance /ip4/127.0.0.1/tcp/9740');
 
-/** Refer to a secret without holding it: the name of an environment variable, or the path of a file. */
-export const secretRef = z.union([z.strictObject({ env: text }), z.strictObject({ file: text })], {
-  error: 'Expected { env: NAME } or { file: PATH }: a secret is referred to, never written here',
-});
+/**
+ * Refer to a secret without holding it: the name of an environment variable, the path of a file, or the path of an
+ * encrypted keystore with where its password is.
+ */
+export const secretRef = z.union(
+  [
+    z.strictObject({ env: text }),
+    z.strictObject({ file: text }),
+    z.strictObject({ keystore: text, passwordEnv: text }),
+    z.strictObject({ keystore: text, passwordFile: text }),
+  ],
+  {
+    error:
+      'Expected { env: NAME }, { file: PATH } or { keystore: PATH, passwordEnv or passwordFile }: a secret is referred to, never written here',
+  },
+);
 export type SecretRef = z.infer<typeof secretRef>;
 
 const batch = z.strictObject({
@@ -59,6 +71,19 @@ const chain = z.strictObject({
 const wholeTokens = z
   .string({ error: 'Expected an amount as text, such as "0.25"' })
   .regex(/^\d{1,12}(\.\d{1,18})?$/, 'Expected an amount such as "0.25"');
+
+/** The most a solver may pay in one token of one chain, in whole tokens. */
+const limit = z
+  .strictObject({
+    chain: text,
+    token: address,
+    perPayment: wholeTokens.optional(),
+    perHour: wholeTokens.optional(),
+  })
+  .refine(
+    ({ perPayment, perHour }) => perPayment !== undefined || perHour !== undefined,
+    'Expected perPayment, perHour or both',
+  );
 
 const market = z.strictObject({
   id: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Expected 1 to 32 ASCII characters without spaces'),
@@ -117,6 +142,8 @@ export const sections = {
       confirmations: z.int().min(0).max(1_000).default(1),
       /** What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the price. */
       costs: z.record(z.string(), wholeTokens).default({}),
+      /** Spending limits; a token without one may be spent to the last unit. */
+      limits: z.array(limit).default([]),
     })
     .optional(),
   keeper: z
@@ -129,7 +156,20 @@ export const sections = {
       clockToleranceMs: milliseconds(0, 60_000).default(500),
     })
     .prefault({}),
-  api: z.strictObject({ listen: text }).optional(),
+  /** How long a node that is asked to stop may finish what is in flight. */
+  shutdown: z.strictObject({ drainMs: milliseconds(0, 600_000).default(30_000) }).prefault({}),
+  /** The HTTP interface; off without this section. The token turns on what changes anything. */
+  api: z
+    .strictObject({
+      listen: text
+        .regex(
+          /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/,
+          'Expected host:port, for instance 127.0.0.1:9750',
+        )
+        .default('127.0.0.1:9750'),
+      token: secretRef.optional(),
+    })
+    .optional(),
 };
 
 const whole = z.strictObject(sections);
@@ -142,6 +182,7 @@ const whole = z.strictObject(sections);
 export type Config = z.output<typeof whole>;
 export type ChainConfig = Config['chains'][string];
 export type MarketConfig = Config['markets'][number];
+export type LimitConfig = z.output<typeof limit>;
 
 function isMultiaddr(value: string): boolean {
   try {
