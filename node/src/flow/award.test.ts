@@ -14,6 +14,7 @@ import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import type { Votes } from '../store/votes.ts';
 import { createAuctioneer, tryCertificate, type VoteRecord } from './award.ts';
+import { createKeyGuard } from './key-guard.ts';
 
 /** Votes as the store keeps them, in memory. */
 function memoryVotes(): Votes<VoteRecord> & { records: Map<string, VoteRecord> } {
@@ -34,6 +35,9 @@ function memoryVotes(): Votes<VoteRecord> & { records: Map<string, VoteRecord> }
 
 /** One auctioneer with a clock that tests step by hand, and what it published. */
 function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name = 'a') {
+  const counters = createCounters();
+  const guard = createKeyGuard({ role: 'auctioneer', log: silentLogger(), counters });
+  const clock = { now: 0n };
   const tasks = new Map<string, () => Promise<void> | void>();
   const sent: AuctionMessage[] = [];
   const durable: number[] = [];
@@ -50,13 +54,15 @@ function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name
     tallyWait: 100n,
     voteWait: 100n,
     chainTime: () => time,
+    now: () => clock.now,
+    guard,
     log: silentLogger(),
-    counters: createCounters(),
+    counters,
   });
   const step = async (what: 'tally' | 'first vote' | 'second vote') => tasks.get(what)?.();
   const lastVote = (): Vote | undefined =>
     sent.flatMap((message) => (message.kind === 'vote' ? message.vote : [])).at(-1);
-  return { auctioneer, sent, durable, step, lastVote, votes };
+  return { auctioneer, sent, durable, step, lastVote, votes, tasks, clock, counters, guard };
 }
 
 async function createAuction(arena = createArena(), at = arena.block): Promise<Auction> {
