@@ -49,6 +49,8 @@ export type SecretRef = z.infer<typeof secretRef>;
 const batch = z.strictObject({
   maxFills: z.int().min(1).max(64).default(16),
   maxAgeMs: milliseconds(0, 3_600_000).default(2_000),
+  /** A message that shows no effect for so long counts as lost, and is sent again. */
+  againAfterMs: milliseconds(1_000, 86_400_000).default(600_000),
 });
 
 const chain = z.strictObject({
@@ -84,6 +86,41 @@ const limit = z
     ({ perPayment, perHour }) => perPayment !== undefined || perHour !== undefined,
     'Expected perPayment, perHour or both',
   );
+
+const blocks = z.int('Expected a whole number of blocks').min(0).max(1_000);
+
+/** Blocks over a landing before it is paid for: one number, or tiers by the value repaid, the last without a bound. */
+const confirmations = z.union(
+  [
+    blocks,
+    z
+      .array(z.strictObject({ upTo: wholeTokens.optional(), confirmations: blocks }))
+      .min(1)
+      .max(16)
+      .refine(
+        (tiers) => tiers.every(({ upTo }, index) => (upTo === undefined) === (index === tiers.length - 1)),
+        'Expected upTo in every tier but the last, which counts for everything above',
+      )
+      .refine(
+        (tiers) => tiers.every(({ upTo }, index) => isAbove(upTo, tiers[index - 1]?.upTo)),
+        'Expected every upTo above the one before',
+      ),
+  ],
+  {
+    error:
+      'Expected a number of blocks, or tiers such as [{ upTo: "1000", confirmations: 1 }, { confirmations: 12 }]',
+  },
+);
+
+type Tier = { readonly upTo?: string | undefined; readonly confirmations: number };
+
+function asTiers(given: number | readonly Tier[]): readonly Tier[] {
+  return typeof given === 'number' ? [{ confirmations: given }] : given;
+}
+
+function isAbove(amount: string | undefined, before: string | undefined): boolean {
+  return amount === undefined || before === undefined || Number(amount) > Number(before);
+}
 
 const market = z.strictObject({
   id: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Expected 1 to 32 ASCII characters without spaces'),
@@ -139,7 +176,9 @@ export const sections = {
       payout: address,
       strategy: text,
       options: z.unknown().optional(),
-      confirmations: z.int().min(0).max(1_000).default(1),
+      confirmations: confirmations.default(1).transform(asTiers),
+      /** How long keepers are left alone with reporting this solver's payments before it does so itself. */
+      proveAfterMs: milliseconds(1_000, 86_400_000).default(120_000),
       /** What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the price. */
       costs: z.record(z.string(), wholeTokens).default({}),
       /** Spending limits; a token without one may be spent to the last unit. */
