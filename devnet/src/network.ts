@@ -65,6 +65,8 @@ export interface Market {
   /** Where the protocol keeps the tokens of lenders and borrowers. */
   readonly custody: readonly { readonly token: Address; readonly holder: Address }[];
   readonly positions: readonly Position[];
+  /** Add collateral, which its borrower must hold, to a position, and borrow more against it; token units. */
+  enlarge(position: Position, collateralAmount: bigint, debtAmount: bigint): Promise<void>;
 }
 
 /** One chain with everything on it. */
@@ -179,6 +181,7 @@ interface Lending {
   readonly feeds: Readonly<Record<Collateral, Address>>;
   readonly aave?: Aave;
   readonly morpho?: { readonly core: Morpho; readonly markets: Readonly<Record<Collateral, MorphoMarket>> };
+  readonly open: OpenLoan;
   readonly positions: readonly Position[];
 }
 
@@ -237,8 +240,8 @@ async function deployLending(home: HomeName, owner: Sender, dollar: Token): Prom
       ],
     });
     await aaveSupply(owner, aave.pool, dollar.address, liquidity);
-    const positions = await openLoans(base, (borrower, loan) => aaveOpenPosition(borrower, aave.pool, loan));
-    return { ...base, aave, positions };
+    const open: OpenLoan = (borrower, loan) => aaveOpenPosition(borrower, aave.pool, loan);
+    return { ...base, aave, open, positions: await openLoans(base, open) };
   }
   const core = await deployMorpho(owner);
   const markets = {
@@ -259,10 +262,9 @@ async function deployLending(home: HomeName, owner: Sender, dollar: Token): Prom
   };
   for (const market of Object.values(markets))
     await morphoSupply(owner, core.address, market, liquidity / 2n);
-  const positions = await openLoans(base, (borrower, loan, symbol) =>
-    morphoOpenPosition(borrower, core.address, markets[symbol], loan),
-  );
-  return { ...base, morpho: { core, markets }, positions };
+  const open: OpenLoan = (borrower, loan, symbol) =>
+    morphoOpenPosition(borrower, core.address, markets[symbol], loan);
+  return { ...base, morpho: { core, markets }, open, positions: await openLoans(base, open) };
 }
 
 function reserve({ address, symbol, decimals }: Token, feed: Address) {
@@ -339,7 +341,31 @@ async function openMarket(raw: Lending, sites: ReadonlyMap<string, Site>, admin:
       fundVault(lender, vault, dollar.address, float),
     ),
   ]);
-  return { ...market, home, ...custodyOf(raw), adapter, vault, feeds, collaterals, positions };
+  return {
+    ...market,
+    home,
+    ...custodyOf(raw),
+    adapter,
+    vault,
+    feeds,
+    collaterals,
+    positions,
+    enlarge: enlarger(raw),
+  };
+}
+
+function enlarger({ home, owner, open, collaterals }: Lending): Market['enlarge'] {
+  const borrowers = new Map(
+    LOANS[home].map(({ account }) => {
+      const { address, privateKey } = devAccount(account);
+      return [address.toLowerCase(), createSender(owner.chain, privateKey)] as const;
+    }),
+  );
+  return async ({ borrower, collateral, debt }, collateralAmount, debtAmount) => {
+    const symbol = collaterals.WETH.address === collateral ? 'WETH' : 'WBTC';
+    const sender = needed(borrowers.get(borrower.toLowerCase()), borrower);
+    await open(sender, { collateral, collateralAmount, debt, debtAmount }, symbol);
+  };
 }
 
 function custodyOf(raw: Lending): Pick<Market, 'source' | 'fromBlock' | 'custody'> {

@@ -104,14 +104,16 @@ export async function startNode(options: {
   readonly network: Network;
   readonly plan: NodePlan;
   readonly bootstrap: readonly string[];
+  /** Where to listen; any free port when absent. */
+  readonly listen?: readonly string[];
   readonly stack: AsyncDisposableStack;
   readonly onLine: (line: NodeLine) => void;
 }): Promise<RunningNode> {
-  const { network, plan, bootstrap, stack, onLine } = options;
+  const { network, plan, bootstrap, listen = ['/ip4/127.0.0.1/tcp/0'], stack, onLine } = options;
   const home = join(network.dir, 'nodes', plan.name);
   await mkdir(home, { recursive: true });
   const configFile = join(home, 'gavel.yaml');
-  await writeFile(configFile, stringify(configOf(network, plan, bootstrap, home)));
+  await writeFile(configFile, stringify(configOf(network, plan, { listen, bootstrap }, home)));
   const running = await startProcess({
     name: plan.name,
     command: process.execPath,
@@ -133,13 +135,18 @@ export async function startNode(options: {
   return { plan, process: running, addresses, configFile };
 }
 
-function configOf(network: Network, plan: NodePlan, bootstrap: readonly string[], home: string): unknown {
+function configOf(
+  network: Network,
+  plan: NodePlan,
+  p2p: { listen: readonly string[]; bootstrap: readonly string[] },
+  home: string,
+): unknown {
   return {
     network: 'devnet',
     dataDir: join(home, 'data'),
     roles: plan.roles,
     log: { level: 'info', format: 'json' },
-    p2p: { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap },
+    p2p,
     chains: Object.fromEntries(
       [...network.sites].map(([name, { chain, core, gavel }]) => [
         name,

@@ -1,4 +1,9 @@
-import type { Certificate } from '@gavel/protocol';
+import type { Certificate, SignedQuote, Vote } from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
+import { createEventStream, type EventStream } from './api/events.ts';
+import { nodeGauges } from './api/gauges.ts';
+import { createReader } from './api/reader.ts';
+import { type Api, type ApiOptions, startApi } from './api/server.ts';
 import { type Auction, createBook } from './auction/book.ts';
 import { createHomeReads } from './auction/home-reads.ts';
 import { createMarket, indexMarkets } from './auction/market.ts';
@@ -6,7 +11,7 @@ import { type Chain, connectChains, verifyChain } from './chain/client.ts';
 import { followHeads, type Head } from './chain/heads.ts';
 import { createSender } from './chain/sender.ts';
 import type { Config } from './config/schema.ts';
-import { readKey } from './config/secrets.ts';
+import { readKey, readToken } from './config/secrets.ts';
 import type { VoteRecord } from './flow/award.ts';
 import { type ChainClock, createChainClock } from './flow/chain-clock.ts';
 import { createEngine } from './flow/engine.ts';
@@ -18,6 +23,7 @@ import { createScheduler } from './flow/scheduler.ts';
 import { createStory } from './flow/story.ts';
 import { createDescribeToken } from './flow/tokens.ts';
 import { createCounters, logCounters } from './observe/counters.ts';
+import { createRegistry, registerGauges } from './observe/gauges.ts';
 import type { Logger } from './observe/logger.ts';
 import type { OrderEvent } from './order/events.ts';
 import type { OrderView } from './order/fold.ts';
@@ -25,10 +31,12 @@ import { type Gossip, startGossip } from './p2p/gossip.ts';
 import type { TopicName, Validator } from './p2p/validation.ts';
 import { startAuctioneer } from './roles/auctioneer.ts';
 import type { Core, ServedMarket } from './roles/core.ts';
+import { drain } from './roles/drain.ts';
 import { followOrders } from './roles/evidence.ts';
+import { openGate } from './roles/gate.ts';
 import { startKeeper } from './roles/keeper.ts';
-import { startSolver } from './roles/solver.ts';
-import { startWatcher } from './roles/watcher.ts';
+import { type SolverRole, startSolver } from './roles/solver.ts';
+import { startWatcher, type Watched } from './roles/watcher.ts';
 import type { Scope } from './scope.ts';
 import { openStore } from './store/store.ts';
 
@@ -37,7 +45,15 @@ const INTENT_WAIT_MS = 1_500;
 const BLOCK_WAIT_MS = 1_500;
 
 /** A running node. */
-export type Node = { readonly peerId: string; addresses(): string[]; peers(): string[] };
+export type Node = {
+  readonly peerId: string;
+  addresses(): string[];
+  peers(): string[];
+  /** Where the HTTP interface is, if it is on. */
+  readonly api: string | undefined;
+  /** Promise nothing new, and wait until what is in flight is done, or for as long as the configuration allows. */
+  drain(): Promise<void>;
+};
 
 /**
  * Build a node from its configuration and start it: everything is made and wired here, everything that must be let go of
@@ -46,11 +62,13 @@ export type Node = { readonly peerId: string; addresses(): string[]; peers(): st
  */
 export async function startNode(
   config: Config,
-  { scope, log }: { scope: Scope; log: Logger },
+  { scope, log, dryRun = false }: { scope: Scope; log: Logger; dryRun?: boolean },
 ): Promise<Node> {
   const { signal } = scope;
   const now = () => BigInt(Date.now());
-  const counters = createCounters();
+  const registry = createRegistry();
+  const counters = createCounters(registry);
+  const stream = createEventStream(now);
   logCounters({ counters, log, signal });
   const scheduler = createScheduler({ now, signal, log });
 
@@ -60,12 +78,25 @@ export async function startNode(
   const markets = serveMarkets(config, chains);
   const book = createBook();
 
-  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir: `${config.dataDir}/store`, log });
+  // On paper nothing is promised, so what is remembered of real promises is left alone.
+  const dir = `${config.dataDir}/${dryRun ? 'paper-store' : 'store'}`;
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir, log });
   scope.defer(() => store.close(), 'store');
+  const gate = await openGate({ file: `${config.dataDir}/paused`, log });
 
   // Roles are made after what they use; what happens before they are there reaches nobody, and nothing does.
-  const listeners: Listeners = { head: [], intent: [], certificate: [], landed: [], order: [], event: [] };
-  const story = createStory({ log, counters, quotesOf: (intent) => book.get(intent)?.quotes.size ?? 0 });
+  const listeners: Listeners = {
+    head: [],
+    intent: [],
+    quote: [],
+    vote: [],
+    certificate: [],
+    landed: [],
+    order: [],
+    event: [],
+  };
+  const quotesOf = (intent: Hex) => book.get(intent)?.quotes.size ?? 0;
+  const story = createStory({ log, counters, quotesOf, tell: stream.tell });
   const engine = createEngine({
     orders: store.orders,
     onRecorded: (view, event) => {
@@ -79,11 +110,9 @@ export async function startNode(
   await engine.load();
 
   let gossip: Gossip | undefined;
-  const publish = createPublish({
-    send: async (topic, bytes) => gossip?.publish(topic, bytes),
-    log,
-    counters,
-  });
+  const publish = dryRun
+    ? async () => false
+    : createPublish({ send: async (topic, bytes) => gossip?.publish(topic, bytes), log, counters });
   const core: Core = {
     config,
     scope,
@@ -102,8 +131,12 @@ export async function startNode(
     chainOf: (domain) => chainOf(chains, domain),
     sendersOf: (key) => (chain) => createSender({ chain, key, log, signal }),
     chainTime: (name) => clocks.get(name)?.head()?.timestamp,
+    gate,
+    tell: stream.tell,
+    dryRun,
   };
-  await startRoles(core, listeners);
+  tellAuctions(listeners, stream);
+  const { solver, watched } = await startRoles(core, listeners);
   for (const view of engine.open()) tell(listeners.order, (listener) => listener(view));
 
   gossip = await startGossip({
@@ -116,32 +149,93 @@ export async function startNode(
   });
   scope.defer(gossip.stop, 'gossip');
   for (const chain of chains.values()) followChain(chain, core, listeners);
-  return gossip;
+
+  const reader = createReader({ core, gossip, solver, watched });
+  registerGauges(registry, nodeGauges(reader), (gauge, error) =>
+    log.warn({ err: error, gauge }, 'gauge not read'),
+  );
+  const api = await serveApi(config, { reader, gate, stream, registry, log: log.child({ module: 'api' }) });
+  if (api !== undefined) scope.defer(api.close, 'api');
+  return {
+    peerId: gossip.peerId,
+    addresses: gossip.addresses,
+    peers: gossip.peers,
+    api: api?.url,
+    drain: () => drain({ core, solver }),
+  };
 }
 
 type Listeners = {
   readonly head: ((chain: string, head: Head) => void)[];
   readonly intent: ((auction: Auction) => void)[];
+  readonly quote: ((auction: Auction, digest: Hex, signed: SignedQuote) => void)[];
+  readonly vote: ((auction: Auction, voter: Address, vote: Vote) => void)[];
   readonly certificate: ((auction: Auction, certificate: Certificate) => void)[];
   readonly landed: ((intent: `0x${string}`, quote: `0x${string}`) => void)[];
   readonly order: ((view: OrderView) => void)[];
   readonly event: ((event: OrderEvent) => void)[];
 };
 
-/** Start the configured roles, and subscribe each to what it listens to. */
-async function startRoles(core: Core, listeners: Listeners): Promise<void> {
-  const { roles, auctioneer, solver, keeper } = core.config;
-  if (roles.includes('watcher')) listeners.head.push(startWatcher(core).onHead);
+/** Tell of auctions in the words of the log. */
+function tellAuctions(listeners: Listeners, { tell }: EventStream): void {
+  listeners.intent.push(({ market, observed: { digest, intent } }) => {
+    const { repay, seizable, quoteBy, openBy } = intent;
+    tell('intent received', { intent: digest, market: market.name, repay, seizable, quoteBy, openBy });
+  });
+  listeners.certificate.push(({ market, observed }, { award, quotes }) => {
+    const { solver, ask, payDomain } = quotes[0]?.quote ?? {};
+    const fields = { attempt: award.attempt, ranked: quotes.length, solver, ask, payDomain };
+    tell('certificate', { intent: observed.digest, market: market.name, ...fields });
+  });
+}
+
+async function serveApi(
+  config: Config,
+  parts: Omit<ApiOptions, 'listen' | 'token'>,
+): Promise<Api | undefined> {
+  if (config.api === undefined) return undefined;
+  const { listen, token } = config.api;
+  return startApi({ ...parts, listen, token: token === undefined ? undefined : await readToken(token) });
+}
+
+/** What the interface shows of roles. */
+type Started = { readonly solver: SolverRole | undefined; readonly watched: readonly Watched[] };
+
+/** Start the configured roles, and subscribe each to what it listens to. On paper only the solver's. */
+async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
+  const { config, gate, dryRun } = core;
+  const { auctioneer, solver, keeper } = config;
+  const roles = config.roles.filter((role) => !dryRun || role === 'solver');
+  if (dryRun) core.log.warn({ roles }, 'dry run: nothing is published, no transaction is sent');
+  const isDraining = () => gate.closed() === 'draining';
+  const started: { solver: SolverRole | undefined; watched: readonly Watched[] } = {
+    solver: undefined,
+    watched: [],
+  };
+  if (roles.includes('watcher')) {
+    const role = startWatcher(core);
+    listeners.head.push((chain, head) => {
+      if (!isDraining()) role.onHead(chain, head);
+    });
+    started.watched = role.watched;
+  }
   if (roles.includes('auctioneer')) {
     const section = present('auctioneer', auctioneer);
-    listeners.intent.push(startAuctioneer(core, await readKey(section.key)).onIntent);
+    const role = startAuctioneer(core, await readKey(section.key));
+    listeners.intent.push((auction) => {
+      if (!isDraining()) role.onIntent(auction);
+    });
+    listeners.vote.push(role.onVote);
   }
   if (roles.includes('solver')) {
     const section = present('solver', solver);
     const role = await startSolver(core, await readKey(section.key), section);
     listeners.intent.push(role.onIntent);
+    listeners.quote.push(role.onQuote);
+    listeners.certificate.push(role.onCertificate);
     listeners.landed.push(role.onLanded);
     listeners.order.push(role.onOrder);
+    started.solver = role;
   }
   if (roles.includes('keeper')) {
     const section = present('keeper', keeper);
@@ -150,8 +244,9 @@ async function startRoles(core: Core, listeners: Listeners): Promise<void> {
     listeners.event.push(role.onEvent);
     listeners.order.push(role.onOrder);
   }
-  if (!roles.includes('solver') && !roles.includes('keeper')) return;
-  followOrders(core, (intent, quote) => tell(listeners.landed, (listener) => listener(intent, quote)));
+  if (roles.includes('solver') || roles.includes('keeper'))
+    followOrders(core, (intent, quote) => tell(listeners.landed, (listener) => listener(intent, quote)));
+  return started;
 }
 
 /** Wire the three topics' validators to the book and to the roles. */
@@ -170,6 +265,9 @@ function validators(core: Core, listeners: Listeners): Record<TopicName, Validat
     scheduler,
     publish,
     onIntent: (auction) => tell(listeners.intent, (listener) => listener(auction)),
+    onQuote: (auction, digest, signed) =>
+      tell(listeners.quote, (listener) => listener(auction, digest, signed)),
+    onVote: (auction, voter, vote) => tell(listeners.vote, (listener) => listener(auction, voter, vote)),
     onCertificate: (auction, certificate) =>
       tell(listeners.certificate, (listener) => listener(auction, certificate)),
     log,

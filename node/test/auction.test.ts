@@ -8,6 +8,7 @@ import { type Auction, type Book, createBook } from '../src/auction/book.ts';
 import { indexMarkets } from '../src/auction/market.ts';
 import { createAuctioneer, type VoteRecord } from '../src/flow/award.ts';
 import { createExchange } from '../src/flow/exchange.ts';
+import { createKeyGuard } from '../src/flow/key-guard.ts';
 import { createPublish, type Publish } from '../src/flow/publish.ts';
 import type { QuoteRecord } from '../src/flow/quote.ts';
 import { createScheduler } from '../src/flow/scheduler.ts';
@@ -86,6 +87,8 @@ async function startNode(
           tallyWait: TALLY_WAIT,
           voteWait: VOTE_WAIT,
           chainTime: () => undefined,
+          now,
+          guard: createKeyGuard({ role: 'auctioneer', log, counters }),
           log,
           counters,
         });

@@ -12,7 +12,7 @@ import { devAccount } from '../accounts.ts';
 import { mailboxAbi } from '../hyperlane.ts';
 import { type Market, type Network, siteOf } from '../network.ts';
 import { BOND, KEEPER_FEE, SOLVERS } from '../plan.ts';
-import { balanceKey, holdersOn, type Snapshot, trackedTokens } from './balances.ts';
+import { balanceKey, holdersOn, type Snapshot, snapshot, trackedTokens } from './balances.ts';
 import type { Observer } from './observer.ts';
 import { finishedBlock, healthAt, type LiquidationRecord } from './records.ts';
 
@@ -38,6 +38,8 @@ export interface Before {
   readonly snapshot: Snapshot;
   /** Assets per 10^18 vault shares, asset units, by market. */
   readonly sharePrices: ReadonlyMap<string, bigint>;
+  /** What vaults counted as away, debt units, by `market:pay chain`. */
+  readonly away: ReadonlyMap<string, bigint>;
 }
 
 const WHOLE_SHARES = 10n ** 18n;
@@ -96,18 +98,52 @@ export async function runChecks(
 ): Promise<Check[]> {
   return [
     ...coverage(records, quotes, messagesOf(network, observer)),
-    ...(await Promise.all([
-      debtRepaid(network, records),
-      healthRestored(network, records),
-      conserved(network, observer, records, before.snapshot, after),
-      escrowsEmpty(network, after),
-      paymentsReleased(network, records),
-      delivered(network, messagesOf(network, observer)),
-      bondsFree(network),
-      sharePriceKept(network, before.sharePrices),
-      awayReceived(network, observer, records),
-    ])),
+    ...(await checkConservation(network, observer, records, before, after)),
   ];
+}
+
+/** Compare what the chains hold with what their events say, whatever happened in between. */
+export function checkConservation(
+  network: Network,
+  observer: Observer,
+  records: readonly LiquidationRecord[],
+  before: Before,
+  after: Snapshot,
+): Promise<Check[]> {
+  return Promise.all([
+    debtRepaid(network, records),
+    healthRestored(network, records),
+    conserved(network, observer, records, before.snapshot, after),
+    escrowsEmpty(network, after),
+    paymentsReleased(network, records),
+    delivered(network, messagesOf(network, observer)),
+    bondsFree(network),
+    sharePriceKept(network, before.sharePrices),
+    awayReceived(network, observer, records, before.away),
+  ]);
+}
+
+/** Read what is compared at the end, now. */
+export async function takeBefore(network: Network): Promise<Before> {
+  const away = new Map<string, bigint>();
+  for (const market of network.markets) {
+    for (const [payChain, site] of network.sites) {
+      if (payChain !== market.home) {
+        away.set(awayKey(market, payChain), await awayOf(network, market, site.chain.domain));
+      }
+    }
+  }
+  return { snapshot: await snapshot(network), sharePrices: await sharePrices(network), away };
+}
+
+function awayKey({ id }: Market, payChain: string): string {
+  return `${id}:${payChain}`;
+}
+
+function awayOf(network: Network, { home, vault }: Market, domain: number): Promise<bigint> {
+  const contract = { address: vault, abi: backstopVaultAbi } as const;
+  const { publicClient } = siteOf(network, home).chain;
+  return publicClient.readContract({ ...contract, functionName: 'away', args: [domain] });
 }
 
 function coverage(
@@ -380,9 +416,11 @@ async function awayReceived(
   network: Network,
   observer: Observer,
   records: readonly LiquidationRecord[],
+  before: ReadonlyMap<string, bigint>,
 ): Promise<Check> {
   const wrong: string[] = [];
-  for (const { id, home, vault } of network.markets) {
+  for (const market of network.markets) {
+    const { id, home, vault } = market;
     const { publicClient } = siteOf(network, home).chain;
     const open = await publicClient.readContract({
       address: vault,
@@ -392,12 +430,8 @@ async function awayReceived(
     if (open !== 0n) wrong.push(`${id} still waits for ${open}`);
     for (const [payChain, site] of network.sites) {
       if (payChain === home) continue;
-      const away = await publicClient.readContract({
-        address: vault,
-        abi: backstopVaultAbi,
-        functionName: 'away',
-        args: [site.chain.domain],
-      });
+      const total = await awayOf(network, market, site.chain.domain);
+      const away = total - (before.get(awayKey(market, payChain)) ?? 0n);
       const orders = new Set(
         records
           .filter((record) => record.market.id === id && record.payChain === payChain)

@@ -6,7 +6,7 @@ import type { NodeLine } from '../nodes.ts';
 import { ACCOUNTS_OF, type Collateral, PRICES } from '../plan.ts';
 import { createSender, type Sender } from '../sender.ts';
 import { snapshot, trackedTokens } from './balances.ts';
-import { type Before, type Check, type MessageRecord, messagesOf, runChecks, sharePrices } from './checks.ts';
+import { type Check, type MessageRecord, messagesOf, runChecks, takeBefore } from './checks.ts';
 import { type HappeningOf, type Observer, observe } from './observer.ts';
 import {
   figuresOf,
@@ -91,7 +91,7 @@ export async function runStory(options: {
   readonly signal: AbortSignal;
 }): Promise<StoryResult> {
   const { network, listener, tell, signal } = options;
-  const before: Before = { snapshot: await snapshot(network), sharePrices: await sharePrices(network) };
+  const before = await takeBefore(network);
   const orders = new Map<Hex, HappeningOf<'Opened'>['args']['order']>();
   const observer = await observe({
     network,
@@ -167,7 +167,8 @@ async function moveOne(
   return { chain: market.home, block: blockNumber, at: Date.now() };
 }
 
-async function allHealthy(network: Network): Promise<boolean> {
+/** Tell whether no position is under water at the newest finished block of each home chain. */
+export async function allHealthy(network: Network): Promise<boolean> {
   const sick = await Promise.all(
     network.markets.map(async (market) =>
       underWaterAt(network, market, await finishedBlock(network, market)),
@@ -177,7 +178,7 @@ async function allHealthy(network: Network): Promise<boolean> {
 }
 
 /** The lending protocol takes its share of the surplus out of the escrows, as it may at any time. */
-async function claimTreasuryShares(network: Network, observer: Observer): Promise<void> {
+export async function claimTreasuryShares(network: Network, observer: Observer): Promise<void> {
   const treasury = ACCOUNTS_OF.protocolTreasury;
   let claims = 0;
   for (const { home } of network.markets) {

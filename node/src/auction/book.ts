@@ -52,6 +52,8 @@ export type Book = {
   add(market: Market, observed: Observation, receivedAt: bigint): Auction;
   /** The auctions of one position and round, latest first. */
   of(positionKey: Hex, round: bigint): Auction[];
+  /** Every remembered auction. */
+  all(): Auction[];
 };
 
 /** Create an empty book. */
@@ -99,6 +101,7 @@ export function createBook(): Book {
       for (const callback of [...(waiting.get(key) ?? [])]) callback(auction);
       return auction;
     },
+    all: () => [...auctions.values()],
     of(positionKey, round) {
       return [...auctions.values()].filter(
         ({ observed }) => observed.positionKey === positionKey && observed.intent.round === round,

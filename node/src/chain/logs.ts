@@ -11,16 +11,20 @@ type LogOf<Event> = Event extends AbiEvent
   ? Log<bigint, number, false, Event, true, readonly [Event], Event['name']>
   : never;
 
-/** Hold the logs of one range, in chain order, and its last block: persist `toBlock` as the cursor when done. */
+/**
+ * Hold all logs of one range, both ends included, in chain order: persist `toBlock` as the cursor when done. What an
+ * earlier batch had in this range and this one lacks is gone from the chain.
+ */
 export type LogBatch<E extends readonly AbiEvent[] = readonly AbiEvent[]> = {
   readonly logs: DecodedLog<E>[];
+  readonly fromBlock: bigint;
   readonly toBlock: bigint;
 };
 
 /** Blocks asked for at first, at most, and read again after a reorganisation. */
 const FIRST_RANGE = 2_000n;
 const MOST_RANGE = 10_000n;
-const REREAD = 64n;
+export const REREAD = 64n;
 
 type Cursor = { next: bigint; last: { number: bigint; hash: Hex } | undefined; range: bigint };
 
@@ -106,7 +110,7 @@ async function readNext<const E extends readonly AbiEvent[]>(
   cursor.last = { number: to, hash: block.hash };
   const doubled = cursor.range * 2n;
   cursor.range = doubled < MOST_RANGE ? doubled : MOST_RANGE;
-  return { logs: logs as unknown[] as DecodedLog<E>[], toBlock: to };
+  return { logs: logs as unknown[] as DecodedLog<E>[], fromBlock: from, toBlock: to };
 }
 
 async function hasForked(chain: Chain, last: { number: bigint; hash: Hex }): Promise<boolean> {

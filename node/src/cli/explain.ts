@@ -16,5 +16,6 @@ export function explain(error: unknown): { readonly text: string; readonly code:
     ([key, value]) => `  ${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`,
   );
   const code = isGavelError(error) ? ` [${error.code}]` : '';
-  return { text: [`${message}${code}`, ...facts].join('\n'), code: EXIT.failed };
+  const misused = isGavelError(error, 'BAD_ARGUMENT');
+  return { text: [`${message}${code}`, ...facts].join('\n'), code: misused ? EXIT.usage : EXIT.failed };
 }

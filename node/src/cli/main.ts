@@ -1,7 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { addBond } from './commands/bond.ts';
 import { addCheckConfig } from './commands/check-config.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExport } from './commands/export.ts';
+import { addInit } from './commands/init.ts';
+import { addKeys } from './commands/keys.ts';
+import { addListings } from './commands/listings.ts';
 import { addStart } from './commands/start.ts';
+import { addSwitch } from './commands/switch.ts';
 import { EXIT } from './exit-codes.ts';
 
 const INTRODUCTION = `Run a node of the Gavel network, which liquidates loans by auction across chains.
@@ -26,11 +33,14 @@ A first configuration, node.yaml:
     - { id: aave-alpha, chain: alpha, protocol: aave-v3, source: 0x… }
 
 Then:
+  $ gavel init node.yaml                     asks, and writes a configuration
   $ gavel check-config --config node.yaml    every fault at once, nothing started
-  $ gavel start --config node.yaml           runs until Ctrl-C
+  $ gavel doctor --config node.yaml          chains, keys, bond, peers: what is missing and what to do
+  $ gavel start --config node.yaml           runs until Ctrl-C; --dry-run bids on paper
+  $ gavel quotes --config node.yaml          what the running node does (orders, auctions, inventory, …)
 
 Settings come from the file, then from the environment (GAVEL_LOG__LEVEL=debug sets log.level),
-then from flags. Keys are referred to, never written: key: { env: NAME } or key: { file: PATH }.
+then from flags. Keys are referred to, never written: key: { env: NAME }, { file: PATH }, or { keystore: PATH, passwordFile: PATH }.
 
 Exit codes: 0 stopped cleanly, 1 failed while running, 2 used or configured wrongly.`;
 
@@ -42,11 +52,25 @@ export function createProgram(): Command {
     .showHelpAfterError('(gavel --help explains)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  addStart(program);
+  addInit(program);
+  addKeys(program);
   addCheckConfig(program);
-  for (const command of program.commands)
-    command.exitOverride().showHelpAfterError('(add --help for an explanation)');
+  addDoctor(program);
+  addBond(program);
+  addStart(program);
+  addSwitch(program);
+  addListings(program);
+  addExport(program);
+  teach(program);
   return program;
+}
+
+/** Let every command, however deep, explain itself when it is misused. */
+function teach(command: Command): void {
+  for (const child of command.commands) {
+    child.exitOverride().showHelpAfterError('(add --help for an explanation)');
+    teach(child);
+  }
 }
 
 async function main(): Promise<void> {

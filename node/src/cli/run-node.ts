@@ -1,23 +1,35 @@
 import type { Config } from '../config/schema.ts';
+import type { Node } from '../node.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Scope } from '../scope.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explain.ts';
 
 /** Run a node until a signal or a failure ends it, release everything, and return the exit code. */
-export async function runNode(config: Config, log: Logger): Promise<number> {
+export async function runNode(
+  config: Config,
+  log: Logger,
+  options: { readonly dryRun?: boolean } = {},
+): Promise<number> {
   const scope = new Scope({ log });
-  const stopListening = listen(scope, log);
+  let node: Node | undefined;
+  const stopListening = listen(scope, log, async () => node?.drain());
   const ended = new Promise<void>((resolve) => {
     scope.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const starting = start(config, scope, log).catch((error: unknown) => {
+  const starting = async () => {
+    const { startNode } = await import('../node.ts');
+    node = await startNode(config, { scope, log, ...options });
+    const { peerId, api } = node;
+    log.info({ peerId, addresses: node.addresses(), roles: config.roles, api }, 'ready');
+  };
+  const started = starting().catch((error: unknown) => {
     // What a stop interrupts may fail; only a failure that comes first counts.
     if (scope.signal.aborted) log.debug({ err: error }, 'start interrupted');
     else scope.fail('start', error);
   });
   await ended;
-  await starting;
+  await started;
   let failure = scope.failure;
   try {
     await scope.close();
@@ -30,21 +42,21 @@ export async function runNode(config: Config, log: Logger): Promise<number> {
   return EXIT.ok;
 }
 
-async function start(config: Config, scope: Scope, log: Logger): Promise<void> {
-  const { startNode } = await import('../node.ts');
-  const node = await startNode(config, { scope, log });
-  log.info({ peerId: node.peerId, addresses: node.addresses(), roles: config.roles }, 'ready');
-}
-
-/** Close the scope on the first signal, end the process on the second, and fail the scope on what nobody caught. */
-function listen(scope: Scope, log: Logger): () => void {
+/**
+ * Close the scope on the first signal, after draining if it is SIGTERM, end the process on the second, and fail the scope
+ * on what nobody caught.
+ */
+function listen(scope: Scope, log: Logger, drain: () => Promise<void>): () => void {
   let asked = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (asked) process.exit(EXIT.failed);
     asked = true;
     log.info({ signal }, 'stopping');
-    // Its failure is reported by whoever awaits the same close.
-    scope.close().catch(() => undefined);
+    const drained = signal === 'SIGTERM' ? drain() : Promise.resolve();
+    drained
+      .catch((error: unknown) => log.error({ err: error }, 'draining failed'))
+      // Its failure is reported by whoever awaits the same close.
+      .finally(() => scope.close().catch(() => undefined));
   };
   const onUncaught = (error: unknown) => scope.fail('uncaught', error);
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

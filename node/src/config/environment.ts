@@ -60,11 +60,11 @@ function applyVariable(raw: Tree, name: string, value: string, known: readonly s
   return undefined;
 }
 
-/** Collect the variables named by `{ env: NAME }` anywhere. */
+/** Collect the variables named by `{ env: NAME }` or `{ passwordEnv: NAME }` anywhere. */
 function referencedVariables(value: unknown, found = new Set<string>()): Set<string> {
   if (typeof value !== 'object' || value === null) return found;
   for (const [key, item] of Object.entries(value)) {
-    if (key === 'env' && typeof item === 'string') found.add(item);
+    if ((key === 'env' || key === 'passwordEnv') && typeof item === 'string') found.add(item);
     else referencedVariables(item, found);
   }
   return found;

@@ -71,7 +71,11 @@ test('a sound file is read, with defaults, absolute paths, and nothing to change
     chains: {
       alpha: { domain: 1001, fromBlock: 12n, pollMs: 1_000, contracts: { mailbox: expect.any(String) } },
     },
-    solver: { strategy: join(dir, 'strategies/spread.ts'), options: { marginBps: 30 }, confirmations: 1 },
+    solver: {
+      strategy: join(dir, 'strategies/spread.ts'),
+      options: { marginBps: 30 },
+      confirmations: [{ confirmations: 1 }],
+    },
     auction: { tallyWaitMs: 400 },
   });
   expect(config.chains.alpha?.contracts.mailbox.toLowerCase()).toBe(ADDRESS);
@@ -98,6 +102,23 @@ test('the environment overrides the file, flags override both', async () => {
   );
   const flagged = await load(good, env, { dataDir: 'here' });
   expect(flagged.dataDir).toBe(resolve('here'));
+});
+
+test('confirmations are one number, or tiers by value', async () => {
+  const tiers = (written: string) => `${good}  confirmations: ${written}\n`;
+  const read = async (written: string) => (await load(tiers(written))).solver?.confirmations;
+  expect(await read('4')).toEqual([{ confirmations: 4 }]);
+  const two = [{ upTo: '1000', confirmations: 1 }, { confirmations: 12 }];
+  expect(await read('[{ upTo: "1000", confirmations: 1 }, { confirmations: 12 }]')).toEqual(two);
+  for (const wrong of [
+    '[{ upTo: "1000", confirmations: 1 }]', // nothing said of more
+    '[{ confirmations: 1 }, { confirmations: 12 }]',
+    '[{ upTo: "1000", confirmations: 1 }, { upTo: "10", confirmations: 2 }, { confirmations: 12 }]',
+    '[]',
+    '-1',
+  ]) {
+    expect((await faultsOf(tiers(wrong))).map(({ path }) => path)).toContain('solver.confirmations');
+  }
 });
 
 test('a package of strategies stays a package', async () => {

@@ -5,7 +5,7 @@ import { ConfigError, type Fault } from './errors.ts';
 import { readYaml } from './read-yaml.ts';
 import { relationFaults } from './relations.ts';
 import { type Config, type SecretRef, sections } from './schema.ts';
-import { type Env, readKey } from './secrets.ts';
+import { type Env, readKey, readToken } from './secrets.ts';
 
 /** Hold what the command line may override. */
 export type Flags = { readonly dataDir?: string; readonly logLevel?: string; readonly logFormat?: string };
@@ -21,6 +21,8 @@ export async function loadConfig(options: {
   readonly file: string;
   readonly env?: Env;
   readonly flags?: Flags;
+  /** Do not look whether referenced secrets are there: for commands that need none. */
+  readonly withoutSecrets?: boolean;
 }): Promise<Config> {
   const { env = process.env, flags = {} } = options;
   const file = resolve(options.file);
@@ -35,7 +37,7 @@ export async function loadConfig(options: {
   faults.push(
     ...parsed.faults,
     ...relationFaults(parsed.config),
-    ...(await secretFaults(parsed.config, env)),
+    ...(options.withoutSecrets === true ? [] : await secretFaults(parsed.config, env)),
   );
   if (faults.length > 0) throw invalid(file, faults);
   const config = parsed.config as Config;
@@ -74,7 +76,9 @@ function faultsOf(issue: z.core.$ZodIssue, section: string, value: unknown): Fau
   for (const key of issue.path) got = (got as Record<PropertyKey, unknown> | undefined | null)?.[key];
   if (got === undefined) return [{ path: dotted(path), problem: 'Missing' }];
   const shown =
-    typeof got === 'object' || path.includes('rpc') || path.includes('key') ? '' : `, got ${String(got)}`;
+    typeof got === 'object' || path.includes('rpc') || path.includes('key') || path.includes('token')
+      ? ''
+      : `, got ${String(got)}`;
   return [{ path: dotted(path), problem: `${issue.message}${shown}` }];
 }
 
@@ -90,10 +94,16 @@ async function secretFaults(config: Partial<Config>, env: Env): Promise<Fault[]>
     const runs = config.roles?.includes(role) ?? false;
     return section !== undefined && runs ? [[`${role}.key`, section.key] as [string, SecretRef]] : [];
   });
+  const readers: [string, () => Promise<unknown>][] = refs.map(([path, ref]) => [
+    path,
+    () => readKey(ref, env),
+  ]);
+  const token = config.api?.token;
+  if (token !== undefined) readers.push(['api.token', () => readToken(token, env)]);
   const faults = await Promise.all(
-    refs.map(async ([path, ref]) => {
+    readers.map(async ([path, read]) => {
       try {
-        await readKey(ref, env);
+        await read();
         return [];
       } catch (error) {
         if (error instanceof ConfigError) return [{ path, problem: error.shortMessage }];
@@ -120,9 +130,13 @@ function resolvePaths(tree: Tree, directory: string): void {
   };
   absolute(tree, 'dataDir');
   absolute(tree.p2p, 'identity');
-  const { solver, auctioneer, keeper } = tree;
+  const { solver, auctioneer, keeper, api } = tree;
   if (isTree(solver) && !String(solver.strategy).startsWith('@')) absolute(solver, 'strategy');
-  for (const role of [solver, auctioneer, keeper]) if (isTree(role)) absolute(role.key, 'file');
+  const secrets = [solver, auctioneer, keeper].map((role) => (isTree(role) ? role.key : undefined));
+  if (isTree(api)) secrets.push(api.token);
+  for (const secret of secrets) {
+    for (const key of ['file', 'keystore', 'passwordFile']) absolute(secret, key);
+  }
 }
 
 function isTree(value: unknown): value is Tree {

@@ -1,12 +1,19 @@
 import type { Fault } from './errors.ts';
-import type { Config } from './schema.ts';
+import type { Config, LimitConfig } from './schema.ts';
 
 /**
  * Check what one section demands of another: roles have their section, markets name a chain, domains, chain ids and
  * market ids are unique. Takes whichever sections are sound, so that every fault is reported at once.
  */
 export function relationFaults(config: Partial<Config>): Fault[] {
-  return [...roleFaults(config), ...chainFaults(config), ...costFaults(config), ...marketFaults(config)];
+  return [
+    ...roleFaults(config),
+    ...chainFaults(config),
+    ...costFaults(config),
+    ...limitFaults(config),
+    ...marketFaults(config),
+    ...apiFaults(config),
+  ];
 }
 
 function roleFaults({ roles = [], ...config }: Partial<Config>): Fault[] {
@@ -34,6 +41,39 @@ function costFaults({ chains, solver }: Partial<Config>): Fault[] {
       path: `solver.costs.${name}`,
       problem: `No chain ${name}; there are ${Object.keys(chains).join(', ')}`,
     }));
+}
+
+function limitFaults({ chains, solver }: Partial<Config>): Fault[] {
+  if (solver === undefined) return [];
+  const keyOf = ({ chain, token }: LimitConfig) => `${chain} ${token}`;
+  return solver.limits.flatMap((limit, index) => {
+    const faults: Fault[] = [];
+    const path = `solver.limits[${index}]`;
+    if (chains !== undefined && !(limit.chain in chains)) {
+      const known = Object.keys(chains).join(', ');
+      faults.push({ path: `${path}.chain`, problem: `No chain ${limit.chain}; there are ${known}` });
+    }
+    if (solver.limits.slice(0, index).some((other) => keyOf(other) === keyOf(limit))) {
+      faults.push({ path, problem: `${keyOf(limit)} is limited already` });
+    }
+    return faults;
+  });
+}
+
+function apiFaults({ api }: Partial<Config>): Fault[] {
+  if (api === undefined || api.token !== undefined || isLoopback(api.listen)) return [];
+  return [
+    {
+      path: 'api.listen',
+      problem: `${api.listen} is open to others: that needs api.token, or listen on 127.0.0.1`,
+    },
+  ];
+}
+
+/** Tell whether `host:port` can be reached from this machine alone. */
+export function isLoopback(listen: string): boolean {
+  const host = listen.slice(0, listen.lastIndexOf(':'));
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
 }
 
 function marketFaults({ chains, markets = [], roles = [] }: Partial<Config>): Fault[] {

@@ -28,15 +28,29 @@ const rpcUrl = text.refine(
 
 const peerAddress = text.refine(isMultiaddr, 'Expected a multiaddr, for instance /ip4/127.0.0.1/tcp/9740');
 
-/** Refer to a secret without holding it: the name of an environment variable, or the path of a file. */
-export const secretRef = z.union([z.strictObject({ env: text }), z.strictObject({ file: text })], {
-  error: 'Expected { env: NAME } or { file: PATH }: a secret is referred to, never written here',
-});
+/**
+ * Refer to a secret without holding it: the name of an environment variable, the path of a file, or the path of an
+ * encrypted keystore with where its password is.
+ */
+export const secretRef = z.union(
+  [
+    z.strictObject({ env: text }),
+    z.strictObject({ file: text }),
+    z.strictObject({ keystore: text, passwordEnv: text }),
+    z.strictObject({ keystore: text, passwordFile: text }),
+  ],
+  {
+    error:
+      'Expected { env: NAME }, { file: PATH } or { keystore: PATH, passwordEnv or passwordFile }: a secret is referred to, never written here',
+  },
+);
 export type SecretRef = z.infer<typeof secretRef>;
 
 const batch = z.strictObject({
   maxFills: z.int().min(1).max(64).default(16),
   maxAgeMs: milliseconds(0, 3_600_000).default(2_000),
+  /** A message that shows no effect for so long counts as lost, and is sent again. */
+  againAfterMs: milliseconds(1_000, 86_400_000).default(600_000),
 });
 
 const chain = z.strictObject({
@@ -59,6 +73,54 @@ const chain = z.strictObject({
 const wholeTokens = z
   .string({ error: 'Expected an amount as text, such as "0.25"' })
   .regex(/^\d{1,12}(\.\d{1,18})?$/, 'Expected an amount such as "0.25"');
+
+/** The most a solver may pay in one token of one chain, in whole tokens. */
+const limit = z
+  .strictObject({
+    chain: text,
+    token: address,
+    perPayment: wholeTokens.optional(),
+    perHour: wholeTokens.optional(),
+  })
+  .refine(
+    ({ perPayment, perHour }) => perPayment !== undefined || perHour !== undefined,
+    'Expected perPayment, perHour or both',
+  );
+
+const blocks = z.int('Expected a whole number of blocks').min(0).max(1_000);
+
+/** Blocks over a landing before it is paid for: one number, or tiers by the value repaid, the last without a bound. */
+const confirmations = z.union(
+  [
+    blocks,
+    z
+      .array(z.strictObject({ upTo: wholeTokens.optional(), confirmations: blocks }))
+      .min(1)
+      .max(16)
+      .refine(
+        (tiers) => tiers.every(({ upTo }, index) => (upTo === undefined) === (index === tiers.length - 1)),
+        'Expected upTo in every tier but the last, which counts for everything above',
+      )
+      .refine(
+        (tiers) => tiers.every(({ upTo }, index) => isAbove(upTo, tiers[index - 1]?.upTo)),
+        'Expected every upTo above the one before',
+      ),
+  ],
+  {
+    error:
+      'Expected a number of blocks, or tiers such as [{ upTo: "1000", confirmations: 1 }, { confirmations: 12 }]',
+  },
+);
+
+type Tier = { readonly upTo?: string | undefined; readonly confirmations: number };
+
+function asTiers(given: number | readonly Tier[]): readonly Tier[] {
+  return typeof given === 'number' ? [{ confirmations: given }] : given;
+}
+
+function isAbove(amount: string | undefined, before: string | undefined): boolean {
+  return amount === undefined || before === undefined || Number(amount) > Number(before);
+}
 
 const market = z.strictObject({
   id: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Expected 1 to 32 ASCII characters without spaces'),
@@ -114,9 +176,13 @@ export const sections = {
       payout: address,
       strategy: text,
       options: z.unknown().optional(),
-      confirmations: z.int().min(0).max(1_000).default(1),
+      confirmations: confirmations.default(1).transform(asTiers),
+      /** How long keepers are left alone with reporting this solver's payments before it does so itself. */
+      proveAfterMs: milliseconds(1_000, 86_400_000).default(120_000),
       /** What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the price. */
       costs: z.record(z.string(), wholeTokens).default({}),
+      /** Spending limits; a token without one may be spent to the last unit. */
+      limits: z.array(limit).default([]),
     })
     .optional(),
   keeper: z
@@ -129,7 +195,20 @@ export const sections = {
       clockToleranceMs: milliseconds(0, 60_000).default(500),
     })
     .prefault({}),
-  api: z.strictObject({ listen: text }).optional(),
+  /** How long a node that is asked to stop may finish what is in flight. */
+  shutdown: z.strictObject({ drainMs: milliseconds(0, 600_000).default(30_000) }).prefault({}),
+  /** The HTTP interface; off without this section. The token turns on what changes anything. */
+  api: z
+    .strictObject({
+      listen: text
+        .regex(
+          /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/,
+          'Expected host:port, for instance 127.0.0.1:9750',
+        )
+        .default('127.0.0.1:9750'),
+      token: secretRef.optional(),
+    })
+    .optional(),
 };
 
 const whole = z.strictObject(sections);
@@ -142,6 +221,7 @@ const whole = z.strictObject(sections);
 export type Config = z.output<typeof whole>;
 export type ChainConfig = Config['chains'][string];
 export type MarketConfig = Config['markets'][number];
+export type LimitConfig = z.output<typeof limit>;
 
 function isMultiaddr(value: string): boolean {
   try {

@@ -14,6 +14,7 @@ import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import type { Votes } from '../store/votes.ts';
 import { createAuctioneer, tryCertificate, type VoteRecord } from './award.ts';
+import { createKeyGuard } from './key-guard.ts';
 
 /** Votes as the store keeps them, in memory. */
 function memoryVotes(): Votes<VoteRecord> & { records: Map<string, VoteRecord> } {
@@ -34,6 +35,9 @@ function memoryVotes(): Votes<VoteRecord> & { records: Map<string, VoteRecord> }
 
 /** One auctioneer with a clock that tests step by hand, and what it published. */
 function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name = 'a') {
+  const counters = createCounters();
+  const guard = createKeyGuard({ role: 'auctioneer', log: silentLogger(), counters });
+  const clock = { now: 0n };
   const tasks = new Map<string, () => Promise<void> | void>();
   const sent: AuctionMessage[] = [];
   const durable: number[] = [];
@@ -50,13 +54,15 @@ function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name
     tallyWait: 100n,
     voteWait: 100n,
     chainTime: () => time,
+    now: () => clock.now,
+    guard,
     log: silentLogger(),
-    counters: createCounters(),
+    counters,
   });
   const step = async (what: 'tally' | 'first vote' | 'second vote') => tasks.get(what)?.();
   const lastVote = (): Vote | undefined =>
     sent.flatMap((message) => (message.kind === 'vote' ? message.vote : [])).at(-1);
-  return { auctioneer, sent, durable, step, lastVote, votes };
+  return { auctioneer, sent, durable, step, lastVote, votes, tasks, clock, counters, guard };
 }
 
 async function createAuction(arena = createArena(), at = arena.block): Promise<Auction> {
@@ -193,4 +199,87 @@ test('an auctioneer of other markets stays silent', async () => {
   node.auctioneer.onIntent(auction);
   await node.step('tally');
   expect(node.sent).toEqual([]);
+});
+
+test('a ranking that fails while the chain does not answer is tried again as long as it counts', async () => {
+  let down = true;
+  const idle = async () => {
+    if (down) throw new TypeError('no endpoint answers');
+    return 10n ** 12n;
+  };
+  const arena = createArena({ reads: { idle } });
+  const auction = await createAuction(arena);
+  const [best] = withQuotes(auction, { x: 490_000n });
+  if (best === undefined) throw new TypeError('no quote');
+  const node = setUp();
+  node.clock.now = auction.observed.intent.quoteBy;
+  node.auctioneer.onIntent(auction);
+  await node.step('tally');
+  expect(node.sent).toEqual([]);
+  down = false;
+  await node.step('tally');
+  expect(node.sent.map(({ kind }) => kind)).toEqual(['tally']);
+
+  for (const name of ['a', 'b']) {
+    addTally(
+      auction,
+      addressOf(name),
+      signTally(auction.observed.digest, [best.signed], auction.market.home, keyOf(name)),
+    );
+  }
+  down = true;
+  node.clock.now += 100n;
+  await node.step('first vote');
+  expect(node.lastVote()).toBeUndefined();
+  down = false;
+  await node.step('first vote');
+  expect(node.lastVote()?.award.first).toBe(best.digest);
+  expect(node.counters.snapshot()).toMatchObject({
+    'auction_step_retried{step="tally"}': 1,
+    'auction_step_retried{step="first vote"}': 1,
+  });
+});
+
+test('a step that fails until the next begins is missed, and told', async () => {
+  const arena = createArena({
+    reads: {
+      idle: async () => {
+        throw new TypeError('no endpoint answers');
+      },
+    },
+  });
+  const auction = await createAuction(arena);
+  withQuotes(auction, { x: 490_000n });
+  const node = setUp();
+  node.clock.now = auction.observed.intent.quoteBy + 99n;
+  node.auctioneer.onIntent(auction);
+  await node.step('tally');
+  expect(node.counters.snapshot()).toEqual({ 'auction_step_missed{step="tally"}': 1 });
+});
+
+test('a vote with our key that we have no record of ends our voting', async () => {
+  const auction = await createAuction();
+  const [best] = withQuotes(auction, { x: 490_000n });
+  if (best === undefined) throw new TypeError('no quote');
+  const [here, elsewhere] = [setUp(), setUp()];
+  for (const node of [here, elsewhere]) node.auctioneer.onIntent(auction);
+  for (const name of ['a', 'b']) {
+    addTally(
+      auction,
+      addressOf(name),
+      signTally(auction.observed.digest, [best.signed], auction.market.home, keyOf(name)),
+    );
+  }
+  await elsewhere.step('first vote');
+  const theirs = elsewhere.lastVote();
+  if (theirs === undefined) throw new TypeError('no vote');
+  await elsewhere.auctioneer.onVote(auction, addressOf('a'), theirs);
+  expect(elsewhere.guard.isOurs()).toBe(true);
+  await here.auctioneer.onVote(auction, addressOf('b'), theirs);
+  expect(here.guard.isOurs()).toBe(true);
+  await here.auctioneer.onVote(auction, addressOf('a'), theirs);
+  expect(here.guard.isOurs()).toBe(false);
+  await here.step('first vote');
+  expect(here.sent).toEqual([]);
+  expect(here.counters.snapshot()).toMatchObject({ 'key_used_elsewhere{role="auctioneer"}': 1 });
 });

@@ -19,6 +19,7 @@ import { rank } from '../auction/rank.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Votes } from '../store/votes.ts';
+import type { KeyGuard } from './key-guard.ts';
 import type { Publish } from './publish.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -36,23 +37,83 @@ export type AuctioneerDeps = {
   readonly voteWait: bigint;
   /** The home chain's own time, Unix seconds; undefined before its first head. */
   readonly chainTime: (chain: string) => bigint | undefined;
+  readonly now: () => bigint;
+  /** Whether nobody else votes with this key. */
+  readonly guard: KeyGuard;
   readonly log: Logger;
   readonly counters: Counters;
 };
 
 /** Take part in auctions: a tally at `quoteBy`, a first vote after a wait, a second without a certificate after another. */
-export function createAuctioneer(deps: AuctioneerDeps): { onIntent(auction: Auction): void } {
-  const { scheduler, tallyWait, voteWait } = deps;
+export function createAuctioneer(deps: AuctioneerDeps): {
+  onIntent(auction: Auction): void;
+  /** Somebody's vote was accepted, perhaps one with our key that we never cast. */
+  onVote(auction: Auction, voter: Address, vote: Vote): Promise<void>;
+} {
+  const { tallyWait, voteWait } = deps;
   return {
+    async onVote(auction, voter, vote) {
+      if (voter.toLowerCase() !== deps.address.toLowerCase()) return;
+      await deps.guard.saw(auction.observed.digest, async () => {
+        const own = await deps.votes.get(voteKey(auction, vote.award.attempt));
+        if (own === undefined) return false;
+        const { digest, intent } = auction.observed;
+        // A later intent of the round takes the record's place once the earlier cannot land any more.
+        return own.intent === digest ? own.vote.signature === vote.signature : own.openBy > intent.openBy;
+      });
+    },
     onIntent(auction) {
       const { council, intent } = auction.observed;
       if (!council.members.some((member) => member.toLowerCase() === deps.address.toLowerCase())) return;
       const { quoteBy } = intent;
-      scheduler.at(quoteBy, 'tally', () => sendTally(auction, deps));
-      scheduler.at(quoteBy + tallyWait, 'first vote', () => firstVote(auction, deps));
-      scheduler.at(quoteBy + tallyWait + voteWait, 'second vote', () => secondVote(auction, deps));
+      const votes = quoteBy + tallyWait;
+      const secondVotes = votes + voteWait;
+      // Each step counts until the next begins; the last, until nothing can land any more.
+      const steps = [
+        { name: 'tally', at: quoteBy, until: votes, run: sendTally },
+        { name: 'first vote', at: votes, until: secondVotes, run: firstVote },
+        { name: 'second vote', at: secondVotes, until: intent.openBy * 1_000n, run: secondVote },
+      ];
+      for (const step of steps) attempt(step, auction, deps);
     },
   };
+}
+
+/** Milliseconds before a step that failed is tried again: at first, and at most. */
+const RETRY_MS = 100n;
+const LONGEST_RETRY_MS = 2_000n;
+
+/** A step of an auction: not before `at`, and of no use after `until`; milliseconds since 1970. */
+type Step = {
+  readonly name: string;
+  readonly at: bigint;
+  readonly until: bigint;
+  readonly run: (auction: Auction, deps: AuctioneerDeps) => Promise<void>;
+};
+
+/**
+ * Run a step, and again while it fails and still counts: a ranking needs the chain, and an RPC that is down for a moment must
+ * not cost a vote. Nothing is signed twice: a vote on record is sent as it is.
+ */
+function attempt(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, pause = RETRY_MS): void {
+  const { scheduler, now, counters, log } = deps;
+  scheduler.at(at, step.name, async () => {
+    try {
+      if (deps.guard.isOurs()) await step.run(auction, deps);
+    } catch (error) {
+      const again = now() + pause;
+      const fields = { err: error, intent: auction.observed.digest, step: step.name };
+      if (again > step.until) {
+        counters.count('auction_step_missed', { step: step.name });
+        log.error(fields, 'auction step missed');
+        return;
+      }
+      counters.count('auction_step_retried', { step: step.name });
+      log.warn(fields, 'auction step failed, trying again');
+      const longer = pause * 2n;
+      attempt(step, auction, deps, again, longer < LONGEST_RETRY_MS ? longer : LONGEST_RETRY_MS);
+    }
+  });
 }
 
 /** Publish the best quotes seen in time; nothing if there were none. */
@@ -126,15 +187,8 @@ async function castVote(
 /** Make a vote durable; return the one to send: an earlier one for the same intent, or none while another binds. */
 async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promise<Vote | undefined> {
   const { market, observed } = auction;
-  const { intent, digest, positionKey } = observed;
-  const parts = [
-    market.domain,
-    market.home.escrow.toLowerCase(),
-    positionKey,
-    intent.round,
-    vote.award.attempt,
-  ];
-  const key = parts.join(':');
+  const { intent, digest } = observed;
+  const key = voteKey(auction, vote.award.attempt);
   const earlier = await deps.votes.get(key);
   if (earlier?.intent === digest) return earlier.vote;
   try {
@@ -149,6 +203,12 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
     deps.log.info({ intent: digest, boundBy: earlier?.intent }, 'vote withheld');
     return undefined;
   }
+}
+
+/** Name what one vote is for: (position, round, attempt) on its home. */
+function voteKey({ market, observed }: Auction, attempt: number): string {
+  const { intent, positionKey } = observed;
+  return [market.domain, market.home.escrow.toLowerCase(), positionKey, intent.round, attempt].join(':');
 }
 
 /** Drop the tallies of authors who signed two: they count as none, and citing them would only cost room. */

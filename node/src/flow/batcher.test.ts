@@ -7,21 +7,30 @@ import { emptyOrder, type OrderView } from '../order/fold.ts';
 import { type BatchLimits, createBatcher } from './batcher.ts';
 
 /** A batcher over a clock stepped by hand; served orders are no longer due. */
-function setUp(limits: BatchLimits, patience = 0n) {
+function setUp(limits: BatchLimits, patience = 0n, again?: bigint) {
   const clock = { now: 0n };
   const timers: { at: bigint; task: () => Promise<void> | void }[] = [];
   const served: Hex[][] = [];
   const done = new Set<Hex>();
+  const sentAt = new Map<Hex, bigint>();
   let failures = 0;
   const batcher = createBatcher({
     stage: {
       name: 'test',
       due: ({ intent }) => !done.has(intent),
+      notBefore: ({ intent }) => {
+        const at = sentAt.get(intent);
+        return at === undefined || again === undefined ? 0n : at + again;
+      },
       keyOf: ({ intent }) => (BigInt(intent) < 100n ? 'low' : 'high'),
       async run(views) {
         if (failures-- > 0) throw new TypeError('the chain is down');
         served.push(views.map(({ intent }) => intent));
-        for (const { intent } of views) done.add(intent);
+        for (const { intent } of views) {
+          if (again === undefined) done.add(intent);
+          else sentAt.set(intent, clock.now);
+          batcher.consider(emptyOrder(intent)); // its record changed
+        }
         return new Map();
       },
     },
@@ -44,7 +53,7 @@ function setUp(limits: BatchLimits, patience = 0n) {
       await timer?.task();
     }
   };
-  return { batcher, served, advance, fail: (times: number) => (failures = times) };
+  return { batcher, served, done, advance, fail: (times: number) => (failures = times) };
 }
 
 const order = (number: number): OrderView =>
@@ -90,4 +99,16 @@ test('a keeper behind others waits its turn, and finds nothing left', async () =
   expect(served).toEqual([]);
   await advance(5_000n);
   expect(served).toEqual([[order(1).intent]]);
+});
+
+test('an order whose message had no effect is served again after a while, until it had', async () => {
+  const { batcher, served, done, advance } = setUp({ maxFills: 8, maxAgeMs: 1_000 }, 0n, 60_000n);
+  batcher.consider(order(1));
+  for (let at = 1_000n; at <= 60_000n; at += 500n) await advance(at);
+  expect(served).toHaveLength(1);
+  for (let at = 60_500n; at <= 63_000n; at += 500n) await advance(at);
+  expect(served).toHaveLength(2);
+  done.add(order(1).intent);
+  for (let at = 63_000n; at <= 300_000n; at += 1_000n) await advance(at);
+  expect(served).toHaveLength(2);
 });

@@ -11,6 +11,8 @@ import type { Scheduler } from './scheduler.ts';
 export type BatchStage = {
   readonly name: string;
   due(view: OrderView): boolean;
+  /** The earliest time (milliseconds) at which a due order may be served; at once unless given. */
+  notBefore?(view: OrderView): bigint;
   /** Name the message an order can travel in: orders of one key can share. */
   keyOf(view: OrderView): string;
   /** Serve these orders of one key; returns what was learnt about each. Orders not served are offered again. */
@@ -49,13 +51,13 @@ export function createBatcher(deps: {
   };
   /** The orders to serve now: a full load whose turn has come, or whatever is there once the oldest has waited enough. */
   const loadOf = (group: Group): OrderView[] => {
+    const time = now();
     const due: { view: OrderView; wait: Wait }[] = [];
     for (const [intent, wait] of group.waiting) {
       const view = engine.get(intent);
-      if (view !== undefined && stage.due(view)) due.push({ view, wait });
-      else group.waiting.delete(intent);
+      if (view === undefined || !stage.due(view)) group.waiting.delete(intent);
+      else if ((stage.notBefore?.(view) ?? 0n) <= time) due.push({ view, wait });
     }
-    const time = now();
     const load = due.slice(0, limits.maxFills);
     const isFull = load.length === limits.maxFills && load.every(({ wait }) => wait.turnAt <= time);
     return isFull || load.some(({ wait }) => wait.readyAt <= time) ? load.map(({ view }) => view) : [];
@@ -84,7 +86,11 @@ export function createBatcher(deps: {
     }
     // Those that were served leave when their evidence comes; the others are offered again after a pause.
     const again = now() + pauseAfter(group.failures);
-    for (const { intent } of load) group.waiting.set(intent, { turnAt: again, readyAt: again });
+    for (const { intent } of load) {
+      const wait = group.waiting.get(intent);
+      if (wait === undefined || wait.readyAt < again)
+        group.waiting.set(intent, { turnAt: again, readyAt: again });
+    }
     scheduler.at(again, stage.name, () => flush(key));
     await flush(key);
   };
@@ -94,8 +100,10 @@ export function createBatcher(deps: {
       if (!stage.due(view)) return;
       const key = stage.keyOf(view);
       const { waiting } = groupOf(key);
-      if (waiting.has(view.intent)) return;
-      const turnAt = now() + patience(view, key);
+      const earliest = stage.notBefore?.(view) ?? 0n;
+      const known = waiting.get(view.intent);
+      if (known !== undefined && known.readyAt >= earliest) return;
+      const turnAt = (earliest > now() ? earliest : now()) + patience(view, key);
       const readyAt = turnAt + BigInt(limits.maxAgeMs);
       waiting.set(view.intent, { turnAt, readyAt });
       if (waiting.size >= limits.maxFills) scheduler.at(turnAt, stage.name, () => flush(key));

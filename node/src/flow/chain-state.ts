@@ -1,5 +1,5 @@
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
-import type { Hex } from 'viem';
+import { BaseError, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import { type Evidence, gather, notFound, proven } from '../chain/evidence.ts';
 
@@ -50,5 +50,18 @@ export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PaymentState
     });
     const known = PAYMENT_STATES[state];
     return known === undefined ? notFound() : proven(known);
+  });
+}
+
+/** Ask in which block a transaction is now; `notFound` if in none. */
+export function landingBlock(chain: Chain, hash: Hex): Promise<Evidence<bigint>> {
+  return gather(async () => {
+    try {
+      const { blockNumber } = await chain.client.getTransactionReceipt({ hash });
+      return proven(blockNumber);
+    } catch (error) {
+      if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return notFound();
+      throw error;
+    }
   });
 }

@@ -3,10 +3,20 @@ import { LRUCache } from 'lru-cache';
 import type { Hex } from 'viem';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import type { OrderEvent } from '../order/events.ts';
+import {
+  type ChainFact,
+  type EventOf,
+  isChainFact,
+  isSamePlace,
+  type OrderEvent,
+  type OrderEventType,
+} from '../order/events.ts';
 import { apply, emptyOrder, fold, isClosed, type OrderView } from '../order/fold.ts';
 import type { Orders } from '../store/orders.ts';
 import { createTurns } from '../store/turns.ts';
+
+/** Blocks below the newest whose facts are indexed: more than is ever read again after a reorganisation. */
+const INDEXED_BLOCKS = 512n;
 
 /** Facts about orders whose id is not known here yet, kept until it is. */
 const MOST_PARKED = 1_024;
@@ -19,6 +29,10 @@ export type Engine = {
   record(intent: Hex, events: readonly OrderEvent[]): Promise<void>;
   /** The same for facts that name an order only; kept in memory until its intent is known. */
   recordByOrder(orderId: Hex, events: readonly OrderEvent[]): Promise<void>;
+  /** The facts on record that were seen in these blocks (both included) of a chain, as far as blocks are recent. */
+  factsIn(chain: string, from: bigint, to: bigint): { readonly intent: Hex; readonly fact: ChainFact }[];
+  /** Forget facts of these types and blocks that wait for their order: their blocks are being read again. */
+  forgetParked(chain: string, types: ReadonlySet<OrderEventType>, from: bigint, to: bigint): void;
   get(intent: Hex): OrderView | undefined;
   byOrderId(orderId: Hex): OrderView | undefined;
   /** The orders that are not closed. */
@@ -36,18 +50,22 @@ export type EngineDeps = {
   readonly onChanged: (view: OrderView) => void;
   readonly log: Logger;
   readonly counters: Counters;
+  /** Milliseconds; the wall clock unless given. */
+  readonly now?: () => bigint;
 };
 
 /** Create the engine over the order store. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { orders, log, counters } = deps;
+  const { orders, log, counters, now = () => BigInt(Date.now()) } = deps;
   const views = new Map<Hex, OrderView>();
   const byOrder = new Map<Hex, Hex>();
   const parked = new LRUCache<Hex, OrderEvent[]>({ max: MOST_PARKED });
   const inTurn = createTurns();
+  const index = createFactIndex();
 
   const keep = (view: OrderView) => {
     views.set(view.intent, view);
+    for (const fact of view.facts) if (isChainFact(fact)) index.add(view.intent, fact);
     if (view.orderId !== undefined) byOrder.set(lower(view.orderId), view.intent);
   };
 
@@ -55,8 +73,7 @@ export function createEngine(deps: EngineDeps): Engine {
     let view = views.get(intent) ?? emptyOrder(intent);
     const { version } = view;
     const steps: { view: OrderView; event: OrderEvent }[] = [];
-    for (const event of events) {
-      if (isKnown(view, event)) continue;
+    for (const event of events.flatMap((given) => news(view, given, now()))) {
       try {
         view = apply(view, event);
         steps.push({ view, event });
@@ -99,6 +116,25 @@ export function createEngine(deps: EngineDeps): Engine {
       if (intent !== undefined) return record(intent, events);
       parked.set(lower(orderId), [...(parked.get(lower(orderId)) ?? []), ...events]);
     },
+    factsIn: (chain, from, to) =>
+      [...index.intents(chain, from, to)].flatMap((intent) =>
+        (views.get(intent)?.facts ?? [])
+          .filter(isChainFact)
+          .filter(({ seen }) => seen.chain === chain && seen.block >= from && seen.block <= to)
+          .map((fact) => ({ intent, fact })),
+      ),
+    forgetParked(chain, types, from, to) {
+      const isThere = (event: OrderEvent) =>
+        isChainFact(event) &&
+        types.has(event.type) &&
+        event.seen.chain === chain &&
+        event.seen.block >= from &&
+        event.seen.block <= to;
+      for (const [orderId, events] of [...parked.entries()]) {
+        const left = events.filter((event) => !isThere(event));
+        if (left.length < events.length) parked.set(orderId, left);
+      }
+    },
     get: (intent) => views.get(lower(intent)),
     byOrderId(orderId) {
       const intent = byOrder.get(lower(orderId));
@@ -109,14 +145,54 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
-/** Tell whether a fact adds nothing. Messages may be sent again, a payment may be tried again: those differ by their hash. */
-function isKnown(view: OrderView, event: OrderEvent): boolean {
-  if (!view.seen.has(event.type)) return false;
-  if (event.type === 'reported') return view.reported?.messageId === event.messageId;
-  if (event.type === 'verdictSent') return view.verdict?.messageId === event.messageId;
-  if (event.type === 'filling') return view.filling?.hash === event.hash;
-  // A conclusion that chain evidence overrode is never drawn again.
-  return true;
+/**
+ * Find what a fact adds: nothing if it is on record, the fact if it is new, and the correction of the record if the same
+ * fact is on record from another block or transaction, which then was reorganised away. Messages may be sent again, a
+ * payment may be tried again: those are other facts. A conclusion that chain evidence overrode is never drawn again.
+ */
+function news(view: OrderView, event: OrderEvent, at: bigint): OrderEvent[] {
+  if (event.type === 'reverted') {
+    const stands = view.facts.some((fact) => fact.type === event.event && isAt(fact, event));
+    return stands ? [event] : [];
+  }
+  const earlier = view.facts.find((fact) => isSameFact(fact, event));
+  if (earlier === undefined) return [event];
+  if (!isChainFact(earlier) || !isChainFact(event) || isSamePlace(earlier.seen, event.seen)) return [];
+  return [{ type: 'reverted', event: earlier.type, seen: earlier.seen, at }, event];
+}
+
+function isAt(fact: OrderEvent, { seen }: EventOf<'reverted'>): boolean {
+  return isChainFact(fact) && isSamePlace(fact.seen, seen);
+}
+
+function isSameFact(fact: OrderEvent, event: OrderEvent): boolean {
+  if (fact.type === 'reported' && event.type === 'reported') return fact.messageId === event.messageId;
+  if (fact.type === 'verdictSent' && event.type === 'verdictSent') return fact.messageId === event.messageId;
+  if (fact.type === 'filling' && event.type === 'filling') return fact.hash === event.hash;
+  return fact.type === event.type;
+}
+
+/** Know which orders have facts in which recent blocks. */
+function createFactIndex() {
+  const chains = new Map<string, { newest: bigint; readonly blocks: Map<bigint, Set<Hex>> }>();
+  return {
+    add(intent: Hex, { seen: { chain, block } }: ChainFact): void {
+      const entry = chains.get(chain) ?? { newest: 0n, blocks: new Map<bigint, Set<Hex>>() };
+      chains.set(chain, entry);
+      if (block + INDEXED_BLOCKS < entry.newest) return;
+      entry.blocks.set(block, (entry.blocks.get(block) ?? new Set()).add(intent));
+      if (block <= entry.newest) return;
+      entry.newest = block;
+      for (const old of entry.blocks.keys()) if (old + INDEXED_BLOCKS < block) entry.blocks.delete(old);
+    },
+    intents(chain: string, from: bigint, to: bigint): Set<Hex> {
+      const found = new Set<Hex>();
+      for (const [block, intents] of chains.get(chain)?.blocks ?? []) {
+        if (block >= from && block <= to) for (const intent of intents) found.add(intent);
+      }
+      return found;
+    },
+  };
 }
 
 function lower(value: Hex): Hex {

@@ -32,11 +32,13 @@ export type HomeEvidenceDeps = {
   readonly onLanded: (intent: Hex, quote: Hex) => void;
   /** Called for every quote that a landing passed over. */
   readonly onPassedOver: (intent: Hex, quote: Hex, reason: Hex) => void;
+  /** Milliseconds; the wall clock unless given. */
+  readonly now?: () => bigint;
 };
 
 /** Take logs of a home escrow, in chain order, into the records of their orders. */
 export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly HomeLog[]) => Promise<void> {
-  const { engine, keeps } = deps;
+  const { engine, keeps, now = () => BigInt(Date.now()) } = deps;
 
   const landed = async (log: HomeLog, intent: Hex, solver: Hex, events: OrderEvent[]) => {
     if (!keeps(solver)) return;
@@ -104,6 +106,7 @@ export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly Home
               seen,
               messageId,
               accepted: accepted[index] === true,
+              at: now(),
             } as const;
             await engine.recordByOrder(orderId, [verdict]);
           }
@@ -111,9 +114,7 @@ export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly Home
         }
         case 'SurplusReturned': {
           const { positionKey, collateral, amount } = log.args;
-          const waiting = engine
-            .all()
-            .filter((view) => awaitsSurplus(view, positionKey, collateral, log.blockNumber));
+          const waiting = engine.all().filter((view) => awaitsSurplus(view, positionKey, collateral, seen));
           for (const view of waiting) {
             await engine.record(view.intent, [{ type: 'surplusReturned', seen, amount }]);
           }
@@ -124,14 +125,16 @@ export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly Home
   };
 }
 
-function awaitsSurplus(view: OrderView, positionKey: Hex, collateral: Hex, block: bigint): boolean {
+function awaitsSurplus(view: OrderView, positionKey: Hex, collateral: Hex, seen: Seen): boolean {
   const lot = lotOf(view);
+  const returned = view.surplusReturned?.seen;
   return (
     lot !== undefined &&
     lot.positionKey.toLowerCase() === positionKey.toLowerCase() &&
     lot.collateral.toLowerCase() === collateral.toLowerCase() &&
     view.surplusCredited !== undefined &&
-    view.surplusCredited.seen.block <= block &&
-    view.surplusReturned === undefined
+    view.surplusCredited.seen.block <= seen.block &&
+    // The same return in another block: a reorganisation moved it.
+    (returned === undefined || (returned.tx === seen.tx && returned.block !== seen.block))
   );
 }

@@ -20,11 +20,13 @@ export type PayLog = DecodedLog<typeof PAY_EVENTS>;
 export type PayEvidenceDeps = {
   readonly chain: string;
   readonly engine: Pick<Engine, 'recordByOrder'>;
+  /** Milliseconds; the wall clock unless given. */
+  readonly now?: () => bigint;
 };
 
 /** Take logs of a pay escrow, in chain order, into the records of their orders. */
 export function createPayEvidence(deps: PayEvidenceDeps): (logs: readonly PayLog[]) => Promise<void> {
-  const { engine } = deps;
+  const { engine, now = () => BigInt(Date.now()) } = deps;
   return async (logs) => {
     for (const log of logs) {
       const seen: Seen = { chain: deps.chain, tx: log.transactionHash, block: log.blockNumber };
@@ -40,7 +42,7 @@ export function createPayEvidence(deps: PayEvidenceDeps): (logs: readonly PayLog
         case 'Reported': {
           const { messageId, orderIds } = log.args;
           for (const orderId of orderIds)
-            await engine.recordByOrder(orderId, [{ type: 'reported', seen, messageId }]);
+            await engine.recordByOrder(orderId, [{ type: 'reported', seen, messageId, at: now() }]);
           break;
         }
         case 'VerdictReceived': {

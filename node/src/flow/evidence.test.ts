@@ -120,10 +120,10 @@ test('payments and messages of many orders reach each of them', async () => {
   const won = await createWon();
   const { byOrder, byIntent, pay } = setUp();
   const { order, orderId } = won;
-  const fill = { order, payer: order.solver, beneficiary: order.payout, ask: order.ask, filledAt: 1n };
+  const payment = { payer: order.solver, beneficiary: order.payout, ask: order.ask, filledAt: 1n };
   const other = pad('0x09', { size: 32 });
   await pay([
-    log('Filled', { orderId, fill }),
+    log('Filled', { orderId, ...payment }),
     log('Reported', { messageId: TX, homeDomain: 1001, orderIds: [orderId, other] }),
     log('VerdictReceived', { orderId, accepted: true }),
     log('VerdictReceived', { orderId: other, accepted: false }),

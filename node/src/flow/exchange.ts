@@ -1,4 +1,5 @@
-import { type Certificate, encodeAuctionMessage } from '@gavel/protocol';
+import { type Certificate, encodeAuctionMessage, type SignedQuote, type Vote } from '@gavel/protocol';
+import type { Address } from 'viem';
 import type { Auction } from '../auction/book.ts';
 import { type AwardDeps, awardValidator } from '../auction/validate-award.ts';
 import { intentValidator } from '../auction/validate-intent.ts';
@@ -12,6 +13,9 @@ import type { Scheduler } from './scheduler.ts';
 
 /** What exchanging messages takes: what judging them takes, and who wants to know of those that are good. */
 export type ExchangeDeps = Omit<AwardDeps & QuoteDeps, 'onQuote' | 'onTally' | 'onVote'> & {
+  /** A quote was accepted; `deps.onVote` likewise for votes. */
+  readonly onQuote?: QuoteDeps['onQuote'];
+  readonly onVote?: AwardDeps['onVote'];
   readonly scheduler: Pick<Scheduler, 'at'>;
   readonly publish: Publish;
   readonly log: Logger;
@@ -33,10 +37,15 @@ export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator>
       log.info({ intent: digest, market: auction.market.name, ...terms }, 'intent received');
       deps.onIntent(auction);
     },
-    onQuote: (auction: Auction, quote: `0x${string}`) =>
-      log.debug({ intent: auction.observed.digest, quote, quotes: auction.quotes.size }, 'quote received'),
+    onQuote: (auction: Auction, quote: `0x${string}`, signed: SignedQuote) => {
+      log.debug({ intent: auction.observed.digest, quote, quotes: auction.quotes.size }, 'quote received');
+      deps.onQuote?.(auction, quote, signed);
+    },
     onTally: (auction: Auction) => certify(auction, deps),
-    onVote: (auction: Auction) => certify(auction, deps),
+    onVote: (auction: Auction, voter: Address, vote: Vote) => {
+      deps.onVote?.(auction, voter, vote);
+      certify(auction, deps);
+    },
     onCertificate: (auction: Auction, certificate: Certificate) => {
       const { award, quotes } = certificate;
       counters.count('certificate', { attempt: String(award.attempt) });

@@ -1,8 +1,13 @@
+import { type Hex, TransactionReceiptNotFoundError } from 'viem';
 import { expect, test } from 'vitest';
 import { addressOf, ESCROW, HOME_DOMAIN, PAY_DOMAIN } from '../../test/arena.ts';
-import { createWon, PAY_ESCROW } from '../../test/orders.ts';
+import { createWon, PAY_ESCROW, SEEN } from '../../test/orders.ts';
+import type { Chain } from '../chain/client.ts';
+import { createCounters } from '../observe/counters.ts';
+import { silentLogger } from '../observe/logger.ts';
+import { fold } from '../order/fold.ts';
 import type { Order } from '../order/order.ts';
-import { mismatchOf } from './fill.ts';
+import { fillStage, mismatchOf } from './fill.ts';
 
 const other = addressOf('somebody else');
 const contracts = { bonds: other, registry: other, mailbox: other };
@@ -57,4 +62,87 @@ test('an order that does not follow from our quote is never paid', async () => {
   ];
   for (const [change, reason] of cases) expect(await judge(change), reason).toBe(reason);
   expect(await judge({}, other)).toBe('NOT_OUR_ACCOUNT');
+});
+
+/** A fill stage between two made-up chains; `world` is what they answer, `paid` counts payments. */
+async function payer(decimals = 6) {
+  const { order, orderId, record } = await createWon();
+  const world: { head: bigint; landedIn: bigint | undefined; home: number; payment: number } = {
+    head: 100n,
+    landedIn: 100n,
+    home: 1,
+    payment: 0,
+  };
+  const sent: string[] = [];
+  const client = (state: () => number | readonly number[]) => ({
+    readContract: async ({ functionName }: { functionName: string }) =>
+      functionName === 'allowance' ? order.payAmount : state(),
+    getTransactionReceipt: async ({ hash }: { hash: Hex }) => {
+      if (world.landedIn === undefined) throw new TransactionReceiptNotFoundError({ hash });
+      return { blockNumber: world.landedIn };
+    },
+  });
+  const home = { ...chains.home, name: 'alpha', client: client(() => [world.home, 0]) } as unknown as Chain;
+  const pay = { ...chains.pay, name: 'gamma', client: client(() => world.payment) } as unknown as Chain;
+  const stage = fillStage({
+    account: addressOf('x'),
+    confirmations: [
+      { upTo: '0.9', confirmations: 1 },
+      { upTo: '2', confirmations: 4 },
+      { confirmations: 12 },
+    ],
+    decimals: async () => decimals,
+    limit: () => undefined,
+    quoteOf: async () => record,
+    chainOf: (domain) => (domain === HOME_DOMAIN ? home : pay),
+    senderOf: () =>
+      ({
+        address: addressOf('x'),
+        send: async (call: { functionName: string }) => sent.push(call.functionName),
+      }) as never,
+    headOf: (chain) => ({ number: chain === 'alpha' ? world.head : 1n, timestamp: order.openBy }),
+    record: async () => undefined,
+    now: () => 0n,
+    log: silentLogger(),
+    counters: createCounters(),
+  });
+  const opened = { type: 'opened', seen: { ...SEEN, block: 100n }, orderId, order, seized: 1n } as const;
+  const run = async (head: bigint) => {
+    world.head = head;
+    await stage.run(fold(order.intent, [opened]));
+    return sent.length;
+  };
+  return { world, run };
+}
+
+test('a payment waits for as many blocks as its value asks for', async () => {
+  // One whole token with six decimals: the tier up to two.
+  const { run } = await payer();
+  expect(await run(103n)).toBe(0);
+  expect(await run(104n)).toBe(1);
+  const dear = await payer(5);
+  expect(await dear.run(111n)).toBe(0);
+  expect(await dear.run(112n)).toBe(1);
+});
+
+test('blocks are counted from where a reorganisation moved the landing', async () => {
+  const { world, run } = await payer();
+  world.landedIn = 103n;
+  expect(await run(106n)).toBe(0);
+  expect(await run(107n)).toBe(1);
+});
+
+test('a landing that is gone is not paid for, however deep its record says it lies', async () => {
+  const { world, run } = await payer();
+  world.landedIn = undefined;
+  expect(await run(200n)).toBe(0);
+  const other = await payer();
+  other.world.home = 0;
+  expect(await other.run(200n)).toBe(0);
+});
+
+test('what is paid already is not paid again', async () => {
+  const { world, run } = await payer();
+  world.payment = 1;
+  expect(await run(200n)).toBe(0);
 });

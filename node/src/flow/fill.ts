@@ -10,7 +10,8 @@ import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../order/order.ts';
 import { createTurns } from '../store/turns.ts';
-import { homeOrder, payment } from './chain-state.ts';
+import { homeOrder, landingBlock, payment } from './chain-state.ts';
+import { type ConfirmationTiers, confirmationsFor } from './confirmations.ts';
 import { FlowError } from './errors.ts';
 import type { QuoteRecord } from './quote.ts';
 import type { Stage } from './runner.ts';
@@ -21,12 +22,21 @@ const MARGIN = 5n;
 /** What paying takes. */
 export type FillDeps = {
   readonly account: Address;
-  readonly confirmations: number;
+  readonly confirmations: ConfirmationTiers;
+  /** Decimals of a token of a chain. Rejects if the chain cannot be asked. */
+  readonly decimals: (chain: Chain, token: Address) => Promise<number>;
   readonly quoteOf: (digest: Hex) => Promise<QuoteRecord | undefined>;
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   /** A chain's latest block and its own time in Unix seconds; undefined before its first head. */
   readonly headOf: (chain: string) => { readonly number: bigint; readonly timestamp: bigint } | undefined;
+  /** Why a spending limit forbids a payment; undefined if none does. */
+  readonly limit: (payment: {
+    readonly intent: Hex;
+    readonly domain: number;
+    readonly token: Address;
+    readonly amount: bigint;
+  }) => string | undefined;
   /** Make events durable at once, in the middle of the step. */
   readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
   readonly now: () => bigint;
@@ -59,7 +69,17 @@ export function fillStage(deps: FillDeps): Stage {
       if (mismatch !== undefined) return refuse(view, mismatch);
 
       const head = deps.headOf(home.name);
-      if (head === undefined || head.number < opened.seen.block + BigInt(deps.confirmations)) return [];
+      if (head === undefined || head.number < opened.seen.block) return [];
+      const needed = confirmationsFor(
+        deps.confirmations,
+        order.repaid,
+        await deps.decimals(home, order.debt),
+      );
+      if (head.number < opened.seen.block + BigInt(needed)) return [];
+      // Blocks are counted from where the landing is now: a reorganisation may have moved it since it was recorded.
+      const landed = await landingBlock(home, opened.seen.tx);
+      if (landed.kind === 'unknown') throw unknownEvidence(home, landed.cause);
+      if (landed.kind !== 'proven' || head.number < landed.value + BigInt(needed)) return [];
       const onHome = await homeOrder(home, orderId);
       if (onHome.kind === 'unknown') throw unknownEvidence(home, onHome.cause);
       // Not open: settled by another's payment, or gone with a reorganisation. Either way not to be paid now.
@@ -89,6 +109,12 @@ async function payOnce(
   if (time === undefined) return;
   if (!mayStillPay(view, time, MARGIN)) {
     refuse(view, 'TOO_LATE');
+    return;
+  }
+  const { intent } = view;
+  const over = deps.limit({ intent, domain: pay.domain, token: order.payToken, amount: order.payAmount });
+  if (over !== undefined) {
+    refuse(view, over);
     return;
   }
   const sender = deps.senderOf(pay);

@@ -1,13 +1,14 @@
 import type { AbiEvent, Address } from 'viem';
 import { createBackoff } from '../chain/backoff.ts';
 import type { Chain } from '../chain/client.ts';
-import { type DecodedLog, followLogs } from '../chain/logs.ts';
+import { type DecodedLog, followLogs, REREAD } from '../chain/logs.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Cursors } from '../store/store.ts';
 
 /**
  * Take every log of a contract in order, from where the cursor of that name stands. The cursor moves only when `take` has
  * made a batch durable; a batch that fails is taken again. `fromBlock` counts where there is no cursor, or none is kept.
+ * A start reads the last blocks before the cursor again: the chain may have been reorganised meanwhile.
  */
 export async function followEvidence<const E extends readonly AbiEvent[]>(options: {
   readonly chain: Chain;
@@ -16,15 +17,16 @@ export async function followEvidence<const E extends readonly AbiEvent[]>(option
   readonly fromBlock: bigint;
   readonly confirmations: number;
   readonly cursor?: { readonly name: string; readonly cursors: Cursors };
-  readonly take: (logs: DecodedLog<E>[], toBlock: bigint) => Promise<void>;
+  readonly take: (logs: DecodedLog<E>[], range: { fromBlock: bigint; toBlock: bigint }) => Promise<void>;
   readonly signal: AbortSignal;
   readonly log: Logger;
 }): Promise<void> {
   const { chain, address, events, confirmations, cursor, take, signal, log } = options;
   const reached = cursor === undefined ? undefined : await cursor.cursors.get(cursor.name);
-  const fromBlock = reached === undefined ? options.fromBlock : reached + 1n;
+  const again = reached === undefined ? 0n : reached + 1n - REREAD;
+  const fromBlock = again > options.fromBlock ? again : options.fromBlock;
   const backoff = createBackoff({ leastMs: 250, mostMs: 15_000, signal });
-  for await (const { logs, toBlock } of followLogs({
+  for await (const { logs, fromBlock: from, toBlock } of followLogs({
     chain,
     address,
     events,
@@ -35,7 +37,7 @@ export async function followEvidence<const E extends readonly AbiEvent[]>(option
   })) {
     for (;;) {
       try {
-        await take(logs, toBlock);
+        await take(logs, { fromBlock: from, toBlock });
         if (cursor !== undefined) await cursor.cursors.set(cursor.name, toBlock);
         break;
       } catch (error) {

@@ -22,10 +22,14 @@ export type Inventory = {
   release(intent: Hex): void;
   /** The quote won a remote order: the bond is locked on the chain now, the payment stays promised until it is made. */
   won(intent: Hex): void;
+  /** The landing it won was reorganised away: a promise like any other again, until it lands anew or `openBy` passes. */
+  unlanded(intent: Hex): void;
   /** Promised payments in a token, pay token units. */
   promised(domain: number, token: Address): bigint;
   /** Promised bonds in a debt token, debt units. */
   pledged(homeDomain: number, debt: Address): bigint;
+  /** Every promise that may still have to be kept. */
+  live(): readonly (Reservation & { readonly isWon: boolean })[];
 };
 
 /** Create an inventory without promises. `now` in milliseconds; promises not won end a little after their `openBy`. */
@@ -44,6 +48,7 @@ export function createInventory(now: () => bigint): Inventory {
   const same = (a: Address, b: Address) => a.toLowerCase() === b.toLowerCase();
 
   return {
+    live,
     reserve(reservation) {
       reservations.set(reservation.intent, { ...reservation, isWon: false });
     },
@@ -52,7 +57,11 @@ export function createInventory(now: () => bigint): Inventory {
     },
     won(intent) {
       const reservation = reservations.get(intent);
-      if (reservation !== undefined) reservations.set(intent, { ...reservation, bond: 0n, isWon: true });
+      if (reservation !== undefined) reservations.set(intent, { ...reservation, isWon: true });
+    },
+    unlanded(intent) {
+      const reservation = reservations.get(intent);
+      if (reservation?.isWon) reservations.set(intent, { ...reservation, isWon: false });
     },
     promised: (domain, token) =>
       live()
@@ -61,6 +70,6 @@ export function createInventory(now: () => bigint): Inventory {
     pledged: (homeDomain, debt) =>
       live()
         .filter((reservation) => reservation.homeDomain === homeDomain && same(reservation.debt, debt))
-        .reduce((sum, { bond }) => sum + bond, 0n),
+        .reduce((sum, { bond, isWon }) => (isWon ? sum : sum + bond), 0n),
   };
 }

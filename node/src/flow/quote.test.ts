@@ -1,4 +1,4 @@
-import { decodeQuote, type SignedQuote } from '@gavel/protocol';
+import { decodeQuote, quoteDigest, type SignedQuote } from '@gavel/protocol';
 import { type Decision, type Opportunity, postpone, quote, reject } from '@gavel/solver-sdk';
 import type { Hex } from 'viem';
 import { expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { observe } from '../auction/derive.ts';
 import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { createInventory } from './inventory.ts';
+import { createKeyGuard } from './key-guard.ts';
 import type { Prospect } from './opportunity.ts';
 import { createSolver, type QuoteRecord } from './quote.ts';
 
@@ -72,14 +73,17 @@ function prospectOf({ observed: { intent, digest, health } }: Auction, free = 10
 /** A solver whose strategy and surroundings tests choose; `sent` are the quotes that were published. */
 function setUp(
   decision: (opportunity: Opportunity) => Decision,
-  options: { refuse?: boolean; free?: bigint } = {},
+  options: { refuse?: boolean; free?: bigint; closed?: string } = {},
 ) {
   const clock = { now: AT + 50n };
   const stored = new Map<Hex, QuoteRecord>();
   const sent: { signed: SignedQuote; wasStored: boolean }[] = [];
   const later: { at: bigint; task: () => Promise<void> | void }[] = [];
   const inventory = createInventory(() => clock.now);
+  const counters = createCounters();
+  const guard = createKeyGuard({ role: 'solver', log: silentLogger(), counters });
   const solver = createSolver({
+    guard,
     key: keyOf('x'),
     account: addressOf('x'),
     payout: PAYOUT,
@@ -93,6 +97,9 @@ function setUp(
       async *all() {},
     },
     inventory,
+    closed: () => options.closed,
+    cap: (opportunity) => opportunity,
+    onSent: () => undefined,
     scheduler: { at: (at, _name, task) => void later.push({ at, task }) },
     publish: async (_topic, bytes) => {
       if (options.refuse) return false;
@@ -104,9 +111,9 @@ function setUp(
     epoch: async () => 0n,
     allow: async () => undefined,
     log: silentLogger(),
-    counters: createCounters(),
+    counters,
   });
-  return { clock, stored, sent, later, inventory, solver };
+  return { counters, guard, clock, stored, sent, later, inventory, solver };
 }
 
 test('a quote is on record before it is sent, and its money promised', async () => {
@@ -120,6 +127,13 @@ test('a quote is on record before it is sent, and its money promised', async () 
     payDomain: PAY_DOMAIN,
   });
   expect(inventory.promised(PAY_DOMAIN, PAY_TOKEN)).toBe(1_000_501n);
+});
+
+test('nothing is promised while the operator has bidding paused', async () => {
+  const { solver, sent, inventory } = setUp(() => quote(ASK, PAY_DOMAIN), { closed: 'paused' });
+  await solver.onIntent(await auctionOf('0xaa'));
+  expect(sent).toEqual([]);
+  expect(inventory.live()).toEqual([]);
 });
 
 test('an intent is quoted once, whatever happens meanwhile', async () => {
@@ -194,4 +208,36 @@ test('an intent whose quotes have closed is passed over', async () => {
   clock.now = auction.observed.intent.quoteBy;
   await solver.onIntent(auction);
   expect(sent).toEqual([]);
+});
+
+test('a quote with our key that we have no record of ends our bidding, until the node is started again', async () => {
+  const [first, second] = [await auctionOf('0xaa'), await auctionOf('0xbb')];
+  const here = setUp(() => quote(ASK, PAY_DOMAIN));
+  const elsewhere = setUp(() => quote(ASK, PAY_DOMAIN));
+  await elsewhere.solver.onIntent(first);
+  const [theirs] = elsewhere.sent;
+  if (theirs === undefined) throw new TypeError('nothing was sent');
+  const digest = quoteDigest(theirs.signed.quote, first.market.home);
+  await elsewhere.solver.onQuote(first, digest, theirs.signed);
+  expect(elsewhere.guard.isOurs()).toBe(true);
+
+  await here.solver.onQuote(first, digest, theirs.signed);
+  expect(here.guard.isOurs()).toBe(false);
+  await here.solver.onIntent(second);
+  expect(here.sent).toEqual([]);
+  expect(here.counters.snapshot()).toMatchObject({
+    'key_used_elsewhere{role="solver"}': 1,
+    'quote_rejected{by="key guard"}': 1,
+  });
+});
+
+test("quotes of other accounts, and of the account's other keys, are none of our business", async () => {
+  const auction = await auctionOf('0xaa');
+  const { solver, guard } = setUp(() => quote(ASK, PAY_DOMAIN));
+  const arena = createArena();
+  const intent = auction.observed.digest;
+  for (const signed of [arena.quote('y', intent), arena.quote('x', intent, {}, keyOf('x, second key'))]) {
+    await solver.onQuote(auction, quoteDigest(signed.quote, auction.market.home), signed);
+  }
+  expect(guard.isOurs()).toBe(true);
 });

@@ -1,4 +1,12 @@
-import { encodeQuote, type Quote, quoteDigest, type SignedQuote, signQuote } from '@gavel/protocol';
+import {
+  addressOfKey,
+  encodeQuote,
+  type Quote,
+  quoteDigest,
+  type SignedQuote,
+  signQuote,
+  verifyQuote,
+} from '@gavel/protocol';
 import { decide, type Opportunity, type QuoteOutcome, type Strategy } from '@gavel/solver-sdk';
 import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/book.ts';
@@ -7,6 +15,7 @@ import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Quotes } from '../store/quotes.ts';
 import type { Inventory, Reservation } from './inventory.ts';
+import type { KeyGuard } from './key-guard.ts';
 import { type Prospect, toOpportunity } from './opportunity.ts';
 import type { Publish } from './publish.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -36,23 +45,42 @@ export type SolverDeps = {
   readonly scheduler: Scheduler;
   readonly publish: Publish;
   readonly now: () => bigint;
+  /** Why nothing new is promised now; undefined when bids are wanted. */
+  readonly closed: () => string | undefined;
+  /** Take what spending limits forbid off the money that is there. */
+  readonly cap: (opportunity: Opportunity) => Opportunity;
   readonly gather: (auction: Auction) => Promise<Prospect | undefined>;
+  /** Whether nobody else signs with this key. */
+  readonly guard: KeyGuard;
   /** The account's epoch on the home chain at the observed block. */
   readonly epoch: (auction: Auction) => Promise<bigint>;
   /** Make sure that the home escrow may take all promised local payments; rejects if that cannot be done. */
   readonly allow: (auction: Auction) => Promise<void>;
+  /** Called for each quote once it is sent, with what the log says of it. */
+  readonly onSent: (quote: Hex, record: QuoteRecord, fields: Record<string, unknown>) => void;
   readonly log: Logger;
   readonly counters: Counters;
 };
 
 /** Bid in auctions as the strategy decides: at most one quote for an intent, durable before it is sent. */
-export function createSolver(deps: SolverDeps): { onIntent(auction: Auction): Promise<void> } {
+export function createSolver(deps: SolverDeps): {
+  onIntent(auction: Auction): Promise<void>;
+  /** Somebody's quote was accepted, perhaps one with our key that we never sent. */
+  onQuote(auction: Auction, digest: Hex, signed: SignedQuote): Promise<void>;
+} {
   const { log, counters, inventory, now } = deps;
+  const self = addressOfKey(deps.key).toLowerCase();
 
   const consider = async (auction: Auction, prospect: Prospect, epoch: bigint): Promise<void> => {
     const { digest: intent } = auction.observed;
+    const closed = deps.closed();
+    if (closed !== undefined) {
+      counters.count('quote_rejected', { by: 'operator' });
+      log.info({ intent, by: 'operator', reason: closed }, 'quote rejected');
+      return;
+    }
     // From here to `reserve` nothing may be awaited: two auctions must not promise the same money.
-    const opportunity = toOpportunity(prospect, inventory, now());
+    const opportunity = deps.cap(toOpportunity(prospect, inventory, now()));
     const outcome = decide(deps.strategy, opportunity);
     if (outcome.kind === 'reject') {
       counters.count('quote_rejected', { by: outcome.by });
@@ -90,7 +118,9 @@ export function createSolver(deps: SolverDeps): { onIntent(auction: Auction): Pr
       if (await deps.publish('quotes', encodeQuote(signed), { intent })) {
         const { ask, payDomain } = signed.quote;
         counters.count('quote_sent', { mode: option.mode });
-        log.info({ intent, quote: digest, ask, payDomain, mode: option.mode, profit }, 'quote sent');
+        const fields = { intent, quote: digest, ask, payDomain, mode: option.mode, profit };
+        log.info(fields, 'quote sent');
+        deps.onSent(digest, record, fields);
         return;
       }
     } catch (error) {
@@ -101,9 +131,20 @@ export function createSolver(deps: SolverDeps): { onIntent(auction: Auction): Pr
   };
 
   return {
+    async onQuote(auction, digest, signed) {
+      if (signed.quote.solver.toLowerCase() !== deps.account.toLowerCase()) return;
+      // Another registered key of the account is its owner's affair; the same key in two places contradicts itself.
+      const { signer } = verifyQuote(signed, auction.market.home);
+      if (signer.toLowerCase() !== self) return;
+      await deps.guard.saw(digest, async () => (await deps.quotes.get(digest)) !== undefined);
+    },
     async onIntent(auction) {
       const { digest: intent, intent: terms } = auction.observed;
       if (now() >= terms.quoteBy) return;
+      if (!deps.guard.isOurs()) {
+        counters.count('quote_rejected', { by: 'key guard' });
+        return;
+      }
       for await (const earlier of deps.quotes.forIntent(intent)) {
         log.debug({ intent, quote: earlier.digest }, 'quoted before');
         return;

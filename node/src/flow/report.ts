@@ -2,6 +2,7 @@ import { repaymentEscrowAbi } from '@gavel/contracts';
 import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
+import type { Counters } from '../observe/counters.ts';
 import { fillOf, type OrderView } from '../order/fold.ts';
 import type { BatchStage } from './batcher.ts';
 import { homeOrder } from './chain-state.ts';
@@ -11,16 +12,22 @@ export type ReportDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   readonly chainTime: (chain: string) => bigint | undefined;
+  /** Milliseconds after which a message that had no effect counts as lost. */
+  readonly againAfterMs: bigint;
+  readonly now: () => bigint;
+  readonly counters: Counters;
 };
 
 /**
  * Prove payments home, many in one message. A fill is reported while home has the order open, or when home can refuse it
- * for good: an order that home does not know yet would be skipped, and the message wasted.
+ * for good: an order that home does not know yet would be skipped, and the message wasted. While home still shows no effect
+ * of a report after `againAfterMs`, it is sent again: messages get lost, and a second one changes nothing.
  */
 export function reportStage(deps: ReportDeps): BatchStage {
   return {
     name: 'report',
-    due: (view) => view.state === 'filled' && fillOf(view) !== undefined && view.reported === undefined,
+    due: (view) => view.state === 'filled' && fillOf(view) !== undefined,
+    notBefore: ({ reported }) => (reported === undefined ? 0n : (reported.at ?? 0n) + deps.againAfterMs),
     keyOf: ({ order }) => `${order?.payDomain}:${order?.homeDomain}:${order?.homeEscrow.toLowerCase()}`,
     async run(views) {
       const useful = await Promise.all(views.map((view) => isUseful(view, deps)));
@@ -45,8 +52,13 @@ export function reportStage(deps: ReportDeps): BatchStage {
       });
       if (reported === undefined) return new Map();
       const { messageId } = reported.args;
+      for (const view of sent) {
+        if (view.reported !== undefined) deps.counters.count('message_sent_again', { kind: 'report' });
+      }
       const seen = { chain: pay.name, tx: receipt.transactionHash, block: receipt.blockNumber };
-      return new Map(sent.map(({ intent }) => [intent, [{ type: 'reported', seen, messageId }]]));
+      return new Map(
+        sent.map(({ intent }) => [intent, [{ type: 'reported', seen, messageId, at: deps.now() }]]),
+      );
     },
   };
 }

@@ -13,17 +13,19 @@ export function createStory(options: {
   readonly log: Logger;
   readonly counters: Counters;
   readonly quotesOf: (intent: Hex) => number;
+  /** Takes the same lines, for whoever listens beside the log. */
+  readonly tell?: (msg: string, fields: Record<string, unknown>) => void;
 }): (view: OrderView, event: OrderEvent) => void {
-  const { log, counters, quotesOf } = options;
+  const { log, counters, quotesOf, tell } = options;
   return (view, event) => {
     counters.count('order_event', { event: event.type });
     const line = lineOf(view, event, quotesOf);
     const seen =
       'seen' in event ? { chain: event.seen.chain, tx: event.seen.tx, block: event.seen.block } : {};
-    log.info(
-      { intent: view.intent, ...(view.orderId ? { orderId: view.orderId } : {}), ...seen, ...line.fields },
-      line.msg,
-    );
+    const order = view.orderId ? { orderId: view.orderId } : {};
+    const fields = { intent: view.intent, ...order, ...seen, ...line.fields };
+    log.info(fields, line.msg);
+    tell?.(line.msg, fields);
   };
 }
 
@@ -97,6 +99,8 @@ function lineOf(
       };
     case 'surplusReturned':
       return { msg: 'surplus returned', fields: { amount: event.amount } };
+    case 'reverted':
+      return { msg: 'event reverted', fields: { event: event.event } };
     case 'abandoned':
       return { msg: 'award lapsed', fields: { reason: event.reason } };
   }

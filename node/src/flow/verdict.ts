@@ -2,6 +2,7 @@ import { collateralEscrowAbi } from '@gavel/contracts';
 import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
+import type { Counters } from '../observe/counters.ts';
 import type { BatchStage } from './batcher.ts';
 import { payment } from './chain-state.ts';
 
@@ -9,22 +10,29 @@ import { payment } from './chain-state.ts';
 export type VerdictDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
+  /** Milliseconds after which a message that had no effect counts as lost. */
+  readonly againAfterMs: bigint;
+  readonly now: () => bigint;
+  readonly counters: Counters;
 };
 
-/** Answer payments from home, many in one message. A payment that has its verdict already needs no other. */
+/**
+ * Answer payments from home, many in one message. A payment that has its verdict already needs no other; one that still has
+ * none `againAfterMs` after it was sent is answered again.
+ */
 export function verdictStage(deps: VerdictDeps): BatchStage {
   return {
     name: 'verdict',
-    due: ({ state, verdict, order }) =>
-      (state === 'settled' || state === 'refused') && verdict === undefined && order !== undefined,
+    due: ({ state, order }) => (state === 'settled' || state === 'refused') && order !== undefined,
+    notBefore: ({ verdict }) => (verdict === undefined ? 0n : (verdict.at ?? 0n) + deps.againAfterMs),
     keyOf: ({ order }) => `${order?.homeDomain}:${order?.payDomain}:${order?.payEscrow.toLowerCase()}`,
     async run(views) {
       const waiting = await Promise.all(
-        views.map(async ({ intent, state, order, orderId }) => {
+        views.map(async ({ intent, state, order, orderId, verdict }) => {
           if (order === undefined || orderId === undefined) return [];
           const evidence = await payment(deps.chainOf(order.payDomain), orderId);
           return evidence.kind === 'proven' && evidence.value === 'filled'
-            ? [{ intent, state, order, orderId }]
+            ? [{ intent, state, order, orderId, verdict }]
             : [];
         }),
       );
@@ -50,11 +58,14 @@ export function verdictStage(deps: VerdictDeps): BatchStage {
       });
       if (sent === undefined) return new Map();
       const { messageId } = sent.args;
+      for (const { verdict } of items) {
+        if (verdict !== undefined) deps.counters.count('message_sent_again', { kind: 'verdict' });
+      }
       const seen = { chain: home.name, tx: receipt.transactionHash, block: receipt.blockNumber };
       return new Map(
         items.map(({ intent, state }) => [
           intent,
-          [{ type: 'verdictSent', seen, messageId, accepted: state === 'settled' }],
+          [{ type: 'verdictSent', seen, messageId, accepted: state === 'settled', at: deps.now() }],
         ]),
       );
     },

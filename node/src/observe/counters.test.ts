@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createCounters } from './counters.ts';
 
@@ -14,4 +15,24 @@ test('the number of series is bounded', () => {
   for (let index = 0; index < 3_000; index++) counters.count('a', { index: String(index) });
   expect(Object.keys(counters.snapshot())).toHaveLength(2_001);
   expect(counters.snapshot().overflow).toBe(1_000);
+});
+
+test('counters appear in a Prometheus registry, with its names', async () => {
+  const registry = new Registry();
+  const counters = createCounters(registry);
+  counters.count('quote_sent', { mode: 'local' });
+  counters.count('quote_sent', { mode: 'local' });
+  counters.count('quote_failed');
+  counters.count('quote_failed', { surprise: 'label' });
+  const text = await registry.metrics();
+  expect(text).toContain('# TYPE gavel_quote_sent_total counter');
+  expect(text).toContain('gavel_quote_sent_total{mode="local"} 2');
+  expect(text).toContain('gavel_quote_failed_total 2');
+});
+
+test('what overflows is counted under its own name', async () => {
+  const registry = new Registry();
+  const counters = createCounters(registry);
+  for (let index = 0; index < 2_010; index++) counters.count('a', { index: String(index) });
+  expect(await registry.metrics()).toContain('gavel_overflow_total 10');
 });

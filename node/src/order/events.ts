@@ -30,14 +30,14 @@ export type OrderEvent =
   | { type: 'filling'; orderId: Hex; chain: string; hash: Hex; at: bigint /* ms */ }
   /** The payment is in the pay escrow. */
   | { type: 'filled'; seen: Seen; orderId: Hex; payment: Payment }
-  /** A message carrying the fill left the pay chain. */
-  | { type: 'reported'; seen: Seen; messageId: Hex }
+  /** A message carrying the fill left the pay chain. `at`: when this node learnt it; absent in older records. */
+  | { type: 'reported'; seen: Seen; messageId: Hex; at?: bigint /* ms */ }
   /** The home chain accepted the fill and paid the collateral. */
   | { type: 'settled'; seen: Seen; beneficiary: Address; ask: bigint; surplus: bigint }
   /** The home chain refused the fill, for good. */
   | { type: 'refused'; seen: Seen }
-  /** A message carrying the verdict left the home chain. */
-  | { type: 'verdictSent'; seen: Seen; messageId: Hex; accepted: boolean }
+  /** A message carrying the verdict left the home chain. `at`: when this node learnt it; absent in older records. */
+  | { type: 'verdictSent'; seen: Seen; messageId: Hex; accepted: boolean; at?: bigint /* ms */ }
   /** The pay chain received "accepted". */
   | { type: 'accepted'; seen: Seen }
   /** The pay chain received "refused". */
@@ -51,10 +51,42 @@ export type OrderEvent =
   /** The borrower's part is back in the position. */
   | { type: 'surplusReturned'; seen: Seen; amount: bigint }
   /** Nothing landed by `openBy`. This node's conclusion: chain evidence to the contrary overrides it. */
-  | { type: 'abandoned'; reason: string; at: bigint /* ms */ };
+  | { type: 'abandoned'; reason: string; at: bigint /* ms */ }
+  /** The block that held an earlier fact is gone from its chain: that fact, the one of this type seen there, is taken back. */
+  | { type: 'reverted'; event: OrderEventType; seen: Seen; at: bigint /* ms */ };
 
 /** The name of an event. */
-export type OrderEventType = OrderEvent['type'];
+export type OrderEventType =
+  | 'awarded'
+  | 'liquidated'
+  | 'opened'
+  | 'filling'
+  | 'filled'
+  | 'reported'
+  | 'settled'
+  | 'refused'
+  | 'verdictSent'
+  | 'accepted'
+  | 'declined'
+  | 'released'
+  | 'refunded'
+  | 'surplusCredited'
+  | 'surplusReturned'
+  | 'abandoned'
+  | 'reverted';
+
+/** An event with a place on a chain: what a reorganisation can take back. */
+export type ChainFact = Exclude<Extract<OrderEvent, { seen: Seen }>, { type: 'reverted' }>;
+
+/** Tell whether an event is a fact of a chain. */
+export function isChainFact(event: OrderEvent): event is ChainFact {
+  return 'seen' in event && event.type !== 'reverted';
+}
+
+/** Tell whether two facts were seen at the same place: chain, transaction and block. */
+export function isSamePlace(a: Seen, b: Seen): boolean {
+  return a.chain === b.chain && a.tx.toLowerCase() === b.tx.toLowerCase() && a.block === b.block;
+}
 
 /** One event type's shape. */
 export type EventOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>;

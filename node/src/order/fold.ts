@@ -1,7 +1,7 @@
 import type { Landing } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import { OrderError } from './errors.ts';
-import type { EventOf, OrderEvent, OrderEventType } from './events.ts';
+import { type EventOf, isChainFact, isSamePlace, type OrderEvent, type OrderEventType } from './events.ts';
 
 import type { Fill, Order, Payment } from './order.ts';
 import { isTerminal, next, type OrderState } from './states.ts';
@@ -25,17 +25,37 @@ export type OrderView = {
   verdict?: EventOf<'verdictSent'>;
   surplusCredited?: EventOf<'surplusCredited'>;
   surplusReturned?: EventOf<'surplusReturned'>;
-  /** Event types seen. */
+  /** Types of the facts that stand. */
   seen: ReadonlySet<OrderEventType>;
+  /** The facts that stand, in the order in which they came: what was taken back is not among them. */
+  facts: readonly OrderEvent[];
 };
 
 /** Start an order of which nothing is known. */
 export function emptyOrder(intent: Hex): OrderView {
-  return { intent, state: 'unknown', version: 0, seen: new Set() };
+  return { intent, state: 'unknown', version: 0, seen: new Set(), facts: [] };
 }
 
 /** Fold one event into an order. Throws ORDER_TRANSITION if its state does not allow it. Changes nothing it was given. */
 export function apply(view: OrderView, event: OrderEvent): OrderView {
+  return event.type === 'reverted' ? withdraw(view, event) : advance(view, event);
+}
+
+/** Take a fact back: fold those that remain anew. What only made sense after it (a split of its own transaction) goes too. */
+function withdraw(view: OrderView, event: EventOf<'reverted'>): OrderView {
+  const remaining = view.facts.filter(
+    (fact) => !(fact.type === event.event && isChainFact(fact) && isSamePlace(fact.seen, event.seen)),
+  );
+  const again = remaining.reduce(
+    (folded, fact) => (next(folded.state, fact.type) === undefined ? folded : advance(folded, fact)),
+    emptyOrder(view.intent),
+  );
+  // What an id commits to stays true whatever becomes of its landing, and a payment made for it is taken back by it.
+  const order = again.orderId === undefined ? undefined : view.order;
+  return { ...again, ...(order && { order }), version: view.version + 1 };
+}
+
+function advance(view: OrderView, event: OrderEvent): OrderView {
   const state = next(view.state, event.type);
   if (state === undefined) {
     throw new OrderError('ORDER_TRANSITION', 'An order cannot take this event in its state', {
@@ -48,6 +68,7 @@ export function apply(view: OrderView, event: OrderEvent): OrderView {
     state,
     version: view.version + 1,
     seen: new Set(view.seen).add(event.type),
+    facts: [...view.facts, event],
   };
 }
 
@@ -56,9 +77,9 @@ export function fold(intent: Hex, events: readonly OrderEvent[]): OrderView {
   return events.reduce(apply, emptyOrder(intent));
 }
 
-/** Tell whether nothing is left to be done for an order: its payment is over, and no credited surplus waits. */
+/** Tell whether nothing is left to be done for an order: all taken back, or its payment over and no credited surplus waiting. */
 export function isClosed(view: OrderView): boolean {
-  if (!isTerminal(view.state)) return false;
+  if (!isTerminal(view.state)) return view.version > 0 && view.facts.length === 0;
   const waiting = view.surplusCredited !== undefined && view.surplusCredited.toBorrower > 0n;
   return !waiting || view.surplusReturned !== undefined;
 }
@@ -80,7 +101,7 @@ function partOf(event: OrderEvent): Partial<OrderView> {
     case 'opened':
       return { opened: event, orderId: event.orderId, order: event.order };
     case 'filling':
-      return { filling: event };
+      return { filling: event, orderId: event.orderId };
     case 'filled':
       return { orderId: event.orderId, payment: event.payment, filledAt: event.seen };
     case 'reported':

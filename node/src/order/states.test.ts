@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { OrderEventType } from './events.ts';
+import { isChainFact, type OrderEvent, type OrderEventType } from './events.ts';
+import { fold } from './fold.ts';
 import { isTerminal, next, ORDER_STATES, type OrderState, TRANSITIONS } from './states.ts';
 
 const EVENTS = [
@@ -115,6 +116,33 @@ test('a remote order comes to the same end in whatever order its evidence comes'
   fc.assert(
     fc.property(fc.shuffledSubarray(facts, { minLength: facts.length }), (list) => {
       expect(walk(list).at(-1)).toBe('released');
+    }),
+  );
+});
+
+test('what is taken back leaves the order as if it had never come', () => {
+  const place = (block: bigint) => ({
+    chain: 'alpha',
+    tx: `0x${block.toString(16).padStart(64, '0')}` as const,
+    block,
+  });
+  const types = ['liquidated', 'settled', 'refused', 'accepted', 'declined', 'released', 'refunded'] as const;
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...types), { maxLength: 8 }), fc.nat(), (list, pick) => {
+      const facts = list.map((type, index) => ({ type, seen: place(BigInt(index + 1)) }) as OrderEvent);
+      const allowed = facts.reduce<OrderEvent[]>((taken, fact) => {
+        const { state } = fold('0x', taken);
+        return next(state, fact.type) === undefined ? taken : [...taken, fact];
+      }, []);
+      const gone = allowed[pick % Math.max(1, allowed.length)];
+      if (gone === undefined || !isChainFact(gone)) return;
+      const after = fold('0x', [...allowed, { type: 'reverted', event: gone.type, seen: gone.seen, at: 0n }]);
+      const remaining = allowed.filter((fact) => fact !== gone);
+      const without = remaining.reduce<OrderEvent[]>((taken, fact) => {
+        const { state } = fold('0x', taken);
+        return next(state, fact.type) === undefined ? taken : [...taken, fact];
+      }, []);
+      expect(after).toEqual({ ...fold('0x', without), version: allowed.length + 1 });
     }),
   );
 });

@@ -20,6 +20,10 @@ import type { OrderEventType } from './events.ts';
  * fact may come first, it then carries the order past the states in between, and an earlier fact that arrives afterwards
  * is kept without moving the order back. `reported`, `verdictSent`, `filling` and the surplus events never move it.
  * [abandoned] is this node's opinion, so chain evidence overrides it. Nothing joins the accepting and the refusing branch.
+ *
+ * One event is in no row: `reverted` takes a fact back whose block is gone from its chain. The order is then what the facts
+ * that remain make of it, in the order in which they came. That is the only way an order ever goes back, so orders follow
+ * the canonical chains; it is also why `filling`, which no reorganisation undoes, may stand where no landing does.
  */
 
 /** Where an order stands. */
@@ -55,9 +59,9 @@ const PAID: OrderEventType[] = [...PAYING, 'filled', 'verdictSent'];
 
 /** The one transition table: state × event → state. What is absent is refused. */
 export const TRANSITIONS: Readonly<Record<OrderState, Readonly<Row>>> = {
-  unknown: { awarded: 'awarded', ...LANDING, ...REMOTE },
-  awarded: { ...stay('awarded', 'awarded'), abandoned: 'abandoned', ...LANDING, ...REMOTE },
-  abandoned: { ...stay('abandoned', 'awarded'), ...LANDING, ...REMOTE },
+  unknown: { awarded: 'awarded', ...stay('unknown', 'filling'), ...LANDING, ...REMOTE },
+  awarded: { ...stay('awarded', 'awarded', 'filling'), abandoned: 'abandoned', ...LANDING, ...REMOTE },
+  abandoned: { ...stay('abandoned', 'awarded', 'filling'), ...LANDING, ...REMOTE },
   liquidated: stay('liquidated', 'awarded', ...SURPLUS),
   opened: { ...REMOTE, ...stay('opened', ...PAYING, ...SURPLUS) },
   filled: { ...ACCEPTING, ...REFUSING, ...stay('filled', ...PAYING, 'verdictSent', ...SURPLUS) },

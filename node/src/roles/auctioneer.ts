@@ -1,15 +1,19 @@
-import { addressOfKey } from '@gavel/protocol';
-import type { Hex } from 'viem';
+import { addressOfKey, type Vote } from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/book.ts';
 import { createAuctioneer } from '../flow/award.ts';
+import { createKeyGuard } from '../flow/key-guard.ts';
 import type { Core } from './core.ts';
 
 /** Take part in every auction whose market names this key as one of its auctioneers. */
-export function startAuctioneer(core: Core, key: Hex): { onIntent(auction: Auction): void } {
-  const { scheduler, publish, store, chainTime, counters, config } = core;
+export function startAuctioneer(
+  core: Core,
+  key: Hex,
+): { onIntent(auction: Auction): void; onVote(auction: Auction, voter: Address, vote: Vote): void } {
+  const { scheduler, publish, store, chainTime, counters, config, now } = core;
   const address = addressOfKey(key);
   const log = core.log.child({ module: 'auctioneer', auctioneer: address });
-  return createAuctioneer({
+  const auctioneer = createAuctioneer({
     key,
     address,
     scheduler,
@@ -18,7 +22,14 @@ export function startAuctioneer(core: Core, key: Hex): { onIntent(auction: Aucti
     tallyWait: BigInt(config.auction.tallyWaitMs),
     voteWait: BigInt(config.auction.voteWaitMs),
     chainTime,
+    now,
+    guard: createKeyGuard({ role: 'auctioneer', log, counters }),
     log,
     counters,
   });
+  return {
+    onIntent: auctioneer.onIntent,
+    onVote: (auction, voter, vote) =>
+      scheduler.at(now(), 'guard key', () => auctioneer.onVote(auction, voter, vote)),
+  };
 }

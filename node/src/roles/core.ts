@@ -16,6 +16,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { Scope } from '../scope.ts';
 import type { Store } from '../store/store.ts';
+import type { Gate } from './gate.ts';
 
 /** A market with what the configuration says of it. */
 export type ServedMarket = { readonly market: Market; readonly config: MarketConfig; readonly chain: Chain };
@@ -42,6 +43,12 @@ export type Core = {
   readonly sendersOf: (key: Hex) => (chain: Chain) => Sender;
   /** A chain's own time, Unix seconds; undefined before its first head. */
   readonly chainTime: (chain: string) => bigint | undefined;
+  /** Whether new promises are made. */
+  readonly gate: Gate;
+  /** Tell whoever listens what happens, in the words of the log. */
+  readonly tell: (msg: string, fields: Record<string, unknown>) => void;
+  /** Bid on paper: publish nothing, send no transaction. */
+  readonly dryRun: boolean;
 };
 
 /** Whether a solver's orders are kept on record by this node. */

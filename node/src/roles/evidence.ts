@@ -3,6 +3,7 @@ import { createHomeEvidence, HOME_EVENTS } from '../flow/evidence-home.ts';
 import { createPayEvidence, PAY_EVENTS } from '../flow/evidence-pay.ts';
 import { followEvidence } from '../flow/follow.ts';
 import { readAward } from '../flow/reconcile.ts';
+import { createUndo } from '../flow/reorg.ts';
 import type { Core } from './core.ts';
 
 /**
@@ -18,6 +19,9 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
     const log = core.log.child({ module: 'evidence' });
     const { collateralEscrow, repaymentEscrow } = chain.contracts;
     const { confirmations, fromBlock } = chain.config;
+    const undo = { engine, chain, now, log, counters };
+    const undoHome = createUndo({ ...undo, address: collateralEscrow, events: HOME_EVENTS });
+    const undoPay = createUndo({ ...undo, address: repaymentEscrow, events: PAY_EVENTS });
     const common = { chain, fromBlock, confirmations, log };
     const award = async (tx: Hex, intent: Hex) => {
       if (!isKeeper || engine.get(intent)?.landing !== undefined) return undefined;
@@ -27,8 +31,16 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
       counters.count('quote_passed_over');
       log.info({ chain: chain.name, intent, quote, reason }, 'quote passed over');
     };
-    const takeHome = createHomeEvidence({ chain: chain.name, engine, keeps, award, onLanded, onPassedOver });
-    const takePay = createPayEvidence({ chain: chain.name, engine });
+    const takeHome = createHomeEvidence({
+      chain: chain.name,
+      engine,
+      keeps,
+      award,
+      onLanded,
+      onPassedOver,
+      now,
+    });
+    const takePay = createPayEvidence({ chain: chain.name, engine, now });
     const cursorOf = (side: string, address: Hex) => ({
       name: `${side}:${chain.name}:${address.toLowerCase()}`,
       cursors: store.cursors,
@@ -41,7 +53,10 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
           address: collateralEscrow,
           events: HOME_EVENTS,
           cursor: cursorOf('home', collateralEscrow),
-          take: takeHome,
+          take: async (logs, range) => {
+            await undoHome(logs, range);
+            await takeHome(logs);
+          },
           signal,
         }),
       );
@@ -52,7 +67,10 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
         address: repaymentEscrow,
         events: PAY_EVENTS,
         cursor: cursorOf('pay', repaymentEscrow),
-        take: takePay,
+        take: async (logs, range) => {
+          await undoPay(logs, range);
+          await takePay(logs);
+        },
         signal,
       }),
     );

@@ -54,13 +54,16 @@ export function startKeeper(
   const runner = createRunner({ ...shared, stages: [...stages, findPaymentStage(chainOf)] });
   const reports = createBatcher({
     ...shared,
-    stage: racingBatch(reportStage(deps), counters),
+    stage: racingBatch(reportStage({ ...deps, againAfterMs: BigInt(limits.report.againAfterMs) }), counters),
     limits: limits.report,
     patience: (_, group) => patienceFor(group),
   });
   const verdicts = createBatcher({
     ...shared,
-    stage: racingBatch(verdictStage(deps), counters),
+    stage: racingBatch(
+      verdictStage({ ...deps, againAfterMs: BigInt(limits.verdicts.againAfterMs) }),
+      counters,
+    ),
     limits: limits.verdicts,
     patience: (_, group) => patienceFor(group),
   });

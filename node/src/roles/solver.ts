@@ -1,38 +1,67 @@
 import { solverBondsAbi } from '@gavel/contracts';
-import type { Hex } from 'viem';
+import { addressOfKey, type Certificate, type SignedQuote } from '@gavel/protocol';
+import { type Hex, isAddressEqual } from 'viem';
 import type { Auction } from '../auction/book.ts';
 import type { Config } from '../config/schema.ts';
 import { createAllowances, debtTokensOf } from '../flow/allowance.ts';
-import type { Engine } from '../flow/engine.ts';
 import { fillStage } from '../flow/fill.ts';
 import { createInventory, type Inventory } from '../flow/inventory.ts';
+import { createKeyGuard } from '../flow/key-guard.ts';
 import { gatherProspect } from '../flow/opportunity.ts';
-import { createSolver, type QuoteRecord } from '../flow/quote.ts';
+import { ownPaymentStages } from '../flow/own-payments.ts';
+import { createSolver } from '../flow/quote.ts';
+import { racing } from '../flow/races.ts';
+import { releaseStage } from '../flow/release.ts';
+import { reportStage } from '../flow/report.ts';
 import { createRunner } from '../flow/runner.ts';
 import { loadStrategy } from '../flow/strategy.ts';
+import { verdictStage } from '../flow/verdict.ts';
 import type { OrderView } from '../order/fold.ts';
 import { aaveValueInDebt } from '../positions/aave-v3.ts';
 import { morphoValueInDebt } from '../positions/morpho-blue.ts';
 import type { ValueInDebt } from '../positions/source.ts';
-import type { Quotes } from '../store/quotes.ts';
 import type { Core, ServedMarket } from './core.ts';
+import { createHoldings, type Holding } from './holdings.ts';
+import { createPaper } from './paper.ts';
+import { countPayments, MOST_LISTED, promiseAgain, type SentQuote } from './recollection.ts';
+import { createSpending, readLimits } from './spending.ts';
 
-/** Bid in auctions by the configured strategy, and pay for what was won on other chains. */
+/** A solver at work, and what others may know of it. */
+export type SolverRole = {
+  onIntent(auction: Auction): void;
+  onCertificate(auction: Auction, certificate: Certificate): void;
+  onLanded(intent: Hex, quote: Hex): void;
+  onOrder(view: OrderView): void;
+  onQuote(auction: Auction, digest: Hex, signed: SignedQuote): void;
+  /** Its latest quotes, newest first. */
+  quotes(): readonly SentQuote[];
+  quotesFor(intent: Hex): AsyncIterable<SentQuote>;
+  /** Everything it could be asked for. */
+  holdings(): Promise<Holding[]>;
+  /** Promises that may still have to be kept. */
+  promises(): ReturnType<Inventory['live']>;
+};
+
+/**
+ * Bid in auctions by the configured strategy, and pay for what was won on other chains. On paper nothing is published,
+ * allowed or paid: what would have been won is logged instead.
+ */
 export async function startSolver(
   core: Core,
   key: Hex,
   config: NonNullable<Config['solver']>,
-): Promise<{
-  onIntent(auction: Auction): void;
-  onLanded(intent: Hex, quote: Hex): void;
-  onOrder(view: OrderView): void;
-}> {
-  const { chains, chainOf, now, scheduler, store, engine, publish, describe, counters } = core;
+): Promise<SolverRole> {
+  const { chains, chainOf, now, scheduler, store, engine, describe, counters, chainTime, gate } = core;
   const { account, payout, confirmations, costs } = config;
   const log = core.log.child({ module: 'solver', solver: account });
   const strategy = await loadStrategy(config.strategy, config.options);
   log.info({ strategy: strategy.name }, 'strategy loaded');
+  const paper = core.dryRun ? createPaper({ log, counters }) : undefined;
+  const quotes = paper?.quotes ?? store.quotes;
   const inventory = createInventory(now);
+  const limits = await readLimits(config.limits, { chains, describe });
+  const spending = createSpending({ limits, promises: inventory.live, now });
+  const recent: SentQuote[] = [];
   const senderOf = core.sendersOf(key);
   const allowances = createAllowances({ account, senderOf });
   const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
@@ -50,11 +79,13 @@ export async function startSolver(
     account,
     payout,
     strategy,
-    quotes: store.quotes,
+    quotes,
     inventory,
     scheduler,
-    publish,
+    publish: paper === undefined ? core.publish : async () => true,
     now,
+    closed: gate.closed,
+    cap: spending.cap,
     gather,
     epoch: ({ market, observed }) => {
       const home = chainOf(market.domain);
@@ -68,28 +99,49 @@ export async function startSolver(
       return home.client.readContract({ ...call, blockNumber: observed.intent.observedBlock });
     },
     // The quote at hand is among the promises already.
-    allow: ({ market, observed: { intent } }) =>
-      allowances.ensure(chainOf(market.domain), intent.debt, inventory.promised(market.domain, intent.debt)),
+    guard: createKeyGuard({ role: 'solver', log, counters }),
+    allow: async ({ market, observed: { intent } }) => {
+      if (paper !== undefined) return;
+      const promised = inventory.promised(market.domain, intent.debt);
+      await allowances.ensure(chainOf(market.domain), intent.debt, promised);
+    },
+    onSent: (digest, quote, fields) => {
+      recent.unshift({ digest, quote });
+      recent.length = Math.min(recent.length, MOST_LISTED);
+      core.tell('quote sent', fields);
+    },
     log,
     counters,
   });
   const fill = fillStage({
     account,
     confirmations,
-    quoteOf: (digest) => store.quotes.get(digest),
+    decimals: async (chain, token) => (await describe(chain, token)).decimals,
+    quoteOf: (digest) => quotes.get(digest),
     chainOf,
     senderOf,
+    limit: spending.refusal,
     headOf: (chain) => core.clocks.get(chain)?.head(),
     record: (intent, events) => engine.record(intent, events),
     now,
     log,
     counters,
   });
-  const runner = createRunner({ engine, stages: [fill], scheduler, now, log, counters });
+  const patienceMs = BigInt(config.proveAfterMs);
+  const own = ownPaymentStages(
+    {
+      report: reportStage({ chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, counters }),
+      verdict: verdictStage({ chainOf, senderOf, againAfterMs: patienceMs, now, counters }),
+      release: releaseStage({ chainOf, senderOf }),
+    },
+    { isPayer: (payer) => isAddressEqual(payer, addressOfKey(key)), patienceMs, now },
+  ).map((stage) => racing(stage, { counters, now, patience: () => 0n }));
+  const runner = createRunner({ engine, stages: [fill, ...own], scheduler, now, log, counters });
 
   const isOurs = (view: OrderView) => view.order?.solver.toLowerCase() === account.toLowerCase();
-  await promiseAgain({ inventory, quotes: store.quotes, engine, now });
-  for (const { market, chain } of core.markets) {
+  const count = countPayments({ spending, payer: addressOfKey(key) });
+  recent.push(...(await promiseAgain({ inventory, quotes, engine, now, count })));
+  for (const { market, chain } of paper === undefined ? core.markets : []) {
     try {
       for (const token of await debtTokensOf(chain, market.id)) await allowances.prepare(chain, token);
     } catch (error) {
@@ -99,44 +151,48 @@ export async function startSolver(
 
   return {
     onIntent: (auction) => scheduler.at(now(), 'quote', () => solver.onIntent(auction)),
+    onCertificate(auction, certificate) {
+      if (paper === undefined) return;
+      scheduler.at(now(), 'paper award', () => paper.onCertificate(auction, certificate));
+      inventory.release(auction.observed.digest);
+    },
     onLanded: (intent, quote) =>
       scheduler.at(now(), 'release promise', async () => {
-        const record = await store.quotes.get(quote);
+        const record = await quotes.get(quote);
         const isRemoteWin =
           record?.intent === intent && record.signed.quote.payDomain !== record.reservation.homeDomain;
+        if (record?.intent === intent && !isRemoteWin) spending.spent({ ...record.reservation, at: now() });
         if (isRemoteWin) inventory.won(intent);
         else inventory.release(intent);
         if (record?.intent === intent && !isRemoteWin) {
           await allowances.prepare(chainOf(record.reservation.homeDomain), record.reservation.debt);
         }
       }),
+    onQuote: (auction, digest, signed) =>
+      scheduler.at(now(), 'guard key', () => solver.onQuote(auction, digest, signed)),
     onOrder(view) {
+      // A landing that vanished leaves a promise, not a win.
+      if (view.opened === undefined && view.liquidated === undefined) inventory.unlanded(view.intent);
       if (!isOurs(view)) return;
+      count(view);
       if (view.payment !== undefined) inventory.release(view.intent);
-      runner.consider(view);
+      if (paper === undefined) runner.consider(view);
     },
+    quotes: () => recent,
+    quotesFor: (intent) => quotes.forIntent(intent),
+    holdings: createHoldings({
+      chains,
+      markets: core.markets,
+      account,
+      payer: addressOfKey(key),
+      inventory,
+      spending,
+      describe,
+      now,
+      onFailure: (chain, error) => log.warn({ err: error, chain }, 'holdings not read'),
+    }),
+    promises: inventory.live,
   };
-}
-
-/** Rebuild the promises that were made before a restart: quotes that may still land, and won orders not paid yet. */
-async function promiseAgain(deps: {
-  readonly inventory: Inventory;
-  readonly quotes: Pick<Quotes<QuoteRecord>, 'all'>;
-  readonly engine: Pick<Engine, 'get'>;
-  readonly now: () => bigint;
-}): Promise<void> {
-  const { inventory, quotes, engine, now } = deps;
-  for await (const { digest, quote } of quotes.all()) {
-    const view = engine.get(quote.intent);
-    const isUnpaidWin = view?.state === 'opened' && view.order?.quote.toLowerCase() === digest.toLowerCase();
-    // A landing seen already has decided; without one the promise stands until `openBy`, which the inventory watches.
-    const isPending =
-      view?.opened === undefined &&
-      view?.liquidated === undefined &&
-      quote.reservation.openBy >= now() / 1_000n;
-    if (isUnpaidWin || isPending) inventory.reserve(quote.reservation);
-    if (isUnpaidWin) inventory.won(quote.intent);
-  }
 }
 
 function valueInDebt({ config, chain }: ServedMarket): ValueInDebt {

@@ -12,17 +12,35 @@ const SOURCES: Readonly<Record<ServedMarket['config']['protocol'], () => Positio
   'morpho-blue': morphoPositions,
 };
 
+/** The positions known of one market. */
+export type Watched = {
+  readonly market: string;
+  readonly chain: string;
+  readonly source: Pick<PositionSource, 'positions' | 'size' | 'ownerOf'>;
+};
+
 /** Watch every served market: collect its positions from logs, and announce the unhealthy ones at each slot. */
-export function startWatcher(core: Core): { onHead(chain: string, head: Head): void } {
-  const watches = core.markets.map((served) => ({ served, onHead: watch(served, core) }));
+export function startWatcher(core: Core): {
+  onHead(chain: string, head: Head): void;
+  readonly watched: readonly Watched[];
+} {
+  const watches = core.markets.map((served) => ({ served, ...watch(served, core) }));
   return {
+    watched: watches.map(({ served, source }) => ({
+      market: served.market.name,
+      chain: served.chain.name,
+      source,
+    })),
     onHead(chain, head) {
       for (const { served, onHead } of watches) if (served.chain.name === chain) onHead(head);
     },
   };
 }
 
-function watch({ market, config, chain }: ServedMarket, core: Core): (head: Head) => void {
+function watch(
+  { market, config, chain }: ServedMarket,
+  core: Core,
+): { onHead(head: Head): void; source: PositionSource } {
   const { scope, counters, now, publish, book } = core;
   const log = core.log.child({ module: 'watcher', market: market.name });
   const source = SOURCES[config.protocol]();
@@ -74,8 +92,11 @@ function watch({ market, config, chain }: ServedMarket, core: Core): (head: Head
     }
     running = false;
   };
-  return (head) => {
-    newest = head;
-    if (!running) void drain();
+  return {
+    source,
+    onHead(head) {
+      newest = head;
+      if (!running) void drain();
+    },
   };
 }

@@ -11,10 +11,14 @@ export function addStart(program: Command): void {
     .description(
       `Run a node in the foreground, in the roles its configuration names.
 
-Logs one JSON object a line to standard output, "ready" once it has joined the network. Ctrl-C or SIGTERM stops it
-cleanly; a second one ends it at once. Everything it must remember lies in dataDir: starting again goes on from there.`,
+Logs one JSON object a line to standard output, "ready" once it has joined the network. Ctrl-C stops it
+cleanly; SIGTERM first lets it finish what is in flight, for shutdown.drainMs at most; a second signal ends it at once. Everything it must remember lies in dataDir: starting again goes on from there.`,
     )
-    .action(async (options: ConfigOptions) => {
+    .option(
+      '--dry-run',
+      'bid on paper: publish nothing, send no transaction, and log what would have been won; only the solver runs',
+    )
+    .action(async (options: ConfigOptions & { dryRun?: boolean }) => {
       // Imported late, so that help is instant.
       const [{ loadConfig }, { createLogger }, { runNode }] = await Promise.all([
         import('../../config/load.ts'),
@@ -23,7 +27,7 @@ cleanly; a second one ends it at once. Everything it must remember lies in dataD
       ]);
       const config = await loadConfig({ file: options.config, flags: flagsOf(options) });
       const log = createLogger(config.log);
-      process.exitCode = await runNode(config, log);
+      process.exitCode = await runNode(config, log, { dryRun: options.dryRun === true });
       setTimeout(() => {
         log.warn({ handles: process.getActiveResourcesInfo() }, 'handles left open, ending the process');
         process.exit();

@@ -1,0 +1,95 @@
+import { isAddressEqual } from 'viem';
+import { devAccount } from '../accounts.ts';
+import { fundVault } from '../gavel-deploy.ts';
+import { FEED_DECIMALS, movePrice } from '../lending/price-feed.ts';
+import { type HomeName, type Market, type Network, siteOf } from '../network.ts';
+import { ACCOUNTS_OF, type Collateral, KEEPER_FEE, LOANS, PRICES, SOLVERS } from '../plan.ts';
+import { createSender, type Sender } from '../sender.ts';
+import type { Observer } from '../story/observer.ts';
+import type { LiquidationRecord } from '../story/records.ts';
+import { mint } from '../tokens.ts';
+
+/** Who sets the stage for a round: moves prices, mints, lends. */
+export type Stagehands = {
+  /** Set a collateral's price to a part of what it was at the start, per cent. */
+  price(home: HomeName, symbol: Collateral, percent: number): Promise<void>;
+  /** Undo what a round's liquidations took: loans, solvers' money and vaults are as big as before it. Prices must be high. */
+  replenish(records: readonly LiquidationRecord[], observer: Observer): Promise<void>;
+};
+
+/** Make the senders once: every key has one for each chain. */
+export function createStagehands(network: Network): Stagehands {
+  const owners = new Map<string, Sender>();
+  const lenders = new Map<string, Sender>();
+  for (const [name, { chain }] of network.sites) {
+    owners.set(name, createSender(chain, network.lendingKey.privateKey));
+    lenders.set(name, createSender(chain, ACCOUNTS_OF.lender.privateKey));
+  }
+  const of = (senders: ReadonlyMap<string, Sender>, name: string) => {
+    const sender = senders.get(name);
+    return sender ?? createSender(siteOf(network, name).chain, network.lendingKey.privateKey);
+  };
+
+  const restoreLoan = async ({
+    market,
+    position,
+    seized,
+    repaid,
+    credited,
+    collateral,
+  }: LiquidationRecord) => {
+    // Of its own split: one return may serve several liquidations of a position.
+    const taken = seized - (credited?.args.toBorrower ?? 0n);
+    if (taken > 0n) await mint(of(owners, market.home), collateral.address, position.borrower, taken);
+    // A little less debt than before: interest has grown, and some loans stand close to their protocol's limit.
+    await market.enlarge(position, taken, repaid - repaid / 500n);
+  };
+  const restoreMoney = async ({ market, mode, solver, repaid, debt }: LiquidationRecord) => {
+    const owner = of(owners, market.home);
+    const fronted = repaid + KEEPER_FEE * 10n ** BigInt(debt.decimals);
+    if (mode === 'local') {
+      await mint(owner, debt.address, solver, fronted);
+      return;
+    }
+    const lender = of(lenders, market.home);
+    await mint(owner, debt.address, lender.address, fronted);
+    await fundVault(lender, market.vault, debt.address, fronted);
+  };
+
+  return {
+    async price(home, symbol, percent) {
+      const market = network.markets.find((candidate) => candidate.home === home);
+      if (market === undefined) return;
+      const answer = (PRICES[symbol] * BigInt(percent) * 10n ** BigInt(FEED_DECIMALS)) / 100n;
+      await movePrice(of(owners, home), market.feeds[symbol], answer);
+    },
+    async replenish(records, observer) {
+      const opened = new Map(observer.of('Opened').map(({ args }) => [args.orderId, args.order]));
+      await Promise.all([
+        // One borrower's calls must follow each other, and so must the lender's.
+        ...network.markets.map((market) => inTurn(ofMarket(records, market), restoreLoan)),
+        ...network.markets.map((market) => inTurn(ofMarket(records, market), restoreMoney)),
+        ...observer.of('Filled').map(({ chain, args: { payer, orderId } }) => {
+          const order = opened.get(orderId);
+          const isSolver = SOLVERS.some(({ account }) => isAddressEqual(devAccount(account).address, payer));
+          return isSolver && order
+            ? mint(of(owners, chain), order.payToken, payer, order.payAmount)
+            : undefined;
+        }),
+      ]);
+    },
+  };
+}
+
+/** The collaterals that back loans on a home chain. */
+export function collateralsOf(home: HomeName): Collateral[] {
+  return [...new Set(LOANS[home].map(({ collateral }) => collateral))];
+}
+
+function ofMarket(records: readonly LiquidationRecord[], market: Market): LiquidationRecord[] {
+  return records.filter((record) => record.market.id === market.id);
+}
+
+async function inTurn<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  for (const item of items) await run(item);
+}

@@ -1,0 +1,110 @@
+import { formatUnits } from 'viem';
+import type { GaugeSource } from '../observe/gauges.ts';
+import { isClosed } from '../order/fold.ts';
+import { ORDER_STATES } from '../order/states.ts';
+import { phaseOf } from './present.ts';
+import type { NodeReader } from './reader.ts';
+
+const HOLDING_LABELS = ['chain', 'purpose', 'symbol', 'token'] as const;
+
+/** List a node's gauges. Token amounts are whole tokens, for graphs: exact ones are in the HTTP interface. */
+export function nodeGauges(reader: NodeReader): GaugeSource[] {
+  return [
+    {
+      name: 'gavel_node_info',
+      help: 'Always 1; the labels say what runs.',
+      labels: ['version', 'network', 'peer_id', 'roles'],
+      read: () => {
+        const { version, network, peerId, roles } = reader;
+        return [{ labels: { version, network, peer_id: peerId, roles: roles.join(',') }, value: 1 }];
+      },
+    },
+    {
+      name: 'gavel_bidding',
+      help: '1 if new quotes are made; 0 if paused, draining, on paper, or without a solver.',
+      read: () => [{ value: reader.bidding() === 'on' ? 1 : 0 }],
+    },
+    {
+      name: 'gavel_peers',
+      help: 'Connected peers.',
+      read: () => [{ value: reader.peers().length }],
+    },
+    {
+      name: 'gavel_positions_watched',
+      help: 'Positions known of each watched market.',
+      labels: ['market', 'chain'],
+      read: () =>
+        reader.watched.map(({ market, chain, source }) => ({
+          labels: { market, chain },
+          value: source.size(),
+        })),
+    },
+    {
+      name: 'gavel_orders_open',
+      help: 'Orders for which something is left to be done, by state.',
+      labels: ['state'],
+      read: () => {
+        const open = reader.orders().filter((view) => !isClosed(view));
+        return ORDER_STATES.map((state) => ({
+          labels: { state },
+          value: open.filter((view) => view.state === state).length,
+        }));
+      },
+    },
+    {
+      name: 'gavel_auctions_live',
+      help: 'Auctions that can still be quoted in, awarded or landed.',
+      read: () => {
+        const now = reader.now();
+        return [{ value: reader.auctions().filter((auction) => phaseOf(auction, now) !== 'over').length }];
+      },
+    },
+    {
+      name: 'gavel_chain_head_block',
+      help: 'Number of the newest block seen.',
+      labels: ['chain'],
+      read: () =>
+        reader
+          .heads()
+          .flatMap(({ chain, block }) =>
+            block === undefined ? [] : [{ labels: { chain }, value: Number(block) }],
+          ),
+    },
+    {
+      name: 'gavel_chain_head_age_seconds',
+      help: 'Age of the newest block seen, by this machine and the block’s own time.',
+      labels: ['chain'],
+      read: () =>
+        reader
+          .heads()
+          .flatMap(({ chain, ageMs }) =>
+            ageMs === undefined ? [] : [{ labels: { chain }, value: Number(ageMs) / 1_000 }],
+          ),
+    },
+    holdingGauge(reader, 'available', 'that are not promised'),
+    holdingGauge(reader, 'promised', 'promised by live quotes and unpaid orders, or locked'),
+    holdingGauge(reader, 'room', 'that spending limits leave'),
+  ];
+}
+
+function holdingGauge(
+  reader: NodeReader,
+  part: 'available' | 'promised' | 'room',
+  what: string,
+): GaugeSource {
+  return {
+    name: `gavel_inventory_${part}_tokens`,
+    help: `Whole tokens of the solver ${what}.`,
+    labels: HOLDING_LABELS,
+    async read() {
+      const holdings = (await reader.solver?.holdings()) ?? [];
+      return holdings.flatMap((holding) => {
+        const { chain, purpose, token } = holding;
+        const amount = holding[part];
+        if (amount === undefined) return [];
+        const labels = { chain, purpose, symbol: token.symbol, token: token.address.toLowerCase() };
+        return [{ labels, value: Number(formatUnits(amount, token.decimals)) }];
+      });
+    },
+  };
+}

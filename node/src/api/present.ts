@@ -1,0 +1,178 @@
+import { marketName, quoteDigest, type SignedQuote } from '@gavel/protocol';
+import type { Hex } from 'viem';
+import type { z } from 'zod';
+import type { Auction } from '../auction/book.ts';
+import type { Seen } from '../order/events.ts';
+import { isClosed, type OrderView } from '../order/fold.ts';
+import type { Holding } from '../roles/holdings.ts';
+import type { SentQuote } from '../roles/recollection.ts';
+import type * as schemas from './schemas.ts';
+
+type Shown<Schema extends z.ZodType> = z.output<Schema>;
+
+/** Put an order into plain JSON. */
+export function showOrder(view: OrderView): Shown<typeof schemas.order> {
+  const { intent, state, orderId, order, landing, liquidated } = view;
+  const market = order?.market ?? landing?.intent.market;
+  const parts = order ?? liquidated;
+  const terms = order ?? landing?.intent;
+  return compact({
+    intent,
+    orderId,
+    state,
+    closed: isClosed(view),
+    market: market === undefined ? undefined : marketName(market),
+    mode: liquidated !== undefined ? 'local' : order !== undefined ? 'remote' : undefined,
+    solver: parts?.solver,
+    collateral: terms?.collateral,
+    debt: terms?.debt,
+    repaid: parts?.repaid.toString(),
+    seized: (liquidated?.seized ?? view.opened?.seized)?.toString(),
+    ask: parts?.ask.toString(),
+    payDomain: order?.payDomain,
+    payToken: order?.payToken,
+    payAmount: order?.payAmount.toString(),
+    quoteBy: landing === undefined ? undefined : Number(landing.intent.quoteBy),
+    exclusiveUntil: order === undefined ? undefined : Number(order.exclusiveUntil),
+    fillDeadline: order === undefined ? undefined : Number(order.fillDeadline),
+    transactions: transactionsOf(view),
+  });
+}
+
+/** When an order began, milliseconds, as far as it is known: what lists are sorted by. */
+export function timeOfOrder({ landing, order }: OrderView): bigint {
+  return landing?.intent.quoteBy ?? (order?.openBy ?? 0n) * 1_000n;
+}
+
+/** Put a quote of our own into plain JSON; `now` in milliseconds. */
+export function showQuote(
+  { digest, quote }: SentQuote,
+  known: {
+    readonly view: OrderView | undefined;
+    readonly auction: Auction | undefined;
+    readonly now: bigint;
+  },
+): Shown<typeof schemas.quote> {
+  const { signed, reservation, intent, repay, seizable } = quote;
+  return {
+    digest,
+    intent,
+    market: marketName(quote.market),
+    outcome: outcomeOf(digest, reservation.openBy, known),
+    ask: signed.quote.ask.toString(),
+    payDomain: reservation.domain,
+    payToken: reservation.token,
+    payAmount: reservation.amount.toString(),
+    bond: reservation.bond.toString(),
+    repay: repay.toString(),
+    seizable: seizable.toString(),
+    openBy: Number(reservation.openBy),
+  };
+}
+
+/** Put an auction into plain JSON; `now` in milliseconds. */
+export function showAuction(auction: Auction, now: bigint): Shown<typeof schemas.auction> {
+  const { market, observed, quotes, inTime, tallies, votes, certificate } = auction;
+  const { intent } = observed;
+  const rankedQuotes = certificate?.quotes.map((signed) =>
+    showRanked(quoteDigest(signed.quote, market.home), signed),
+  );
+  return compact({
+    intent: observed.digest,
+    market: market.name,
+    position: intent.position,
+    round: intent.round.toString(),
+    phase: phaseOf(auction, now),
+    collateral: intent.collateral,
+    debt: intent.debt,
+    repay: intent.repay.toString(),
+    seizable: intent.seizable.toString(),
+    quoteBy: Number(intent.quoteBy),
+    openBy: Number(intent.openBy),
+    quotes: [...quotes].map(([digest, signed]) => ({
+      ...showRanked(digest, signed),
+      inTime: inTime.has(digest),
+    })),
+    tallies: tallies.length,
+    votes: votes.length,
+    certificate:
+      certificate === undefined
+        ? undefined
+        : { attempt: certificate.award.attempt, ranked: rankedQuotes ?? [] },
+  });
+}
+
+/** Tell how far an auction is. */
+export function phaseOf(
+  { observed, certificate }: Auction,
+  now: bigint,
+): 'quoting' | 'awarding' | 'landing' | 'over' {
+  const { quoteBy, openBy } = observed.intent;
+  if (now >= (openBy + 1n) * 1_000n) return 'over';
+  if (certificate !== undefined) return 'landing';
+  return now < quoteBy ? 'quoting' : 'awarding';
+}
+
+/** Put a holding into plain JSON. */
+export function showHolding(holding: Holding): Shown<typeof schemas.holding> {
+  const { chain, purpose, token, holder, balance, promised, available, room } = holding;
+  return compact({
+    chain,
+    purpose,
+    symbol: token.symbol,
+    token: token.address,
+    decimals: token.decimals,
+    holder,
+    balance: balance.toString(),
+    promised: promised.toString(),
+    available: available.toString(),
+    room: room?.toString(),
+  });
+}
+
+function showRanked(digest: Hex, { quote }: SignedQuote) {
+  return { digest, solver: quote.solver, ask: quote.ask.toString(), payDomain: quote.payDomain };
+}
+
+function outcomeOf(
+  digest: Hex,
+  openBy: bigint,
+  known: {
+    readonly view: OrderView | undefined;
+    readonly auction: Auction | undefined;
+    readonly now: bigint;
+  },
+): Shown<typeof schemas.quote>['outcome'] {
+  const { view, auction, now } = known;
+  const landed = view?.order?.quote ?? view?.liquidated?.quote;
+  if (landed !== undefined) return landed.toLowerCase() === digest.toLowerCase() ? 'won' : 'lost';
+  const [first] = auction?.certificate?.quotes ?? [];
+  const isFirst =
+    auction !== undefined &&
+    first !== undefined &&
+    quoteDigest(first.quote, auction.market.home).toLowerCase() === digest.toLowerCase();
+  if (now <= openBy * 1_000n) return isFirst ? 'awarded' : first === undefined ? 'open' : 'lost';
+  // Somebody else's landing is not on a solver's record; a certificate for another says as much.
+  return first !== undefined && !isFirst ? 'lost' : 'lapsed';
+}
+
+function transactionsOf(view: OrderView): Shown<typeof schemas.order>['transactions'] {
+  const { liquidated, opened, filledAt, reported, verdict, surplusCredited, surplusReturned } = view;
+  const steps: [string, Seen | undefined][] = [
+    ['liquidated', liquidated?.seen],
+    ['opened', opened?.seen],
+    ['filled', filledAt],
+    ['reported', reported?.seen],
+    ['verdictSent', verdict?.seen],
+    ['surplusCredited', surplusCredited?.seen],
+    ['surplusReturned', surplusReturned?.seen],
+  ];
+  return steps.flatMap(([event, seen]) =>
+    seen === undefined ? [] : [{ event, chain: seen.chain, tx: seen.tx, block: Number(seen.block) }],
+  );
+}
+
+/** Leave out what is undefined. */
+function compact<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
+}

@@ -1,0 +1,84 @@
+import type { Hex } from 'viem';
+import type { Auction } from '../auction/book.ts';
+import type { OrderEvent } from '../order/events.ts';
+import type { OrderView } from '../order/fold.ts';
+import type { Gossip } from '../p2p/gossip.ts';
+import { TOPIC_NAMES } from '../p2p/validation.ts';
+import type { Core } from '../roles/core.ts';
+import type { SolverRole } from '../roles/solver.ts';
+import type { Watched } from '../roles/watcher.ts';
+import { VERSION } from '../version.ts';
+
+/** Whether the node bids, and if not, why. */
+export type Bidding = 'on' | 'paused' | 'draining' | 'dry run' | 'no solver';
+
+/** What a node shows of itself; nothing in it changes anything. */
+export type NodeReader = {
+  readonly version: string;
+  readonly network: string;
+  readonly peerId: string;
+  readonly roles: readonly string[];
+  /** Unix milliseconds. */
+  readonly startedAt: bigint;
+  /** Milliseconds. */
+  now(): bigint;
+  bidding(): Bidding;
+  /** The newest block of each chain; its age by this machine's clock, in milliseconds. */
+  heads(): readonly {
+    readonly chain: string;
+    readonly block: bigint | undefined;
+    readonly ageMs: bigint | undefined;
+  }[];
+  peers(): readonly { readonly peerId: string; readonly topics: readonly string[] }[];
+  /** Whether anybody is expected to be connected. */
+  readonly hasBootstrap: boolean;
+  orders(): readonly OrderView[];
+  /** Find an order by its intent or its order id. */
+  order(id: Hex): OrderView | undefined;
+  events(intent: Hex): Promise<readonly OrderEvent[]>;
+  auctions(): readonly Auction[];
+  auction(intent: Hex): Auction | undefined;
+  readonly watched: readonly Watched[];
+  readonly solver: Pick<SolverRole, 'quotes' | 'quotesFor' | 'holdings'> | undefined;
+};
+
+/** Create the reader of a running node. */
+export function createReader(parts: {
+  readonly core: Core;
+  readonly gossip: Gossip;
+  readonly solver: SolverRole | undefined;
+  readonly watched: readonly Watched[];
+}): NodeReader {
+  const { core, gossip, solver, watched } = parts;
+  const { config, now, engine, book, store, clocks, gate } = core;
+  return {
+    version: VERSION,
+    network: config.network,
+    peerId: gossip.peerId,
+    roles: config.roles,
+    startedAt: now(),
+    now,
+    bidding: () => (solver === undefined ? 'no solver' : (gate.closed() ?? (core.dryRun ? 'dry run' : 'on'))),
+    heads: () =>
+      [...clocks].map(([chain, clock]) => {
+        const head = clock.head();
+        const ageMs = head === undefined ? undefined : now() - head.timestamp * 1_000n;
+        return { chain, block: head?.number, ageMs };
+      }),
+    peers() {
+      const listening = TOPIC_NAMES.map((topic) => ({ topic, peers: new Set(gossip.subscribers(topic)) }));
+      return gossip.peers().map((peerId) => ({
+        peerId,
+        topics: listening.filter(({ peers }) => peers.has(peerId)).map(({ topic }) => topic),
+      }));
+    },
+    hasBootstrap: config.p2p.bootstrap.some((address) => !address.endsWith(`/p2p/${gossip.peerId}`)),
+    orders: engine.all,
+    order: (id) => engine.get(id) ?? engine.byOrderId(id),
+    events: (intent) => store.orders.read(intent),
+    auctions: book.all,
+    auction: book.get,
+    watched,
+    solver,
+  };
+}

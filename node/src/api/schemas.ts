@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { ORDER_STATES } from '../order/states.ts';
+
+const amount = z.string().regex(/^\d+$/).describe('A whole number in the smallest unit of its token.');
+const hex = z.string().regex(/^0x[0-9a-fA-F]*$/);
+const milliseconds = z.int().describe('Unix time in milliseconds.');
+const seconds = z.int().describe('Unix time in seconds.');
+
+/** Say how a node is. */
+export const health = z.object({
+  status: z.literal('ok'),
+  version: z.string(),
+  network: z.string(),
+  peerId: z.string(),
+  roles: z.array(z.string()),
+  startedAt: milliseconds,
+  bidding: z.enum(['on', 'paused', 'draining', 'dry run', 'no solver']),
+});
+
+/** Say whether a node can do its work now, and if not, why. */
+export const readiness = z.object({
+  ready: z.boolean(),
+  checks: z.array(z.object({ check: z.string(), ok: z.boolean(), found: z.string() })),
+});
+
+const transaction = z.object({ event: z.string(), chain: z.string(), tx: hex, block: z.int() });
+
+/** Describe an order: one awarded intent, and what became of it. */
+export const order = z.object({
+  intent: hex,
+  orderId: hex.optional(),
+  state: z.enum(ORDER_STATES as [string, ...string[]]),
+  closed: z.boolean().describe('Nothing is left to be done.'),
+  market: z.string().optional(),
+  mode: z.enum(['local', 'remote']).optional(),
+  solver: hex.optional(),
+  collateral: hex.optional(),
+  debt: hex.optional(),
+  repaid: amount.optional(),
+  seized: amount.optional(),
+  ask: amount.optional(),
+  payDomain: z.int().optional(),
+  payToken: hex.optional(),
+  payAmount: amount.optional(),
+  quoteBy: milliseconds.optional(),
+  exclusiveUntil: seconds.optional(),
+  fillDeadline: seconds.optional(),
+  transactions: z.array(transaction),
+});
+
+/** Describe an order with everything recorded of it. */
+export const orderRecord = order.extend({
+  events: z.array(z.looseObject({ type: z.string() })).describe('The record itself, oldest first.'),
+});
+
+/** Describe a quote of this node's solver. */
+export const quote = z.object({
+  digest: hex,
+  intent: hex,
+  market: z.string(),
+  outcome: z
+    .enum(['open', 'awarded', 'won', 'lost', 'lapsed'])
+    .describe('awarded: ranked first, not landed yet. lapsed: nothing landed in time.'),
+  ask: amount,
+  payDomain: z.int(),
+  payToken: hex,
+  payAmount: amount,
+  bond: amount,
+  repay: amount,
+  seizable: amount,
+  openBy: seconds.describe('Unix time in seconds until which the quote binds.'),
+});
+
+const ranked = z.object({ digest: hex, solver: hex, ask: amount, payDomain: z.int() });
+
+/** Describe an auction as this node has seen it. */
+export const auction = z.object({
+  intent: hex,
+  market: z.string(),
+  position: hex,
+  round: amount,
+  phase: z.enum(['quoting', 'awarding', 'landing', 'over']),
+  collateral: hex,
+  debt: hex,
+  repay: amount,
+  seizable: amount,
+  quoteBy: milliseconds,
+  openBy: seconds,
+  quotes: z.array(ranked.extend({ inTime: z.boolean() })),
+  tallies: z.int(),
+  votes: z.int(),
+  certificate: z.object({ attempt: z.int(), ranked: z.array(ranked) }).optional(),
+});
+
+/** Describe a watched position. */
+export const position = z.object({ market: z.string(), chain: z.string(), position: hex, owner: z.string() });
+
+/** Describe what the solver has of a token. */
+export const holding = z.object({
+  chain: z.string(),
+  purpose: z.enum(['payment', 'bond', 'gas']),
+  symbol: z.string(),
+  token: hex,
+  decimals: z.int(),
+  holder: hex,
+  balance: amount,
+  promised: amount,
+  available: amount,
+  room: amount.optional().describe('What spending limits leave of it now.'),
+});
+
+/** Describe a connected peer. */
+export const peer = z.object({ peerId: z.string(), topics: z.array(z.string()) });
+
+/** Describe one line of the story, as the log tells it. */
+export const storyLine = z.object({ id: z.int(), at: milliseconds, msg: z.string() }).loose();
+
+/** Say what was refused and why. */
+export const refusal = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    meta: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+
+/** Say whether the node bids. */
+export const bidding = z.object({ bidding: health.shape.bidding });

@@ -1,0 +1,136 @@
+import { addressOfKey, marketId } from '@gavel/protocol';
+import { type Address, erc20Abi, getAddress, isAddress, isAddressEqual, parseUnits } from 'viem';
+import { type Chain, connectChains, verifyChain } from '../chain/client.ts';
+import { createSender, type Sender } from '../chain/sender.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { readKey } from '../config/secrets.ts';
+import { debtTokensOf } from '../flow/allowance.ts';
+import { silentLogger } from '../observe/logger.ts';
+import { CliError } from './errors.ts';
+import { type ConfigOptions, flagsOf } from './options.ts';
+
+/** The options by which a command finds the key of the solver's account. */
+export type AccountOptions = ConfigOptions & {
+  chain?: string;
+  token?: string;
+  keyEnv?: string;
+  keyFile?: string;
+  keystore?: string;
+  passwordFile?: string;
+  passwordEnv?: string;
+};
+
+/** A token, as people speak of it. */
+export type Money = { readonly address: Address; readonly symbol: string; readonly decimals: number };
+
+/** The solver's account in reach of a command. */
+export type AccountReach = {
+  readonly account: Address;
+  readonly payout: Address;
+  readonly chains: readonly Chain[];
+  /** The one chain a command is for. Throws BAD_ARGUMENT. */
+  chain(): Chain;
+  tokensOf(chain: Chain): Promise<Money[]>;
+  /** The one token a command is for. Throws BAD_ARGUMENT. */
+  token(): Promise<Money>;
+  /** Send as the account. Throws BAD_ARGUMENT if the key at hand is another's. */
+  sender(): Promise<Sender>;
+};
+
+/** Reach the account of the configured solver on its home chains. Throws ConfigError, CliError. */
+export async function reachAccount(options: AccountOptions): Promise<AccountReach> {
+  const config = await loadConfig({ file: options.config, flags: flagsOf(options), withoutSecrets: true });
+  const { solver } = config;
+  if (solver === undefined) throw new CliError('BAD_ARGUMENT', 'The configuration has no solver, so no bond');
+  const homes = new Set(config.markets.map((market) => market.chain));
+  const chains = [...connectChains(config).values()].filter(({ name }) => homes.has(name));
+
+  const chain = () => {
+    const [only, ...others] =
+      options.chain === undefined ? chains : chains.filter(({ name }) => name === options.chain);
+    if (only !== undefined && others.length === 0) return only;
+    throw new CliError('BAD_ARGUMENT', 'On which home chain? Give --chain', {
+      meta: { chains: chains.map(({ name }) => name).join(', ') },
+    });
+  };
+  const tokensOf = async (home: Chain) => {
+    const served = config.markets.filter((market) => market.chain === home.name);
+    const debts = (await Promise.all(served.map(({ id }) => debtTokensOf(home, marketId(id))))).flat();
+    const chosen = options.token === undefined ? debts : [addressIn(options.token, '--token')];
+    return Promise.all([...new Set(chosen)].map((token) => describe(home, token)));
+  };
+  return {
+    account: solver.account,
+    payout: solver.payout,
+    chains,
+    chain,
+    tokensOf,
+    async token() {
+      const tokens = await tokensOf(chain());
+      const [only, ...others] = tokens;
+      if (only !== undefined && others.length === 0) return only;
+      throw new CliError('BAD_ARGUMENT', 'Which token? Give --token', {
+        meta: { tokens: tokens.map(({ symbol, address }) => `${symbol} ${address}`).join(', ') },
+      });
+    },
+    async sender() {
+      const key = await readKey(keyRef(options, solver.key));
+      if (!isAddressEqual(addressOfKey(key), solver.account)) {
+        throw new CliError(
+          'BAD_ARGUMENT',
+          'Only the account itself can do this: give its key by --key-env, --key-file or --keystore',
+          {
+            meta: { account: solver.account, got: addressOfKey(key) },
+          },
+        );
+      }
+      const log = silentLogger();
+      await verifyChain(chain(), { signal: AbortSignal.timeout(15_000), log });
+      return createSender({ chain: chain(), key, log });
+    },
+  };
+}
+
+/** Read an address from the command line. Throws BAD_ARGUMENT. */
+export function addressIn(text: string, what: string): Address {
+  if (isAddress(text, { strict: false })) return getAddress(text.toLowerCase() as Address);
+  throw new CliError('BAD_ARGUMENT', `Expected an address as ${what}: 0x and 40 hexadecimal digits`, {
+    meta: { got: text },
+  });
+}
+
+/** Read an amount of whole tokens from the command line into token units. Throws BAD_ARGUMENT. */
+export function amountIn(text: string, { decimals }: Money): bigint {
+  const [, fraction = ''] = text.split('.');
+  if (/^\d{1,18}(\.\d+)?$/.test(text) && fraction.length <= decimals) {
+    const amount = parseUnits(text, decimals);
+    if (amount > 0n) return amount;
+  }
+  throw new CliError(
+    'BAD_ARGUMENT',
+    `Expected an amount of whole tokens, with at most ${decimals} decimals`,
+    {
+      meta: { got: text },
+    },
+  );
+}
+
+function keyRef(options: AccountOptions, usual: NonNullable<Config['solver']>['key']): typeof usual {
+  const { keyEnv, keyFile, keystore, passwordFile, passwordEnv } = options;
+  if (keyEnv !== undefined) return { env: keyEnv };
+  if (keyFile !== undefined) return { file: keyFile };
+  if (keystore === undefined) return usual;
+  if (passwordFile !== undefined) return { keystore, passwordFile };
+  if (passwordEnv !== undefined) return { keystore, passwordEnv };
+  throw new CliError('BAD_ARGUMENT', 'A keystore needs --password-file or --password-env');
+}
+
+async function describe({ client }: Chain, address: Address): Promise<Money> {
+  const token = { address, abi: erc20Abi } as const;
+  const [symbol, decimals] = await Promise.all([
+    client.readContract({ ...token, functionName: 'symbol' }),
+    client.readContract({ ...token, functionName: 'decimals' }),
+  ]);
+  return { address, symbol, decimals };
+}

@@ -1,0 +1,119 @@
+import { type AbiEvent, type Address, BaseError, type Hex, toEventSelector } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { ChainFact, OrderEventType, Seen } from '../order/events.ts';
+import type { Engine } from './engine.ts';
+
+/** Which kind of fact an escrow's event becomes. */
+const FACT_OF: Readonly<Record<string, OrderEventType>> = {
+  Liquidated: 'liquidated',
+  Opened: 'opened',
+  Settled: 'settled',
+  FillRefused: 'refused',
+  VerdictsSent: 'verdictSent',
+  SurplusCredited: 'surplusCredited',
+  SurplusReturned: 'surplusReturned',
+  Filled: 'filled',
+  Reported: 'reported',
+  VerdictReceived: 'accepted',
+  Released: 'released',
+  Refunded: 'refunded',
+};
+
+/** A log as far as its place matters. */
+type PlacedLog = {
+  readonly eventName: string;
+  readonly transactionHash: Hex;
+  readonly blockNumber: bigint;
+};
+
+/** What undoing takes. */
+export type ReorgDeps = {
+  readonly engine: Pick<Engine, 'factsIn' | 'forgetParked' | 'record'>;
+  readonly chain: Chain;
+  readonly address: Address;
+  readonly events: readonly AbiEvent[];
+  readonly now: () => bigint;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/**
+ * Take back the facts whose blocks are gone. A batch holds every log of its range, so a fact on record from that range which
+ * is not in the batch is suspect; it is taken back only if the chain shows that its transaction is not there, or did
+ * something else: an endpoint that merely leaves a log out undoes nothing. Rejects if the chain cannot be asked.
+ */
+export function createUndo(
+  deps: ReorgDeps,
+): (logs: readonly PlacedLog[], range: { fromBlock: bigint; toBlock: bigint }) => Promise<void> {
+  const { engine, chain, address, now, log, counters } = deps;
+  const selectors = new Map<OrderEventType, Hex>();
+  for (const event of deps.events) {
+    const type = FACT_OF[event.name];
+    if (type === undefined) continue;
+    selectors.set(type, toEventSelector(event));
+    if (type === 'accepted') selectors.set('declined', toEventSelector(event));
+  }
+  const types: ReadonlySet<OrderEventType> = new Set(selectors.keys());
+
+  const stands = async (fact: ChainFact): Promise<boolean> => {
+    const receipt = await receiptOf(chain, fact.seen.tx);
+    if (receipt === undefined || receipt.blockNumber !== fact.seen.block) return false;
+    const selector = selectors.get(fact.type);
+    return receipt.logs.some(
+      (entry) => entry.address.toLowerCase() === address.toLowerCase() && entry.topics[0] === selector,
+    );
+  };
+
+  return async (logs, { fromBlock, toBlock }) => {
+    engine.forgetParked(chain.name, types, fromBlock, toBlock);
+    const there = new Set(logs.map((entry) => placeOf(selectorName(entry.eventName), entry)));
+    const suspects = engine
+      .factsIn(chain.name, fromBlock, toBlock)
+      .filter(
+        ({ fact }) => types.has(fact.type) && !there.has(placeOf(selectorName(fact.type), at(fact.seen))),
+      )
+      // The latest first: each step back leaves a record that makes sense.
+      .reverse();
+    for (const { intent, fact } of suspects) {
+      const fields = {
+        intent,
+        chain: chain.name,
+        event: fact.type,
+        tx: fact.seen.tx,
+        block: fact.seen.block,
+      };
+      if (await stands(fact)) {
+        counters.count('log_left_out', { chain: chain.name });
+        log.warn(fields, 'a log on record was left out by the rpc, kept');
+        continue;
+      }
+      counters.count('order_event_reverted', { event: fact.type });
+      await engine.record(intent, [{ type: 'reverted', event: fact.type, seen: fact.seen, at: now() }]);
+    }
+  };
+}
+
+async function receiptOf(chain: Chain, hash: Hex) {
+  try {
+    return await chain.client.getTransactionReceipt({ hash });
+  } catch (error) {
+    if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return undefined;
+    throw error;
+  }
+}
+
+/** Both verdicts come from one event. */
+function selectorName(name: string): string {
+  const type = FACT_OF[name] ?? name;
+  return type === 'declined' ? 'accepted' : type;
+}
+
+function at({ tx, block }: Seen): Omit<PlacedLog, 'eventName'> {
+  return { transactionHash: tx, blockNumber: block };
+}
+
+function placeOf(name: string, { transactionHash, blockNumber }: Omit<PlacedLog, 'eventName'>): string {
+  return `${name}:${transactionHash.toLowerCase()}:${blockNumber}`;
+}

@@ -1,0 +1,58 @@
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Logger } from '../observe/logger.ts';
+
+/** Why a node makes no new promises: its operator said so, or it is about to stop. */
+export type Closed = 'paused' | 'draining';
+
+/** Let new promises through, or not. What was promised is kept either way: a won order left unpaid costs the bond. */
+export type Gate = {
+  /** Why nothing new is promised; undefined while the gate is open. */
+  closed(): Closed | undefined;
+  /** Promise nothing new until `resume`, over restarts too: on disk when this resolves. Idempotent. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Promise nothing new, for the rest of this process's life. */
+  drain(): void;
+};
+
+/** Open the gate, or leave it closed if it was paused before: `file` says so by being there. */
+export async function openGate({
+  file,
+  log,
+}: {
+  readonly file: string;
+  readonly log: Logger;
+}): Promise<Gate> {
+  let paused = await exists(file);
+  let draining = false;
+  if (paused) log.warn('paused, bids on nothing until resumed');
+  return {
+    closed: () => (draining ? 'draining' : paused ? 'paused' : undefined),
+    async pause() {
+      // At once; the file only makes it last.
+      paused = true;
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, '');
+      log.warn('paused, bids on nothing until resumed');
+    },
+    async resume() {
+      await rm(file, { force: true });
+      paused = false;
+      log.info('resumed');
+    },
+    drain() {
+      draining = true;
+    },
+  };
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,339 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
+import {
+  type Abi,
+  type Address,
+  concatHex,
+  createWalletClient,
+  encodeAbiParameters,
+  encodeFunctionData,
+  erc20Abi,
+  getAbiItem,
+  type Hex,
+  http,
+  numberToHex,
+  pad,
+  parseAbi,
+} from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Chain, connectChain } from '../src/chain/client.ts';
+import { createSender } from '../src/chain/sender.ts';
+import { type Anvil, FUNDED_KEY, startAnvil } from '../src/chain/testing/anvil.ts';
+import { testClient } from '../src/chain/testing/local-chain.ts';
+import type { VoteRecord } from '../src/flow/award.ts';
+import { createEngine, type Engine } from '../src/flow/engine.ts';
+import { createHomeEvidence, HOME_EVENTS } from '../src/flow/evidence-home.ts';
+import { createPayEvidence, PAY_EVENTS } from '../src/flow/evidence-pay.ts';
+import { followEvidence } from '../src/flow/follow.ts';
+import { ownPaymentStages } from '../src/flow/own-payments.ts';
+import type { QuoteRecord } from '../src/flow/quote.ts';
+import { racing } from '../src/flow/races.ts';
+import { releaseStage } from '../src/flow/release.ts';
+import { reportStage } from '../src/flow/report.ts';
+import { createRunner } from '../src/flow/runner.ts';
+import { createScheduler } from '../src/flow/scheduler.ts';
+import { verdictStage } from '../src/flow/verdict.ts';
+import { type Counters, createCounters } from '../src/observe/counters.ts';
+import { silentLogger } from '../src/observe/logger.ts';
+import type { OrderEvent } from '../src/order/events.ts';
+import { fillOf, type OrderView } from '../src/order/fold.ts';
+import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../src/order/order.ts';
+import { Scope } from '../src/scope.ts';
+import { openStore } from '../src/store/store.ts';
+import { createWon } from './orders.ts';
+
+/*
+ * A payer's node alone with two real chains and the real escrows. Between them stand Mailboxes that only take messages, and
+ * the tests, which deliver some of them: what is lost, late or twice is decided here.
+ */
+
+const HOME = 1001;
+const PAY = 1003;
+const MAILBOX: Address = '0x00000000000000000000000000000000000a11b0';
+const payer = privateKeyToAccount(FUNDED_KEY);
+const patienceMs = 400n;
+
+let scope: Scope;
+let home: Site;
+let pay: Site;
+let engine: Engine;
+let counters: Counters;
+let order: Order;
+let orderId: Hex;
+let view: () => OrderView | undefined;
+let changed = () => {};
+
+type Site = { readonly anvil: Anvil; readonly chain: Chain };
+
+/** Answer `localDomain` and `quoteDispatch` with the domain, and a paid `dispatch` with the block's number as message id. */
+function mailboxCode(domain: number): Hex {
+  return concatHex([
+    '0x3415600e574360005260206000f35b61',
+    numberToHex(domain, { size: 2 }),
+    '0x60005260206000f3',
+  ]);
+}
+
+type Artifact = {
+  abi: Abi;
+  bytecode: {
+    object: string;
+    linkReferences: Record<string, Record<string, { start: number; length: number }[]>>;
+  };
+};
+
+async function artifact(name: string): Promise<Artifact> {
+  const path = createRequire(import.meta.url).resolve(`@gavel/contracts/artifacts/${name}.sol/${name}.json`);
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
+/** Deploy a contract, and the libraries its code refers to before it. */
+async function create(url: string, name: string, args: readonly unknown[]): Promise<Address> {
+  const wallet = createWalletClient({ account: payer, transport: http(url) });
+  const { abi, bytecode } = await artifact(name);
+  let code = bytecode.object;
+  for (const [library, places] of Object.values(bytecode.linkReferences).flatMap((file) =>
+    Object.entries(file),
+  )) {
+    const address = await create(url, library, []);
+    for (const { start, length } of places) {
+      const from = 2 + 2 * start;
+      code = code.slice(0, from) + address.slice(2) + code.slice(from + 2 * length);
+    }
+  }
+  const hash = await wallet.deployContract({ chain: null, abi, bytecode: code as Hex, args: [...args] });
+  const receipt = await connect(url, HOME, MAILBOX, MAILBOX).client.waitForTransactionReceipt({ hash });
+  if (!receipt.contractAddress) throw new TypeError(`${name} was not deployed`);
+  return receipt.contractAddress;
+}
+
+function connect(url: string, domain: number, collateralEscrow: Address, repaymentEscrow: Address): Chain {
+  const contracts = {
+    collateralEscrow,
+    repaymentEscrow,
+    bonds: MAILBOX,
+    registry: MAILBOX,
+    mailbox: MAILBOX,
+  };
+  return connectChain(domain === HOME ? 'home' : 'pay', {
+    chainId: 31337,
+    domain,
+    rpc: [url],
+    pollMs: 20,
+    confirmations: 0,
+    fromBlock: 0n,
+    contracts,
+  });
+}
+
+async function startSite(domain: number): Promise<Site> {
+  const anvil = await startAnvil({ automine: true });
+  scope.defer(anvil.stop, 'anvil');
+  await testClient(anvil.url).setCode({ address: MAILBOX, bytecode: mailboxCode(domain) });
+  const repaymentEscrow = await create(anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
+  const collateralEscrow = await create(anvil.url, 'CollateralEscrow', [MAILBOX, MAILBOX, MAILBOX, MAILBOX]);
+  return { anvil, chain: connect(anvil.url, domain, collateralEscrow, repaymentEscrow) };
+}
+
+/** Deliver a message as the destination's Mailbox does. */
+async function deliver(to: Site, escrow: Address, origin: number, sender: Address, body: Hex): Promise<void> {
+  const client = testClient(to.anvil.url);
+  await client.impersonateAccount({ address: MAILBOX });
+  await client.setBalance({ address: MAILBOX, value: 10n ** 20n });
+  const abi = parseAbi(['function handle(uint32 origin, bytes32 sender, bytes body) payable']);
+  const data = encodeFunctionData({
+    abi,
+    functionName: 'handle',
+    args: [origin, pad(sender, { size: 32 }), body],
+  });
+  const wallet = createWalletClient({ account: MAILBOX, transport: http(to.anvil.url) });
+  await wallet.sendTransaction({ chain: null, to: escrow, data, gas: 2_000_000n });
+}
+
+/** Body of a report: the `Fill[]` tuple as the escrow's own ABI has it. */
+async function deliverReport(): Promise<void> {
+  const known = view();
+  const fill = known && fillOf(known);
+  const input = getAbiItem({ abi: repaymentEscrowAbi, name: 'report' }).inputs[0];
+  if (fill === undefined) throw new TypeError('nothing is filled');
+  const body = encodeAbiParameters([input], [[fill]]);
+  await deliver(home, home.chain.contracts.collateralEscrow, PAY, pay.chain.contracts.repaymentEscrow, body);
+}
+
+async function deliverVerdict(accepted: boolean): Promise<void> {
+  const body = encodeAbiParameters([{ type: 'bytes32[]' }, { type: 'bool[]' }], [[orderId], [accepted]]);
+  await deliver(pay, pay.chain.contracts.repaymentEscrow, HOME, home.chain.contracts.collateralEscrow, body);
+}
+
+function until(what: (view: OrderView) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    changed = () => {
+      const now = view();
+      if (now !== undefined && what(now)) resolve();
+    };
+    changed();
+  });
+}
+
+/** Start what a solver's node runs for payments of its own. */
+async function startPayer(dir: string): Promise<void> {
+  const log = silentLogger();
+  const { signal } = scope;
+  const now = () => BigInt(Date.now());
+  const scheduler = createScheduler({ now, signal, log });
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir, log });
+  scope.defer(store.close, 'store');
+  const chainOf = (domain: number) => (domain === HOME ? home.chain : pay.chain);
+  const senderOf = (chain: Chain) => createSender({ chain, key: FUNDED_KEY, log, signal });
+  const chainTime = () => now() / 1_000n;
+  const common = { chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, counters };
+  const stages = ownPaymentStages(
+    { report: reportStage(common), verdict: verdictStage(common), release: releaseStage(common) },
+    { isPayer: (address) => address.toLowerCase() === payer.address.toLowerCase(), patienceMs, now },
+  ).map((stage) => racing(stage, { counters, now, patience: () => 0n }));
+  let runner: ReturnType<typeof createRunner> | undefined;
+  engine = createEngine({
+    orders: store.orders,
+    onRecorded: () => undefined,
+    onChanged: (order) => {
+      runner?.consider(order);
+      changed();
+    },
+    log,
+    counters,
+  });
+  runner = createRunner({ engine, stages, scheduler, now, log, counters });
+  const nothing = () => undefined;
+  const takeHome = createHomeEvidence({
+    chain: 'home',
+    engine,
+    keeps: () => true,
+    award: async () => undefined,
+    onLanded: nothing,
+    onPassedOver: nothing,
+  });
+  const takePay = createPayEvidence({ chain: 'pay', engine });
+  const from = { fromBlock: 0n, confirmations: 0, signal, log };
+  scope.spawn('home', () =>
+    followEvidence({
+      ...from,
+      chain: home.chain,
+      address: home.chain.contracts.collateralEscrow,
+      events: HOME_EVENTS,
+      take: takeHome,
+    }),
+  );
+  scope.spawn('pay', () =>
+    followEvidence({
+      ...from,
+      chain: pay.chain,
+      address: pay.chain.contracts.repaymentEscrow,
+      events: PAY_EVENTS,
+      take: takePay,
+    }),
+  );
+}
+
+beforeEach(async () => {
+  scope = new Scope();
+  counters = createCounters();
+  const dir = await mkdtemp(join(tmpdir(), 'gavel-refund-'));
+  scope.defer(() => rm(dir, { recursive: true, force: true }), 'folder');
+  [home, pay] = await Promise.all([startSite(HOME), startSite(PAY)]);
+  const payToken = await create(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, payer.address]);
+  const seconds = BigInt(Math.floor(Date.now() / 1_000));
+  const won = await createWon({
+    homeDomain: HOME,
+    payDomain: PAY,
+    homeEscrow: home.chain.contracts.collateralEscrow,
+    payEscrow: pay.chain.contracts.repaymentEscrow,
+    payToken,
+    solver: payer.address,
+    openBy: seconds - 60n,
+    exclusiveUntil: seconds + 600n,
+    fillDeadline: seconds + 1_200n,
+    expiresAt: seconds + 2_400n,
+  });
+  order = won.order;
+  orderId = orderIdOf(order);
+  view = () => engine.byOrderId(orderId);
+  await startPayer(join(dir, 'store'));
+
+  // The landing was seen and paid for; then its block was gone for good.
+  const seen = { chain: 'home', tx: pad('0x0a', { size: 32 }), block: 1n };
+  await engine.record(order.intent, [
+    { type: 'opened', seen, orderId, order, seized: 1n },
+    { type: 'filling', orderId, chain: 'pay', hash: pad('0x0b', { size: 32 }), at: 0n },
+    { type: 'reverted', event: 'opened', seen, at: 0n },
+  ]);
+  const sender = createSender({
+    chain: pay.chain,
+    key: FUNDED_KEY,
+    log: silentLogger(),
+    signal: scope.signal,
+  });
+  const mintAbi = parseAbi(['function mint(address to, uint256 amount)']);
+  const { repaymentEscrow } = pay.chain.contracts;
+  await sender.send({
+    to: payToken,
+    abi: mintAbi,
+    functionName: 'mint',
+    args: [payer.address, order.payAmount],
+  });
+  await sender.send({
+    to: payToken,
+    abi: erc20Abi,
+    functionName: 'approve',
+    args: [repaymentEscrow, order.payAmount],
+  });
+  const fill = [orderId, encodeOrder(order), encodeFillerData(order.payout, order.ask)] as const;
+  await sender.send({ to: repaymentEscrow, abi: repaymentEscrowAbi, functionName: 'fill', args: fill });
+}, 60_000);
+
+afterEach(() => scope.close());
+
+function balance(): Promise<bigint> {
+  return pay.chain.client.readContract({
+    address: order.payToken,
+    abi: erc20Abi,
+    functionName: 'balanceOf',
+    args: [payer.address],
+  });
+}
+
+test('a payment for an order that never opened comes back, with no keeper anywhere', async () => {
+  expect(await balance()).toBe(0n);
+  await until(({ reported }) => reported !== undefined);
+  await deliverReport();
+  await until(({ state, verdict }) => state === 'refused' && verdict !== undefined);
+  await deliverVerdict(false);
+  await until(({ state }) => state === 'refunded');
+  expect(await balance()).toBe(order.payAmount);
+  const [state] = await home.chain.client.readContract({
+    address: home.chain.contracts.collateralEscrow,
+    abi: collateralEscrowAbi,
+    functionName: 'orders',
+    args: [orderId],
+  });
+  expect(state).toBe(4); // refused, for good
+});
+
+test('a report and a verdict that are lost are sent again, and no more once they had their effect', async () => {
+  const messages = (of: 'reported' | 'verdictSent') => (order: OrderView) =>
+    order.facts.filter(({ type }) => type === of).length;
+  await until((order) => messages('reported')(order) === 2); // the first never arrived
+  await deliverReport();
+  await deliverReport(); // and the second twice
+  await until((order) => messages('verdictSent')(order) === 2);
+  await deliverVerdict(false);
+  await deliverVerdict(false);
+  await until(({ state }) => state === 'refunded');
+  expect(await balance()).toBe(order.payAmount);
+  const counts = counters.snapshot();
+  expect(counts['message_sent_again{kind="report"}']).toBeGreaterThanOrEqual(1);
+  expect(counts['message_sent_again{kind="verdict"}']).toBeGreaterThanOrEqual(1);
+});
