@@ -33,6 +33,7 @@ export function showOrder(view: OrderView): Shown<typeof schemas.order> {
     payToken: order?.payToken,
     payAmount: order?.payAmount.toString(),
     quoteBy: landing === undefined ? undefined : Number(landing.intent.quoteBy),
+    openBy: terms === undefined ? undefined : Number(terms.openBy),
     exclusiveUntil: order === undefined ? undefined : Number(order.exclusiveUntil),
     fillDeadline: order === undefined ? undefined : Number(order.fillDeadline),
     transactions: transactionsOf(view),

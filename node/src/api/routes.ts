@@ -132,7 +132,8 @@ export function createRoutes({
         const show = (own: (typeof items)[number]) => {
           const { intent } = own.quote;
           const known = { view: reader.order(intent), auction: reader.auction(intent), now: reader.now() };
-          return showQuote(own, known);
+          const shown = showQuote(own, known);
+          return reader.bidding() === 'dry run' ? { ...shown, outcome: 'paper' as const } : shown;
         };
         return { items: items.map(show), ...rest };
       },

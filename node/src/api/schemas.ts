@@ -43,6 +43,7 @@ export const order = z.object({
   payToken: hex.optional(),
   payAmount: amount.optional(),
   quoteBy: milliseconds.optional(),
+  openBy: seconds.optional().describe('Unix time in seconds by which it had to land.'),
   exclusiveUntil: seconds.optional(),
   fillDeadline: seconds.optional(),
   transactions: z.array(transaction),
@@ -59,8 +60,8 @@ export const quote = z.object({
   intent: hex,
   market: z.string(),
   outcome: z
-    .enum(['open', 'awarded', 'won', 'lost', 'lapsed'])
-    .describe('awarded: ranked first, not landed yet. lapsed: nothing landed in time.'),
+    .enum(['open', 'awarded', 'won', 'lost', 'lapsed', 'paper'])
+    .describe('awarded: ranked first, not landed yet. lapsed: nothing landed in time. paper: never sent.'),
   ask: amount,
   payDomain: z.int(),
   payToken: hex,

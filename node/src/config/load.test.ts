@@ -1,14 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Hex } from 'viem';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError, type Fault } from './errors.ts';
+import { encryptKey } from './keystore.ts';
 import { type Flags, loadConfig } from './load.ts';
 import { redactConfig } from './redact.ts';
 import type { Env } from './secrets.ts';
 import { readKey } from './secrets.ts';
 
-const KEY = `0x${'01'.repeat(32)}`;
+const KEY: Hex = `0x${'01'.repeat(32)}`;
 const ADDRESS = '0x00000000000000000000000000000000000000aa';
 const PEER = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN';
 
@@ -220,4 +222,43 @@ test('what is printed holds no secret', async () => {
   expect(printed).not.toContain(KEY);
   expect(printed).toContain('https://rpc.example.org');
   expect(printed).toContain('GAVEL_SOLVER_KEY');
+});
+test('spending limits name a chain, a token once, and an amount', async () => {
+  const limits = (text: string) => good.replace('  options:', `  limits: ${text}\n  options:`);
+  const sound = `[{ chain: alpha, token: ${ADDRESS}, perHour: "100.5" }]`;
+  expect((await load(limits(sound))).solver?.limits).toMatchObject([{ chain: 'alpha', perHour: '100.5' }]);
+  const twice = `[{ chain: alpha, token: ${ADDRESS}, perHour: "1" }, { chain: alpha, token: ${ADDRESS}, perPayment: "1" }, { chain: mars, token: ${ADDRESS}, perHour: "1" }]`;
+  expect((await faultsOf(limits(twice))).map(({ path }) => path)).toEqual([
+    'solver.limits[1]',
+    'solver.limits[2].chain',
+  ]);
+  expect(await faultsOf(limits(`[{ chain: alpha, token: ${ADDRESS} }]`))).toContainEqual({
+    path: 'solver.limits[0]',
+    problem: 'Expected perPayment, perHour or both',
+  });
+});
+
+test('an interface that others reach needs a token, and a token must be hard to guess', async () => {
+  expect((await load(good)).api).toBeUndefined();
+  expect((await load(`${good}api: {}\n`)).api).toEqual({ listen: '127.0.0.1:9750' });
+  expect(await faultsOf(`${good}api: { listen: "0.0.0.0:9750" }\n`)).toMatchObject([{ path: 'api.listen' }]);
+  expect(await faultsOf(`${good}api: { listen: "9750" }\n`)).toMatchObject([{ path: 'api.listen' }]);
+  const guarded = `${good}api: { listen: "0.0.0.0:9750", token: { env: TOKEN } }\n`;
+  const env = { GAVEL_SOLVER_KEY: KEY };
+  expect(await faultsOf(guarded, { ...env, TOKEN: 'hunter2' })).toMatchObject([{ path: 'api.token' }]);
+  expect((await load(guarded, { ...env, TOKEN: 'correct-horse-battery' })).api?.token).toEqual({
+    env: 'TOKEN',
+  });
+});
+
+test('a key is read from a keystore beside the configuration', async () => {
+  await writeFile(join(dir, 'hot.json'), await encryptKey(KEY, 'a long password', { n: 2 }));
+  await writeFile(join(dir, 'password'), 'a long password\n');
+  const yaml = (password: string) =>
+    good.replace('{ env: GAVEL_SOLVER_KEY }', `{ keystore: hot.json, ${password} }`);
+  const { solver } = await load(yaml('passwordFile: password'), {});
+  expect(solver && (await readKey(solver.key))).toBe(KEY);
+  expect(await faultsOf(yaml('passwordEnv: GAVEL_PASSWORD'), { GAVEL_PASSWORD: 'wrong' })).toEqual([
+    { path: 'solver.key', problem: 'The password does not open the keystore' },
+  ]);
 });

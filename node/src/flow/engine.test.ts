@@ -109,3 +109,33 @@ test('facts recorded at the same time are all kept', async () => {
   expect(recorded).toHaveLength(life.length);
   expect(engine.get(won.order.intent)?.version).toBe(life.length);
 });
+
+test('the same fact from another block replaces the one on record, which was reorganised away', async () => {
+  const won = await createWon();
+  const { engine, recorded } = setUp();
+  const [awarded, opened] = lifeOf(won);
+  if (!awarded || opened?.type !== 'opened') throw new TypeError('life is incomplete');
+  await engine.record(won.order.intent, [awarded, opened]);
+  const moved = { ...opened, seen: { ...SEEN, block: SEEN.block + 2n } };
+  await engine.record(won.order.intent, [moved]);
+  expect(recorded).toEqual(['awarded', 'opened', 'reverted', 'opened']);
+  expect(engine.get(won.order.intent)).toMatchObject({ state: 'opened', opened: { seen: moved.seen } });
+  expect(engine.factsIn('alpha', moved.seen.block, moved.seen.block).map(({ fact }) => fact)).toEqual([
+    moved,
+  ]);
+  expect(engine.factsIn('alpha', SEEN.block, SEEN.block)).toEqual([]);
+});
+
+test('a payment outlives the landing it was made for, and keeps its place after a restart', async () => {
+  const won = await createWon();
+  const { engine } = setUp();
+  const [, opened, filling, filled] = lifeOf(won);
+  if (opened?.type !== 'opened' || !filling || !filled) throw new TypeError('life is incomplete');
+  await engine.record(won.order.intent, [opened, filling]);
+  await engine.record(won.order.intent, [{ type: 'reverted', event: 'opened', seen: opened.seen, at: 0n }]);
+  expect(engine.get(won.order.intent)).toMatchObject({ state: 'unknown', orderId: won.orderId });
+  const again = setUp();
+  await again.engine.load();
+  await again.engine.recordByOrder(won.orderId, [filled]);
+  expect(again.engine.get(won.order.intent)).toMatchObject({ state: 'filled', orderId: won.orderId });
+});

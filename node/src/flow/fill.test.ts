@@ -65,7 +65,7 @@ test('an order that does not follow from our quote is never paid', async () => {
 });
 
 /** A fill stage between two made-up chains; `world` is what they answer, `paid` counts payments. */
-async function payer(decimals = 6) {
+async function payer(decimals = 6, limit: () => string | undefined = () => undefined) {
   const { order, orderId, record } = await createWon();
   const world: { head: bigint; landedIn: bigint | undefined; home: number; payment: number } = {
     head: 100n,
@@ -92,7 +92,7 @@ async function payer(decimals = 6) {
       { confirmations: 12 },
     ],
     decimals: async () => decimals,
-    limit: () => undefined,
+    limit,
     quoteOf: async () => record,
     chainOf: (domain) => (domain === HOME_DOMAIN ? home : pay),
     senderOf: () =>
@@ -145,4 +145,12 @@ test('what is paid already is not paid again', async () => {
   const { world, run } = await payer();
   world.payment = 1;
   expect(await run(200n)).toBe(0);
+});
+
+test('a payment over a spending limit is withheld, and made once there is room', async () => {
+  let reason: string | undefined = 'OVER_HOURLY_LIMIT';
+  const { run } = await payer(6, () => reason);
+  expect(await run(200n)).toBe(0);
+  reason = undefined;
+  expect(await run(201n)).toBe(1);
 });

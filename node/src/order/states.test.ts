@@ -120,29 +120,29 @@ test('a remote order comes to the same end in whatever order its evidence comes'
   );
 });
 
+/** Keep the facts that the table allows one after the other. */
+function allowed(facts: readonly OrderEvent[]): OrderEvent[] {
+  const taken: OrderEvent[] = [];
+  for (const fact of facts) {
+    if (next(fold('0x', taken).state, fact.type) !== undefined) taken.push(fact);
+  }
+  return taken;
+}
+
 test('what is taken back leaves the order as if it had never come', () => {
-  const place = (block: bigint) => ({
-    chain: 'alpha',
-    tx: `0x${block.toString(16).padStart(64, '0')}` as const,
-    block,
-  });
   const types = ['liquidated', 'settled', 'refused', 'accepted', 'declined', 'released', 'refunded'] as const;
+  const factOf = (type: (typeof types)[number], index: number) => {
+    const tx = `0x${index.toString(16).padStart(64, '0')}` as const;
+    return { type, seen: { chain: 'alpha', tx, block: BigInt(index) } } as OrderEvent;
+  };
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...types), { maxLength: 8 }), fc.nat(), (list, pick) => {
-      const facts = list.map((type, index) => ({ type, seen: place(BigInt(index + 1)) }) as OrderEvent);
-      const allowed = facts.reduce<OrderEvent[]>((taken, fact) => {
-        const { state } = fold('0x', taken);
-        return next(state, fact.type) === undefined ? taken : [...taken, fact];
-      }, []);
-      const gone = allowed[pick % Math.max(1, allowed.length)];
+      const facts = allowed(list.map(factOf));
+      const gone = facts[pick % Math.max(1, facts.length)];
       if (gone === undefined || !isChainFact(gone)) return;
-      const after = fold('0x', [...allowed, { type: 'reverted', event: gone.type, seen: gone.seen, at: 0n }]);
-      const remaining = allowed.filter((fact) => fact !== gone);
-      const without = remaining.reduce<OrderEvent[]>((taken, fact) => {
-        const { state } = fold('0x', taken);
-        return next(state, fact.type) === undefined ? taken : [...taken, fact];
-      }, []);
-      expect(after).toEqual({ ...fold('0x', without), version: allowed.length + 1 });
+      const after = fold('0x', [...facts, { type: 'reverted', event: gone.type, seen: gone.seen, at: 0n }]);
+      const without = fold('0x', allowed(facts.filter((fact) => fact !== gone)));
+      expect(after).toEqual({ ...without, version: facts.length + 1 });
     }),
   );
 });

@@ -53,7 +53,7 @@ export async function startSolver(
 ): Promise<SolverRole> {
   const { chains, chainOf, now, scheduler, store, engine, describe, counters, chainTime, gate } = core;
   const { account, payout, confirmations, costs } = config;
-  const log = core.log.child({ module: 'solver', solver: account });
+  const log = core.log.child({ module: 'solver', solver: account, ...(core.dryRun ? { paper: true } : {}) });
   const strategy = await loadStrategy(config.strategy, config.options);
   log.info({ strategy: strategy.name }, 'strategy loaded');
   const paper = core.dryRun ? createPaper({ log, counters }) : undefined;

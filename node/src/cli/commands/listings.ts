@@ -43,7 +43,7 @@ export function addListings(program: Command): void {
     filters: ['state', 'market'],
     paged: true,
     columns: [
-      { head: 'began', of: ({ quoteBy, exclusiveUntil }) => time(quoteBy, exclusiveUntil) },
+      { head: 'to land by', of: ({ openBy }) => time(openBy === undefined ? undefined : openBy * 1_000) },
       { head: 'intent', of: ({ intent }) => short(intent) },
       { head: 'market', of: ({ market }) => market ?? '-' },
       { head: 'state', of: ({ state, closed }) => (closed ? `${state} ✓` : state) },
@@ -178,9 +178,8 @@ function countOf(text: string): number {
   });
 }
 
-function time(ms: number | undefined, seconds?: number): string {
-  const at = ms ?? (seconds === undefined ? undefined : seconds * 1_000);
-  return at === undefined ? '-' : new Date(at).toISOString().replace('T', ' ').slice(0, 19);
+function time(ms: number | undefined): string {
+  return ms === undefined ? '-' : new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
 }
 
 function percent(part: string, whole: string): string {
