@@ -31,7 +31,7 @@ export function reportStage(deps: ReportDeps): BatchStage {
     keyOf: ({ order }) => `${order?.payDomain}:${order?.homeDomain}:${order?.homeEscrow.toLowerCase()}`,
     async run(views) {
       const useful = await Promise.all(views.map((view) => isUseful(view, deps)));
-      const sent = views.filter((view, index) => useful[index] === true);
+      const sent = views.filter((_, index) => useful[index] === true);
       const fills = sent.flatMap((view) => fillOf(view) ?? []);
       const [first] = fills;
       if (first === undefined) return new Map();
