@@ -109,6 +109,10 @@ contract CoreGas is GavelTest {
         _life(10);
     }
 
+    function test_Life_Of50() public {
+        _life(50);
+    }
+
     function test_Handle() public {
         (Fill[] memory fills,) = _filled(10);
         bytes32 sender = bytes32(uint256(uint160(address(pay.repayment))));
