@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
-import {Fill, Intent, Landing, Order, OrderState, PaymentState, Terms} from "../../src/types/Types.sol";
+import {Fill, Landing, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
 import {IHyperlaneMailbox, MockPassThroughIsm} from "../base/HyperlaneFixture.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {FeeOnTransferToken, MoodyToken} from "../base/MockTokens.sol";
@@ -31,7 +31,7 @@ contract MockGraspingBridge {
     }
 }
 
-/// @title The thirteen weaknesses found in the field's own contracts (docs/reference/intents.md), each shown absent here.
+/// @title The thirteen weaknesses found in the field's own contracts, each shown absent here.
 contract KnownVulnerabilitiesTest is AttackTest {
     /// A refund sent through a third chain took the solver's pay: origin and settler of an answer were not checked.
     function test_Known01_RefundThroughAThirdChain() public {
@@ -345,7 +345,6 @@ contract KnownVulnerabilitiesTest is AttackTest {
         assertEq(pay.dollar.balanceOf(alice.account), balance);
         assertEq(pay.dollar.allowance(alice.account, address(pay.repayment)), allowance);
         assertEq(pay.dollar.balanceOf(address(pay.repayment)), order.payAmount + trap.payAmount);
-        facts = honest;
 
         // Return bombs: the first quote meets one, and costs no more than its own allowance; the next landing is unharmed.
         bytes memory position = _underwater(home, "two");
@@ -370,9 +369,9 @@ contract KnownVulnerabilitiesTest is AttackTest {
         assertEq(before - home.dollar.balanceOf(bob.account), 5002e6, "paid once");
         assertEq(_ether(bob.payout), 2.6 ether);
 
-        _reportAndDeliver(pay, facts);
+        _reportAndDeliver(pay, honest);
         _answer(home, pay, id);
-        pay.repayment.release(facts);
+        pay.repayment.release(honest);
         assertEq(pay.dollar.balanceOf(vaultTreasury), order.payAmount);
     }
 

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Fill, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
+import {GavelTest} from "../base/GavelTest.sol";
+import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @title A second set of books, kept by the handler from what it did, what moved and what was signed.
+/// @notice Nothing here is read back from the contracts' own sums. What the handler sees breaking a rule goes into `faults`:
+/// a revert would undo it, and forge takes a handler's revert for an action that could not be done.
+abstract contract Ghosts is GavelTest {
+    struct GhostOrder {
+        bytes32 id;
+        uint8 at; // home chain: 0 or 1
+        OrderState state;
+        uint256 seized; // collateral units
+        uint256 locked; // debt units of the bond that are locked for it
+        uint256 claim; // debt units its sale lacked beyond the reserve
+        uint64 readyAt; // of the held bond; 0: none
+        address bountyTo;
+        bytes encoding;
+    }
+
+    struct GhostPayment {
+        bytes32 id;
+        uint8 at; // pay chain
+        PaymentState state;
+        uint8 ends; // times it was released or refunded
+        bytes facts;
+    }
+
+    struct GhostMessage {
+        bytes raw;
+        bool isReport;
+        uint8 to; // chain
+        bool delivered;
+        bytes32[] ids;
+        bool[] accepted; // verdicts
+        bytes[] facts; // reports
+    }
+
+    /// @dev Of one home chain. Collateral units first, then debt units.
+    struct Books {
+        uint256 openLots;
+        uint256 surplus;
+        uint256 credits;
+        uint256 donated;
+        uint256 deposits;
+        uint256 redemptions;
+        uint256 fees;
+        uint256 reimbursed;
+        uint256 receivables;
+        uint256 away;
+        uint256 writtenOff;
+        uint256 lots;
+        uint256 claims;
+        uint256 reserve;
+        uint256 losses;
+    }
+
+    uint256 internal constant PLACES = 5;
+    uint256 internal constant CHAINS = 2;
+
+    GhostOrder[] internal orderList;
+    GhostPayment[] internal paymentList;
+    GhostMessage[] internal messageList;
+    Books[2] internal books;
+    mapping(bytes32 id => uint256) internal orderPlace; // from 1
+    mapping(bytes32 id => uint256) internal paymentPlace; // from 1
+    mapping(uint8 at => mapping(bytes32 id => bool)) internal refused;
+    mapping(uint8 at => mapping(bytes32 key => uint256)) internal surplusOf;
+    mapping(uint8 at => mapping(bytes32 key => mapping(uint256 round => bool))) internal roundUsed;
+    mapping(uint8 at => mapping(address account => uint256)) internal bonded;
+    mapping(uint8 at => mapping(address account => uint256)) internal lockedBond;
+    /// @dev Collateral that accounts should have received.
+    mapping(uint8 at => mapping(address account => uint256)) internal etherOf;
+    /// @dev Per pay chain: payments that have not left, and gifts.
+    uint256[2] internal paidIn;
+    uint256[2] internal gifts;
+
+    mapping(string action => uint256) public counts;
+    string[] public faults;
+    uint256 internal clock;
+
+    function faultCount() external view returns (uint256) {
+        return faults.length;
+    }
+
+    function _chain(uint8 at) internal view returns (Deployment storage c) {
+        if (at == 0) return home;
+        return pay;
+    }
+
+    function _expect(bool ok, string memory rule) internal {
+        if (!ok) faults.push(rule);
+    }
+
+    function _position(uint256 place) internal returns (bytes memory) {
+        return abi.encode(bytes32(place + 1), makeAddr("borrower"));
+    }
+
+    function _etherAt(uint8 at, address account) internal view returns (uint256) {
+        return IERC20(_chain(at).ether_).balanceOf(account);
+    }
+
+    function _dollarsAt(uint8 at, address account) internal view returns (uint256) {
+        return IERC20(_chain(at).dollar).balanceOf(account);
+    }
+
+    function _debtOf(Order memory order) internal pure returns (uint256) {
+        return uint256(order.repaid) + order.keeperFee;
+    }
+
+    // ---- entries ----
+
+    function _bookSurplus(uint8 at, bytes32 key, uint256 surplus) internal {
+        uint256 toTreasury = surplus * 2000 / 10_000;
+        books[at].credits += toTreasury;
+        books[at].surplus += surplus - toTreasury;
+        surplusOf[at][key] += surplus - toTreasury;
+    }
+
+    function _bookOpened(uint8 at, bytes32 id, uint256 seized, Order memory order) internal {
+        _expect(orderPlace[id] == 0, "2: an order opened twice");
+        _expect(!refused[at][id], "2: a refused order opened");
+        GhostOrder storage it = orderList.push();
+        orderPlace[id] = orderList.length;
+        (it.id, it.at, it.state, it.seized) = (id, at, OrderState.Open, seized);
+        it.locked = order.bond;
+        it.encoding = abi.encode(order);
+        books[at].openLots += seized;
+        books[at].receivables += _debtOf(order);
+        lockedBond[at][order.solver] += order.bond;
+    }
+
+    /// @param penalty Debt units that the contract said it holds back of the bond.
+    function _bookSettled(uint8 at, GhostOrder storage it, Fill memory facts, uint256 penalty) internal {
+        Order memory order = facts.order;
+        bool late = facts.filledAt > order.exclusiveUntil;
+        _expect(late == (penalty != 0), "7: a penalty held that is not a late fill's, or none");
+        _expect(penalty <= order.latePenalty && penalty <= order.bond, "7: more held than the late penalty");
+        _expect(facts.ask >= order.ask && facts.ask <= order.maxAsk, "5: an ask outside its bounds");
+        _expect(facts.ask <= it.seized, "5: an ask above what was seized");
+        Books storage book = books[at];
+        if (it.state == OrderState.Open) book.receivables -= _debtOf(order);
+        else book.lots -= _debtOf(order);
+        book.away += _debtOf(order) + order.routeFee;
+        book.fees += order.routeFee;
+        book.openLots -= it.seized;
+        it.state = OrderState.Settled;
+        lockedBond[at][order.solver] -= order.bond - penalty;
+        it.locked = penalty;
+        (it.readyAt, it.bountyTo) = late ? (uint64(block.timestamp), facts.beneficiary) : (0, address(0));
+        _bookSurplus(at, order.positionKey, it.seized - facts.ask);
+        etherOf[at][facts.beneficiary] += facts.ask;
+    }
+
+    function _bookSold(GhostOrder storage it, uint256 lot, uint256 price, address recipient) internal {
+        Order memory order = abi.decode(it.encoding, (Order));
+        Books storage book = books[it.at];
+        uint256 debt = _debtOf(order);
+        uint256 lack = debt - Math.min(price, debt);
+        uint256 drawn = Math.min(book.reserve, lack);
+        book.lots -= debt;
+        book.reserve = book.reserve - drawn + (price - Math.min(price, debt));
+        book.claims += lack - drawn;
+        it.claim = lack - drawn;
+        it.state = OrderState.Sold;
+        it.readyAt = uint64(block.timestamp + 7 days);
+        it.bountyTo = recipient;
+        book.openLots -= it.seized;
+        _bookSurplus(it.at, order.positionKey, it.seized - lot);
+        etherOf[it.at][recipient] += lot;
+    }
+
+    /// @dev The end of a held bond, with what the vault got of it.
+    function _bookHeldEnd(GhostOrder storage it, uint256 toVault) internal {
+        Books storage book = books[it.at];
+        uint256 covered = Math.min(toVault, it.claim);
+        book.claims -= it.claim;
+        book.reserve += toVault - covered;
+        _bookLoss(it.at, it.claim - covered);
+        (it.claim, it.readyAt) = (0, 0);
+    }
+
+    function _bookLoss(uint8 at, uint256 lack) internal {
+        uint256 drawn = Math.min(books[at].reserve, lack);
+        books[at].reserve -= drawn;
+        books[at].losses += lack - drawn;
+    }
+
+    // ---- the rules, after every action ----
+
+    function check() external {
+        vm.warp(clock);
+        for (uint8 at; at < CHAINS; ++at) {
+            _checkEscrow(at);
+            _checkVault(at);
+            _checkBonds(at);
+            _checkHands(at);
+        }
+        _checkOrders();
+        _checkPayments();
+    }
+
+    function _checkEscrow(uint8 at) internal view {
+        Deployment storage c = _chain(at);
+        Books storage book = books[at];
+        // An equality, which is more than the rule asks for: nothing is left over either.
+        assertEq(
+            c.ether_.balanceOf(address(c.collateral)),
+            book.openLots + book.surplus + book.credits + book.donated,
+            "1: collateral"
+        );
+        assertEq(c.dollar.balanceOf(address(c.collateral)), 0, "1: debt tokens stayed");
+        assertEq(c.collateral.credits(address(c.ether_), protocolTreasury), book.credits, "1: credits");
+        assertEq(c.dollar.balanceOf(address(c.repayment)), paidIn[at] + gifts[at], "3: payments");
+    }
+
+    function _checkVault(uint8 at) internal view {
+        Deployment storage c = _chain(at);
+        Books storage book = books[at];
+        assertEq(c.vault.receivables(), book.receivables, "4: receivables");
+        assertEq(c.vault.totalAway(), book.away, "4: away");
+        assertEq(c.vault.lots(), book.lots, "4: lots");
+        assertEq(c.vault.openClaims(), book.claims, "4: claims");
+        assertEq(c.vault.reserve(), book.reserve, "4: reserve");
+        assertEq(c.vault.recordedLosses(), book.losses, "4: losses");
+        assertEq(
+            c.vault.idle() + book.receivables + book.away + book.lots + book.claims + book.losses + book.redemptions
+                + book.reimbursed,
+            book.deposits + book.fees,
+            "4: identity"
+        );
+        assertEq(c.dollar.balanceOf(address(c.vault)), c.vault.idle() + book.reserve, "4: tokens");
+        assertEq(c.vault.openPrincipal(MARKET), book.receivables + book.lots + book.claims, "4: principal");
+        assertLe(c.vault.openPrincipal(MARKET) + book.losses, _dollars(c, 500_000) + book.losses, "8: cap");
+    }
+
+    function _checkBonds(uint8 at) internal view {
+        Deployment storage c = _chain(at);
+        uint256 sum;
+        for (uint256 i; i < 3; ++i) {
+            address account = _solverAt(i).account;
+            uint256 balance = c.bonds.balanceOf(account, address(c.dollar));
+            uint256 locked = c.bonds.lockedOf(account, address(c.dollar));
+            assertEq(balance, bonded[at][account], "7: bond");
+            assertEq(locked, lockedBond[at][account], "7: locked");
+            assertLe(locked, balance, "7: locked above balance");
+            sum += balance;
+        }
+        assertEq(c.dollar.balanceOf(address(c.bonds)), sum, "7: tokens");
+    }
+
+    /// @dev What everybody holds of the collateral: exactly what they were promised.
+    function _checkHands(uint8 at) internal view {
+        for (uint256 i; i < 3; ++i) {
+            address payout = _solverAt(i).payout;
+            assertEq(_etherAt(at, payout), etherOf[at][payout], "5: collateral of a payout");
+        }
+        assertEq(_etherAt(at, stranger), etherOf[at][stranger], "5: collateral of the stranger");
+        assertEq(_etherAt(at, protocolTreasury), etherOf[at][protocolTreasury], "5: collateral of the treasury");
+    }
+
+    function _checkOrders() internal view {
+        for (uint256 i; i < orderList.length; ++i) {
+            GhostOrder storage it = orderList[i];
+            (OrderState state, uint128 seized) = _chain(it.at).collateral.orders(it.id);
+            assertEq(uint256(state), uint256(it.state), "2: state");
+            assertEq(seized, it.seized, "2: seized");
+        }
+    }
+
+    function _checkPayments() internal view {
+        for (uint256 i; i < paymentList.length; ++i) {
+            GhostPayment storage it = paymentList[i];
+            PaymentState state = _chain(it.at).repayment.payments(it.id);
+            assertEq(uint256(state), uint256(it.state), "3: state");
+            assertLe(it.ends, 1, "3: released or refunded more than once");
+            uint256 place = orderPlace[it.id];
+            bool settled = place != 0 && orderList[place - 1].state == OrderState.Settled;
+            if (state == PaymentState.Accepted || state == PaymentState.Released) {
+                assertTrue(settled, "3: accepted and not settled");
+            }
+            if (state == PaymentState.Refused || state == PaymentState.Refunded) {
+                assertFalse(settled, "3: refused and settled");
+            }
+        }
+    }
+
+    function _solverAt(uint256 i) internal view returns (Solver memory) {
+        if (i == 0) return alice;
+        if (i == 1) return bob;
+        return carol;
+    }
+}

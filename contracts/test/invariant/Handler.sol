@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
+import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
+import {Fill, Intent, Landing, Order, OrderState, PaymentState, Quote, SignedQuote} from "../../src/types/Types.sol";
+import {GavelTest} from "../base/GavelTest.sol";
+import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
+import {Ghosts} from "./Ghosts.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Vm} from "forge-std/Vm.sol";
+
+/// @title Everybody: borrowers, solvers, keepers, strangers, relayers, lenders and the administrator, honest or not.
+/// @notice Two chains, each home of a market payable from the other. Every action takes one random word.
+contract Handler is Ghosts {
+    /// @dev A certified landing that somebody keeps back, and the order it would open.
+    struct Kept {
+        uint8 at;
+        uint256 place;
+        bytes landing;
+        bytes order;
+    }
+
+    /// @dev What a landing can move, as it was.
+    struct Before {
+        uint256 allowed; // debt units
+        uint256 seizable;
+        uint256 collateral; // of the escrow
+        uint256 lender; // dollars of the protocol
+        uint256[3] dollars; // of the solvers
+        uint256[3] free; // of their bonds
+    }
+
+    Kept[] internal kept;
+
+    modifier live() {
+        vm.warp(clock);
+        vm.roll(START_BLOCK + (clock - START) / 2);
+        _;
+    }
+
+    function setUp() public override {
+        super.setUp();
+        clock = block.timestamp;
+        vm.deal(keeper, 1_000_000 ether);
+        for (uint8 at; at < CHAINS; ++at) {
+            Deployment storage c = _chain(at);
+            books[at].deposits = _dollars(c, 1_000_000);
+            c.dollar.mint(stranger, _dollars(c, 10_000_000));
+            vm.startPrank(stranger);
+            c.dollar.approve(address(c.collateral), type(uint256).max);
+            c.dollar.approve(address(c.repayment), type(uint256).max);
+            vm.stopPrank();
+            for (uint256 i; i < 3; ++i) {
+                bonded[at][_solverAt(i).account] = _dollars(c, 50_000);
+            }
+            for (uint256 place; place < PLACES; ++place) {
+                _move(at, place, 1000 * (place + 1), 11_000);
+            }
+        }
+    }
+
+    // ---- the market ----
+
+    /// @notice Time passes: a little, to the next date of some order, or a lot.
+    function wait(uint256 seed) external live {
+        uint256 to = clock + 1 + seed / 8 % 30;
+        if (seed % 8 > 4 && orderList.length != 0) {
+            Order memory order = abi.decode(orderList[_recent(seed >> 8, orderList.length, 4)].encoding, (Order));
+            uint256 which = seed / 8 % 4;
+            uint256 date = which == 0
+                ? order.openBy
+                : which == 1 ? order.exclusiveUntil : which == 2 ? order.fillDeadline : order.expiresAt;
+            if (date >= clock) to = date + seed / 64 % 2;
+        } else if (seed % 64 == 4) {
+            to = clock + 1 days + seed / 64 % 7 days;
+        }
+        clock = to;
+        ++counts["wait"];
+    }
+
+    /// @notice A price moves: a position becomes healthy, or unhealthy by some amounts.
+    function move(uint256 seed) external live {
+        uint256 dollars = seed >> 16 & 7 == 0 ? 0 : 20 + (seed >> 24) % 20_000;
+        _move(uint8(seed & 1), (seed >> 8) % PLACES, dollars, 10_200 + (seed >> 64) % 1000);
+        ++counts["move"];
+    }
+
+    function _move(uint8 at, uint256 place, uint256 dollars, uint256 bps) internal {
+        Deployment storage c = _chain(at);
+        // 2,000 dollars an ether.
+        c.adapter
+            .setPosition(
+                _position(place),
+                MockLendingAdapter.Position(
+                    address(c.ether_),
+                    address(c.dollar),
+                    _dollars(c, dollars),
+                    dollars * 1 ether * bps / 2000 / 10_000,
+                    dollars == 0 ? 1.1e18 : 0.97e18
+                )
+            );
+    }
+
+    // ---- landings ----
+
+    /// @notice Auctioneers, honest or not, certify an award; somebody lands it, or keeps it for later.
+    function land(uint256 seed) external live {
+        uint8 at = uint8(seed & 1);
+        uint256 place = (seed >> 1) % PLACES;
+        Landing memory landing = _award(at, place, seed >> 8);
+        if (seed >> 4 & 7 == 0) _keep(at, place, landing);
+        else _tryLand(at, place, landing);
+    }
+
+    /// @notice Lands a kept award: late, after another, or again.
+    function landKept(uint256 seed) external live {
+        if (kept.length == 0) return;
+        Kept storage it = kept[_recent(seed, kept.length, 4)];
+        _tryLand(it.at, it.place, abi.decode(it.landing, (Landing)));
+    }
+
+    function _award(uint8 at, uint256 place, uint256 seed) internal returns (Landing memory landing) {
+        Deployment storage c = _chain(at);
+        Intent memory intent = _intent(c, _position(place));
+        if (seed & 7 == 0) intent.repay = uint128(intent.repay * 2 + _dollars(c, 100)); // dishonest, or on a healthy one
+        if (seed & 7 == 1) intent.seizable = uint128(intent.seizable * 3 / 2);
+        landing.intent = intent;
+        landing.attempt = 1;
+        uint256 count = seed >> 3 & 3 == 0 ? 3 : 1;
+        landing.quotes = new SignedQuote[](count);
+        for (uint256 i; i < count; ++i) {
+            uint256 word = uint256(keccak256(abi.encode(seed, i)));
+            Solver memory solver = _solverAt((seed + i) % 3);
+            uint32 domain = word & 3 == 0 ? c.domain : _chain(1 - at).domain;
+            uint256 ask = uint256(intent.seizable) * (8000 + word / 4 % 2100) / 10_000;
+            landing.quotes[i] = _signed(c, _quote(c, intent, solver, ask, domain), solver.key);
+        }
+        _certify(c, landing, 2);
+    }
+
+    /// @dev Looks ahead at the order that a landing would open, so that it can be paid before, or without, its landing.
+    function _keep(uint8 at, uint256 place, Landing memory landing) internal {
+        Deployment storage c = _chain(at);
+        uint256 snapshot = cheats.snapshotState();
+        vm.recordLogs();
+        vm.prank(keeper);
+        bytes32 id;
+        try c.collateral.land(landing) returns (uint8, bytes32 opened) {
+            id = opened;
+        } catch {}
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        cheats.revertToState(snapshot);
+        bytes memory order;
+        if (id != 0) order = abi.encode(_openedOrder(logs, id));
+        kept.push(Kept(at, place, abi.encode(landing), order));
+        ++counts["keep"];
+    }
+
+    function _tryLand(uint8 at, uint256 place, Landing memory landing) internal {
+        Before memory before = _before(at, place);
+        vm.recordLogs();
+        vm.prank(keeper);
+        try _chain(at).collateral.land(landing) returns (uint8 landed, bytes32) {
+            _bookLanding(at, landing, landed, before, vm.getRecordedLogs());
+        } catch {
+            ++counts["land refused"];
+        }
+    }
+
+    function _before(uint8 at, uint256 place) internal returns (Before memory before) {
+        Deployment storage c = _chain(at);
+        (,, before.allowed, before.seizable,) = c.adapter.assess(_position(place));
+        before.collateral = _etherAt(at, address(c.collateral));
+        before.lender = _dollarsAt(at, c.adapter.LENDER());
+        for (uint256 i; i < 3; ++i) {
+            address account = _solverAt(i).account;
+            before.dollars[i] = Math.min(_dollarsAt(at, account), c.dollar.allowance(account, address(c.collateral)));
+            before.free[i] = bonded[at][account] - lockedBond[at][account];
+        }
+    }
+
+    function _bookLanding(uint8 at, Landing memory landing, uint8 landed, Before memory before, Vm.Log[] memory logs)
+        internal
+    {
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] == ICollateralEscrow.Faded.selector) _bookFade(at, landing, before, logs[i]);
+        }
+        if (landed == 0) {
+            ++counts["land passed over"];
+            return;
+        }
+        Quote memory quote = landing.quotes[landed - 1].quote;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] == OPENED) _bookRemote(at, landing, quote, logs[i]);
+            if (logs[i].topics[0] == ICollateralEscrow.Liquidated.selector) {
+                _bookLocal(at, landing, quote, before, logs[i]);
+            }
+        }
+        _bookSeizure(at, landing.intent.position, landing.intent.round, before);
+    }
+
+    /// @dev What any liquidation may do to a position.
+    function _bookSeizure(uint8 at, bytes memory position, uint256 round, Before memory before) internal {
+        Deployment storage c = _chain(at);
+        bytes32 key = _positionKey(position);
+        _expect(!roundUsed[at][key][round], "2: a round landed twice");
+        roundUsed[at][key][round] = true;
+        _expect(before.allowed != 0, "6: a healthy position liquidated");
+        (,, uint256 left, uint256 seizable,) = c.adapter.assess(position);
+        uint256 repaid = _dollarsAt(at, c.adapter.LENDER()) - before.lender;
+        _expect(before.allowed - left == repaid, "8: debt forgiven or overpaid");
+        _expect(
+            (before.seizable - seizable) * before.allowed <= before.seizable * repaid,
+            "8: more seized for the debt repaid than the protocol's bonus"
+        );
+    }
+
+    function _bookRemote(uint8 at, Landing memory landing, Quote memory quote, Vm.Log memory log) internal {
+        (uint256 seized, Order memory order) = abi.decode(log.data, (uint256, Order));
+        _bookOpened(at, log.topics[1], seized, order);
+        _expect(log.topics[1] == keccak256(abi.encode(order)), "2: an id that is not its order's");
+        Deployment storage c = _chain(at);
+        Deployment storage other = _chain(1 - at);
+        uint256 due = _debtOf(order) + Math.ceilDiv(uint256(order.repaid) * 5, 10_000);
+        uint256 payAmount = c.decimals <= other.decimals ? due * 1e12 : Math.ceilDiv(due, 1e12);
+        _expect(order.payAmount <= payAmount, "5: more to pay than the route's amount");
+        _expect(order.repaid <= landing.intent.repay, "5: more repaid than quoted for");
+        _expect(
+            uint256(order.ask) * landing.intent.repay >= uint256(quote.ask) * order.repaid, "5: less than the price"
+        );
+        _expect(order.ask <= order.maxAsk && order.maxAsk <= seized, "5: asks above what was seized");
+        _expect(order.payout == quote.payout && order.solver == quote.solver, "5: another winner");
+        ++counts["open"];
+    }
+
+    function _bookLocal(uint8 at, Landing memory landing, Quote memory quote, Before memory before, Vm.Log memory log)
+        internal
+    {
+        (, uint256 repaid, uint256 seized, uint256 ask) = _liquidated(log);
+        Deployment storage c = _chain(at);
+        _expect(ask * landing.intent.repay >= quote.ask * repaid, "5: less than the price");
+        _expect(ask <= seized, "5: an ask above what was seized");
+        _bookSurplus(at, log.topics[3], seized - ask);
+        etherOf[at][quote.payout] += ask;
+        for (uint256 i; i < 3; ++i) {
+            if (_solverAt(i).account != quote.solver) continue;
+            uint256 spent = before.dollars[i] - Math.min(before.dollars[i], _dollarsAt(at, quote.solver));
+            _expect(spent <= repaid + _dollars(c, 2) && repaid <= landing.intent.repay, "5: paid above the award");
+        }
+        ++counts["liquidate"];
+    }
+
+    function _liquidated(Vm.Log memory log) internal pure returns (address, uint256, uint256, uint256) {
+        return abi.decode(log.data, (address, uint256, uint256, uint256));
+    }
+
+    function _bookFade(uint8 at, Landing memory landing, Before memory before, Vm.Log memory log) internal {
+        address solver = address(uint160(uint256(log.topics[2])));
+        uint256 taken = abi.decode(log.data, (uint256));
+        bonded[at][solver] -= taken;
+        books[at].reserve += taken;
+        uint256 repay = landing.intent.repay;
+        _expect(taken <= Math.ceilDiv(repay, 100), "7: a fade above its penalty");
+        for (uint256 i; i < 3; ++i) {
+            if (_solverAt(i).account != solver) continue;
+            // What a local quote pays; the most bond a remote one can need is the bounty and the whole lot's worth.
+            bool short = before.dollars[i] < repay + _dollars(_chain(at), 2) || before.free[i] < repay * 12 / 10;
+            _expect(short, "7: a fade of an account that had its money");
+        }
+        ++counts["fade"];
+    }
+
+    // ---- payments ----
+
+    /// @notice Somebody pays an order: the winner, a stranger for the winner, a stranger for itself, early, late, again;
+    /// or an order that is not open yet, or that nobody ever opened.
+    function fill(uint256 seed) external live {
+        bytes memory data = _payable(seed >> 8);
+        if (data.length == 0) return;
+        Order memory order = abi.decode(data, (Order));
+        uint256 who = seed & 3;
+        address payer = who == 0 ? order.solver : stranger;
+        address beneficiary = who < 2 ? order.payout : stranger;
+        _tryFill(order, data, payer, beneficiary);
+    }
+
+    function _payable(uint256 seed) internal view returns (bytes memory data) {
+        if (seed & 7 == 0 && kept.length != 0) return kept[_recent(seed >> 8, kept.length, 4)].order;
+        if (orderList.length == 0) return "";
+        data = orderList[_recent(seed >> 8, orderList.length, 6)].encoding;
+        if (seed & 15 == 1) {
+            Order memory order = abi.decode(data, (Order));
+            order.quote = keccak256(abi.encode(seed));
+            data = abi.encode(order);
+        }
+    }
+
+    function _tryFill(Order memory order, bytes memory data, address payer, address beneficiary) internal {
+        uint8 at = order.payDomain == HOME_DOMAIN ? 0 : 1;
+        bytes32 id = keccak256(data);
+        uint256 before = _dollarsAt(at, payer);
+        vm.recordLogs();
+        vm.prank(payer);
+        try _chain(at).repayment.fill(id, data, abi.encode(beneficiary, uint128(0))) {
+            _expect(paymentPlace[id] == 0, "3: an order paid twice");
+            _expect(before - _dollarsAt(at, payer) == order.payAmount, "5: paid another amount");
+            bool exclusive = block.timestamp <= order.exclusiveUntil;
+            _expect(!exclusive || beneficiary == order.payout, "5: overtaken in the exclusive phase");
+            _expect(block.timestamp <= order.fillDeadline, "5: paid after the deadline");
+            _bookFill(at, id, _filledLog(order));
+            ++counts[exclusive ? "fill" : "fill public"];
+        } catch {
+            ++counts["fill refused"];
+        }
+    }
+
+    function _filledLog(Order memory order) internal returns (Fill memory) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) return _facts(order, logs[i]);
+        }
+        revert("not filled");
+    }
+
+    function _bookFill(uint8 at, bytes32 id, Fill memory facts) internal {
+        Order memory order = facts.order;
+        uint256 ask = order.ask;
+        if (block.timestamp > order.exclusiveUntil) {
+            ask += uint256(order.maxAsk - order.ask) * (block.timestamp - order.exclusiveUntil)
+            / (order.fillDeadline - order.exclusiveUntil);
+        }
+        _expect(facts.ask == ask, "5: another ask than the rising one");
+        GhostPayment storage it = paymentList.push();
+        paymentPlace[id] = paymentList.length;
+        (it.id, it.at, it.state, it.facts) = (id, at, PaymentState.Filled, abi.encode(facts));
+        paidIn[at] += order.payAmount;
+    }
+
+    // ---- messages ----
+
+    /// @notice Reports one payment, many, or one of them twice.
+    function report(uint256 seed) external live {
+        if (paymentList.length == 0) return;
+        uint256 first = _recent(seed >> 8, paymentList.length, 8);
+        uint256 count = 1 + seed % 3;
+        Fill[] memory fills = new Fill[](count);
+        uint256 found;
+        uint8 at = paymentList[first].at;
+        for (uint256 i; i < paymentList.length && found < count; ++i) {
+            GhostPayment storage it = paymentList[(first + i) % paymentList.length];
+            if (it.at == at) fills[found++] = abi.decode(it.facts, (Fill));
+        }
+        for (; found < count; ++found) {
+            fills[found] = fills[0];
+        }
+        _sendReport(at, fills);
+    }
+
+    function _sendReport(uint8 at, Fill[] memory fills) internal {
+        vm.recordLogs();
+        vm.prank(keeper);
+        try _chain(at).repayment.report{value: MESSAGE_FEE}(fills) {
+            GhostMessage storage it = messageList.push();
+            (it.raw, it.isReport, it.to) = (_dispatched()[0], true, 1 - at);
+            for (uint256 i; i < fills.length; ++i) {
+                it.ids.push(keccak256(abi.encode(fills[i].order)));
+                it.facts.push(abi.encode(fills[i]));
+            }
+            ++counts["report"];
+        } catch {
+            ++counts["report refused"];
+        }
+    }
+
+    /// @notice Asks for verdicts on one or two ids, whether there are any or not.
+    function sendVerdicts(uint256 seed) external live {
+        if (paymentList.length == 0) return;
+        GhostPayment storage first = paymentList[_recent(seed >> 8, paymentList.length, 8)];
+        GhostPayment storage second = paymentList[_recent(seed >> 40, paymentList.length, 8)];
+        bytes32[] memory ids = new bytes32[](seed & 1 == 0 || second.at != first.at ? 1 : 2);
+        ids[0] = first.id;
+        if (ids.length == 2) ids[1] = second.id;
+        _sendVerdicts(1 - first.at, ids);
+    }
+
+    function _sendVerdicts(uint8 at, bytes32[] memory ids) internal {
+        Deployment storage other = _chain(1 - at);
+        vm.recordLogs();
+        vm.prank(keeper);
+        try _chain(at).collateral.sendVerdicts{value: MESSAGE_FEE}(other.domain, address(other.repayment), ids) {
+            GhostMessage storage it = messageList.push();
+            (it.raw, it.to, it.ids) = (_dispatched()[0], 1 - at, ids);
+            for (uint256 i; i < ids.length; ++i) {
+                OrderState state = _ghostState(at, ids[i]);
+                bool final_ = state == OrderState.Settled || state == OrderState.Sold || state == OrderState.Refused;
+                _expect(final_, "2: a verdict before the end");
+                it.accepted.push(state == OrderState.Settled);
+            }
+            ++counts["verdicts"];
+        } catch {
+            ++counts["verdicts refused"];
+        }
+    }
+
+    function _ghostState(uint8 at, bytes32 id) internal view returns (OrderState) {
+        if (refused[at][id]) return OrderState.Refused;
+        uint256 place = orderPlace[id];
+        return place == 0 ? OrderState.None : orderList[place - 1].state;
+    }
+
+    /// @notice A relayer delivers any message, in any order, or one it has delivered before; some it never does.
+    function deliver(uint256 seed) external live {
+        if (messageList.length != 0) _deliverGhost(_recent(seed, messageList.length, 8));
+    }
+
+    function _deliverGhost(uint256 place) internal {
+        GhostMessage storage it = messageList[place];
+        Deployment storage c = _chain(it.to);
+        uint256 before = _etherAt(it.to, address(c.collateral));
+        vm.recordLogs();
+        try c.mailbox.process("", it.raw) {
+            _expect(!it.delivered, "2: a message delivered twice");
+            it.delivered = true;
+            if (it.isReport) {
+                uint256 handed = _applyReport(it, vm.getRecordedLogs());
+                _expect(before - _etherAt(it.to, address(c.collateral)) == handed, "5: handed out another amount");
+                ++counts["deliver report"];
+            } else {
+                _applyVerdicts(it);
+                ++counts["deliver verdicts"];
+            }
+        } catch {
+            _expect(it.delivered || isms[c.domain].refusing(), "3: a message that cannot be delivered");
+            ++counts["deliver refused"];
+        }
+    }
+
+    function _applyReport(GhostMessage storage it, Vm.Log[] memory logs) internal returns (uint256 handed) {
+        uint8 at = it.to;
+        for (uint256 i; i < it.ids.length; ++i) {
+            bytes32 id = it.ids[i];
+            Fill memory facts = abi.decode(it.facts[i], (Fill));
+            uint256 place = orderPlace[id];
+            if (place == 0) {
+                if (block.timestamp > facts.order.openBy) {
+                    refused[at][id] = true;
+                    ++counts["refuse"];
+                }
+                continue;
+            }
+            GhostOrder storage order = orderList[place - 1];
+            if (order.state == OrderState.Open || order.state == OrderState.Expired) {
+                ++counts[order.state == OrderState.Open ? "settle" : "settle expired"];
+                _bookSettled(at, order, facts, _heldIn(logs, id));
+                handed += facts.ask;
+            } else if (
+                order.state == OrderState.Sold && order.readyAt != 0 && facts.filledAt <= facts.order.exclusiveUntil
+            ) {
+                lockedBond[at][facts.order.solver] -= order.locked;
+                order.locked = 0;
+                _bookHeldEnd(order, 0);
+                ++counts["free bond"];
+            }
+        }
+    }
+
+    function _heldIn(Vm.Log[] memory logs, bytes32 id) internal pure returns (uint256 amount) {
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] == ICollateralEscrow.BondHeld.selector && logs[i].topics[1] == id) {
+                (amount,) = abi.decode(logs[i].data, (uint256, uint64));
+            }
+        }
+    }
+
+    function _applyVerdicts(GhostMessage storage it) internal {
+        for (uint256 i; i < it.ids.length; ++i) {
+            uint256 place = paymentPlace[it.ids[i]];
+            if (place == 0 || paymentList[place - 1].state != PaymentState.Filled) continue;
+            paymentList[place - 1].state = it.accepted[i] ? PaymentState.Accepted : PaymentState.Refused;
+        }
+    }
+
+    /// @notice Releases or refunds a payment, rightly or not.
+    function end(uint256 seed) external live {
+        if (paymentList.length != 0) _end(_recent(seed >> 8, paymentList.length, 8), seed & 3);
+    }
+
+    /// @param how 0: release, 1: release as one of many, else: refund.
+    function _end(uint256 place, uint256 how) internal {
+        GhostPayment storage it = paymentList[place];
+        Fill memory facts = abi.decode(it.facts, (Fill));
+        RepaymentEscrow escrow = _chain(it.at).repayment;
+        address to = how < 2 ? vaultTreasury : facts.payer;
+        uint256 before = _dollarsAt(it.at, to);
+        bool ok;
+        vm.prank(keeper);
+        if (how == 0) (ok,) = address(escrow).call(abi.encodeCall(escrow.release, (facts)));
+        else if (how == 1) (ok,) = address(escrow).call(abi.encodeCall(escrow.releaseMany, (_one(facts))));
+        else (ok,) = address(escrow).call(abi.encodeCall(escrow.refund, (facts)));
+        if (!ok) {
+            ++counts["end refused"];
+            return;
+        }
+        _expect(it.state == (how < 2 ? PaymentState.Accepted : PaymentState.Refused), "3: an end without its verdict");
+        _expect(_dollarsAt(it.at, to) - before == facts.order.payAmount, "3: another amount than was paid");
+        it.state = how < 2 ? PaymentState.Released : PaymentState.Refunded;
+        ++it.ends;
+        paidIn[it.at] -= facts.order.payAmount;
+        ++counts[how < 2 ? "release" : "refund"];
+    }
+
+    // ---- home sales ----
+
+    /// @notice Expires, buys, or forfeits, if it can be.
+    function sell(uint256 seed) external live {
+        if (orderList.length == 0) return;
+        GhostOrder storage it = orderList[_recent(seed >> 8, orderList.length, 8)];
+        if (it.state == OrderState.Open) _expire(it);
+        else if (it.state == OrderState.Expired) _buy(it);
+        else _forfeit(it);
+    }
+
+    function _expire(GhostOrder storage it) internal {
+        Order memory order = abi.decode(it.encoding, (Order));
+        try _chain(it.at).collateral.expire(order) {
+            _expect(block.timestamp > order.expiresAt, "2: expired before its time");
+            it.state = OrderState.Expired;
+            books[it.at].receivables -= _debtOf(order);
+            books[it.at].lots += _debtOf(order);
+            ++counts["expire"];
+        } catch {
+            ++counts["expire refused"];
+        }
+    }
+
+    function _buy(GhostOrder storage it) internal {
+        Order memory order = abi.decode(it.encoding, (Order));
+        uint256 before = _dollarsAt(it.at, stranger);
+        vm.prank(stranger);
+        try _chain(it.at).collateral.buy(order, 0, type(uint256).max, stranger) returns (uint256 lot, uint256 price) {
+            _expect(before - _dollarsAt(it.at, stranger) == price, "5: paid another price");
+            _expect(lot <= it.seized && price <= _debtOf(order), "5: a sale outside its bounds");
+            _bookSold(it, lot, price, stranger);
+            ++counts["buy"];
+        } catch {
+            ++counts["buy refused"];
+        }
+    }
+
+    function _forfeit(GhostOrder storage it) internal {
+        Order memory order = abi.decode(it.encoding, (Order));
+        Deployment storage c = _chain(it.at);
+        uint256 vault = _dollarsAt(it.at, address(c.vault));
+        uint256 bounties = _dollarsAt(it.at, it.bountyTo);
+        try c.collateral.forfeit(order) returns (uint256 amount, uint256 bounty) {
+            _expect(it.readyAt != 0 && block.timestamp >= it.readyAt, "7: a forfeit before its time, or of nothing");
+            _expect(amount == it.locked, "7: another forfeit than what was held");
+            vault = _dollarsAt(it.at, address(c.vault)) - vault;
+            _expect(vault + bounty == amount, "7: a forfeit that went elsewhere");
+            _expect(_dollarsAt(it.at, it.bountyTo) - bounties == bounty, "7: a bounty that went elsewhere");
+            bonded[it.at][order.solver] -= it.locked;
+            lockedBond[it.at][order.solver] -= it.locked;
+            it.locked = 0;
+            _bookHeldEnd(it, vault);
+            ++counts["forfeit"];
+        } catch {
+            ++counts["forfeit refused"];
+        }
+    }
+
+    // ---- the end ----
+
+    function _recent(uint256 seed, uint256 length, uint256 window) internal pure returns (uint256) {
+        return length - 1 - seed % Math.min(length, seed >> 32 & 3 == 0 ? length : window);
+    }
+}
