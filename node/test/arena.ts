@@ -105,6 +105,7 @@ export function createArena(options: ArenaOptions = {}): Arena {
       known.has(account.toLowerCase() as Address) && account.toLowerCase() === key.toLowerCase(),
     isPayout: async (_account, payout) => payout === PAYOUT,
     isLive: async (_account, epoch) => epoch === 0n,
+    suspendedUntil: async () => 0n,
     freeBond: async () => 10n ** 12n,
     idle: async () => 10n ** 12n,
     balance: async () => 10n ** 12n,

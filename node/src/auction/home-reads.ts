@@ -98,6 +98,9 @@ export function createHomeReads(chain: Chain): HomeReads {
         blockNumber,
       }),
     ),
+    suspendedUntil: memoize(KEPT, (account, blockNumber) =>
+      client.readContract({ ...ofBonds, functionName: 'suspendedUntil', args: [account], blockNumber }),
+    ),
     freeBond: memoize(KEPT, (account, token, blockNumber) =>
       client.readContract({ ...ofBonds, functionName: 'freeOf', args: [account, token], blockNumber }),
     ),

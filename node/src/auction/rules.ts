@@ -65,6 +65,8 @@ export type HomeReads = {
   isKey(account: Address, key: Address, quoteBy: bigint, block: bigint): Promise<boolean>;
   isPayout(account: Address, payout: Address, quoteBy: bigint, block: bigint): Promise<boolean>;
   isLive(account: Address, epoch: bigint, quoteBy: bigint, block: bigint): Promise<boolean>;
+  /** Until when an account is suspended after a fade, Unix seconds; 0 if it never was. */
+  suspendedUntil(account: Address, block: bigint): Promise<bigint>;
   /** Free bond, debt units. */
   freeBond(account: Address, token: Address, block: bigint): Promise<bigint>;
   /** A vault's idle float, debt units. */

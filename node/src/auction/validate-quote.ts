@@ -46,7 +46,7 @@ export function quoteValidator(deps: QuoteDeps): Validator {
 
 /**
  * Check a quote against its intent, and its account's key, payout and epoch at the observed block; return its digest.
- * Codes: OVER_ASKING, OFF_TICK, ROUTE_OFF, BAD_SIGNATURE, NOT_A_KEY, NOT_A_PAYOUT, EPOCH_ENDED, CHAIN_UNKNOWN.
+ * Codes: OVER_ASKING, OFF_TICK, ROUTE_OFF, BAD_SIGNATURE, NOT_A_KEY, NOT_A_PAYOUT, EPOCH_ENDED, SUSPENDED, CHAIN_UNKNOWN.
  */
 export async function checkQuote(auction: Auction, signed: SignedQuote): Promise<Judged<Hex>> {
   const { market, observed } = auction;
@@ -71,13 +71,17 @@ export async function checkQuote(auction: Auction, signed: SignedQuote): Promise
       reads.isKey(quote.solver, signer, intent.quoteBy, at),
       reads.isPayout(quote.solver, quote.payout, intent.quoteBy, at),
       reads.isLive(quote.solver, quote.epoch, intent.quoteBy, at),
+      reads.suspendedUntil(quote.solver, at),
     ]),
   );
   if ('refusal' in facts) return facts;
-  const [routeOn, isKey, isPayout, isLive] = facts.ok;
+  const [routeOn, isKey, isPayout, isLive, suspendedUntil] = facts.ok;
   if (!routeOn) return reject('ROUTE_OFF', { payDomain: quote.payDomain });
   if (!isKey) return reject('NOT_A_KEY', { solver: quote.solver, signer });
   if (!isPayout) return reject('NOT_A_PAYOUT', { solver: quote.solver, payout: quote.payout });
   if (!isLive) return reject('EPOCH_ENDED', { solver: quote.solver, epoch: quote.epoch });
+  // The escrow would pass it over at landing.
+  if (suspendedUntil * 1_000n > intent.quoteBy)
+    return reject('SUSPENDED', { solver: quote.solver, suspendedUntil });
   return { ok: digest };
 }

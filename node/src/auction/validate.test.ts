@@ -205,6 +205,17 @@ test('bad quotes are rejected, each under its rule', async () => {
   for (const [quote, verdict] of cases) expect(await refused(set, 'quote', encodeQuote(quote))).toBe(verdict);
 });
 
+test('a quote of an account that is suspended past the end of quoting is rejected', async () => {
+  const until = (seconds: bigint) => setUp({ reads: { suspendedUntil: async () => seconds } });
+  const lasting = until(AT / 1_000n + 3_600n);
+  const { digest } = await lasting.announce();
+  const quote = encodeQuote(lasting.arena.quote('x', digest));
+  expect(await refused(lasting, 'quote', quote)).toBe('reject SUSPENDED');
+  const over = until(AT / 1_000n - 1n);
+  await over.announce();
+  expect(await over.send('quote', quote)).toBe('accept');
+});
+
 test('an unsigned quote is rejected', async () => {
   const set = setUp();
   const { digest } = await set.announce();
