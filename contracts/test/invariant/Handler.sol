@@ -32,6 +32,7 @@ contract Handler is Ghosts {
     }
 
     Kept[] internal kept;
+    mapping(uint8 at => mapping(bytes32 key => uint256)) internal flagged;
 
     modifier live() {
         vm.warp(clock);
@@ -569,7 +570,312 @@ contract Handler is Ghosts {
         }
     }
 
+    // ---- surplus, fallback ----
+
+    /// @notice Gives a position its surplus back, or the treasury claims its credit.
+    function give(uint256 seed) external live {
+        uint8 at = uint8(seed & 1);
+        if (seed & 6 == 0) _claim(at);
+        else _return(at, (seed >> 8) % PLACES);
+    }
+
+    function _claim(uint8 at) internal {
+        Deployment storage c = _chain(at);
+        vm.prank(protocolTreasury);
+        try c.collateral.claim(address(c.ether_), protocolTreasury) returns (uint256 amount) {
+            _expect(amount == books[at].credits, "1: another claim than the credit");
+            etherOf[at][protocolTreasury] += books[at].credits;
+            books[at].credits = 0;
+            ++counts["claim"];
+        } catch {
+            _expect(books[at].credits == 0, "1: a credit that cannot be claimed");
+        }
+    }
+
+    function _return(uint8 at, uint256 place) internal {
+        Deployment storage c = _chain(at);
+        bytes memory position = _position(place);
+        bytes32 key = _positionKey(position);
+        uint256 before = c.adapter.returned(keccak256(position));
+        try c.collateral.returnSurplus(MARKET, position, address(c.ether_)) returns (uint256 amount) {
+            _expect(amount == surplusOf[at][key], "8: another surplus than the borrower's");
+            _expect(c.adapter.returned(keccak256(position)) - before == amount, "8: surplus that went elsewhere");
+            books[at].surplus -= surplusOf[at][key];
+            surplusOf[at][key] = 0;
+            ++counts["return surplus"];
+        } catch {
+            bool normal = c.adapter.mode() == MockLendingAdapter.Mode.Normal;
+            _expect(!normal || surplusOf[at][key] == 0, "1: surplus that cannot be returned");
+        }
+    }
+
+    /// @notice Flags, clears or takes a position, rightly or not.
+    function fallBack(uint256 seed) external live {
+        uint8 at = uint8(seed & 1);
+        bytes memory position = _position((seed >> 8) % PLACES);
+        uint256 what = seed >> 1 & 3;
+        if (what == 0) _flag(at, position);
+        else if (what == 1) _clear(at, position);
+        else _take(at, (seed >> 8) % PLACES, position);
+    }
+
+    function _flag(uint8 at, bytes memory position) internal {
+        Deployment storage c = _chain(at);
+        (,, uint256 allowed,,) = c.adapter.assess(position);
+        try c.collateral.flag(MARKET, position) {
+            _expect(allowed != 0, "6: a healthy position flagged");
+            flagged[at][_positionKey(position)] = block.timestamp;
+            // Somebody comes back for it, more often than chance would have it.
+            if (uint256(keccak256(abi.encode(clock))) & 1 == 0) clock += 300 + clock % 700;
+            ++counts["flag"];
+        } catch {}
+    }
+
+    function _clear(uint8 at, bytes memory position) internal {
+        Deployment storage c = _chain(at);
+        (,, uint256 allowed,,) = c.adapter.assess(position);
+        try c.collateral.clear(MARKET, position) {
+            _expect(allowed == 0, "6: an unhealthy position cleared");
+            flagged[at][_positionKey(position)] = 0;
+            ++counts["clear"];
+        } catch {}
+    }
+
+    function _take(uint8 at, uint256 place, bytes memory position) internal {
+        Deployment storage c = _chain(at);
+        Before memory before = _before(at, place);
+        bytes32 key = _positionKey(position);
+        uint256 round = c.collateral.rounds(key);
+        uint256 dollars = _dollarsAt(at, stranger);
+        vm.prank(stranger);
+        try c.collateral.take(MARKET, position, 0, type(uint256).max, stranger) returns (uint256 repaid, uint256 lot) {
+            uint256 from = flagged[at][key] + 300;
+            _expect(flagged[at][key] != 0 && block.timestamp >= from, "6: taken unflagged, or early");
+            _expect(block.timestamp <= from + 1200, "6: taken on a lapsed flag");
+            _expect(dollars - _dollarsAt(at, stranger) == repaid && repaid <= before.allowed, "5: a take's payment");
+            uint256 kept_ = _etherAt(at, address(c.collateral)) - before.collateral;
+            // The protocol hands out the debt's part of the seizable amount, neither more nor less.
+            _expect(kept_ + lot <= before.seizable * repaid / before.allowed, "8: a take above the bonus");
+            _bookSurplus(at, key, kept_);
+            etherOf[at][stranger] += lot;
+            _bookSeizure(at, position, round, before);
+            ++counts["take"];
+        } catch {}
+    }
+
+    // ---- lenders ----
+
+    /// @notice Money comes into a vault and leaves it, in all the ways there are.
+    function lend(uint256 seed) external live {
+        uint8 at = uint8(seed & 1);
+        uint256 what = seed >> 1 & 7;
+        if (what == 0) _deposit(at, _dollars(_chain(at), 1 + (seed >> 8) % 50_000));
+        else if (what == 1) _requestRedeem(at, 1 + (seed >> 8) % 20);
+        else if (what == 2) _redeem(at);
+        else if (what == 3) _bringHome(at, seed >> 8);
+        else if (what == 4) _fundReserve(at, _dollars(_chain(at), 1 + (seed >> 8) % 100));
+        else if (what == 5) _claimReimbursement(at);
+        else if (what == 6) _writeOff(at, seed >> 8);
+        else _chain(at).vault.setReimbursement(_chain(1 - at).domain, uint128((seed >> 8) % _dollars(_chain(at), 2)));
+    }
+
+    function _deposit(uint8 at, uint256 amount) internal {
+        Deployment storage c = _chain(at);
+        c.dollar.mint(lender, amount);
+        vm.prank(lender);
+        try c.vault.deposit(amount, lender) {
+            books[at].deposits += amount;
+            ++counts["deposit"];
+        } catch {}
+    }
+
+    function _requestRedeem(uint8 at, uint256 divisor) internal {
+        Deployment storage c = _chain(at);
+        uint256 shares = c.vault.balanceOf(lender) / divisor / 4;
+        vm.prank(lender);
+        try c.vault.requestRedeem(shares, lender, lender) {
+            ++counts["request redeem"];
+        } catch {}
+    }
+
+    function _redeem(uint8 at) internal {
+        Deployment storage c = _chain(at);
+        uint256 shares = c.vault.maxRedeem(lender);
+        uint256 most = c.vault.redemptionValue(shares);
+        uint256 before = _dollarsAt(at, lender);
+        vm.prank(lender);
+        try c.vault.redeem(shares, lender, lender) {
+            uint256 got = _dollarsAt(at, lender) - before;
+            _expect(got <= most, "4: redeemed above the price");
+            books[at].redemptions += got;
+            ++counts["redeem"];
+        } catch {}
+    }
+
+    /// @dev A bridge delivers what it was given, or somebody more than is awaited.
+    function _bringHome(uint8 at, uint256 seed) internal {
+        Deployment storage c = _chain(at);
+        Books storage book = books[at];
+        uint256 awaited = book.away + book.writtenOff;
+        uint256 amount = seed & 7 == 0 ? awaited + 1 : 1 + seed % (awaited + 1);
+        c.dollar.mint(address(this), amount);
+        c.dollar.approve(address(c.vault), amount);
+        try c.vault.bringHome(_chain(1 - at).domain, amount) {
+            _expect(amount <= awaited, "4: more came home than was away");
+            uint256 counted = Math.min(book.away, amount);
+            book.away -= counted;
+            book.writtenOff -= amount - counted;
+            book.reserve += amount - counted;
+            ++counts["bring home"];
+        } catch {}
+    }
+
+    function _fundReserve(uint8 at, uint256 amount) internal {
+        Deployment storage c = _chain(at);
+        c.dollar.mint(address(this), amount);
+        c.dollar.approve(address(c.vault), amount);
+        c.vault.fundReserve(amount);
+        books[at].reserve += amount;
+        ++counts["fund reserve"];
+    }
+
+    function _claimReimbursement(uint8 at) internal {
+        uint256 before = _dollarsAt(at, keeper);
+        vm.prank(keeper);
+        try _chain(at).vault.claimReimbursement(keeper) {
+            books[at].reimbursed += _dollarsAt(at, keeper) - before;
+            _expect(books[at].reimbursed <= books[at].fees, "4: reimbursed more than the fees");
+            ++counts["claim reimbursement"];
+        } catch {}
+    }
+
+    function _writeOff(uint8 at, uint256 seed) internal {
+        Books storage book = books[at];
+        if (seed & 3 != 0 || book.away == 0) return;
+        uint256 amount = 1 + (seed >> 2) % book.away;
+        _chain(at).vault.writeOff(MARKET, _chain(1 - at).domain, amount);
+        book.away -= amount;
+        book.writtenOff += amount;
+        _bookLoss(at, amount);
+        ++counts["write off"];
+    }
+
+    // ---- bonds, and trouble ----
+
+    /// @notice A solver adds to its bond, takes from it, or cancels its quotes.
+    function bond(uint256 seed) external live {
+        uint8 at = uint8(seed & 1);
+        Deployment storage c = _chain(at);
+        address account = _solverAt((seed >> 8) % 3).account;
+        uint256 what = seed >> 1 & 3;
+        uint256 amount = _dollars(c, 1 + (seed >> 16) % 40_000);
+        uint256 before = _dollarsAt(at, account);
+        vm.prank(account);
+        if (what == 0) {
+            try c.bonds.deposit(account, address(c.dollar), amount) {
+                bonded[at][account] += amount;
+                ++counts["bond"];
+            } catch {}
+        } else if (what == 1) {
+            c.bonds.requestWithdrawal(address(c.dollar), uint128(amount));
+        } else if (what == 2) {
+            try c.bonds.withdraw(address(c.dollar), account) {
+                bonded[at][account] -= _dollarsAt(at, account) - before;
+                ++counts["unbond"];
+            } catch {}
+        } else {
+            c.bonds.raiseEpoch();
+            ++counts["raise epoch"];
+        }
+    }
+
+    /// @notice The market pauses, a module refuses messages, a solver's money goes or comes, the protocol takes less or
+    /// reverts, somebody makes gifts.
+    function disturb(uint256 seed) external live {
+        uint8 at = uint8(seed & 1);
+        Deployment storage c = _chain(at);
+        uint256 what = (seed >> 1) % 5;
+        bool bad = seed >> 8 & 3 == 0;
+        if (what == 0) {
+            if (bad) c.registry.pause(MARKET);
+            else c.registry.unpause(MARKET);
+        } else if (what == 1) {
+            isms[c.domain].setRefusing(bad);
+        } else if (what == 2) {
+            address account = _solverAt((seed >> 16) % 3).account;
+            uint256 balance = _dollarsAt(at, account);
+            vm.prank(account);
+            if (bad) c.dollar.transfer(address(0xdead), balance);
+            else c.dollar.approve(address(c.bonds), type(uint256).max);
+            if (!bad && balance == 0) c.dollar.mint(account, _dollars(c, 1_000_000));
+        } else if (what == 3) {
+            c.adapter.setTaken(bad ? 2000 : 5000 + (seed >> 16) % 5001);
+            c.adapter.setMode(seed >> 10 & 3 == 0 ? MockLendingAdapter.Mode.Reverting : MockLendingAdapter.Mode.Normal);
+        } else {
+            c.ether_.mint(address(c.collateral), seed % 1 ether);
+            c.dollar.mint(address(c.repayment), seed % 1e6);
+            books[at].donated += seed % 1 ether;
+            gifts[at] += seed % 1e6;
+        }
+        ++counts["disturb"];
+    }
+
     // ---- the end ----
+
+    /// @notice With live messaging everything ends, whatever was dropped before, and even while the market is paused.
+    function windDown() external live {
+        clock += 1 days;
+        vm.warp(clock);
+        for (uint8 at; at < CHAINS; ++at) {
+            isms[_chain(at).domain].setRefusing(false);
+            _chain(at).adapter.setMode(MockLendingAdapter.Mode.Normal);
+        }
+        for (uint256 i; i < paymentList.length; ++i) {
+            _endWithMessages(i);
+        }
+        for (uint256 i; i < orderList.length; ++i) {
+            if (orderList[i].state == OrderState.Open) _expire(orderList[i]);
+            if (orderList[i].state == OrderState.Expired) _buy(orderList[i]);
+        }
+        clock += 7 days;
+        vm.warp(clock);
+        for (uint256 i; i < orderList.length; ++i) {
+            if (orderList[i].readyAt != 0) _forfeit(orderList[i]);
+        }
+        for (uint8 at; at < CHAINS; ++at) {
+            for (uint256 place; place < PLACES; ++place) {
+                _return(at, place);
+            }
+            _claim(at);
+            _checkEnd(at);
+        }
+        for (uint256 i; i < paymentList.length; ++i) {
+            assertEq(paymentList[i].ends, 1, "3: neither released nor refunded");
+        }
+    }
+
+    function _endWithMessages(uint256 place) internal {
+        GhostPayment storage it = paymentList[place];
+        if (it.state == PaymentState.Filled) {
+            _sendReport(it.at, _one(abi.decode(it.facts, (Fill))));
+            _deliverGhost(messageList.length - 1);
+            _sendVerdicts(1 - it.at, _one(it.id));
+            _deliverGhost(messageList.length - 1);
+        }
+        if (it.state == PaymentState.Accepted) _end(place, 0);
+        if (it.state == PaymentState.Refused) _end(place, 2);
+    }
+
+    function _checkEnd(uint8 at) internal view {
+        Deployment storage c = _chain(at);
+        Books storage book = books[at];
+        assertEq(c.ether_.balanceOf(address(c.collateral)), book.donated, "1: collateral stayed");
+        assertEq(c.dollar.balanceOf(address(c.repayment)), gifts[at], "3: payments stayed");
+        assertEq(c.vault.receivables() + c.vault.lots() + c.vault.openClaims(), 0, "4: principal stayed open");
+        for (uint256 i; i < 3; ++i) {
+            assertEq(c.bonds.lockedOf(_solverAt(i).account, address(c.dollar)), 0, "7: bonds stayed locked");
+        }
+    }
 
     function _recent(uint256 seed, uint256 length, uint256 window) internal pure returns (uint256) {
         return length - 1 - seed % Math.min(length, seed >> 32 & 3 == 0 ? length : window);

@@ -27,7 +27,12 @@ contract InvariantsTest is Test {
             handler.sendVerdicts.selector,
             handler.deliver.selector,
             handler.end.selector,
-            handler.sell.selector
+            handler.sell.selector,
+            handler.give.selector,
+            handler.fallBack.selector,
+            handler.lend.selector,
+            handler.bond.selector,
+            handler.disturb.selector
         ];
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), actions));
@@ -38,17 +43,24 @@ contract InvariantsTest is Test {
         handler.check();
     }
 
+    /// @notice At the end of every run: everything that began ends, and nothing stays behind.
+    function afterInvariant() public {
+        handler.windDown();
+        invariant_gavel();
+    }
+
     /// @notice A long walk that never depends on luck, in which every action that matters must have succeeded.
     function test_theHandlerReachesEverything() public {
         uint256 seed = 1;
-        for (uint256 i; i < 2500; ++i) {
+        for (uint256 i; i < 6000; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
             (bool ok,) = address(handler).call(abi.encodeWithSelector(actions[seed % actions.length], seed >> 8));
             assertTrue(ok, "an action reverted");
-            if (i % 10 == 0) invariant_gavel();
+            if (i % 20 == 0) invariant_gavel();
             IGas(address(vm)).resetGasMetering();
         }
-        string[16] memory all = [
+        afterInvariant();
+        string[35] memory all = [
             "open",
             "liquidate",
             "fill",
@@ -63,8 +75,27 @@ contract InvariantsTest is Test {
             "forfeit",
             "free bond",
             "land refused",
+            "land passed over",
             "fill refused",
-            "deliver refused"
+            "deliver refused",
+            "fade",
+            "keep",
+            "report",
+            "verdicts",
+            "verdicts refused",
+            "end refused",
+            "claim",
+            "return surplus",
+            "flag",
+            "clear",
+            "take",
+            "deposit",
+            "redeem",
+            "bring home",
+            "claim reimbursement",
+            "write off",
+            "unbond",
+            "raise epoch"
         ];
         for (uint256 i; i < all.length; ++i) {
             emit log_named_uint(all[i], handler.counts(all[i]));
