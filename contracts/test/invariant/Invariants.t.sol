@@ -9,7 +9,7 @@ interface IGas {
     function resetGasMetering() external;
 }
 
-/// @title The eight invariants of docs' section 9, held against ghost accounting after every action.
+/// @title The protocol's eight invariants, held against ghost accounting after every action.
 contract InvariantsTest is Test {
     Handler internal handler;
     bytes4[] internal actions;
