@@ -112,8 +112,21 @@ contract Handler is Ghosts {
         // Mostly an unhealthy position: an earlier landing left it healthy.
         if (seed >> 200 & 3 != 0) _move(at, place, 20 + (seed >> 204) % 20_000, 10_200 + (seed >> 224) % 1000);
         Landing memory landing = _award(at, place, seed >> 8);
+        uint256 opened = orderList.length;
         if (seed >> 4 & 7 == 0) _keep(at, place, landing);
         else _tryLand(at, place, landing);
+        if (orderList.length != opened && seed >> 202 & 1 == 0) _fillAtOnce(seed >> 203 & 1 == 0);
+    }
+
+    /// @dev A winner that pays in the block it won, or a while later; walks would seldom meet the window by chance.
+    function _fillAtOnce(bool wait_) internal {
+        bytes memory data = orderList[orderList.length - 1].encoding;
+        Order memory order = abi.decode(data, (Order));
+        if (wait_) {
+            clock += 20;
+            vm.warp(clock);
+        }
+        _tryFill(order, data, order.solver, order.payout);
     }
 
     /// @notice Lands a kept award: late, after another, or again.
