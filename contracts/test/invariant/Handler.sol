@@ -4,7 +4,6 @@ pragma solidity ^0.8.30;
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, Intent, Landing, Order, OrderState, PaymentState, Quote, SignedQuote} from "../../src/types/Types.sol";
-import {GavelTest} from "../base/GavelTest.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {Ghosts} from "./Ghosts.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
