@@ -4,7 +4,6 @@ pragma solidity ^0.8.30;
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, Intent, Landing, Order, OrderState, PaymentState, Quote, SignedQuote} from "../../src/types/Types.sol";
-import {GavelTest} from "../base/GavelTest.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {Ghosts} from "./Ghosts.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -66,7 +65,7 @@ contract Handler is Ghosts {
     /// @notice Time passes: a little, to the next date of some order, or a lot.
     function wait(uint256 seed) external live {
         uint256 to = clock + 1 + seed / 8 % 30;
-        if (seed % 8 > 4 && orderList.length != 0) {
+        if (seed % 8 > 5 && orderList.length != 0) {
             Order memory order = abi.decode(orderList[_recent(seed >> 8, orderList.length, 4)].encoding, (Order));
             uint256 which = seed / 8 % 4;
             uint256 date = which == 0
@@ -109,9 +108,24 @@ contract Handler is Ghosts {
     function land(uint256 seed) external live {
         uint8 at = uint8(seed & 1);
         uint256 place = (seed >> 1) % PLACES;
+        // Mostly an unhealthy position: an earlier landing left it healthy.
+        if (seed >> 200 & 3 != 0) _move(at, place, 20 + (seed >> 204) % 20_000, 10_200 + (seed >> 224) % 1000);
         Landing memory landing = _award(at, place, seed >> 8);
+        uint256 opened = orderList.length;
         if (seed >> 4 & 7 == 0) _keep(at, place, landing);
         else _tryLand(at, place, landing);
+        if (orderList.length != opened && seed >> 202 & 1 == 0) _fillAtOnce(seed >> 203 & 1 == 0);
+    }
+
+    /// @dev A winner that pays in the block it won, or a while later; walks would seldom meet the window by chance.
+    function _fillAtOnce(bool wait_) internal {
+        bytes memory data = orderList[orderList.length - 1].encoding;
+        Order memory order = abi.decode(data, (Order));
+        if (wait_) {
+            clock += 20;
+            vm.warp(clock);
+        }
+        _tryFill(order, data, order.solver, order.payout);
     }
 
     /// @notice Lands a kept award: late, after another, or again.
@@ -795,7 +809,7 @@ contract Handler is Ghosts {
         uint8 at = uint8(seed & 1);
         Deployment storage c = _chain(at);
         uint256 what = (seed >> 1) % 5;
-        bool bad = seed >> 8 & 3 == 0;
+        bool bad = seed >> 8 & 7 == 0;
         if (what == 0) {
             if (bad) c.registry.pause(MARKET);
             else c.registry.unpause(MARKET);
@@ -810,7 +824,7 @@ contract Handler is Ghosts {
             if (!bad && balance == 0) c.dollar.mint(account, _dollars(c, 1_000_000));
         } else if (what == 3) {
             c.adapter.setTaken(bad ? 2000 : 5000 + (seed >> 16) % 5001);
-            c.adapter.setMode(seed >> 10 & 3 == 0 ? MockLendingAdapter.Mode.Reverting : MockLendingAdapter.Mode.Normal);
+            c.adapter.setMode(seed >> 11 & 7 == 0 ? MockLendingAdapter.Mode.Reverting : MockLendingAdapter.Mode.Normal);
         } else {
             c.ether_.mint(address(c.collateral), seed % 1 ether);
             c.dollar.mint(address(c.repayment), seed % 1e6);

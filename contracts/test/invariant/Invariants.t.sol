@@ -9,7 +9,8 @@ interface IGas {
     function resetGasMetering() external;
 }
 
-/// @title The protocol's eight invariants, held against ghost accounting after every action.
+/// @title The eight invariants of Gavel's protocol, held against ghost accounting after every action.
+/// @notice One campaign, since forge walks anew for each invariant function; messages begin with the invariant's number.
 contract InvariantsTest is Test {
     Handler internal handler;
     bytes4[] internal actions;
@@ -47,9 +48,15 @@ contract InvariantsTest is Test {
     function afterInvariant() public {
         handler.windDown();
         invariant_gavel();
+        emit log_named_uint("last run: opened", handler.counts("open"));
+        emit log_named_uint("last run: liquidated", handler.counts("liquidate"));
+        emit log_named_uint("last run: paid", handler.counts("fill") + handler.counts("fill public"));
+        emit log_named_uint("last run: settled", handler.counts("settle") + handler.counts("settle expired"));
+        emit log_named_uint("last run: sold", handler.counts("buy"));
+        emit log_named_uint("last run: taken", handler.counts("take"));
     }
 
-    /// @notice A long walk that never depends on luck, in which every action that matters must have succeeded.
+    /// @notice A long walk, always the same, in which every action that matters must have succeeded.
     function test_theHandlerReachesEverything() public {
         uint256 seed = 1;
         for (uint256 i; i < 6000; ++i) {
