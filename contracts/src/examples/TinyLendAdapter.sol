@@ -20,7 +20,7 @@ contract TinyLendAdapter is ProtocolAdapter {
     constructor(TinyLend lend, address escrow, address badDebtRecipient, uint256 maxPriceAge)
         ProtocolAdapter(address(lend), escrow, badDebtRecipient, maxPriceAge)
     {
-        if (lend.COLLATERAL() == lend.DEBT()) revert SameAsset(address(lend.DEBT()));
+        if (address(lend.COLLATERAL()) == address(lend.DEBT())) revert SameAsset(address(lend.DEBT()));
     }
 
     /// @inheritdoc ILiquidationAdapter

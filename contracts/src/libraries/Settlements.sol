@@ -225,7 +225,7 @@ library Settlements {
         if (order.market == report.market && order.debt == report.debt && order.terms == report.terms) return;
         (report.market, report.debt, report.terms) = (order.market, order.debt, order.terms);
         IBackstopVault vault = _vaultOf(report.registry, order);
-        if (vault != report.vault) {
+        if (address(vault) != address(report.vault)) {
             _reward(report);
             report.vault = vault;
         }
