@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr';
-import { type Address, getAddress, isAddress } from 'viem';
+import { type Address, getAddress, isAddress, parseUnits } from 'viem';
 import { z } from 'zod';
 
 /** List the roles a node can run, any mix in one process. */
@@ -118,8 +118,9 @@ function asTiers(given: number | readonly Tier[]): readonly Tier[] {
   return typeof given === 'number' ? [{ confirmations: given }] : given;
 }
 
+/** Compare whole-token amounts digit for digit: both are text of at most 18 decimals. */
 function isAbove(amount: string | undefined, before: string | undefined): boolean {
-  return amount === undefined || before === undefined || Number(amount) > Number(before);
+  return amount === undefined || before === undefined || parseUnits(amount, 18) > parseUnits(before, 18);
 }
 
 const market = z.strictObject({
