@@ -1,7 +1,7 @@
 import { type Address, getAddress } from 'viem';
 import { type DevAccount, devAccount } from '../accounts.ts';
 import type { Network } from '../network.ts';
-import { ACCOUNTS_OF, LOANS, SOLVERS } from '../plan.ts';
+import { ACCOUNTS_OF } from '../plan.ts';
 import { tokenAbi } from '../tokens.ts';
 
 /** One token on one chain. */
@@ -35,6 +35,7 @@ export function trackedTokens(network: Network): TrackedToken[] {
 
 /** List everybody who may hold any of them on a chain. */
 export function holdersOn(network: Network, chain: string): Holder[] {
+  const { solvers, people, loans } = network.plan;
   const site = network.sites.get(chain);
   const markets = network.markets.filter(({ home }) => home === chain);
   const named = (name: string, { address }: DevAccount): Holder => ({ name, address });
@@ -56,8 +57,8 @@ export function holdersOn(network: Network, chain: string): Holder[] {
     named('lender', ACCOUNTS_OF.lender),
     named('token owner', ACCOUNTS_OF.lending),
     ...ACCOUNTS_OF.keepers.map((keeper, at) => named(`keeper ${at + 1}`, keeper)),
-    ...SOLVERS.map((solver) => named(solver.name, devAccount(solver.account))),
-    ...[...LOANS.alpha, ...LOANS.beta].map(({ account }) =>
+    ...[...solvers, ...people].map((person) => named(person.name, devAccount(person.account))),
+    ...[...loans.alpha, ...loans.beta].map(({ account }) =>
       named(`borrower ${account}`, devAccount(account)),
     ),
   ];

@@ -11,7 +11,7 @@ import {
 import { devAccount } from '../accounts.ts';
 import { mailboxAbi } from '../hyperlane.ts';
 import { type Market, type Network, siteOf } from '../network.ts';
-import { BOND, KEEPER_FEE, SOLVERS } from '../plan.ts';
+import { BOND, KEEPER_FEE } from '../plan.ts';
 import { balanceKey, holdersOn, type Snapshot, snapshot, trackedTokens } from './balances.ts';
 import type { Observer } from './observer.ts';
 import { finishedBlock, healthAt, type LiquidationRecord } from './records.ts';
@@ -384,7 +384,7 @@ async function bondsFree(network: Network): Promise<Check> {
   const wrong: string[] = [];
   for (const { home } of network.markets) {
     const { chain, gavel, dollar } = siteOf(network, home);
-    for (const { name, account } of SOLVERS) {
+    for (const { name, account } of network.plan.solvers) {
       const read = (functionName: 'lockedOf' | 'balanceOf') =>
         chain.publicClient.readContract({
           address: gavel.bonds,

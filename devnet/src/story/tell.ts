@@ -3,7 +3,7 @@ import { type Address, formatUnits, type Hex, isAddressEqual } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { type Network, siteOf } from '../network.ts';
 import type { NodeLine } from '../nodes.ts';
-import { ACCOUNTS_OF, SOLVERS } from '../plan.ts';
+import { ACCOUNTS_OF } from '../plan.ts';
 import type { Token } from '../tokens.ts';
 import type { Happening, HappeningOf } from './observer.ts';
 import { placeOf } from './records.ts';
@@ -35,9 +35,11 @@ export function amount(
 }
 
 /** Name an account as people know it here. */
-export function nameOf(account: Address): string {
-  const solver = SOLVERS.find((plan) => isAddressEqual(devAccount(plan.account).address, account));
-  if (solver) return solver.name;
+export function nameOf({ plan }: Pick<Network, 'plan'>, account: Address): string {
+  const known = [...plan.solvers, ...plan.people].find((person) =>
+    isAddressEqual(devAccount(person.account).address, account),
+  );
+  if (known) return known.name;
   const keeper = ACCOUNTS_OF.keepers.findIndex(({ address }) => isAddressEqual(address, account));
   return keeper >= 0 ? `keeper-${keeper + 1}` : `${account.slice(0, 8)}…`;
 }
@@ -58,13 +60,13 @@ export function describe(
     case 'Liquidated': {
       const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
       const { repaid, seized, ask, solver, intent } = seen.args;
-      return `${pc.bold('landed, local')} ${short(intent)}: ${nameOf(solver)} repaid ${amount(repaid, dollar, 2)}, got ${amount(ask, collateral)} of ${amount(seized, collateral)} seized`;
+      return `${pc.bold('landed, local')} ${short(intent)}: ${nameOf(network, solver)} repaid ${amount(repaid, dollar, 2)}, got ${amount(ask, collateral)} of ${amount(seized, collateral)} seized`;
     }
     case 'Opened': {
       const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
       const { order, seized, intent } = seen.args;
       const pay = [...network.sites].find(([, { chain }]) => chain.domain === order.payDomain)?.[0];
-      return `${pc.bold('landed, remote')} ${short(intent)}: the vault repaid ${amount(order.repaid, dollar, 2)} at once, ${amount(seized, collateral)} in escrow; ${nameOf(order.solver)} will pay on ${pay}`;
+      return `${pc.bold('landed, remote')} ${short(intent)}: the vault repaid ${amount(order.repaid, dollar, 2)} at once, ${amount(seized, collateral)} in escrow; ${nameOf(network, order.solver)} will pay on ${pay}`;
     }
     case 'PassedOver':
       return `a quote of ${short(seen.args.intent)} was passed over (${seen.args.reason.slice(0, 10)})`;
@@ -73,14 +75,14 @@ export function describe(
       const paid = order
         ? `${amount(order.payAmount, dollar, 2)} for ${short(order.intent)}`
         : 'for an order';
-      return `${nameOf(seen.args.payer)} paid ${paid}`;
+      return `${nameOf(network, seen.args.payer)} paid ${paid}`;
     }
     case 'Reported':
       return `one message proves ${seen.args.orderIds.length} payment${seen.args.orderIds.length > 1 ? 's' : ''} home: ${short(seen.args.messageId)}`;
     case 'Settled': {
       const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
       const { beneficiary, ask, surplus } = seen.args;
-      return `${pc.green('settled')}: ${amount(ask, collateral)} to ${nameOf(beneficiary)}, surplus ${amount(surplus, collateral)}`;
+      return `${pc.green('settled')}: ${amount(ask, collateral)} to ${nameOf(network, beneficiary)}, surplus ${amount(surplus, collateral)}`;
     }
     case 'SurplusReturned': {
       const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
