@@ -1,18 +1,11 @@
 import { backstopVaultAbi, collateralEscrowAbi, repaymentEscrowAbi, solverBondsAbi } from '@gavel/contracts';
-import {
-  type Address,
-  formatUnits,
-  getAddress,
-  type Hex,
-  isAddressEqual,
-  parseAbi,
-  parseEventLogs,
-} from 'viem';
+import { formatUnits, getAddress, type Hex, parseAbi, parseEventLogs } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { mailboxAbi } from '../hyperlane.ts';
 import { type Market, type Network, siteOf } from '../network.ts';
-import { BOND, KEEPER_FEE } from '../plan.ts';
+import { BOND } from '../plan.ts';
 import { balanceKey, holdersOn, type Snapshot, snapshot, trackedTokens } from './balances.ts';
+import { expectedMoves } from './moves.ts';
 import type { Observer } from './observer.ts';
 import { finishedBlock, healthAt, type LiquidationRecord } from './records.ts';
 
@@ -102,7 +95,7 @@ export async function runChecks(
   ];
 }
 
-/** Compare what the chains hold with what their events say, whatever happened in between. */
+/** Compare what the chains hold with what their events say, after every order was paid in time. */
 export function checkConservation(
   network: Network,
   observer: Observer,
@@ -118,6 +111,23 @@ export function checkConservation(
     paymentsReleased(network, records),
     delivered(network, messagesOf(network, observer)),
     bondsFree(network),
+    sharePriceKept(network, before.sharePrices),
+    awayReceived(network, observer, records, before.away),
+  ]);
+}
+
+/** Compare what the chains hold with what their events say, whatever happened in between. */
+export function checkBooks(
+  network: Network,
+  observer: Observer,
+  records: readonly LiquidationRecord[],
+  before: Before,
+  after: Snapshot,
+): Promise<Check[]> {
+  return Promise.all([
+    conserved(network, observer, records, before.snapshot, after),
+    escrowsEmpty(network, after),
+    delivered(network, messagesOf(network, observer)),
     sharePriceKept(network, before.sharePrices),
     awayReceived(network, observer, records, before.away),
   ]);
@@ -244,73 +254,6 @@ async function conserved(
     wrong.length === 0,
     wrong.join('; ') || `${compared} balances moved as the events say`,
   );
-}
-
-/** What each balance must have moved by, from the escrows' events alone. */
-async function expectedMoves(
-  network: Network,
-  observer: Observer,
-  records: readonly LiquidationRecord[],
-): Promise<Map<string, bigint>> {
-  const moves = new Map<string, bigint>();
-  const add = (key: string, amount: bigint) => moves.set(key, (moves.get(key) ?? 0n) + amount);
-  const move = (chain: string, token: Address, from: Address, to: Address, amount: bigint) => {
-    add(balanceKey(chain, token, from), -amount);
-    add(balanceKey(chain, token, to), amount);
-  };
-  for (const { market, landing, collateral, debt, repaid, seized, ask, solver } of records) {
-    const { chain, gavel } = siteOf(network, market.home);
-    const { from: lander } = await chain.publicClient.getTransaction({ hash: landing.tx });
-    const payer = landing.event === 'Opened' ? market.vault : solver;
-    const fee = KEEPER_FEE * 10n ** BigInt(debt.decimals);
-    move(chain.name, debt.address, payer, custodyOf(market, debt.address), repaid);
-    move(chain.name, debt.address, payer, lander, fee);
-    move(
-      chain.name,
-      collateral.address,
-      custodyOf(market, collateral.address),
-      gavel.collateralEscrow,
-      seized,
-    );
-    if (landing.event === 'Liquidated') {
-      move(chain.name, collateral.address, gavel.collateralEscrow, solver, ask);
-    }
-  }
-  const orders = new Map(observer.of('Opened').map(({ args }) => [args.orderId, args.order]));
-  for (const seen of observer.happenings) {
-    const { gavel } = siteOf(network, seen.chain);
-    if (seen.event === 'Filled') {
-      const order = orders.get(seen.args.orderId);
-      if (order === undefined) continue;
-      const { payer } = seen.args;
-      move(seen.chain, order.payToken, payer, gavel.repaymentEscrow, order.payAmount);
-    } else if (seen.event === 'Released') {
-      move(seen.chain, seen.args.token, gavel.repaymentEscrow, seen.args.treasury, seen.args.amount);
-    } else if (seen.event === 'Settled') {
-      const record = records.find(({ orderId }) => orderId === seen.args.orderId);
-      if (record === undefined) continue;
-      move(
-        seen.chain,
-        record.collateral.address,
-        gavel.collateralEscrow,
-        seen.args.beneficiary,
-        seen.args.ask,
-      );
-    } else if (seen.event === 'SurplusReturned') {
-      const market = network.markets.find(({ home }) => home === seen.chain);
-      if (market === undefined) continue;
-      const { collateral, amount } = seen.args;
-      move(seen.chain, collateral, gavel.collateralEscrow, custodyOf(market, collateral), amount);
-    } else if (seen.event === 'Claimed') {
-      move(seen.chain, seen.args.token, gavel.collateralEscrow, seen.args.to, seen.args.amount);
-    }
-  }
-  return moves;
-}
-
-function custodyOf(market: Market, token: Address): Address {
-  const entry = market.custody.find((candidate) => isAddressEqual(candidate.token, token));
-  return entry?.holder ?? market.source;
 }
 
 /** Nothing may be left in any escrow: settled lots, surplus, treasury shares and payments are all gone. */
@@ -453,6 +396,7 @@ async function awayReceived(
   );
 }
 
-function check(name: string, ok: boolean, detail: string): Check {
+/** Make a check's outcome. */
+export function check(name: string, ok: boolean, detail: string): Check {
   return { name, ok, detail };
 }
