@@ -4,15 +4,21 @@ pragma solidity ^0.8.30;
 import {IMarketRegistry} from "./interfaces/IMarketRegistry.sol";
 import {DebtTerms, Route, Terms} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title Rules of the markets on this chain: terms, routes, auctioneers, caps and pause.
-/// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under.
+/// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under. What a landing
+/// reads is also kept together, as the code of a contract without any function: a market's book, written anew with every
+/// change. Reading that costs a landing 20,000 gas less than as many storage slots.
 contract MarketRegistry is IMarketRegistry, AccessManaged {
     uint256 private constant BPS = 10_000;
     uint256 private constant SIGNATURE_BYTES = 65;
+    uint256 private constant NOT_LISTED = type(uint256).max;
     /// @notice Most auctioneers of one market: each signature of a certificate costs an ecrecover at landing.
     uint256 public constant MAX_AUCTIONEERS = 16;
+    /// @notice Most collateral tokens and most debt tokens of one market, so that its book stays small.
+    uint256 public constant MAX_TOKENS = 32;
 
     struct Council {
         address[] members;
@@ -23,6 +29,21 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     struct MarketStatus {
         uint32 version; // of the terms in force; 0: no such market
         bool paused;
+        address book;
+    }
+
+    /// @dev A market's tokens; what they may do is in their mappings.
+    struct Listed {
+        address[] collaterals;
+        address[] debts;
+    }
+
+    /// @dev A book without its auctioneers.
+    struct Rules {
+        Terms terms;
+        address[] collaterals;
+        address[] debts;
+        DebtTerms[] debtTerms; // of each of `debts`
     }
 
     mapping(bytes32 market => MarketStatus) private _status;
@@ -30,6 +51,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     mapping(bytes32 market => mapping(address debt => DebtTerms)) private _debtTerms;
     mapping(bytes32 market => mapping(address debt => mapping(uint32 payDomain => Route))) private _routes;
     mapping(bytes32 market => Council) private _councils;
+    mapping(bytes32 market => Listed) private _listed;
     mapping(bytes32 market => mapping(address account => bool)) public isAuctioneer;
     mapping(bytes32 market => mapping(address collateral => bool)) public isCollateral;
 
@@ -48,6 +70,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     error AuctioneersNotAscending(address previous, address next);
     error ThresholdOutOfRange(uint256 threshold, uint256 members);
     error DecimalsOutOfRange(uint256 got);
+    error TooManyTokens(uint256 most);
     error Paused(bytes32 market);
     error CollateralNotAllowed(address collateral);
     error DebtNotServed(address debt);
@@ -82,6 +105,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         }
         uint32 version = ++_status[market].version;
         _terms[market][version] = newTerms;
+        _writeBook(market);
         emit TermsSet(market, version, newTerms);
     }
 
@@ -91,7 +115,9 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (debt == address(0)) revert ZeroAddress();
         address vault = _debtTerms[market][debt].vault;
         if (vault != address(0) && newTerms.vault != vault) revert VaultIsFixed(vault);
+        if (vault == address(0)) _list(_listed[market].debts, debt);
         _debtTerms[market][debt] = newTerms;
+        _writeBook(market);
         emit DebtTermsSet(market, debt, newTerms);
     }
 
@@ -127,13 +153,19 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         }
         council.members = members;
         council.threshold = threshold;
+        _writeBook(market);
         emit AuctioneersSet(market, members, threshold);
     }
 
     /// @notice Allows or disallows a collateral token. Restricted.
     function setCollateral(bytes32 market, address collateral, bool allowed) external restricted {
         if (collateral == address(0)) revert ZeroAddress();
+        if (allowed != isCollateral[market][collateral]) {
+            if (allowed) _list(_listed[market].collaterals, collateral);
+            else _unlist(_listed[market].collaterals, collateral);
+        }
         isCollateral[market][collateral] = allowed;
+        _writeBook(market);
         emit CollateralSet(market, collateral, allowed);
     }
 
@@ -147,6 +179,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (capRepaid > current.capRepaid) revert CapNotLower(current.capRepaid, capRepaid);
         current.capPrincipal = capPrincipal;
         current.capRepaid = capRepaid;
+        _writeBook(market);
         emit DebtTermsSet(market, debt, current);
     }
 
@@ -184,17 +217,24 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (status.paused) revert Paused(market);
         version = status.version;
         if (version == 0) revert UnknownMarket(market);
-        if (!isCollateral[market][collateral] || collateral == debt) revert CollateralNotAllowed(collateral);
-        forDebt = _debtTerms[market][debt];
-        if (forDebt.vault == address(0)) revert DebtNotServed(debt);
-        current = _terms[market][version];
+        (, bytes memory encoded) = _readBook(status.book);
+        Rules memory rules = abi.decode(encoded, (Rules));
+        if (_indexOf(rules.collaterals, collateral) == NOT_LISTED || collateral == debt) {
+            revert CollateralNotAllowed(collateral);
+        }
+        uint256 index = _indexOf(rules.debts, debt);
+        if (index == NOT_LISTED || rules.debtTerms[index].vault == address(0)) revert DebtNotServed(debt);
+        return (rules.terms, version, rules.debtTerms[index]);
     }
 
     /// @notice Reverts unless exactly k distinct auctioneers of the market signed `award`.
     /// @param award The award's EIP-712 digest.
     /// @param signatures k × 65 bytes, ascending by signer, so that a repeated one is seen at once.
     function verifyCertificate(bytes32 market, bytes32 award, bytes calldata signatures) external view {
-        uint256 threshold = _councils[market].threshold;
+        address book = _status[market].book;
+        if (book == address(0)) revert WrongSignatureCount(signatures.length, 0);
+        (Council memory council,) = _readBook(book);
+        uint256 threshold = council.threshold;
         if (threshold == 0 || signatures.length != threshold * SIGNATURE_BYTES) {
             revert WrongSignatureCount(signatures.length, threshold);
         }
@@ -202,7 +242,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         for (uint256 i; i < threshold; ++i) {
             address signer = ECDSA.recover(award, signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES]);
             if (signer <= previous) revert SignersNotAscending(previous, signer);
-            if (!isAuctioneer[market][signer]) revert NotAuctioneer(signer);
+            if (_indexOf(council.members, signer) == NOT_LISTED) revert NotAuctioneer(signer);
             previous = signer;
         }
     }
@@ -243,6 +283,43 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     function auctioneers(bytes32 market) external view returns (address[] memory members, uint8 threshold) {
         Council storage council = _councils[market];
         return (council.members, council.threshold);
+    }
+
+    /// @dev Puts a market's rules in force for landings: all of them, whichever changed.
+    function _writeBook(bytes32 market) private {
+        Listed storage listed = _listed[market];
+        Rules memory rules;
+        rules.terms = _terms[market][_status[market].version];
+        (rules.collaterals, rules.debts) = (listed.collaterals, listed.debts);
+        rules.debtTerms = new DebtTerms[](rules.debts.length);
+        for (uint256 i; i < rules.debts.length; ++i) {
+            rules.debtTerms[i] = _debtTerms[market][rules.debts[i]];
+        }
+        // A clone of nothing: a contract that holds its arguments and does nothing when called.
+        _status[market].book =
+            Clones.cloneWithImmutableArgs(address(0), abi.encode(_councils[market], abi.encode(rules)));
+    }
+
+    function _readBook(address book) private view returns (Council memory council, bytes memory rules) {
+        return abi.decode(Clones.fetchCloneArgs(book), (Council, bytes));
+    }
+
+    function _list(address[] storage tokens, address token) private {
+        if (_indexOf(tokens, token) != NOT_LISTED) return;
+        if (tokens.length == MAX_TOKENS) revert TooManyTokens(MAX_TOKENS);
+        tokens.push(token);
+    }
+
+    function _unlist(address[] storage tokens, address token) private {
+        tokens[_indexOf(tokens, token)] = tokens[tokens.length - 1];
+        tokens.pop();
+    }
+
+    function _indexOf(address[] memory tokens, address token) private pure returns (uint256) {
+        for (uint256 i; i < tokens.length; ++i) {
+            if (tokens[i] == token) return i;
+        }
+        return NOT_LISTED;
     }
 
     function _requireBps(uint256 value) private pure {

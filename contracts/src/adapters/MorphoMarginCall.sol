@@ -59,12 +59,13 @@ contract MorphoMarginCall is MorphoAdapter, MarginCallTerms {
         MarginTerms memory terms = _termsOf(position);
         uint256 before = _health(loan);
         (uint256 most, uint256 seizable) = _callable(loan, borrower, before, terms);
-        repay = Math.min(repay, most);
-        if (repay == 0) revert NotCallable(before);
+        most = Math.min(repay, most);
+        if (most == 0) revert NotCallable(before);
 
         uint256 spent = IERC20(loan.params.loanToken).balanceOf(address(this));
-        _morpho().repay(loan.params, repay, 0, borrower, "");
+        _morpho().repay(loan.params, most, 0, borrower, "");
         spent -= IERC20(loan.params.loanToken).balanceOf(address(this));
+        if (spent < repay) wanted = wanted.mulDiv(spent, repay, Math.Rounding.Ceil);
         uint256 taken = Math.min(wanted, Math.min(seizable, _worth(loan, spent, terms)));
         if (taken != 0) _morpho().withdrawCollateral(loan.params, taken, borrower, recipient);
 

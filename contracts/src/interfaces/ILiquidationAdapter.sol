@@ -21,7 +21,8 @@ interface ILiquidationAdapter {
     /// @notice Liquidates with debt tokens already transferred to the adapter and refunds the rest to the caller.
     /// @param position The canonical encoding.
     /// @param repay Most debt to spend, already in the adapter.
-    /// @param wanted Collateral wanted; adapters that can take an exact amount leave the rest in the position.
+    /// @param wanted Collateral wanted for all of `repay`; adapters that can take an exact amount take no more than that for
+    /// what they spend of it, pro rata and rounded up, and leave the rest in the position.
     /// @param recipient Receives the collateral.
     /// @return repaid Debt units spent, measured.
     /// @return seized Collateral units `recipient` received, measured.
