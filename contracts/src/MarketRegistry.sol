@@ -15,6 +15,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     uint256 private constant BPS = 10_000;
     uint256 private constant SIGNATURE_BYTES = 65;
     uint256 private constant NOT_LISTED = type(uint256).max;
+    uint256 private constant TERMS_WORDS = 22;
+    uint256 private constant DEBT_TERMS_WORDS = 5;
     /// @notice Most auctioneers of one market: each signature of a certificate costs an ecrecover at landing.
     uint256 public constant MAX_AUCTIONEERS = 16;
     /// @notice Most collateral tokens and most debt tokens of one market, so that its book stays small.
@@ -36,14 +38,6 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     struct Listed {
         address[] collaterals;
         address[] debts;
-    }
-
-    /// @dev A book without its auctioneers.
-    struct Rules {
-        Terms terms;
-        address[] collaterals;
-        address[] debts;
-        DebtTerms[] debtTerms; // of each of `debts`
     }
 
     mapping(bytes32 market => MarketStatus) private _status;
@@ -217,24 +211,36 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (status.paused) revert Paused(market);
         version = status.version;
         if (version == 0) revert UnknownMarket(market);
-        (, bytes memory encoded) = _readBook(status.book);
-        Rules memory rules = abi.decode(encoded, (Rules));
-        if (_indexOf(rules.collaterals, collateral) == NOT_LISTED || collateral == debt) {
+        bytes memory book = Clones.fetchCloneArgs(status.book);
+        uint256 termsAt_ = 2 + _word(book, 1);
+        uint256 collateralsAt = termsAt_ + TERMS_WORDS;
+        uint256 collaterals = _word(book, collateralsAt);
+        if (collateral == debt || _find(book, collateralsAt + 1, collaterals, 1, collateral) == NOT_LISTED) {
             revert CollateralNotAllowed(collateral);
         }
-        uint256 index = _indexOf(rules.debts, debt);
-        if (index == NOT_LISTED || rules.debtTerms[index].vault == address(0)) revert DebtNotServed(debt);
-        return (rules.terms, version, rules.debtTerms[index]);
+        uint256 debtsAt = collateralsAt + 1 + collaterals;
+        uint256 found = _find(book, debtsAt + 1, _word(book, debtsAt), 1 + DEBT_TERMS_WORDS, debt);
+        if (found == NOT_LISTED || _word(book, found + 1) == 0) revert DebtNotServed(debt);
+        // The book holds the answer's very words; to decode and encode them again would cost more than all else here.
+        assembly ("memory-safe") {
+            let words := add(book, 32)
+            let answer := mload(0x40)
+            mcopy(answer, add(words, shl(5, termsAt_)), mul(32, TERMS_WORDS))
+            mstore(add(answer, mul(32, TERMS_WORDS)), version)
+            let rest := add(answer, mul(32, add(TERMS_WORDS, 1)))
+            mcopy(rest, add(words, shl(5, add(found, 1))), mul(32, DEBT_TERMS_WORDS))
+            return(answer, mul(32, add(add(TERMS_WORDS, 1), DEBT_TERMS_WORDS)))
+        }
     }
 
     /// @notice Reverts unless exactly k distinct auctioneers of the market signed `award`.
     /// @param award The award's EIP-712 digest.
     /// @param signatures k × 65 bytes, ascending by signer, so that a repeated one is seen at once.
     function verifyCertificate(bytes32 market, bytes32 award, bytes calldata signatures) external view {
-        address book = _status[market].book;
-        if (book == address(0)) revert WrongSignatureCount(signatures.length, 0);
-        (Council memory council,) = _readBook(book);
-        uint256 threshold = council.threshold;
+        address at = _status[market].book;
+        if (at == address(0)) revert WrongSignatureCount(signatures.length, 0);
+        bytes memory book = Clones.fetchCloneArgs(at);
+        uint256 threshold = _word(book, 0);
         if (threshold == 0 || signatures.length != threshold * SIGNATURE_BYTES) {
             revert WrongSignatureCount(signatures.length, threshold);
         }
@@ -242,7 +248,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         for (uint256 i; i < threshold; ++i) {
             address signer = ECDSA.recover(award, signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES]);
             if (signer <= previous) revert SignersNotAscending(previous, signer);
-            if (_indexOf(council.members, signer) == NOT_LISTED) revert NotAuctioneer(signer);
+            if (_find(book, 2, _word(book, 1), 1, signer) == NOT_LISTED) revert NotAuctioneer(signer);
             previous = signer;
         }
     }
@@ -285,23 +291,42 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         return (council.members, council.threshold);
     }
 
-    /// @dev Puts a market's rules in force for landings: all of them, whichever changed.
+    /// @dev Puts a market's rules in force for landings: all of them, whichever changed. In words: threshold; number of
+    /// auctioneers, and each; terms; number of collaterals, and each; number of debts, and each with its terms.
     function _writeBook(bytes32 market) private {
+        Council storage council = _councils[market];
         Listed storage listed = _listed[market];
-        Rules memory rules;
-        rules.terms = _terms[market][_status[market].version];
-        (rules.collaterals, rules.debts) = (listed.collaterals, listed.debts);
-        rules.debtTerms = new DebtTerms[](rules.debts.length);
-        for (uint256 i; i < rules.debts.length; ++i) {
-            rules.debtTerms[i] = _debtTerms[market][rules.debts[i]];
+        bytes memory book = bytes.concat(
+            abi.encode(council.threshold, council.members.length),
+            abi.encodePacked(council.members),
+            abi.encode(_terms[market][_status[market].version]),
+            abi.encode(listed.collaterals.length),
+            abi.encodePacked(listed.collaterals),
+            abi.encode(listed.debts.length)
+        );
+        for (uint256 i; i < listed.debts.length; ++i) {
+            book = bytes.concat(book, abi.encode(listed.debts[i], _debtTerms[market][listed.debts[i]]));
         }
         // A clone of nothing: a contract that holds its arguments and does nothing when called.
-        _status[market].book =
-            Clones.cloneWithImmutableArgs(address(0), abi.encode(_councils[market], abi.encode(rules)));
+        _status[market].book = Clones.cloneWithImmutableArgs(address(0), book);
     }
 
-    function _readBook(address book) private view returns (Council memory council, bytes memory rules) {
-        return abi.decode(Clones.fetchCloneArgs(book), (Council, bytes));
+    function _word(bytes memory book, uint256 index) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(book, 32), shl(5, index)))
+        }
+    }
+
+    /// @dev Where a token or account is among `count` entries of `size` words.
+    function _find(bytes memory book, uint256 at, uint256 count, uint256 size, address subject)
+        private
+        pure
+        returns (uint256)
+    {
+        for (uint256 end = at + count * size; at < end; at += size) {
+            if (_word(book, at) == uint160(subject)) return at;
+        }
+        return NOT_LISTED;
     }
 
     function _list(address[] storage tokens, address token) private {
