@@ -65,8 +65,9 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     /// @return seizable Collateral units worth `repay` and the maximum penalty.
     /// @return health The account's health factor as a part of the user's trigger, WAD; without terms, the health factor.
     function assess(bytes calldata position)
-        external
+        public
         view
+        override
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
         MarginTerms memory terms = _termsOf(position);

@@ -39,8 +39,9 @@ contract MorphoMarginCall is MorphoAdapter, MarginCallTerms {
     /// @return seizable Collateral units worth `repay` and the maximum penalty.
     /// @return health Morpho's health as a part of the borrower's trigger, WAD; without terms, Morpho's.
     function assess(bytes calldata position)
-        external
+        public
         view
+        override
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
         (bytes32 id, address borrower) = _decode(position);
