@@ -5,7 +5,7 @@
  * mutant that no longer applies. `--only NAME` (repeatable) runs some, `--json FILE` writes the results, `--list` runs none.
  * Compiled without the optimizer and with tests linked when they run, so that a mutant compiles in seconds.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -43,7 +43,7 @@ const environment = {
   FOUNDRY_OPTIMIZER: 'false',
   FOUNDRY_CODE_SIZE_LIMIT: '1000000',
   FOUNDRY_FUZZ_SEED: '0x67',
-  FOUNDRY_FUZZ_RUNS: '64',
+  FOUNDRY_FUZZ_RUNS: '32',
 };
 /** Everything but walks, which take long, and gas, which no mutant here is about. */
 const ALL = ['--match-path', 'test/{unit,attacks,integration}/*'];
@@ -71,7 +71,6 @@ function runAll(): Result[] {
   try {
     for (const path of COPIED) cpSync(join(root, path), join(scratch, path), { recursive: true });
     cpSync(join(root, 'out', 'external'), join(scratch, 'out', 'external'), { recursive: true });
-    forge(['build']);
     const unbroken = failing(ALL);
     if (unbroken !== undefined) {
       throw new MutationError('TESTS_FAIL_UNBROKEN', 'make every test pass first', {
@@ -90,7 +89,6 @@ function judge(mutant: Mutant): Result {
   writeFileSync(path, mutate(source(mutant), mutant));
   let killedBy: string | undefined;
   try {
-    forge(['build', 'src']);
     killedBy = failing(['--match-contract', `^(${mutant.killers})$`]) ?? failing(ALL);
   } catch (cause) {
     throw new MutationError('MUTANT_NOT_COMPILED', 'give the mutant another replacement', {
@@ -119,14 +117,6 @@ function failing(choice: readonly string[]): string | undefined {
   if (test !== undefined) return test;
   throw new MutationError('MUTANT_NOT_COMPILED', 'see what forge says', {
     meta: { stderr: run.stderr.slice(-2000) },
-  });
-}
-
-function forge(args: readonly string[]): void {
-  execFileSync('forge', [...args], {
-    cwd: scratch,
-    env: environment,
-    stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
 
