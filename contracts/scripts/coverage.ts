@@ -5,10 +5,10 @@
  * finds imports only below the project's root. `--json FILE` writes the figures. The walks are left out: they reach nothing
  * that the tests do not, and take long.
  */
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { requireForge } from './forge.ts';
 
 interface Count {
   readonly found: number;
@@ -71,8 +71,7 @@ function measure(): FileCoverage[] {
       .replace(/'forge-std\/=[^']+'/, "'forge-std/=lib/forge-std/'")
       .replace("libs = ['../node_modules']", "libs = ['lib']"),
   );
-  execFileSync(
-    'forge',
+  requireForge(
     ['coverage', '--match-path', 'test/{unit,attacks,integration}/*', '--report', 'lcov', '--exclude-tests'],
     {
       cwd: scratch,

@@ -5,13 +5,13 @@
  * mutant that no longer applies. `--only NAME` (repeatable) runs some, `--json FILE` writes the results, `--list` runs none.
  * Compiled without the optimizer and with tests linked when they run, so that a mutant compiles in seconds.
  */
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GavelError } from '@gavel/protocol';
 import { mutate } from '../mutants/apply.ts';
 import { MUTANTS, type Mutant } from '../mutants/list.ts';
+import { runForge } from './forge.ts';
 
 /** Something that keeps mutants from being judged. */
 class MutationError extends GavelError<'MUTANT_UNKNOWN' | 'MUTANT_NOT_COMPILED' | 'TESTS_FAIL_UNBROKEN'> {}
@@ -106,12 +106,7 @@ function judge(mutant: Mutant): Result {
 
 /** The first test that fails, if any; forge's own failures count as one only when it ran tests. */
 function failing(choice: readonly string[]): string | undefined {
-  const run = spawnSync('forge', ['test', '--fail-fast', ...choice], {
-    cwd: scratch,
-    env: environment,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
+  const run = runForge(['test', '--fail-fast', ...choice], { cwd: scratch, env: environment });
   if (run.status === 0) return undefined;
   const test = /^\[FAIL[^\n]*\] (\w+\([^)]*\))/m.exec(run.stdout)?.[1];
   if (test !== undefined) return test;

@@ -5,10 +5,10 @@
  * are done, and prints the sum. `--log FILE` adds a line for each chunk, so that several runs add up. Fails on a violation,
  * naming the chunk's seed, which repeats it.
  */
-import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runForge } from './forge.ts';
 
 const STEPS = 256;
 const WALKS_PER_CHUNK = 400;
@@ -31,21 +31,15 @@ let done = 0;
 for (let seed = first; done < wanted; seed++) {
   const walks = Math.min(WALKS_PER_CHUNK, Math.ceil((wanted - done) / STEPS));
   const chunkBegan = performance.now();
-  const run = spawnSync(
-    'forge',
-    ['test', '--match-contract', '^WalksTest$', '--fuzz-seed', String(seed), '-j', '1'],
-    {
-      cwd: join(import.meta.dirname, '..'),
-      env: {
-        ...process.env,
-        FOUNDRY_PROFILE: 'deep',
-        FOUNDRY_FUZZ_RUNS: String(walks),
-        WALK_STEPS: String(STEPS),
-      },
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
+  const run = runForge(['test', '--match-contract', '^WalksTest$', '--fuzz-seed', String(seed), '-j', '1'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: {
+      ...process.env,
+      FOUNDRY_PROFILE: 'deep',
+      FOUNDRY_FUZZ_RUNS: String(walks),
+      WALK_STEPS: String(STEPS),
     },
-  );
+  });
   const ran = PASSED.exec(run.stdout)?.[1];
   if (run.status !== 0 || ran === undefined) {
     process.stderr.write(`${run.stdout}\n${run.stderr}\nseed ${seed}: a violation, or no walk at all\n`);
