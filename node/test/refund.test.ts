@@ -24,6 +24,7 @@ import { type Chain, connectChain } from '../src/chain/client.ts';
 import { createSender } from '../src/chain/sender.ts';
 import { type Anvil, FUNDED_KEY, startAnvil } from '../src/chain/testing/anvil.ts';
 import { testClient } from '../src/chain/testing/local-chain.ts';
+import { completeChain } from '../src/config/schema.ts';
 import type { VoteRecord } from '../src/flow/award.ts';
 import { createEngine, type Engine } from '../src/flow/engine.ts';
 import { createHomeEvidence, HOME_EVENTS } from '../src/flow/evidence-home.ts';
@@ -119,15 +120,8 @@ function connect(url: string, domain: number, collateralEscrow: Address, repayme
     registry: MAILBOX,
     mailbox: MAILBOX,
   };
-  return connectChain(domain === HOME ? 'home' : 'pay', {
-    chainId: 31337,
-    domain,
-    rpc: [url],
-    pollMs: 20,
-    confirmations: 0,
-    fromBlock: 0n,
-    contracts,
-  });
+  const settings = { chainId: 31337, domain, rpc: url, pollMs: 20, confirmations: 0, contracts };
+  return connectChain(domain === HOME ? 'home' : 'pay', completeChain(settings));
 }
 
 async function startSite(domain: number): Promise<Site> {

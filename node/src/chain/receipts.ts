@@ -33,7 +33,7 @@ export async function awaitReceipt(options: {
   for (let poll = 1; performance.now() < deadline; poll++) {
     try {
       // The count is read before the receipt: a count past our nonce with no receipt then means another took it.
-      const mined = await chain.client.getTransactionCount({ address: from, blockTag: 'latest' });
+      const mined = await chain.agreed.getTransactionCount({ address: from, blockTag: 'latest' });
       const receipt = await receiptOf(chain, hash);
       if (receipt !== undefined) return receipt;
       // Endpoints behind one address may see different heads, so one look is not enough to say so.
@@ -62,7 +62,7 @@ export async function awaitReceipt(options: {
 
 async function receiptOf(chain: Chain, hash: Hex): Promise<TransactionReceipt | undefined> {
   try {
-    return await chain.client.getTransactionReceipt({ hash });
+    return await chain.agreed.getTransactionReceipt({ hash });
   } catch (error) {
     if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return undefined;
     throw error;

@@ -96,7 +96,7 @@ export async function startSolver(
         functionName: 'epochs',
         args,
       } as const;
-      return home.client.readContract({ ...call, blockNumber: observed.intent.observedBlock });
+      return home.agreed.readContract({ ...call, blockNumber: observed.intent.observedBlock });
     },
     // The quote at hand is among the promises already.
     guard: createKeyGuard({ role: 'solver', log, counters }),
@@ -197,5 +197,5 @@ export async function startSolver(
 
 function valueInDebt({ config, chain }: ServedMarket): ValueInDebt {
   const create = config.protocol === 'aave-v3' ? aaveValueInDebt : morphoValueInDebt;
-  return create(chain.client, config.source);
+  return create(chain.agreed, config.source);
 }
