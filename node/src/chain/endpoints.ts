@@ -171,14 +171,14 @@ function openEndpoint(
   };
 
   /** Wait for a rate limit that ends soon, and refuse what would be in vain. */
-  const admit = async (hindering: readonly Aside[], signal?: AbortSignal) => {
+  const admit = async (hindering: readonly Aside[], isPatient: boolean, signal?: AbortSignal) => {
     const held = standing.aside(now()).filter((why) => hindering.includes(why));
     if (held.length === 0) {
       report();
       return;
     }
     const wait = standing.until('rate limited', now()) - now();
-    if (held.every((why) => why === 'rate limited') && wait < PATIENCE_MS) {
+    if (isPatient && held.every((why) => why === 'rate limited') && wait < PATIENCE_MS) {
       if (await pause(wait, signal ?? new AbortController().signal)) return;
     }
     throw new ChainError('ASIDE', 'An RPC endpoint is put aside', {
@@ -186,11 +186,11 @@ function openEndpoint(
       retry: true,
     });
   };
-  const guarded = (hindering: () => readonly Aside[]): Transport =>
+  const guarded = (hindering: () => readonly Aside[], isPatient = () => true): Transport =>
     (() => ({
       ...plain,
       request: async (question: { method: string; params?: unknown }, options?: { signal?: AbortSignal }) => {
-        await admit(hindering(), options?.signal);
+        await admit(hindering(), isPatient(), options?.signal);
         if (question.method !== 'eth_chainId') await verify();
         return ask(question, options);
       },
@@ -241,10 +241,12 @@ function openEndpoint(
       }
     },
   };
-  const shared = guarded(() =>
-    isLast()
-      ? ['rate limited', 'wrong chain']
-      : ['rate limited', 'failing', 'lagging', 'ahead', 'dissenting', 'wrong chain'],
+  const shared = guarded(
+    () =>
+      isLast()
+        ? ['rate limited', 'wrong chain']
+        : ['rate limited', 'failing', 'lagging', 'ahead', 'dissenting', 'wrong chain'],
+    isLast,
   );
   return { endpoint, shared };
 }

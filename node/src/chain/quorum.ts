@@ -1,4 +1,4 @@
-import { createTransport, numberToHex, type Transport } from 'viem';
+import { createTransport, isHex, numberToHex, type Transport } from 'viem';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import { isRefusal, normalForm, type Question, revertForm } from './answers.ts';
@@ -14,8 +14,11 @@ const BLOCK_PARAMETER: Readonly<Record<string, number>> = {
   eth_getStorageAt: 2,
 };
 
-/** Absence may be mere slowness, so it contradicts nothing. */
+/** What an endpoint says of what it does not know. */
 const ABSENT = 'null';
+
+/** Blocks under an agreed head after which not to know something is no mere slowness. */
+const SLOWNESS = 2n;
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 type Answer = { readonly endpoint: Endpoint; readonly form: string; readonly outcome: Outcome };
@@ -41,6 +44,7 @@ export function quorum(options: {
 }): Transport {
   const { chain, endpoints, needed, log, counters } = options;
   let asking: Promise<Shown> | undefined;
+  let highest = 0n;
 
   const missed = (
     code: 'NO_QUORUM' | 'DISAGREEMENT',
@@ -72,7 +76,8 @@ export function quorum(options: {
         if (best !== undefined && best.count >= needed) resolve(best.answer);
         else if ((best?.count ?? 0) + left < needed) resolve(undefined);
         // The rest may come later; whoever differs is noticed then.
-        if (left === 0 && best !== undefined && best.count >= needed) judge(method, best.answer, answers);
+        if (left === 0 && best !== undefined && best.count >= needed)
+          judge(method, best.answer, answers, highest);
       };
       for (const endpoint of endpoints) {
         ask(endpoint, question)
@@ -123,6 +128,7 @@ export function quorum(options: {
     const agreed = reached(enough, needed);
     if (agreed === undefined)
       throw missed('NO_QUORUM', 'eth_getBlockByNumber', { answered: enough.length }, failure);
+    if (agreed.number > highest) highest = agreed.number;
     const there = enough.filter(({ number, hash }) => number === agreed.number && hash === agreed.hash);
     if (there.length >= needed) return agreed;
     const block = await poll({ method: 'eth_getBlockByNumber', params: [numberToHex(agreed.number), false] });
@@ -214,12 +220,20 @@ function mostSaid(
   return [...tally.values()].sort((a, b) => b.count - a.count)[0];
 }
 
-function judge(method: string, winner: Answer, answers: readonly Answer[]): void {
-  for (const { endpoint, form } of answers) {
-    if (form === winner.form) endpoint.standing.agreed();
-    else if (form !== ABSENT && winner.form !== ABSENT)
-      endpoint.dissented(method, { said: shorten(form), others: shorten(winner.form) });
+function judge(method: string, winner: Answer, answers: readonly Answer[], highest: bigint): void {
+  for (const answer of answers) {
+    if (answer.form === winner.form) answer.endpoint.standing.agreed();
+    else if (!isMereSlowness(answer, winner, highest))
+      answer.endpoint.dissented(method, { said: shorten(answer.form), others: shorten(winner.form) });
   }
+}
+
+/** One of two endpoints may not know yet what the other knows already, unless it lies well under the agreed head. */
+function isMereSlowness(a: Answer, b: Answer, highest: bigint): boolean {
+  if (a.form !== ABSENT && b.form !== ABSENT) return false;
+  const { outcome } = a.form === ABSENT ? b : a;
+  const known = 'value' in outcome ? (outcome.value as { blockNumber?: unknown } | null) : null;
+  return !isHex(known?.blockNumber) || BigInt(known.blockNumber) + SLOWNESS > highest;
 }
 
 function shorten(form: string): string {

@@ -9,7 +9,10 @@ import type { AddressInfo } from 'node:net';
 export type Fate = 'pass' | 'drop' | 'refuse' | 'lose answer' | 'truncate' | 'hang' | '429' | 'limit';
 
 /** Change what an endpoint answers to one question; return `result` for the truth. */
-export type Lie = (question: { readonly method: string; readonly params: readonly unknown[] }, result: unknown) => unknown;
+export type Lie = (
+  question: { readonly method: string; readonly params: readonly unknown[] },
+  result: unknown,
+) => unknown;
 
 /** Stand between a client and an RPC endpoint, and fail on demand. */
 export type RpcProxy = {
@@ -18,6 +21,8 @@ export type RpcProxy = {
   fate: (body: string) => Fate;
   /** Decides what is said of each question that is passed on. */
   lie: Lie;
+  /** Leave the first answer of every batch out. */
+  short: boolean;
   /** Requests seen by method. */
   readonly asked: Map<string, number>;
   /** Stop listening and cut every connection. */
@@ -38,6 +43,7 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     },
     fate: () => 'pass',
     lie: (_, result) => result,
+    short: false,
     asked: new Map(),
     async down() {
       if (!server.listening) return;
@@ -84,7 +90,7 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
       response.destroy();
       return;
     }
-    const told = altered(body, text, proxy.lie);
+    const told = altered(body, text, proxy);
     response
       .writeHead(answer.status, { 'content-type': 'application/json' })
       .end(fate === 'truncate' ? told.slice(0, told.length / 2) : told);
@@ -100,9 +106,11 @@ function listOf(body: string): Asked[] {
   return Array.isArray(asked) ? asked : [asked];
 }
 
-/** Let `lie` change each result. */
-function altered(body: string, text: string, lie: Lie): string {
-  const questions = new Map(listOf(body).map(({ id, method, params }) => [id, { method, params: params ?? [] }]));
+/** Let `lie` change each result, and leave out what is to be left out. */
+function altered(body: string, text: string, { lie, short }: RpcProxy): string {
+  const questions = new Map(
+    listOf(body).map(({ id, method, params }) => [id, { method, params: params ?? [] }]),
+  );
   const change = (answer: { id: number; result?: unknown }) => {
     const question = questions.get(answer.id);
     return question === undefined || !('result' in answer)
@@ -110,7 +118,7 @@ function altered(body: string, text: string, lie: Lie): string {
       : { ...answer, result: lie(question, answer.result) };
   };
   const answers = JSON.parse(text);
-  return JSON.stringify(Array.isArray(answers) ? answers.map(change) : change(answers));
+  return JSON.stringify(Array.isArray(answers) ? answers.slice(short ? 1 : 0).map(change) : change(answers));
 }
 
 /** Answer every request of a batch with an error. */
