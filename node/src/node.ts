@@ -131,7 +131,7 @@ export async function startNode(
     publish,
     describe: createDescribeToken(chains),
     chainOf: (domain) => chainOf(chains, domain),
-    sendersOf: (key) => (chain) => createSender({ chain, key, log, signal }),
+    sendersOf: (key) => (chain) => createSender({ chain, key, log, counters, signal }),
     chainTime: (name) => clocks.get(name)?.head()?.timestamp,
     gate,
     tell: stream.tell,

@@ -4,7 +4,18 @@ import { ChainError } from './errors.ts';
 /** A JSON-RPC question. */
 export type Question = { readonly method: string; readonly params?: unknown };
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What is looked at of the objects that endpoints return. */
+type Fields = {
+  readonly [name in
+    | 'hash'
+    | 'number'
+    | 'transactionHash'
+    | 'blockNumber'
+    | 'address'
+    | 'fromBlock'
+    | 'toBlock'
+    | 'logs']?: unknown;
+};
 
 /** What of an object two honest endpoints of one chain must say alike. The rest differs from client to client. */
 const BLOCK = ['number', 'hash', 'parentHash', 'timestamp'];
@@ -22,18 +33,17 @@ export function checkAnswer({ method, params }: Question, result: unknown): void
   switch (method) {
     case 'eth_getBlockByNumber': {
       if (result === null) return;
-      const block = fieldsOf(method, result);
-      if (!isHex(block['hash']) || !isQuantity(block['number'])) throw bad(method, 'a block without a hash');
-      if (isHex(first) && BigInt(first) !== BigInt(String(block['number'])))
-        throw bad(method, 'another block than asked for');
+      const { hash, number } = fieldsOf(method, result);
+      if (!isHex(hash) || !isQuantity(number)) throw bad(method, 'a block without a hash');
+      if (isHex(first) && BigInt(first) !== BigInt(number)) throw bad(method, 'another block than asked for');
       return;
     }
     case 'eth_getTransactionReceipt':
-      if (result !== null && !same(fieldsOf(method, result)['transactionHash'], first))
+      if (result !== null && !same(fieldsOf(method, result).transactionHash, first))
         throw bad(method, 'another receipt than asked for');
       return;
     case 'eth_getTransactionByHash':
-      if (result !== null && !same(fieldsOf(method, result)['hash'], first))
+      if (result !== null && !same(fieldsOf(method, result).hash, first))
         throw bad(method, 'another transaction than asked for');
       return;
     case 'eth_getLogs':
@@ -61,11 +71,11 @@ function checkLogs(method: string, filter: unknown, result: unknown): void {
   const most = isHex(toBlock) ? BigInt(toBlock) : undefined;
   for (const entry of result) {
     const log = fieldsOf(method, entry);
-    if (!isQuantity(log['blockNumber'])) throw bad(method, 'a log without a block');
-    const number = BigInt(log['blockNumber']);
+    if (!isQuantity(log.blockNumber)) throw bad(method, 'a log without a block');
+    const number = BigInt(log.blockNumber);
     if ((least !== undefined && number < least) || (most !== undefined && number > most))
       throw bad(method, 'a log from outside the range');
-    if (addresses.length > 0 && !addresses.includes(lower(log['address'])))
+    if (addresses.length > 0 && !addresses.includes(lower(log.address)))
       throw bad(method, 'a log of another contract');
   }
 }
@@ -123,7 +133,7 @@ export function isRefusal(error: unknown): boolean {
 }
 
 function pick(value: unknown, names: readonly string[]): unknown[] {
-  const fields = typeof value === 'object' && value !== null ? (value as Fields) : {};
+  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   return names.map((name) => fields[name] ?? null);
 }
 

@@ -89,7 +89,12 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
     config,
     agreed: client(() => [world.home, 0]),
   } as unknown as Chain;
-  const pay = { ...chains.pay, name: 'gamma', config, agreed: client(() => world.payment) } as unknown as Chain;
+  const pay = {
+    ...chains.pay,
+    name: 'gamma',
+    config,
+    agreed: client(() => world.payment),
+  } as unknown as Chain;
   const stage = fillStage({
     account: addressOf('x'),
     confirmations: [

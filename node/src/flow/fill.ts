@@ -135,6 +135,7 @@ async function payOnce(
     abi: repaymentEscrowAbi,
     functionName: 'fill',
     args: [orderId, encodeOrder(order), encodeFillerData(order.payout, order.ask)],
+    isWanted: mayPay,
     onHash: (hash) =>
       deps.record(view.intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
   });
@@ -180,7 +181,11 @@ export function mismatchOf(
 }
 
 /** Refuse to act on a chain whose newest block is old: what it shows may have changed since. Throws EVIDENCE_UNKNOWN. */
-function refuseStale(chain: Chain, head: { readonly timestamp: bigint }, { now }: Pick<FillDeps, 'now'>): void {
+function refuseStale(
+  chain: Chain,
+  head: { readonly timestamp: bigint },
+  { now }: Pick<FillDeps, 'now'>,
+): void {
   const ageMs = now() - head.timestamp * 1_000n;
   const most = BigInt(chain.config.maxHeadAgeMs);
   if (ageMs <= most) return;
