@@ -24,7 +24,7 @@ export type ChainErrorCode =
   | 'OUT_OF_GAS_MONEY'
   /** Gas costs more than the configuration allows; nothing was signed. Worth a retry. */
   | 'FEE_CAP'
-  /** It was stuck and no longer wanted, or would have failed by then: its nonce went to an empty transaction. */
+  /** It was stuck and no longer wanted, or would have failed by then: its nonce went to another transaction of ours. */
   | 'CANCELLED'
   /** Another transaction took the nonce. Worth a retry. */
   | 'REPLACED'

@@ -167,9 +167,11 @@ class TransactionQueue {
       const hash = receipt.transactionHash;
       const meta = { chain: this.#chain.name, to: call.to, hash, block: receipt.blockNumber };
       if (attempts.find((attempt) => attempt.hash === hash)?.isEmpty === true) {
-        throw new ChainError('CANCELLED', `${call.name} was stuck until nobody wanted it: nothing was done`, {
-          meta,
-        });
+        throw new ChainError(
+          'CANCELLED',
+          `${call.name} was not done: another transaction of this key took its nonce`,
+          { meta, retry: true },
+        );
       }
       if (receipt.status === 'success') return receipt;
       const revert = await this.#whyFailed(call, receipt.blockNumber);

@@ -1,12 +1,22 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pad } from 'viem';
 
 /**
- * Decide what becomes of a request: passed on, dropped unheard, answered with an error, its answer lost, cut short, or held
+ * Decide what becomes of a request: passed on, taken and forgotten, dropped unheard, answered with an error, its answer lost, cut short, or held
  * back for ever; refused for its rate by status 429, or by JSON-RPC error -32005.
  */
-export type Fate = 'pass' | 'drop' | 'refuse' | 'lose answer' | 'truncate' | 'hang' | '429' | 'limit';
+export type Fate =
+  | 'pass'
+  | 'swallow'
+  | 'drop'
+  | 'refuse'
+  | 'lose answer'
+  | 'truncate'
+  | 'hang'
+  | '429'
+  | 'limit';
 
 /** Change what an endpoint answers to one question; return `result` for the truth. */
 export type Lie = (
@@ -64,6 +74,12 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     for (const { method } of listOf(body)) proxy.asked.set(method, (proxy.asked.get(method) ?? 0) + 1);
     const fate = proxy.fate(body);
     if (fate === 'hang') return;
+    if (fate === 'swallow') {
+      const answers = listOf(body).map(({ id }) => ({ jsonrpc: '2.0', id, result: pad('0x', { size: 32 }) }));
+      const text = JSON.stringify(body.startsWith('[') ? answers : answers[0]);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text);
+      return;
+    }
     if (fate === 'drop') {
       response.destroy();
       return;
