@@ -131,7 +131,8 @@ export async function startNode(
     publish,
     describe: createDescribeToken(chains),
     chainOf: (domain) => chainOf(chains, domain),
-    sendersOf: (key) => (chain) => createSender({ chain, key, log, counters, signal }),
+    sendersOf: (key) => (chain) =>
+      createSender({ chain, key, log, counters, journal: store.transactions, signal }),
     chainTime: (name) => clocks.get(name)?.head()?.timestamp,
     gate,
     tell: stream.tell,

@@ -82,7 +82,8 @@ export function refusalOf(error: unknown): string | undefined {
   return answered instanceof RpcRequestError ? answered.details : undefined;
 }
 
-async function isKnown(chain: Chain, hash: Hex): Promise<boolean> {
+/** Tell whether an endpoint knows a transaction, mined or waiting. Throws UNREACHABLE. */
+export async function isKnown(chain: Chain, hash: Hex): Promise<boolean> {
   try {
     await chain.client.getTransaction({ hash });
     return true;

@@ -13,7 +13,8 @@ import { encodeFunctionData, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import { broadcast, refusalOf, sendPrivately, sendToAll } from './broadcast.ts';
+import { createBackoff } from './backoff.ts';
+import { broadcast, isKnown, refusalOf, sendPrivately, sendToAll } from './broadcast.ts';
 import type { Chain } from './client.ts';
 import { ChainError } from './errors.ts';
 import { type Fees, priceWithin, raise } from './fees.ts';
@@ -65,11 +66,19 @@ type PlainCall = Omit<Call, 'abi' | 'functionName' | 'args'> & {
 };
 
 /** A signed transaction; an empty one only uses its nonce up. */
-type Signed = Attempt & {
+export type SignedTransaction = Attempt & {
   readonly nonce: number;
   readonly gas: bigint;
   readonly fees: Fees;
   readonly isEmpty: boolean;
+};
+type Signed = SignedTransaction;
+
+/** Where what is signed is written down before it is broadcast, for one key on one chain, until it is mined. */
+export type SentJournal = {
+  put(nonce: number, signed: SignedTransaction): Promise<void>;
+  forget(nonce: number): Promise<void>;
+  all(): Promise<readonly SignedTransaction[]>;
 };
 
 /** Gas of a transaction that does nothing. */
@@ -85,22 +94,30 @@ const NONCE_ATTEMPTS = 3;
 
 /**
  * Create the sender of `key` on `chain`, or return the one that exists: two queues for one key would fight over
- * nonces. Throws BAD_KEY.
+ * nonces. With a journal it first clears away what an earlier run signed and left unmined. Throws BAD_KEY.
  */
 export function createSender(options: {
   readonly chain: Chain;
   readonly key: Hex;
   readonly log: Logger;
   readonly counters?: Counters;
+  readonly journal?: (owner: string) => SentJournal;
   readonly signal?: AbortSignal;
 }): Sender {
-  const { chain, key, log, counters, signal = new AbortController().signal } = options;
+  const { chain, key, log, counters, journal, signal = new AbortController().signal } = options;
   const account = accountOf(key);
   const ofChain = senders.get(chain) ?? new Map<Address, Sender>();
   senders.set(chain, ofChain);
   const existing = ofChain.get(account.address);
   if (existing !== undefined) return existing;
-  const queue = new TransactionQueue(chain, account, log, counters, signal);
+  const queue = new TransactionQueue({
+    chain,
+    account,
+    log,
+    counters,
+    journal: journal?.(`${chain.name}:${account.address}`),
+    signal,
+  });
   const sender: Sender = {
     address: account.address,
     send: async ({ abi, functionName, args, ...rest }) => {
@@ -127,24 +144,29 @@ class TransactionQueue {
   readonly #account: PrivateKeyAccount;
   readonly #log: Logger;
   readonly #counters: Counters | undefined;
+  readonly #journal: SentJournal | undefined;
   readonly #signal: AbortSignal;
   readonly #queue = new PQueue({ concurrency: 1 });
   /** What competes for each nonce that is not known to be mined. */
   readonly #open = new Map<number, Signed[]>();
   #nonce: number | undefined;
 
-  constructor(
-    chain: Chain,
-    account: PrivateKeyAccount,
-    log: Logger,
-    counters: Counters | undefined,
-    signal: AbortSignal,
-  ) {
-    this.#chain = chain;
-    this.#account = account;
-    this.#log = log;
-    this.#counters = counters;
-    this.#signal = signal;
+  constructor(parts: {
+    readonly chain: Chain;
+    readonly account: PrivateKeyAccount;
+    readonly log: Logger;
+    readonly counters: Counters | undefined;
+    readonly journal: SentJournal | undefined;
+    readonly signal: AbortSignal;
+  }) {
+    this.#chain = parts.chain;
+    this.#account = parts.account;
+    this.#log = parts.log;
+    this.#counters = parts.counters;
+    this.#journal = parts.journal;
+    this.#signal = parts.signal;
+    // The first in the queue: whatever is sent comes after it.
+    if (this.#journal !== undefined) void this.#queue.add(() => this.#recover());
   }
 
   async send(call: PlainCall): Promise<TransactionReceipt> {
@@ -163,7 +185,7 @@ class TransactionQueue {
         signal: this.#signal,
         timeoutMs: RECEIPT_MS,
       });
-      this.#open.delete(nonce);
+      await this.#isMined(nonce);
       const hash = receipt.transactionHash;
       const meta = { chain: this.#chain.name, to: call.to, hash, block: receipt.blockNumber };
       if (attempts.find((attempt) => attempt.hash === hash)?.isEmpty === true) {
@@ -177,7 +199,7 @@ class TransactionQueue {
       const revert = await this.#whyFailed(call, receipt.blockNumber);
       throw new ChainError('FAILED', `${call.name} was mined and reverted`, { meta: { ...meta, ...revert } });
     } catch (error) {
-      if (isGavelError(error, 'REPLACED')) this.#open.delete(nonce);
+      if (isGavelError(error, 'REPLACED')) await this.#isMined(nonce);
       this.#nonce = undefined;
       throw error;
     }
@@ -187,6 +209,7 @@ class TransactionQueue {
     try {
       for (let attempt = 1; ; attempt++) {
         const signed = await this.#sign(call);
+        await this.#journal?.put(signed.nonce, signed);
         await call.onHash?.(signed.hash);
         const outcome = await this.#broadcast(signed, call.isPrivate);
         if (outcome === 'sent') {
@@ -281,7 +304,7 @@ class TransactionQueue {
       this.#chain.agreed.getTransactionCount({ address, blockTag: 'latest' }),
       this.#chain.client.getTransactionCount({ address, blockTag: 'pending' }),
     ]);
-    for (const nonce of this.#open.keys()) if (nonce < mined) this.#open.delete(nonce);
+    for (const nonce of this.#open.keys()) if (nonce < mined) await this.#isMined(nonce);
     // Given up on and still not mined: what comes now takes its place, so that both can never happen.
     if (this.#open.has(mined)) return mined;
     return pending > mined ? pending : mined;
@@ -335,6 +358,7 @@ class TransactionQueue {
     const next = isWanted
       ? await this.#signed(call, last.nonce, last.gas, fees, false)
       : await this.#signed({ to: address }, last.nonce, EMPTY_GAS, fees, true);
+    await this.#journal?.put(next.nonce, next);
     if (isWanted) await call.onHash?.(next.hash);
     attempts.push(next);
     this.#count(isWanted ? 'transaction_replaced' : 'transaction_cancelled');
@@ -343,13 +367,65 @@ class TransactionQueue {
     await this.#broadcast(next);
   }
 
+  /**
+   * Clear away what an earlier run signed and left unmined. What nobody has seen is forgotten, and its nonce used again; what
+   * waits to be mined gives its nonce to an empty transaction: whether it is still wanted is decided anew, by whoever sent it.
+   */
+  async #recover(): Promise<void> {
+    const { pollMs } = this.#chain.config;
+    const backoff = createBackoff({
+      leastMs: pollMs,
+      mostMs: Math.max(pollMs, 10_000),
+      signal: this.#signal,
+    });
+    for (;;) {
+      try {
+        await this.#clearLeftovers();
+        return;
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        this.#log.warn(
+          { err: error, chain: this.#chain.name },
+          'transactions of an earlier run not cleared yet',
+        );
+        if (!(await backoff.wait())) return;
+      }
+    }
+  }
+
+  async #clearLeftovers(): Promise<void> {
+    const left = (await this.#journal?.all()) ?? [];
+    if (left.length === 0) return;
+    const { address } = this.#account;
+    const mined = await this.#chain.agreed.getTransactionCount({ address, blockTag: 'latest' });
+    for (const signed of left) {
+      const { nonce, hash, fees } = signed;
+      const isWaiting = nonce >= mined && (await isKnown(this.#chain, hash));
+      if (!isWaiting) {
+        await this.#isMined(nonce);
+        continue;
+      }
+      this.#open.set(nonce, [signed]);
+      const estimate = await this.#chain.client.estimateFeesPerGas();
+      const price = raise(fees, estimate, this.#chain.config.fees.maxFeeGwei);
+      if (price !== undefined && !signed.isEmpty) await this.#fillGap(nonce, price);
+    }
+  }
+
+  async #isMined(nonce: number): Promise<void> {
+    this.#open.delete(nonce);
+    await this.#journal?.forget(nonce);
+  }
+
   /** Use up a nonce that an earlier run of this node left behind, so that later ones can be mined. */
   async #fillGap(nonce: number, fees: Fees): Promise<void> {
     const { maxFeeGwei } = this.#chain.config.fees;
     let price: Fees | undefined = fees;
     while (price !== undefined) {
       const empty = await this.#signed({ to: this.#account.address }, nonce, EMPTY_GAS, price, true);
+      await this.#journal?.put(nonce, empty);
       if ((await this.#broadcast(empty)) === 'sent') {
+        if (this.#open.has(nonce)) this.#open.set(nonce, [empty]);
         this.#count('nonce_gap_filled');
         this.#log.warn({ chain: this.#chain.name, nonce, tx: empty.hash }, 'nonce gap filled');
         return;

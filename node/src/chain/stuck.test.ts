@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Counters, createCounters } from '../observe/counters.ts';
 import { recordingLogger } from '../observe/testing/recording-logger.ts';
 import type { Chain } from './client.ts';
-import { createSender, type Sender } from './sender.ts';
+import { createSender, type Sender, type SentJournal, type SignedTransaction } from './sender.ts';
 import { type Anvil, FUNDED_KEY, startAnvil } from './testing/anvil.ts';
 import { deploy, ECHO, echoAbi, FUNDED, localChain, testClient } from './testing/local-chain.ts';
 import { type RpcProxy, startRpcProxy } from './testing/rpc-proxy.ts';
@@ -37,9 +37,19 @@ afterEach(async () => {
 });
 
 /** Make the sender of a node that has just started. */
-function start(settings: Parameters<typeof localChain>[1] = {}): { chain: Chain; sender: Sender } {
+function start(
+  settings: Parameters<typeof localChain>[1] = {},
+  kept?: SentJournal,
+): { chain: Chain; sender: Sender } {
   const chain = localChain([proxy.url], { fees: FEES, ...settings });
-  const sender = createSender({ chain, key: FUNDED_KEY, log: log.log, counters, signal: stopping.signal });
+  const sender = createSender({
+    chain,
+    key: FUNDED_KEY,
+    log: log.log,
+    counters,
+    ...(kept === undefined ? {} : { journal: () => kept }),
+    signal: stopping.signal,
+  });
   return { chain, sender };
 }
 
@@ -157,6 +167,60 @@ test('a nonce that an earlier run left open is used first, so that what waits be
   await testClient(anvil.url).mine({ blocks: 1 });
   expect((await sending).status).toBe('success');
   expect((await echoed(chain)).sort()).toEqual([7n, 8n]);
+});
+
+/** Keep a journal in memory, as the store does on disk. */
+function inMemory() {
+  const entries = new Map<number, SignedTransaction>();
+  const journal: SentJournal = {
+    put: async (nonce, signed) => void entries.set(nonce, signed),
+    forget: async (nonce) => void entries.delete(nonce),
+    all: async () => [...entries.values()],
+  };
+  return { entries, journal };
+}
+
+test('what an earlier run broadcast and left waiting does nothing any more after a restart', async () => {
+  const { entries, journal } = inMemory();
+  const { sender: first } = start({}, journal);
+  const dying = expect(first.send(echo(1n))).rejects.toMatchObject({ code: 'ABORTED' });
+  await expect.poll(async () => (await pool()).length).toBe(1);
+  expect(entries.size).toBe(1);
+  stopping.abort();
+  await dying;
+  stopping = new AbortController();
+  const { chain: again, sender: next } = start({}, journal);
+  await log.until('nonce gap filled');
+  await expect.poll(async () => (await pool())[0]?.gas).toBe('0x5208');
+  const sending = next.send(echo(2n));
+  await expect
+    .poll(async () => (await echoesAfterMining(again)).includes(2n), { timeout: 20_000 })
+    .toBe(true);
+  expect((await sending).status).toBe('success');
+  expect(await echoed(again)).toEqual([2n]);
+});
+
+async function echoesAfterMining(chain: Chain): Promise<bigint[]> {
+  await testClient(anvil.url).mine({ blocks: 1 });
+  return echoed(chain);
+}
+
+test('what an earlier run signed and nobody has seen is forgotten, and its nonce used again', async () => {
+  const { entries, journal } = inMemory();
+  const { sender: first } = start({}, journal);
+  const onHash = () => {
+    throw new TypeError('killed');
+  };
+  await expect(first.send({ ...echo(1n), onHash })).rejects.toThrow('killed');
+  expect([...entries.keys()]).toEqual([0]);
+  const { chain: again, sender: next } = start({}, journal);
+  const sending = next.send(echo(2n));
+  await expect.poll(async () => (await pool()).length).toBe(1);
+  await testClient(anvil.url).mine({ blocks: 1 });
+  expect((await sending).status).toBe('success');
+  expect(await echoed(again)).toEqual([2n]);
+  expect(await again.client.getTransactionCount({ address: FUNDED })).toBe(1);
+  expect(entries.size).toBe(0);
 });
 
 test('a gap left by a transaction that nobody has any more is filled by nothing', async () => {

@@ -63,6 +63,8 @@ export async function startSolver(
   const spending = createSpending({ limits, promises: inventory.live, now });
   const recent: SentQuote[] = [];
   const senderOf = core.sendersOf(key);
+  // At once, for what an earlier run left unmined.
+  if (!core.dryRun) for (const chain of chains.values()) senderOf(chain);
   const allowances = createAllowances({ account, senderOf });
   const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
 
