@@ -141,7 +141,6 @@ function connect(site: Site, count = 3, settings: Partial<Parameters<typeof comp
     domain: isHome ? HOME_DOMAIN : PAY_DOMAIN,
     rpc: site.proxies.slice(0, count).map(({ url }) => url),
     pollMs: 20,
-    rpcTimeoutMs: 1_000,
     confirmations: 0,
     contracts: {
       collateralEscrow: isHome ? ESCROW : MAILBOX,
@@ -267,7 +266,7 @@ test('an endpoint that says a sold order is open causes no payment, and is named
     }),
   );
   expect(counted('rpc_dissent')).toBeGreaterThan(0);
-  expect(chain.endpoints[0]?.aside()).toContain('dissenting');
+  expect(await log.until('rpc put aside')).toMatchObject({ reasons: 'dissenting' });
 });
 
 test('an endpoint that says an open order is sold stops no payment', async () => {
@@ -284,7 +283,12 @@ test('two endpoints that contradict each other are believed in nothing', async (
   });
   expect(await isPaid()).toBe(false);
   const { answers } = await log.until('rpc endpoints disagree');
-  expect(Object.keys(answers as object)).toEqual(home.proxies.slice(0, 2).map(({ url }) => url));
+  expect(Object.keys(answers as object).sort()).toEqual(
+    home.proxies
+      .slice(0, 2)
+      .map(({ url }) => url)
+      .sort(),
+  );
   expect(counted('rpc_quorum_missed{chain="home",reason="DISAGREEMENT"}')).toBeGreaterThan(0);
 });
 
@@ -411,10 +415,8 @@ test('an endpoint whose head is frozen is put aside until it catches up', async 
 });
 
 test('a chain whose heads are all frozen is not paid by', async () => {
-  const old = await truth(home).getBlock();
-  const late = BigInt(Date.now()) / 1_000n - old.timestamp;
   const chain = connect(home, 3, { maxHeadAgeMs: 1_000 });
-  const stale = numberToHex(old.timestamp - 60n);
+  const stale = numberToHex(BigInt(Math.floor(Date.now() / 1_000)) - 3_600n);
   letLie(
     home,
     ({ method }, result) =>
@@ -422,7 +424,6 @@ test('a chain whose heads are all frozen is not paid by', async () => {
     3,
   );
   const { error } = await attempt({ home: chain });
-  expect(late).toBeLessThan(60n);
   expect(error).toMatchObject({ code: 'EVIDENCE_UNKNOWN', meta: { chain: 'home' } });
   expect(await isPaid()).toBe(false);
 });
@@ -492,18 +493,17 @@ test('an endpoint that starts to refuse by status 429 is left alone for a while,
   const chain = connect(pay);
   expect((await attempt({ pay: chain })).error).toBeUndefined();
   expect(await isPaid()).toBe(true);
-  expect(chain.endpoints[0]?.aside()).toContain('rate limited');
   expect(counted('rpc_rate_limited')).toBeGreaterThan(0);
   expect(await log.until('rpc put aside')).toMatchObject({ reasons: 'rate limited' });
 });
 
 test('while every endpoint limits the rate nothing is paid, and afterwards it is', async () => {
-  const chain = connect(pay, 3, { rpcTimeoutMs: 500 });
+  const chain = connect(pay);
   letFail(pay, 'limit', 3);
   expect((await attempt({ pay: chain })).error).toBeDefined();
   expect(await isPaid()).toBe(false);
   letFail(pay, 'pass', 3);
-  expect((await attempt({ pay: chain })).error).toBeUndefined();
+  await expect.poll(async () => (await attempt({ pay: chain })).error).toBeUndefined();
   expect(await isPaid()).toBe(true);
 });
 
@@ -513,8 +513,8 @@ test.each(['truncate', 'drop', 'hang'] as const)(
     letFail(home, fate);
     letFail(pay, fate);
     const ends = {
-      home: connect(home, 3, { rpcTimeoutMs: 300 }),
-      pay: connect(pay, 3, { rpcTimeoutMs: 300 }),
+      home: connect(home, 3, { rpcTimeoutMs: 1_500 }),
+      pay: connect(pay, 3, { rpcTimeoutMs: 1_500 }),
     };
     expect((await attempt(ends)).error).toBeUndefined();
     expect(await isPaid()).toBe(true);
@@ -531,9 +531,7 @@ test.each(['truncate', 'drop', 'hang'] as const)(
     expect(await isPaid()).toBe(false);
     expect(counted('rpc_quorum_missed{chain="home",reason="NO_QUORUM"}')).toBeGreaterThan(0);
     letFail(home, 'pass', 2);
-    await expect
-      .poll(async () => (await attempt({ home: chain })).error, { timeout: 20_000, interval: 200 })
-      .toBeUndefined();
+    await expect.poll(async () => (await attempt({ home: chain })).error, { interval: 200 }).toBeUndefined();
     expect(await isPaid()).toBe(true);
   },
 );

@@ -222,7 +222,7 @@ function mostSaid(
 
 function judge(method: string, winner: Answer, answers: readonly Answer[], highest: bigint): void {
   for (const answer of answers) {
-    if (answer.form === winner.form) answer.endpoint.standing.agreed();
+    if (answer.form === winner.form) answer.endpoint.standing.agreed(performance.now());
     else if (!isMereSlowness(answer, winner, highest))
       answer.endpoint.dissented(method, { said: shorten(answer.form), others: shorten(winner.form) });
   }

@@ -21,6 +21,9 @@ const FAILING_MS = { least: 500, most: 5_000 };
 const LIMITED_MS = { least: 500, most: 60_000 };
 const DISSENT_MS = { least: 5_000, most: 300_000 };
 
+/** Milliseconds without a contradiction after which earlier ones are forgotten. */
+const GOOD_CONDUCT_MS = 600_000;
+
 /** What is known of one endpoint's conduct. Times are milliseconds of one monotonic clock; `chance` is in [0, 1). */
 export type Standing = {
   /** Why it is aside at `now`, the reason that lasts longest first. */
@@ -35,8 +38,8 @@ export type Standing = {
   limited(now: number, chance: number, retryAfterMs?: number): void;
   /** It said something else than enough others: true if that is news, not the same trouble going on. */
   dissented(now: number, chance: number): boolean;
-  /** It said what enough others say. */
-  agreed(): void;
+  /** It said what enough others say. An endpoint that lies now and then is not cleared by every truth in between. */
+  agreed(now: number): void;
   /** Its head is out of step, or in step again. */
   inStep(step: 'lagging' | 'ahead' | undefined): void;
   /** It serves another chain: for good. */
@@ -77,8 +80,8 @@ export function createStanding(): Standing {
       strikes += 1;
       return true;
     },
-    agreed() {
-      if (!reasons.has('dissenting')) strikes = 0;
+    agreed(now) {
+      if ((reasons.get('dissenting') ?? now) + GOOD_CONDUCT_MS <= now) strikes = 0;
     },
     inStep(step) {
       for (const why of ['lagging', 'ahead'] as const) {
