@@ -8,6 +8,7 @@ import { type Auction, createBook } from './auction/book.ts';
 import { createHomeReads } from './auction/home-reads.ts';
 import { createMarket, indexMarkets } from './auction/market.ts';
 import { type Chain, connectChains, verifyChain } from './chain/client.ts';
+import { endpointGauges } from './chain/gauges.ts';
 import { followHeads, type Head } from './chain/heads.ts';
 import { createSender } from './chain/sender.ts';
 import type { Config } from './config/schema.ts';
@@ -72,7 +73,8 @@ export async function startNode(
   logCounters({ counters, log, signal });
   const scheduler = createScheduler({ now, signal, log });
 
-  const chains = connectChains(config);
+  const chains = connectChains(config, { log: log.child({ module: 'rpc' }), counters });
+  for (const chain of chains.values()) scope.defer(chain.close, `rpc of ${chain.name}`);
   await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
   const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));
   const markets = serveMarkets(config, chains);
@@ -129,7 +131,8 @@ export async function startNode(
     publish,
     describe: createDescribeToken(chains),
     chainOf: (domain) => chainOf(chains, domain),
-    sendersOf: (key) => (chain) => createSender({ chain, key, log, signal }),
+    sendersOf: (key) => (chain) =>
+      createSender({ chain, key, log, counters, journal: store.transactions, signal }),
     chainTime: (name) => clocks.get(name)?.head()?.timestamp,
     gate,
     tell: stream.tell,
@@ -151,7 +154,7 @@ export async function startNode(
   for (const chain of chains.values()) followChain(chain, core, listeners);
 
   const reader = createReader({ core, gossip, solver, watched });
-  registerGauges(registry, nodeGauges(reader), (gauge, error) =>
+  registerGauges(registry, [...nodeGauges(reader), ...endpointGauges(chains)], (gauge, error) =>
     log.warn({ err: error, gauge }, 'gauge not read'),
   );
   const api = await serveApi(config, { reader, gate, stream, registry, log: log.child({ module: 'api' }) });

@@ -31,8 +31,8 @@ export function createAllowances(options: {
       const { collateralEscrow } = chain.contracts;
       const token = { address, abi: erc20Abi } as const;
       const [allowance, balance] = await Promise.all([
-        chain.client.readContract({ ...token, functionName: 'allowance', args: [account, collateralEscrow] }),
-        chain.client.readContract({ ...token, functionName: 'balanceOf', args: [account] }),
+        chain.agreed.readContract({ ...token, functionName: 'allowance', args: [account, collateralEscrow] }),
+        chain.agreed.readContract({ ...token, functionName: 'balanceOf', args: [account] }),
       ]);
       if (allowance >= amount(balance)) return;
       const args = [collateralEscrow, balance] as const;

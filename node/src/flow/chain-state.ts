@@ -25,10 +25,10 @@ const PAYMENT_STATES: readonly (PaymentState | undefined)[] = [
   'refunded',
 ];
 
-/** Ask a home escrow for an order, now. */
+/** Ask a home escrow for an order, now, by what enough endpoints say. */
 export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrderState>> {
   return gather(async () => {
-    const [state] = await home.client.readContract({
+    const [state] = await home.agreed.readContract({
       address: home.contracts.collateralEscrow,
       abi: collateralEscrowAbi,
       functionName: 'orders',
@@ -39,10 +39,10 @@ export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrder
   });
 }
 
-/** Ask a pay escrow for a payment, now. */
+/** Ask a pay escrow for a payment, now, by what enough endpoints say. */
 export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PaymentState>> {
   return gather(async () => {
-    const state = await pay.client.readContract({
+    const state = await pay.agreed.readContract({
       address: pay.contracts.repaymentEscrow,
       abi: repaymentEscrowAbi,
       functionName: 'payments',
@@ -57,7 +57,7 @@ export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PaymentState
 export function landingBlock(chain: Chain, hash: Hex): Promise<Evidence<bigint>> {
   return gather(async () => {
     try {
-      const { blockNumber } = await chain.client.getTransactionReceipt({ hash });
+      const { blockNumber } = await chain.agreed.getTransactionReceipt({ hash });
       return proven(blockNumber);
     } catch (error) {
       if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return notFound();

@@ -82,8 +82,19 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
       return { blockNumber: world.landedIn };
     },
   });
-  const home = { ...chains.home, name: 'alpha', client: client(() => [world.home, 0]) } as unknown as Chain;
-  const pay = { ...chains.pay, name: 'gamma', client: client(() => world.payment) } as unknown as Chain;
+  const config = { maxHeadAgeMs: 120_000 };
+  const home = {
+    ...chains.home,
+    name: 'alpha',
+    config,
+    agreed: client(() => [world.home, 0]),
+  } as unknown as Chain;
+  const pay = {
+    ...chains.pay,
+    name: 'gamma',
+    config,
+    agreed: client(() => world.payment),
+  } as unknown as Chain;
   const stage = fillStage({
     account: addressOf('x'),
     confirmations: [

@@ -70,6 +70,7 @@ export function fillStage(deps: FillDeps): Stage {
 
       const head = deps.headOf(home.name);
       if (head === undefined || head.number < opened.seen.block) return [];
+      refuseStale(home, head, deps);
       const needed = confirmationsFor(
         deps.confirmations,
         order.repaid,
@@ -105,9 +106,12 @@ async function payOnce(
   const evidence = await payment(pay, orderId);
   if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
   if (evidence.kind !== 'notFound') return; // paid; the log will tell
-  const time = deps.headOf(pay.name)?.timestamp;
-  if (time === undefined) return;
-  if (!mayStillPay(view, time, MARGIN)) {
+  const head = deps.headOf(pay.name);
+  if (head === undefined) return;
+  refuseStale(pay, head, deps);
+  // By the later of both clocks: a chain that stands still, or seems to, must not make a payment look early.
+  const mayPay = () => mayStillPay(view, laterOf(deps.headOf(pay.name)?.timestamp, deps.now()), MARGIN);
+  if (!mayPay()) {
     refuse(view, 'TOO_LATE');
     return;
   }
@@ -121,7 +125,7 @@ async function payOnce(
   const { repaymentEscrow } = pay.contracts;
   const token = { address: order.payToken, abi: erc20Abi } as const;
   const args = [sender.address, repaymentEscrow] as const;
-  const allowance = await pay.client.readContract({ ...token, functionName: 'allowance', args });
+  const allowance = await pay.agreed.readContract({ ...token, functionName: 'allowance', args });
   if (allowance !== order.payAmount) {
     const approval = [repaymentEscrow, order.payAmount] as const;
     await sender.send({ to: order.payToken, abi: erc20Abi, functionName: 'approve', args: approval });
@@ -131,6 +135,7 @@ async function payOnce(
     abi: repaymentEscrowAbi,
     functionName: 'fill',
     args: [orderId, encodeOrder(order), encodeFillerData(order.payout, order.ask)],
+    isWanted: mayPay,
     onHash: (hash) =>
       deps.record(view.intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
   });
@@ -173,6 +178,27 @@ export function mismatchOf(
   if (order.payAmount > reservation.amount) return 'COSTS_MORE';
   if (order.ask < mulDivUp(quote.ask, order.repaid, record.repay)) return 'PAYS_LESS';
   return undefined;
+}
+
+/** Refuse to act on a chain whose newest block is old: what it shows may have changed since. Throws EVIDENCE_UNKNOWN. */
+function refuseStale(
+  chain: Chain,
+  head: { readonly timestamp: bigint },
+  { now }: Pick<FillDeps, 'now'>,
+): void {
+  const ageMs = now() - head.timestamp * 1_000n;
+  const most = BigInt(chain.config.maxHeadAgeMs);
+  if (ageMs <= most) return;
+  throw new FlowError('EVIDENCE_UNKNOWN', 'The newest block seen of a chain is too old to pay by', {
+    meta: { chain: chain.name, ageMs, most },
+    retry: true,
+  });
+}
+
+/** Return the later of a chain's time, Unix seconds, and this machine's, milliseconds; in seconds. */
+function laterOf(chain: bigint | undefined, machine: bigint): bigint {
+  const seconds = machine / 1_000n;
+  return chain !== undefined && chain > seconds ? chain : seconds;
 }
 
 function unknownEvidence(chain: Chain, cause: unknown): FlowError {

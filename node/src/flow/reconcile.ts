@@ -18,10 +18,10 @@ export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
     async run({ order, orderId }) {
       if (order === undefined || orderId === undefined) return [];
       const pay = chainOf(order.payDomain);
-      const head = await pay.client.getBlockNumber({ cacheTime: 0 });
+      const head = await pay.agreed.getBlockNumber({ cacheTime: 0 });
       const toBlock = head - BigInt(pay.config.confirmations);
       if (toBlock < pay.config.fromBlock) return [];
-      const [log] = await pay.client.getLogs({
+      const [log] = await pay.agreed.getLogs({
         address: pay.contracts.repaymentEscrow,
         event: getAbiItem({ abi: repaymentEscrowAbi, name: 'Filled' }),
         args: { orderId },

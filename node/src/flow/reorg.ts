@@ -97,7 +97,7 @@ export function createUndo(
 
 async function receiptOf(chain: Chain, hash: Hex) {
   try {
-    return await chain.client.getTransactionReceipt({ hash });
+    return await chain.agreed.getTransactionReceipt({ hash });
   } catch (error) {
     if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return undefined;
     throw error;

@@ -38,7 +38,7 @@ export function reportStage(deps: ReportDeps): BatchStage {
       const pay = deps.chainOf(first.order.payDomain);
       const contract = { abi: repaymentEscrowAbi, args: [fills] } as const;
       const { repaymentEscrow } = pay.contracts;
-      const value = await pay.client.readContract({
+      const value = await pay.agreed.readContract({
         ...contract,
         address: repaymentEscrow,
         functionName: 'quoteReport',

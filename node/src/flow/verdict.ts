@@ -44,7 +44,7 @@ export function verdictStage(deps: VerdictDeps): BatchStage {
       const args = [payDomain, payEscrow, items.map(({ orderId }) => orderId)] as const;
       const { collateralEscrow } = home.contracts;
       const contract = { abi: collateralEscrowAbi, args } as const;
-      const value = await home.client.readContract({
+      const value = await home.agreed.readContract({
         ...contract,
         address: collateralEscrow,
         functionName: 'quoteVerdicts',

@@ -37,6 +37,8 @@ export function startKeeper(
   const { engine, scheduler, now, counters, chainOf, chainTime, clocks } = core;
   const log = core.log.child({ module: 'keeper' });
   const senderOf = core.sendersOf(key);
+  // At once, for what an earlier run left unmined.
+  for (const chain of core.chains.values()) senderOf(chain);
   const precedence = createPrecedence(addressOfKey(key));
   /** Whoever comes before gets two blocks and two polls of the slower chain: time to act, and for others to see it. */
   const patienceFor = (subject: string): bigint => {

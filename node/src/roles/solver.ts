@@ -63,6 +63,8 @@ export async function startSolver(
   const spending = createSpending({ limits, promises: inventory.live, now });
   const recent: SentQuote[] = [];
   const senderOf = core.sendersOf(key);
+  // At once, for what an earlier run left unmined.
+  if (!core.dryRun) for (const chain of chains.values()) senderOf(chain);
   const allowances = createAllowances({ account, senderOf });
   const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
 
@@ -96,7 +98,7 @@ export async function startSolver(
         functionName: 'epochs',
         args,
       } as const;
-      return home.client.readContract({ ...call, blockNumber: observed.intent.observedBlock });
+      return home.agreed.readContract({ ...call, blockNumber: observed.intent.observedBlock });
     },
     // The quote at hand is among the promises already.
     guard: createKeyGuard({ role: 'solver', log, counters }),
@@ -197,5 +199,5 @@ export async function startSolver(
 
 function valueInDebt({ config, chain }: ServedMarket): ValueInDebt {
   const create = config.protocol === 'aave-v3' ? aaveValueInDebt : morphoValueInDebt;
-  return create(chain.client, config.source);
+  return create(chain.agreed, config.source);
 }
