@@ -10,9 +10,8 @@ import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../order/order.ts';
 import { createTurns } from '../store/turns.ts';
-import { homeOrder, landingBlock, payment } from './chain-state.ts';
+import { homeOrder, landingBlock, payment, unknownEvidence } from './chain-state.ts';
 import { type ConfirmationTiers, confirmationsFor } from './confirmations.ts';
-import { FlowError } from './errors.ts';
 import type { QuoteRecord } from './quote.ts';
 import type { Stage } from './runner.ts';
 
@@ -173,12 +172,4 @@ export function mismatchOf(
   if (order.payAmount > reservation.amount) return 'COSTS_MORE';
   if (order.ask < mulDivUp(quote.ask, order.repaid, record.repay)) return 'PAYS_LESS';
   return undefined;
-}
-
-function unknownEvidence(chain: Chain, cause: unknown): FlowError {
-  return new FlowError('EVIDENCE_UNKNOWN', 'A chain could not be asked before paying', {
-    meta: { chain: chain.name },
-    cause,
-    retry: true,
-  });
 }

@@ -7,7 +7,21 @@ import type { BatchStage } from './batcher.ts';
 import type { Stage } from './runner.ts';
 
 /** Reverts that only say that another keeper was faster. */
-const OVERTAKEN = new Set(['NothingToReturn', 'WrongState', 'NoVerdict', 'AlreadyFilled', 'UnknownFill']);
+const OVERTAKEN = new Set([
+  'NothingToReturn',
+  'WrongState',
+  'NoVerdict',
+  'AlreadyFilled',
+  'UnknownFill',
+  'NotOpen',
+  'NotOnSale',
+  'NothingHeld',
+  'AlreadyFlagged',
+  'NotFlagged',
+  'NothingToForward',
+  'PlaceTaken',
+  'WrongLotState',
+]);
 
 /** Tell whether an error is a race that somebody else won. */
 export function isOvertaken(error: unknown): boolean {

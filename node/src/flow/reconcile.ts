@@ -3,6 +3,7 @@ import { intentDigest, type Landing } from '@gavel/protocol';
 import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { EventOf } from '../order/events.ts';
+import { isClosed } from '../order/fold.ts';
 import { isTerminal } from '../order/states.ts';
 import type { Stage } from './runner.ts';
 
@@ -14,7 +15,8 @@ export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
   return {
     name: 'find payment',
     recheckMs: 15_000n,
-    due: ({ state, payment, order }) => payment === undefined && order !== undefined && !isTerminal(state),
+    due: (view) =>
+      view.payment === undefined && view.order !== undefined && !isTerminal(view.state) && !isClosed(view),
     async run({ order, orderId }) {
       if (order === undefined || orderId === undefined) return [];
       const pay = chainOf(order.payDomain);
