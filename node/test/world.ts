@@ -61,7 +61,10 @@ import { create, deployer, mailboxCode, mined } from './contracts.ts';
 export const HOME = 1001;
 export const PAY = 1003;
 const MAILBOX: Address = '0x00000000000000000000000000000000000a11b0';
-const AUCTIONEERS = ['first', 'second', 'third'].map((name) => keccak256(toHex(`auctioneer ${name}`)));
+/** Keys of the markets' three auctioneers, two of whom must sign. */
+export const AUCTIONEER_KEYS = ['first', 'second', 'third'].map((name) =>
+  keccak256(toHex(`auctioneer ${name}`)),
+);
 const DOLLAR = 10n ** 6n;
 /** Blocks between observations. */
 const SLOT = 2n;
@@ -239,7 +242,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
   };
 
   const markets = { open: 'morpho-test', marginCall: 'calls-test' };
-  const council = AUCTIONEERS.map((key) => privateKeyToAccount(key).address).sort((a, b) =>
+  const council = AUCTIONEER_KEYS.map((key) => privateKeyToAccount(key).address).sort((a, b) =>
     BigInt(a) < BigInt(b) ? -1 : 1,
   );
   for (const [name, target] of [
@@ -411,7 +414,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
         solver.key,
       );
       const award = awardOf(digest, 1, [quoteDigest(signed.quote, signing)]);
-      const signatures = AUCTIONEERS.map((key) => signVote(award, [], signing, key).signature);
+      const signatures = AUCTIONEER_KEYS.map((key) => signVote(award, [], signing, key).signature);
       const certificate = { intent, award, quotes: [signed], signatures };
       const landing: Landing = landingOf(assembleCertificate(certificate, signing, council, 2));
       const receipt = await admin({
