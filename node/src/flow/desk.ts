@@ -60,7 +60,7 @@ export type DeskDeps = {
   readonly senderOf: (chain: Chain) => Sender;
   readonly chainOf: (domain: number) => Chain;
   readonly describe: DescribeToken;
-  readonly valueOf: (market: Market) => ValueInDebt | undefined;
+  readonly priceOf: (market: Market) => ValueInDebt | undefined;
   /** The solver's own cost of paying on a chain, by its name, in whole debt tokens. */
   readonly costs: Readonly<Record<string, string>>;
   readonly headOf: (chain: string) => { readonly number: bigint } | undefined;
@@ -176,7 +176,7 @@ type Facts = {
 async function factsOf(offer: Offer, deps: DeskDeps): Promise<Facts | undefined> {
   const home = deps.chainOf(offer.market.domain);
   const head = deps.headOf(home.name);
-  const value = deps.valueOf(offer.market);
+  const value = deps.priceOf(offer.market);
   if (head === undefined || value === undefined) return undefined;
   const { chain, token } = offer.pay;
   const [collateral, debt, payToken, seizableInDebt, balance] = await Promise.all([

@@ -1,6 +1,7 @@
 import { pad } from 'viem';
 import { describe, expect, test } from 'vitest';
 import { aavePositions, encodeAavePosition } from './aave-v3.ts';
+import { aaveMarginCalls, morphoMarginCalls } from './margin-call.ts';
 import { encodeMorphoPosition, morphoPositions } from './morpho-blue.ts';
 import type { PositionSource, SourceLog } from './source.ts';
 
@@ -45,9 +46,28 @@ const morpho: Subject = {
   ],
 };
 
+const termsOf = (position: `0x${string}`, eventName = 'TermsSet') => ({
+  eventName,
+  args: { borrower: ALICE, positionHash: MARKET, position, activeFrom: 1n },
+});
+const aaveCall: Subject = {
+  create: aaveMarginCalls,
+  open: [termsOf(encodeAavePosition(ALICE, WETH, USDC))],
+  position: encodeAavePosition(ALICE, WETH, USDC),
+  other: [termsOf(encodeAavePosition(BOB, WETH, USDC), 'TermsSuspended')],
+};
+const morphoCall: Subject = {
+  create: morphoMarginCalls,
+  open: [termsOf(encodeMorphoPosition(MARKET, ALICE))],
+  position: encodeMorphoPosition(MARKET, ALICE),
+  other: [termsOf(encodeMorphoPosition(MARKET, BOB))],
+};
+
 describe.each([
   ['aave-v3', aave],
   ['morpho-blue', morpho],
+  ['aave-margin-call', aaveCall],
+  ['morpho-margin-call', morphoCall],
 ])('position source of %s', (_, { create, open, position, other }) => {
   test('knows nothing at first, and a position once it has collateral and debt', () => {
     const source = create();
@@ -98,4 +118,12 @@ test('Aave pairs every collateral of a user with every debt, all of one owner', 
   const positions = [...source.positions()];
   expect(positions).toHaveLength(4);
   expect(new Set(positions.map(source.ownerOf)).size).toBe(1);
+});
+
+test('a position of another encoding is not a margin call’s, and leaving forgets nobody', () => {
+  const source = morphoMarginCalls();
+  source.ingest([termsOf(aaveCall.position), termsOf('0x')]);
+  expect(source.size()).toBe(0);
+  source.ingest([...morphoCall.open, termsOf(morphoCall.position, 'OptedOut')]);
+  expect([...source.positions()]).toEqual([morphoCall.position]);
 });

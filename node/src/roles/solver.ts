@@ -155,7 +155,7 @@ export async function startSolver(
     inventory,
     senderOf,
     describe,
-    valueOf: (market) => values.get(market),
+    priceOf: (market) => values.get(market),
     costs,
     closed: gate.closed,
     cap: spending.cap,
