@@ -14,12 +14,15 @@ import { createWorld, keyFile, PAY, type Person, type TestNode, type World } fro
  * test's that never pays by itself. Messages between the chains arrive only when a test delivers them.
  */
 
+/** Where the keeper collects what it is owed. */
+const TILL = '0x0000000000000000000000000000000000007111';
 const WEEK = 7n * 86_400n;
 
 let scope: Scope;
 let dir: string;
 let world: World;
 let keeper: TestNode;
+let person: Person;
 let solver: TestNode;
 let winner: Person;
 let rival: Person;
@@ -30,13 +33,18 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'gavel-default-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }), 'folder');
   world = await createWorld(scope, dir);
-  const person = await world.person('keeper');
+  person = await world.person('keeper');
   winner = await world.person('winner');
   rival = await world.person('rival');
   await world.bond(winner, 50_000n);
   keeper = await world.startNode('keeper', {
     roles: ['keeper'],
-    keeper: { key: await keyFile(dir, person), report: { maxAgeMs: 0 }, verdicts: { maxAgeMs: 0 } },
+    keeper: {
+      key: await keyFile(dir, person),
+      report: { maxAgeMs: 0 },
+      verdicts: { maxAgeMs: 0 },
+      collect: { to: TILL, everyMs: 1_000 },
+    },
   });
   solver = await world.startNode(
     'solver',
@@ -132,7 +140,7 @@ test('a payment proved after the expiry but before the sale settles as if nothin
   await keeper.logged.until('expired, lot on sale', { orderId });
   // The rival has the money, but leaves a lot that is known to be paid to its proof.
   await world.give(rival.address, 50_000n);
-  await world.prove([fill]);
+  await world.prove([fill], person.address);
   await keeper.logged.until('settled', { orderId });
   expect((await stateOf(orderId))[0]).toBe(2);
   expect(await lockedBond()).toBe(0n);
@@ -158,6 +166,9 @@ test('a payment proved after the expiry but before the sale settles as if nothin
   });
   await keeper.logged.until('money brought home', { amount: String(due) });
   expect(await awaited()).toBe(0n);
+  // What the vault set aside for whoever proves is paid out of what came home.
+  await keeper.logged.until('reimbursement collected', { to: TILL });
+  expect(await world.balance(world.home, world.dollar, TILL)).toBe(10n ** 6n);
 }, 180_000);
 
 test('a payment in time that is proved after the sale frees the bond, and is sent back', async () => {

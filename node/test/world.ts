@@ -108,8 +108,8 @@ export type World = {
   open(loan: Loan, solver: Person): Promise<{ order: Order; orderId: Hex }>;
   /** Pay an order as its winner would, or anybody; returns the fill to prove. */
   fill(order: Order, orderId: Hex, payer: Person): Promise<Fill>;
-  /** Deliver the proof of fills home. */
-  prove(fills: readonly Fill[]): Promise<void>;
+  /** Deliver the proof of fills home, sent by `reporter`. */
+  prove(fills: readonly Fill[], reporter?: Address): Promise<void>;
   /** Move the time of a chain on; the next block has it. */
   pass(chain: Chain, seconds: bigint): Promise<void>;
   send(key: Hex, chain: Chain, call: Call): Promise<TransactionReceipt>;
@@ -155,7 +155,9 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
     const [rpc = ''] = chain.config.rpc;
     const wallet = createWalletClient({ account: privateKeyToAccount(key), transport: http(rpc) });
     const data = encodeFunctionData(call as Parameters<typeof encodeFunctionData>[0]);
-    const hash = await wallet.sendTransaction({ chain: null, to: address, data, value: value ?? 0n });
+    // More than anything takes: an estimate holds for one state, and a landing asks for all its attempts' gas.
+    const gas = 8_000_000n;
+    const hash = await wallet.sendTransaction({ chain: null, to: address, data, value: value ?? 0n, gas });
     const receipt = await mined(rpc, hash);
     if (receipt.status !== 'success') throw new TypeError(`${call.functionName} reverted`);
     return receipt;
@@ -301,6 +303,12 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
       },
     ]);
   }
+  await admin({
+    address: vault,
+    abi: backstopVaultAbi,
+    functionName: 'setReimbursement',
+    args: [PAY, DOLLAR],
+  });
   await give(deployer.address, 4_000_000n);
   await approve(FUNDED_KEY, home, dollar, morpho, 2_000_000n * DOLLAR);
   await admin({
@@ -443,9 +451,12 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
       const { beneficiary, ask, filledAt } = filled.args;
       return { order, payer: payer.address, beneficiary, ask, filledAt };
     },
-    async prove(fills) {
+    async prove(fills, reporter) {
       const input = getAbiItem({ abi: repaymentEscrowAbi, name: 'report' }).inputs[0];
-      const body = encodeAbiParameters([input], [fills]);
+      const body =
+        reporter === undefined
+          ? encodeAbiParameters([input], [fills])
+          : encodeAbiParameters([input, { type: 'address' }], [fills, reporter]);
       const client = testClient(at);
       await client.impersonateAccount({ address: MAILBOX });
       await client.setBalance({ address: MAILBOX, value: parseEther('100') });

@@ -131,6 +131,8 @@ const market = z.strictObject({
   protocol: z.enum(PROTOCOL_NAMES, { error: `Expected one of ${PROTOCOL_NAMES.join(', ')}` }),
   /** Whose logs name the positions: Aave's Pool, Morpho, or the margin-call adapter. */
   source: address,
+  /** On Aave, the AaveLens that proposes which collateral and debt of an account to take first. */
+  lens: address.optional(),
   fromBlock: blockNumber.default(0n),
 });
 
@@ -207,6 +209,10 @@ export const sections = {
       verdicts: batch.prefault({}),
       /** How long a position stays unhealthy without a landing before it is flagged for anybody to take. */
       flagAfterMs: milliseconds(0, 86_400_000).default(60_000),
+      /** Collect what contracts owe the keeper's key, and where to; not collected without it. */
+      collect: z
+        .strictObject({ to: address, everyMs: milliseconds(1_000, 86_400_000).default(3_600_000) })
+        .optional(),
     })
     .optional(),
   auction: z

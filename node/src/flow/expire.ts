@@ -20,7 +20,6 @@ export type ExpireDeps = {
 export function expireStage(deps: ExpireDeps): Stage {
   return {
     name: 'expire',
-    recheckMs: 2_000n,
     due: ({ state, order, expired }) =>
       order !== undefined && expired === undefined && (state === 'opened' || state === 'filled'),
     ripe(view) {

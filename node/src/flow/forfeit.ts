@@ -10,7 +10,6 @@ import type { Stage } from './runner.ts';
 export function forfeitStage(deps: ExpireDeps): Stage {
   return {
     name: 'forfeit',
-    recheckMs: 5_000n,
     due: (view) => view.order !== undefined && holdsBond(view) && !isToBeFreed(view),
     ripe({ order, bondHeld }) {
       const time = order && deps.chainTime(deps.chainOf(order.homeDomain).name);

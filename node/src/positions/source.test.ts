@@ -1,6 +1,6 @@
-import { pad } from 'viem';
+import { getAddress, type PublicClient, pad } from 'viem';
 import { describe, expect, test } from 'vitest';
-import { aavePositions, encodeAavePosition } from './aave-v3.ts';
+import { aavePositions, aaveProposal, encodeAavePosition } from './aave-v3.ts';
 import { aaveMarginCalls, morphoMarginCalls } from './margin-call.ts';
 import { encodeMorphoPosition, morphoPositions } from './morpho-blue.ts';
 import type { PositionSource, SourceLog } from './source.ts';
@@ -126,4 +126,25 @@ test('a position of another encoding is not a margin call’s, and leaving forge
   expect(source.size()).toBe(0);
   source.ingest([...morphoCall.open, termsOf(morphoCall.position, 'OptedOut')]);
   expect([...source.positions()]).toEqual([morphoCall.position]);
+});
+
+test('of an Aave account the lens’s collateral goes first, then its largest debt', async () => {
+  const asked: unknown[] = [];
+  const holding = (asset: `0x${string}`) => ({ asset, value: 1n, threshold: 1n });
+  const client = {
+    readContract: async (call: unknown) => {
+      asked.push(call);
+      return ['0x', [holding(WBTC), holding(WETH)], [holding(USDC), holding(WETH)]];
+    },
+  } as unknown as PublicClient;
+  const propose = aaveProposal(client, BOB);
+  const positions = [
+    encodeAavePosition(ALICE, WETH, USDC),
+    encodeAavePosition(ALICE, WBTC, WETH),
+    encodeAavePosition(ALICE, WBTC, USDC),
+  ];
+  expect(await propose(positions, 7n)).toBe(positions[2]);
+  expect(await propose(positions.slice(0, 2), 7n)).toBe(positions[1]);
+  expect(await propose([encodeAavePosition(ALICE, USDC, WETH)], 7n)).toBeUndefined();
+  expect(asked[0]).toMatchObject({ address: BOB, args: [getAddress(ALICE)], blockNumber: 7n });
 });

@@ -6,6 +6,7 @@ import type { Market } from '../auction/market.ts';
 import type { Head } from '../chain/heads.ts';
 import type { Config } from '../config/schema.ts';
 import { createBatcher } from '../flow/batcher.ts';
+import { createCollector } from '../flow/collect.ts';
 import { expireStage } from '../flow/expire.ts';
 import { createClearing, createFallback } from '../flow/fallback.ts';
 import { createFlagger } from '../flow/flag.ts';
@@ -35,9 +36,6 @@ const KEEPERS_WORK: ReadonlySet<OrderEventType> = new Set([
   'bondForfeited',
 ]);
 
-/** The longest turn of another keeper, milliseconds. */
-const LONGEST_TURN_MS = 30_000;
-
 /**
  * Carry every award to its end: land it, report its payment, send its verdict, release, return the surplus. Open the lots of
  * unpaid orders to their sale, take held bonds, flag positions that no auction liquidates and clear the flags of healed ones,
@@ -65,8 +63,7 @@ export function startKeeper(
       const pollMs = BigInt(core.chains.get(name)?.config.pollMs ?? 1_000);
       return 2 * Number(clock.blockMs() + pollMs);
     });
-    // A chain that stood still for long has no long blocks: nobody waits for hours.
-    return BigInt(precedence.rank(subject) * Math.min(Math.max(...turns), LONGEST_TURN_MS));
+    return BigInt(precedence.rank(subject) * Math.max(...turns));
   };
   const turn = createTurn({ now, patience: patienceFor });
   const deps = { chainOf, senderOf, chainTime, now, log, counters };
@@ -100,12 +97,19 @@ export function startKeeper(
     counters,
   });
   const forwarder = createForwarder({ chainOf, senderOf, turn, tell: core.tell, now, log, counters });
+  const collector =
+    limits.collect &&
+    createCollector({ ...deps, to: limits.collect.to, everyMs: BigInt(limits.collect.everyMs) });
   // Money may arrive long after its order is closed.
-  for (const view of engine.all()) forwarder.consider(view);
+  for (const view of engine.all()) {
+    forwarder.consider(view);
+    collector?.consider(view);
+  }
   return {
     onHead(chain, head) {
       scheduler.at(now(), 'flagged positions', () => fallback.onHead(chain, head));
       scheduler.at(now(), 'forward', () => forwarder.onHead(chain));
+      if (collector !== undefined) scheduler.at(now(), 'collect', () => collector.onHead(chain));
     },
     onUnhealthy: (market, observed) => scheduler.at(now(), 'flag', () => flagger.unhealthy(market, observed)),
     onCertificate(auction, certificate) {
@@ -130,6 +134,7 @@ export function startKeeper(
       reports.consider(view);
       verdicts.consider(view);
       forwarder.consider(view);
+      collector?.consider(view);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Head } from '../chain/heads.ts';
 import { announce } from '../flow/announce.ts';
 import { createDetector } from '../flow/detect.ts';
 import { followEvidence } from '../flow/follow.ts';
+import { aaveProposal } from '../positions/aave-v3.ts';
 import { PROTOCOLS } from '../positions/protocols.ts';
 import type { PositionSource } from '../positions/source.ts';
 import type { Core, ServedMarket } from './core.ts';
@@ -65,7 +66,8 @@ function watch(
   );
 
   const decimals = async (token: `0x${string}`) => (await core.describe(chain, token)).decimals;
-  const detect = createDetector({ market, source, decimals, log, counters });
+  const propose = config.lens === undefined ? undefined : aaveProposal(chain.client, config.lens);
+  const detect = createDetector({ market, source, propose, decimals, log, counters });
   const { tallyWaitMs, voteWaitMs } = core.config.auction;
   const waits = { tallyWait: BigInt(tallyWaitMs), voteWait: BigInt(voteWaitMs) };
 
