@@ -51,22 +51,22 @@ export async function readAward(
   at: bigint,
 ): Promise<EventOf<'awarded'> | undefined> {
   const { input } = await home.client.getTransaction({ hash: tx });
-  const landing = decodeLanding(input);
-  if (landing === undefined) return undefined;
   const escrow = home.contracts.collateralEscrow;
-  if (landing.intent.escrow.toLowerCase() !== escrow.toLowerCase()) return undefined;
-  if (intentDigest(landing.intent, { chainId: home.chainId, escrow }) !== intent.toLowerCase())
-    return undefined;
+  const isWanted = ({ intent: terms }: Landing) =>
+    terms.escrow.toLowerCase() === escrow.toLowerCase() &&
+    intentDigest(terms, { chainId: home.chainId, escrow }) === intent.toLowerCase();
+  const landing = decodeLandings(input).find(isWanted);
+  if (landing === undefined) return undefined;
   return { type: 'awarded', landing, quotes: 0, at };
 }
 
-function decodeLanding(data: Hex): Landing | undefined {
+/** Read the landings of a `land` or `landMany`; none of any other call. */
+function decodeLandings(data: Hex): Landing[] {
   try {
     const { functionName, args } = decodeFunctionData({ abi: collateralEscrowAbi, data });
-    if (functionName !== 'land') return undefined;
-    const [landing] = args;
-    return { ...landing, attempt: landing.attempt === 1 ? 1 : 2 };
+    if (functionName !== 'land' && functionName !== 'landMany') return [];
+    return args.flat().map((landing) => ({ ...landing, attempt: landing.attempt === 1 ? 1 : 2 }));
   } catch {
-    return undefined; // another contract's call: not readable here, and no failure
+    return []; // another contract's call: not readable here, and no failure
   }
 }
