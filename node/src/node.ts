@@ -5,8 +5,9 @@ import { nodeGauges } from './api/gauges.ts';
 import { createReader } from './api/reader.ts';
 import { type Api, type ApiOptions, startApi } from './api/server.ts';
 import { type Auction, createBook } from './auction/book.ts';
+import type { Observation } from './auction/derive.ts';
 import { createHomeReads } from './auction/home-reads.ts';
-import { createMarket, indexMarkets } from './auction/market.ts';
+import { createMarket, indexMarkets, type Market } from './auction/market.ts';
 import { type Chain, connectChains, verifyChain } from './chain/client.ts';
 import { endpointGauges } from './chain/gauges.ts';
 import { followHeads, type Head } from './chain/heads.ts';
@@ -18,6 +19,7 @@ import { type ChainClock, createChainClock } from './flow/chain-clock.ts';
 import { createEngine } from './flow/engine.ts';
 import { FlowError } from './flow/errors.ts';
 import { createExchange } from './flow/exchange.ts';
+import { createFlags } from './flow/flags.ts';
 import { createPublish } from './flow/publish.ts';
 import type { QuoteRecord } from './flow/quote.ts';
 import { createScheduler } from './flow/scheduler.ts';
@@ -94,6 +96,7 @@ export async function startNode(
     vote: [],
     certificate: [],
     landed: [],
+    unhealthy: [],
     order: [],
     event: [],
   };
@@ -110,6 +113,12 @@ export async function startNode(
     counters,
   });
   await engine.load();
+  const flags = createFlags({
+    tell: (msg, fields) => {
+      log.info(fields, msg);
+      stream.tell(msg, fields);
+    },
+  });
 
   let gossip: Gossip | undefined;
   const publish = dryRun
@@ -128,6 +137,7 @@ export async function startNode(
     book,
     store,
     engine,
+    flags,
     publish,
     describe: createDescribeToken(chains),
     chainOf: (domain) => chainOf(chains, domain),
@@ -175,6 +185,7 @@ type Listeners = {
   readonly vote: ((auction: Auction, voter: Address, vote: Vote) => void)[];
   readonly certificate: ((auction: Auction, certificate: Certificate) => void)[];
   readonly landed: ((intent: `0x${string}`, quote: `0x${string}`) => void)[];
+  readonly unhealthy: ((market: Market, observed: Observation) => void)[];
   readonly order: ((view: OrderView) => void)[];
   readonly event: ((event: OrderEvent) => void)[];
 };
@@ -216,7 +227,9 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
     watched: [],
   };
   if (roles.includes('watcher')) {
-    const role = startWatcher(core);
+    const role = startWatcher(core, (market, observed) =>
+      tell(listeners.unhealthy, (listener) => listener(market, observed)),
+    );
     listeners.head.push((chain, head) => {
       if (!isDraining()) role.onHead(chain, head);
     });
@@ -238,6 +251,7 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
     listeners.certificate.push(role.onCertificate);
     listeners.landed.push(role.onLanded);
     listeners.order.push(role.onOrder);
+    listeners.head.push(role.onHead);
     started.solver = role;
   }
   if (roles.includes('keeper')) {
@@ -246,6 +260,9 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
     listeners.certificate.push(role.onCertificate);
     listeners.event.push(role.onEvent);
     listeners.order.push(role.onOrder);
+    listeners.head.push(role.onHead);
+    listeners.unhealthy.push(role.onUnhealthy);
+    listeners.intent.push(({ market, observed }) => role.onUnhealthy(market, observed));
   }
   if (roles.includes('solver') || roles.includes('keeper'))
     followOrders(core, (intent, quote) => tell(listeners.landed, (listener) => listener(intent, quote)));

@@ -14,7 +14,6 @@ import {
   pad,
   parseAbi,
 } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Chain, connectChain } from '../src/chain/client.ts';
 import { createSender } from '../src/chain/sender.ts';
@@ -28,7 +27,7 @@ import { createPayEvidence, PAY_EVENTS } from '../src/flow/evidence-pay.ts';
 import { followEvidence } from '../src/flow/follow.ts';
 import { ownPaymentStages } from '../src/flow/own-payments.ts';
 import type { QuoteRecord } from '../src/flow/quote.ts';
-import { racing } from '../src/flow/races.ts';
+import { createTurn, racing } from '../src/flow/races.ts';
 import { releaseStage } from '../src/flow/release.ts';
 import { reportStage } from '../src/flow/report.ts';
 import { createRunner } from '../src/flow/runner.ts';
@@ -41,7 +40,7 @@ import { fillOf, type OrderView } from '../src/order/fold.ts';
 import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../src/order/order.ts';
 import { Scope } from '../src/scope.ts';
 import { openStore } from '../src/store/store.ts';
-import { createContract, mailboxCode } from './contracts.ts';
+import { create, deployer, mailboxCode } from './contracts.ts';
 import { createWon } from './orders.ts';
 
 /*
@@ -52,7 +51,7 @@ import { createWon } from './orders.ts';
 const HOME = 1001;
 const PAY = 1003;
 const MAILBOX: Address = '0x00000000000000000000000000000000000a11b0';
-const payer = privateKeyToAccount(FUNDED_KEY);
+const payer = deployer;
 const patienceMs = 400n;
 
 let scope: Scope;
@@ -83,13 +82,8 @@ async function startSite(domain: number): Promise<Site> {
   const anvil = await startAnvil({ automine: true });
   scope.defer(anvil.stop, 'anvil');
   await testClient(anvil.url).setCode({ address: MAILBOX, bytecode: mailboxCode(domain) });
-  const repaymentEscrow = await createContract(anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
-  const collateralEscrow = await createContract(anvil.url, 'CollateralEscrow', [
-    MAILBOX,
-    MAILBOX,
-    MAILBOX,
-    MAILBOX,
-  ]);
+  const repaymentEscrow = await create(anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
+  const collateralEscrow = await create(anvil.url, 'CollateralEscrow', [MAILBOX, MAILBOX, MAILBOX, MAILBOX]);
   return { anvil, chain: connect(anvil.url, domain, collateralEscrow, repaymentEscrow) };
 }
 
@@ -145,10 +139,11 @@ async function startPayer(dir: string): Promise<void> {
   const senderOf = (chain: Chain) => createSender({ chain, key: FUNDED_KEY, log, signal });
   const chainTime = () => now() / 1_000n;
   const common = { chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, counters };
+  const turn = createTurn({ now, patience: () => 0n });
   const stages = ownPaymentStages(
     { report: reportStage(common), verdict: verdictStage(common), release: releaseStage(common) },
     { isPayer: (address) => address.toLowerCase() === payer.address.toLowerCase(), patienceMs, now },
-  ).map((stage) => racing(stage, { counters, now, patience: () => 0n }));
+  ).map((stage) => racing(stage, { counters, turn }));
   let runner: ReturnType<typeof createRunner> | undefined;
   engine = createEngine({
     orders: store.orders,
@@ -198,7 +193,7 @@ beforeEach(async () => {
   const dir = await mkdtemp(join(tmpdir(), 'gavel-refund-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }), 'folder');
   [home, pay] = await Promise.all([startSite(HOME), startSite(PAY)]);
-  const payToken = await createContract(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, payer.address]);
+  const payToken = await create(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, payer.address]);
   const seconds = BigInt(Math.floor(Date.now() / 1_000));
   const won = await createWon({
     homeDomain: HOME,

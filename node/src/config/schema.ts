@@ -160,11 +160,16 @@ function isAbove(amount: string | undefined, before: string | undefined): boolea
   return amount === undefined || before === undefined || parseUnits(amount, 18) > parseUnits(before, 18);
 }
 
+const PROTOCOL_NAMES = ['aave-v3', 'morpho-blue', 'aave-margin-call', 'morpho-margin-call'] as const;
+
 const market = z.strictObject({
   id: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Expected 1 to 32 ASCII characters without spaces'),
   chain: text,
-  protocol: z.enum(['aave-v3', 'morpho-blue'], { error: 'Expected aave-v3 or morpho-blue' }),
+  protocol: z.enum(PROTOCOL_NAMES, { error: `Expected one of ${PROTOCOL_NAMES.join(', ')}` }),
+  /** Whose logs name the positions: Aave's Pool, Morpho, or the margin-call adapter. */
   source: address,
+  /** On Aave, the AaveLens that proposes which collateral and debt of an account to take first. */
+  lens: address.optional(),
   fromBlock: blockNumber.default(0n),
 });
 
@@ -219,12 +224,33 @@ export const sections = {
       proveAfterMs: milliseconds(1_000, 86_400_000).default(120_000),
       /** What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the price. */
       costs: z.record(z.string(), wholeTokens).default({}),
+      /** Collateral on offer to anybody that the strategy is asked about, beside auctions. */
+      offers: z
+        .strictObject({
+          /** Lots of orders that nobody paid, at home. */
+          sales: z.boolean().default(true),
+          /** Flagged positions that no auction liquidated. */
+          takes: z.boolean().default(true),
+          /** Others' won orders whose exclusive right has passed. */
+          fills: z.boolean().default(true),
+        })
+        .prefault({}),
       /** Spending limits; a token without one may be spent to the last unit. */
       limits: z.array(limit).default([]),
     })
     .optional(),
   keeper: z
-    .strictObject({ key: secretRef, report: batch.prefault({}), verdicts: batch.prefault({}) })
+    .strictObject({
+      key: secretRef,
+      report: batch.prefault({}),
+      verdicts: batch.prefault({}),
+      /** How long a position stays unhealthy without a landing before it is flagged for anybody to take. */
+      flagAfterMs: milliseconds(0, 86_400_000).default(60_000),
+      /** Collect what contracts owe the keeper's key, and where to; not collected without it. */
+      collect: z
+        .strictObject({ to: address, everyMs: milliseconds(1_000, 86_400_000).default(3_600_000) })
+        .optional(),
+    })
     .optional(),
   auction: z
     .strictObject({

@@ -45,6 +45,19 @@ export function createAllowances(options: {
   };
 }
 
+/** Let `spender` take exactly `amount`, token units, of what the sender holds. Rejects as sending does. */
+export async function approveExactly(
+  chain: Chain,
+  sender: Sender,
+  { token, spender, amount }: { readonly token: Address; readonly spender: Address; readonly amount: bigint },
+): Promise<void> {
+  const contract = { address: token, abi: erc20Abi } as const;
+  const args = [sender.address, spender] as const;
+  const allowance = await chain.agreed.readContract({ ...contract, functionName: 'allowance', args });
+  if (allowance === amount) return;
+  await sender.send({ to: token, abi: erc20Abi, functionName: 'approve', args: [spender, amount] });
+}
+
 /** List the debt tokens a market has ever served, from its registry's log. Rejects if the chain cannot be asked. */
 export async function debtTokensOf(chain: Chain, market: Hex): Promise<Address[]> {
   const logs = await chain.client.getLogs({

@@ -2,6 +2,7 @@ import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
 import { BaseError, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import { type Evidence, gather, notFound, proven } from '../chain/evidence.ts';
+import { FlowError } from './errors.ts';
 
 /** What the home escrow knows of an order; `None` is `notFound`. In the order of `OrderState` in Types.sol. */
 export type HomeOrderState = 'open' | 'settled' | 'sold' | 'refused' | 'expired';
@@ -63,5 +64,14 @@ export function landingBlock(chain: Chain, hash: Hex): Promise<Evidence<bigint>>
       if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return notFound();
       throw error;
     }
+  });
+}
+
+/** Make the error of a step that needed an answer from a chain and got none: it is to be run again. */
+export function unknownEvidence(chain: Chain, cause: unknown): FlowError {
+  return new FlowError('EVIDENCE_UNKNOWN', 'A chain could not be asked before acting', {
+    meta: { chain: chain.name },
+    cause,
+    retry: true,
   });
 }

@@ -7,6 +7,7 @@ import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { fold } from '../order/fold.ts';
 import type { Order } from '../order/order.ts';
+import { createTurns } from '../store/turns.ts';
 import { fillStage, mismatchOf } from './fill.ts';
 
 const other = addressOf('somebody else');
@@ -112,6 +113,7 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
         send: async (call: { functionName: string }) => sent.push(call.functionName),
       }) as never,
     headOf: (chain) => ({ number: chain === 'alpha' ? world.head : 1n, timestamp: order.openBy }),
+    inTurn: createTurns(),
     record: async () => undefined,
     now: () => 0n,
     log: silentLogger(),

@@ -86,6 +86,7 @@ async function factsOf(
     deps.valueInDebt(intent.position, seizable, intent.observedBlock),
   ]);
   return {
+    kind: 'auction',
     intent: digest,
     market: intent.market,
     position: intent.position,
