@@ -42,13 +42,13 @@ export async function artifact(path: string): Promise<Artifact> {
 }
 
 /** Deploy a contract, and the libraries its code refers to before it. */
-export async function create(url: string, path: string, args: readonly unknown[]): Promise<Address> {
+export async function createContract(url: string, path: string, args: readonly unknown[]): Promise<Address> {
   const { abi, bytecode } = await artifact(path);
   let code = bytecode.object;
   for (const [library, places] of Object.values(bytecode.linkReferences).flatMap((file) =>
     Object.entries(file),
   )) {
-    const address = await create(url, library, []);
+    const address = await createContract(url, library, []);
     for (const { start, length } of places) {
       const from = 2 + 2 * start;
       code = code.slice(0, from) + address.slice(2) + code.slice(from + 2 * length);

@@ -29,7 +29,7 @@ import { recordingLogger } from '../src/observe/testing/recording-logger.ts';
 import { fold } from '../src/order/fold.ts';
 import { createTurns } from '../src/store/turns.ts';
 import { addressOf, ESCROW, HOME_DOMAIN, keyOf, PAY_DOMAIN } from './arena.ts';
-import { create, mailboxCode } from './contracts.ts';
+import { createContract, mailboxCode } from './contracts.ts';
 import { createWon, type Won } from './orders.ts';
 
 /*
@@ -92,8 +92,8 @@ beforeAll(async () => {
   [home, pay] = await Promise.all([startSite(), startSite()]);
   await testClient(home.anvil.url).setCode({ address: ESCROW, bytecode: STATE_CODE });
   await testClient(pay.anvil.url).setCode({ address: MAILBOX, bytecode: mailboxCode(PAY_DOMAIN) });
-  payEscrow = await create(pay.anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
-  payToken = await create(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, FUNDED]);
+  payEscrow = await createContract(pay.anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
+  payToken = await createContract(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, FUNDED]);
   const abi = parseAbi(['function mint(address to, uint256 amount)']);
   const data = encodeFunctionData({ abi, functionName: 'mint', args: [solver.address, 10n ** 12n] });
   await send(pay, FUNDED, payToken, data);

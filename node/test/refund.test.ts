@@ -40,7 +40,7 @@ import { fillOf, type OrderView } from '../src/order/fold.ts';
 import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../src/order/order.ts';
 import { Scope } from '../src/scope.ts';
 import { openStore } from '../src/store/store.ts';
-import { create, deployer, mailboxCode } from './contracts.ts';
+import { createContract, deployer, mailboxCode } from './contracts.ts';
 import { createWon } from './orders.ts';
 
 /*
@@ -82,8 +82,13 @@ async function startSite(domain: number): Promise<Site> {
   const anvil = await startAnvil({ automine: true });
   scope.defer(anvil.stop, 'anvil');
   await testClient(anvil.url).setCode({ address: MAILBOX, bytecode: mailboxCode(domain) });
-  const repaymentEscrow = await create(anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
-  const collateralEscrow = await create(anvil.url, 'CollateralEscrow', [MAILBOX, MAILBOX, MAILBOX, MAILBOX]);
+  const repaymentEscrow = await createContract(anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
+  const collateralEscrow = await createContract(anvil.url, 'CollateralEscrow', [
+    MAILBOX,
+    MAILBOX,
+    MAILBOX,
+    MAILBOX,
+  ]);
   return { anvil, chain: connect(anvil.url, domain, collateralEscrow, repaymentEscrow) };
 }
 
@@ -193,7 +198,7 @@ beforeEach(async () => {
   const dir = await mkdtemp(join(tmpdir(), 'gavel-refund-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }), 'folder');
   [home, pay] = await Promise.all([startSite(HOME), startSite(PAY)]);
-  const payToken = await create(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, payer.address]);
+  const payToken = await createContract(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, payer.address]);
   const seconds = BigInt(Math.floor(Date.now() / 1_000));
   const won = await createWon({
     homeDomain: HOME,

@@ -41,17 +41,16 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { observe } from '../src/auction/derive.ts';
 import { createHomeReads } from '../src/auction/home-reads.ts';
 import { createMarket } from '../src/auction/market.ts';
-import { type Chain, connectChain } from '../src/chain/client.ts';
+import type { Chain } from '../src/chain/client.ts';
 import { FUNDED_KEY, startAnvil } from '../src/chain/testing/anvil.ts';
-import { testClient } from '../src/chain/testing/local-chain.ts';
+import { localChain, testClient } from '../src/chain/testing/local-chain.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { completeChain } from '../src/config/schema.ts';
 import { type Node, startNode } from '../src/node.ts';
 import { type RecordingLogger, recordingLogger } from '../src/observe/testing/recording-logger.ts';
 import { encodeFillerData, encodeOrder, type Fill, type Order } from '../src/order/order.ts';
 import { encodeMorphoPosition } from '../src/positions/morpho-blue.ts';
 import type { Scope } from '../src/scope.ts';
-import { create, deployer, mailboxCode, mined } from './contracts.ts';
+import { createContract, deployer, mailboxCode, mined } from './contracts.ts';
 
 /*
  * Two real chains with the whole of Gavel and a real Morpho Blue on the first, and a pay escrow on the second. Between them
@@ -168,23 +167,18 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
     await testClient(url).setCode({ address: MAILBOX, bytecode: mailboxCode(Number(domain)) });
   }
   const site = async (domain: number, url: string) => {
-    const manager = await create(url, 'AccessManager', [deployer.address]);
-    const registry = await create(url, 'MarketRegistry', [manager]);
-    const bonds = await create(url, 'SolverBonds', [manager, 1n]);
-    const repaymentEscrow = await create(url, 'RepaymentEscrow', [MAILBOX, manager]);
-    const collateralEscrow = await create(url, 'CollateralEscrow', [MAILBOX, registry, bonds, manager]);
+    const manager = await createContract(url, 'AccessManager', [deployer.address]);
+    const registry = await createContract(url, 'MarketRegistry', [manager]);
+    const bonds = await createContract(url, 'SolverBonds', [manager, 1n]);
+    const repaymentEscrow = await createContract(url, 'RepaymentEscrow', [MAILBOX, manager]);
+    const collateralEscrow = await createContract(url, 'CollateralEscrow', [
+      MAILBOX,
+      registry,
+      bonds,
+      manager,
+    ]);
     const contracts = { collateralEscrow, repaymentEscrow, bonds, registry, mailbox: MAILBOX };
-    const chain = connectChain(
-      domain === HOME ? 'home' : 'pay',
-      completeChain({
-        chainId: domain === HOME ? 31_337 : 31_339,
-        domain,
-        rpc: url,
-        pollMs: 50,
-        confirmations: 0,
-        contracts,
-      }),
-    );
+    const chain = localChain([url], { chainId: domain === HOME ? 31_337 : 31_339, domain, contracts });
     return { chain, manager };
   };
   const [{ chain: home, manager }, { chain: pay }] = await Promise.all([
@@ -195,16 +189,22 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
   const admin = (call: Call) => send(FUNDED_KEY, home, call);
   const at = homeAnvil.url;
 
-  const dollar = await create(at, 'TestToken', ['Dollar', 'USDx', 6, deployer.address]);
-  const ether = await create(at, 'TestToken', ['Ether', 'WETH', 18, deployer.address]);
-  const payToken = await create(payAnvil.url, 'TestToken', ['Dollar', 'USDx', 18, deployer.address]);
-  const vault = await create(at, 'BackstopVault', [dollar, 'Backstop', 'gbUSDx', manager, 6n * 3_600n]);
-  const receiver = await create(at, 'RouteReceiver', [vault, PAY]);
-  const etherFeed = await create(at, 'PriceFeed', ['ETH', 8, 4_000n * 10n ** 8n, deployer.address]);
-  const dollarFeed = await create(at, 'PriceFeed', ['USD', 8, 10n ** 8n, deployer.address]);
-  const oracle = await create(at, 'ChainlinkMorphoOracle', [ether, dollar, etherFeed, dollarFeed]);
-  const morpho = await create(at, 'external/Morpho', [deployer.address]);
-  const irm = await create(at, 'external/IrmMock', []);
+  const dollar = await createContract(at, 'TestToken', ['Dollar', 'USDx', 6, deployer.address]);
+  const ether = await createContract(at, 'TestToken', ['Ether', 'WETH', 18, deployer.address]);
+  const payToken = await createContract(payAnvil.url, 'TestToken', ['Dollar', 'USDx', 18, deployer.address]);
+  const vault = await createContract(at, 'BackstopVault', [
+    dollar,
+    'Backstop',
+    'gbUSDx',
+    manager,
+    6n * 3_600n,
+  ]);
+  const receiver = await createContract(at, 'RouteReceiver', [vault, PAY]);
+  const etherFeed = await createContract(at, 'PriceFeed', ['ETH', 8, 4_000n * 10n ** 8n, deployer.address]);
+  const dollarFeed = await createContract(at, 'PriceFeed', ['USD', 8, 10n ** 8n, deployer.address]);
+  const oracle = await createContract(at, 'ChainlinkMorphoOracle', [ether, dollar, etherFeed, dollarFeed]);
+  const morpho = await createContract(at, 'external/Morpho', [deployer.address]);
+  const irm = await createContract(at, 'external/IrmMock', []);
   const params = { loanToken: dollar, collateralToken: ether, oracle, irm, lltv: LLTV };
   const id = keccak256(
     encodeAbiParameters(parseAbi(['function f(address,address,address,address,uint256)'])[0].inputs, [
@@ -219,7 +219,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
   await admin({ address: morpho, abi: morphoAbi, functionName: 'enableLltv', args: [LLTV] });
   await admin({ address: morpho, abi: morphoAbi, functionName: 'createMarket', args: [params] });
   const common = [morpho, collateralEscrow, deployer.address, 365n * 86_400n, [id]];
-  const adapter = await create(at, 'MorphoBlueAdapter', common);
+  const adapter = await createContract(at, 'MorphoBlueAdapter', common);
   const bounds = {
     maxTriggerBps: 11_000,
     minTargetBps: 10_200,
@@ -227,7 +227,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
     minPenaltyBps: 10,
     maxPenaltyBps: 500,
   };
-  const marginCall = await create(at, 'MorphoMarginCall', [...common, bounds]);
+  const marginCall = await createContract(at, 'MorphoMarginCall', [...common, bounds]);
   for (const address of [vault, bonds]) {
     await admin({ address, abi: setEscrowAbi, functionName: 'setEscrow', args: [collateralEscrow] });
   }

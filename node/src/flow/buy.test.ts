@@ -27,7 +27,7 @@ async function setUp() {
   const home = {
     name: 'alpha',
     contracts: { collateralEscrow: order.homeEscrow },
-    client: {
+    agreed: {
       readContract: async ({ functionName }: { functionName: string }) => {
         if (world.state === undefined) throw new TypeError('no endpoint answers');
         return functionName === 'orders' ? [world.state, 495_000n] : [480_000n, 900_000n];

@@ -39,7 +39,7 @@ export function createCollector(deps: CollectDeps): {
   const lookedAt = new Map<string, bigint>();
 
   const reimbursements = async ({ chain, market, debt }: Place): Promise<void> => {
-    const vault = await chain.client.readContract({
+    const vault = await chain.agreed.readContract({
       address: chain.contracts.registry,
       abi: marketRegistryAbi,
       functionName: 'vaultOf',
@@ -48,7 +48,7 @@ export function createCollector(deps: CollectDeps): {
     if (vault === zeroAddress) return;
     const sender = deps.senderOf(chain);
     const contract = { abi: backstopVaultAbi } as const;
-    const amount = await chain.client.readContract({
+    const amount = await chain.agreed.readContract({
       ...contract,
       address: vault,
       functionName: 'reimbursements',
@@ -65,7 +65,7 @@ export function createCollector(deps: CollectDeps): {
     const contract = { abi: collateralEscrowAbi } as const;
     const { collateralEscrow } = chain.contracts;
     for (const token of [debt, collateral]) {
-      const amount = await chain.client.readContract({
+      const amount = await chain.agreed.readContract({
         ...contract,
         address: collateralEscrow,
         functionName: 'credits',

@@ -18,7 +18,7 @@ function setUp(change: Partial<DeskDeps> = {}) {
   const chain = {
     name: 'alpha',
     domain: HOME_DOMAIN,
-    client: { readContract: async () => 1_000_000n },
+    agreed: { readContract: async () => 1_000_000n },
   } as unknown as Chain;
   const now = () => 1_700_000_000_000n;
   const inventory = createInventory(now);

@@ -19,7 +19,7 @@ async function setUp() {
   const home = {
     name: 'alpha',
     contracts: { collateralEscrow: order.homeEscrow },
-    client: {
+    agreed: {
       readContract: async ({ functionName }: { functionName: string }) => {
         if (world.state === undefined) throw new TypeError('no endpoint answers');
         return functionName === 'orders' ? [world.state, 5n] : { readyAt: world.readyAt };

@@ -85,7 +85,7 @@ export function turnKey(chain: Chain, token: Address): string {
 
 /**
  * Tell whether a landing lies deep enough, and whether home has its order open. Throws EVIDENCE_UNKNOWN if home cannot be
- * asked, or what it shows is old.
+ * asked.
  */
 export async function mayBePaid(
   { opened }: OrderView,
@@ -208,7 +208,7 @@ export function refuseStale(
 }
 
 /** Return the later of a chain's time, Unix seconds, and this machine's, milliseconds; in seconds. */
-export function laterOf(chain: bigint | undefined, machine: bigint): bigint {
+function laterOf(chain: bigint | undefined, machine: bigint): bigint {
   const seconds = machine / 1_000n;
   return chain !== undefined && chain > seconds ? chain : seconds;
 }

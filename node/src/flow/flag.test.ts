@@ -22,7 +22,7 @@ async function setUp(patience = 0n) {
   const home = {
     name: 'alpha',
     contracts: { collateralEscrow: market.home.escrow },
-    client: {
+    agreed: {
       readContract: async () => {
         if (world.flaggedAt === undefined) throw new TypeError('no endpoint answers');
         return world.flaggedAt;

@@ -69,7 +69,7 @@ export function createFlagger(deps: FlagDeps): {
     if (time === undefined) return;
     const contract = { abi: collateralEscrowAbi } as const;
     const { collateralEscrow } = home.contracts;
-    const flaggedAt = await home.client.readContract({
+    const flaggedAt = await home.agreed.readContract({
       ...contract,
       address: collateralEscrow,
       functionName: 'flaggedAt',

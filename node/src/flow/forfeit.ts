@@ -20,7 +20,7 @@ export function forfeitStage(deps: ExpireDeps): Stage {
       const home = deps.chainOf(order.homeDomain);
       const contract = { abi: collateralEscrowAbi } as const;
       const { collateralEscrow } = home.contracts;
-      const { readyAt } = await home.client.readContract({
+      const { readyAt } = await home.agreed.readContract({
         ...contract,
         address: collateralEscrow,
         functionName: 'heldBonds',

@@ -42,7 +42,7 @@ export function createForwarder(deps: ForwardDeps): {
   const routeOf = async (receiver: Receiver): Promise<Route> => {
     const known = routes.get(receiver);
     if (known !== undefined) return known;
-    const { client } = receiver.chain;
+    const { agreed: client } = receiver.chain;
     const contract = { address: receiver.address, abi: routeReceiverAbi } as const;
     const [vault, payDomain] = await Promise.all([
       client.readContract({ ...contract, functionName: 'vault' }),
@@ -58,13 +58,13 @@ export function createForwarder(deps: ForwardDeps): {
     const { chain, address } = receiver;
     const { vault, asset, payDomain } = await routeOf(receiver);
     const [balance, awaited] = await Promise.all([
-      chain.client.readContract({
+      chain.agreed.readContract({
         address: asset,
         abi: erc20Abi,
         functionName: 'balanceOf',
         args: [address],
       }),
-      chain.client.readContract({
+      chain.agreed.readContract({
         address: vault,
         abi: backstopVaultAbi,
         functionName: 'awaited',

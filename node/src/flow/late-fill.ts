@@ -3,7 +3,7 @@ import type { OrderView } from '../order/fold.ts';
 import { encodeFillerData, encodeOrder, orderIdOf } from '../order/order.ts';
 import type { BuyDeps } from './buy.ts';
 import { payment, unknownEvidence } from './chain-state.ts';
-import { type FillDeps, laterOf, mayBePaid, refuseStale } from './fill.ts';
+import { type FillDeps, mayBePaid, refuseStale } from './fill.ts';
 import { risingAsk } from './lots.ts';
 import type { Stage } from './runner.ts';
 
@@ -48,9 +48,7 @@ async function fillLate(view: OrderView, time: bigint | undefined, deps: LateFil
   const evidence = await payment(pay, orderId);
   if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
   if (evidence.kind !== 'notFound') return; // paid; the log will tell
-  const head = deps.headOf(pay.name);
-  if (head === undefined) return;
-  refuseStale(pay, head, deps);
+  refuseStale(pay, { timestamp: time }, deps);
   if (!(await mayBePaid(view, order, orderId, deps))) return;
   const { collateral, debt, repaid, keeperFee, routeFee, payToken, payAmount } = order;
   const offer = {
@@ -74,8 +72,6 @@ async function fillLate(view: OrderView, time: bigint | undefined, deps: LateFil
       abi: repaymentEscrowAbi,
       functionName: 'fill',
       args: [orderId, encodeOrder(order), encodeFillerData(deps.payout, ask)],
-      // By the later of both clocks: a chain that stands still, or seems to, must not make a payment look early.
-      isWanted: () => laterOf(deps.headOf(pay.name)?.timestamp, deps.now()) + MARGIN <= order.fillDeadline,
       onHash: (hash) =>
         deps.record(intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
     });

@@ -19,7 +19,7 @@ export function markLotStage(deps: Pick<ExpireDeps, 'chainOf' | 'senderOf'>): St
     async run({ order, orderId }) {
       if (order === undefined || orderId === undefined) return [];
       const home = deps.chainOf(order.homeDomain);
-      const vault = await home.client.readContract({
+      const vault = await home.agreed.readContract({
         address: home.contracts.registry,
         abi: marketRegistryAbi,
         functionName: 'vaultOf',
@@ -27,7 +27,7 @@ export function markLotStage(deps: Pick<ExpireDeps, 'chainOf' | 'senderOf'>): St
       });
       if (vault === zeroAddress) return [];
       const books = { address: vault, abi: backstopVaultAbi } as const;
-      const { state, place } = await home.client.readContract({
+      const { state, place } = await home.agreed.readContract({
         ...books,
         functionName: 'lotOf',
         args: [orderId],

@@ -31,7 +31,7 @@ function setUp() {
   const chain = {
     name: 'alpha',
     domain: 1,
-    client,
+    agreed: client,
     config: { fromBlock: 10n },
     contracts: { collateralEscrow: ESCROW },
   } as unknown as Chain;

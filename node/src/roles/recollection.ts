@@ -102,7 +102,7 @@ export function createTakeMemory(deps: {
   const { clocks, taker, spending, now } = deps;
   const recalled = new Map<string, Promise<void>>();
 
-  const recall = async ({ name, domain, client, config, contracts }: Chain): Promise<void> => {
+  const recall = async ({ name, domain, agreed: client, config, contracts }: Chain): Promise<void> => {
     const clock = clocks.get(name);
     const newest = clock?.head()?.number ?? (await client.getBlockNumber({ cacheTime: 0 }));
     const earliest = newest - RECALLED_MS / (clock?.blockMs() ?? 1_000n);
