@@ -6,7 +6,7 @@ import { type Counters, createCounters } from '../observe/counters.ts';
 import { recordingLogger } from '../observe/testing/recording-logger.ts';
 import type { AdmissionLimits } from './admission.ts';
 import { type Gossip, startGossip } from './gossip.ts';
-import type { TopicName, Validation, Validator } from './validation.ts';
+import { TOPIC_NAMES, type TopicName, type Validation, type Validator } from './validation.ts';
 
 type Node = {
   readonly gossip: Gossip;
@@ -107,13 +107,11 @@ function addressOf({ gossip }: Node): string {
   return address;
 }
 
-async function meet(...group: readonly Node[]): Promise<void> {
-  const everyone = group.map(({ gossip }) => gossip.peerId);
-  const meets = (node: Node, others: number) =>
-    node.until(
-      () => node.gossip.subscribers('quotes').filter((peer) => everyone.includes(peer)).length >= others,
-    );
-  await Promise.all(group.map((node) => meets(node, 1)));
+/** Wait until the first forwards every topic to all the others, and they to it. */
+async function meet(hub: Node, ...others: readonly Node[]): Promise<void> {
+  const forwards = (from: Node, to: Node) =>
+    from.until(() => TOPIC_NAMES.every((topic) => from.gossip.mesh(topic).includes(to.gossip.peerId)));
+  await Promise.all(others.flatMap((other) => [forwards(hub, other), forwards(other, hub)]));
 }
 
 const publish = (node: Node, text: string, topic: TopicName = 'quotes') =>
@@ -125,7 +123,6 @@ const counted = (node: Node, code: string, verdict: string, topic = 'quotes') =>
 test('a message reaches every node once, through nodes between, and its publisher too', async () => {
   const hub = await startNode();
   const leaves = await Promise.all([startNode([hub]), startNode([hub]), startNode([hub])]);
-  await hub.until(() => hub.gossip.subscribers('awards').length === 3);
   await meet(hub, ...leaves);
   const [first] = leaves as [Node, Node, Node];
   await publish(first, 'one');
@@ -134,6 +131,26 @@ test('a message reaches every node once, through nodes between, and its publishe
     await node.until(() => node.delivered.length === 2);
     expect(node.delivered.toSorted()).toEqual(['one', 'two']);
   }
+});
+
+test('what is published while a node joins reaches it all the same', async () => {
+  const hub = await startNode();
+  const spoken: string[] = [];
+  // At once when a connection opens: nobody is known to listen yet, and nothing is sent to anybody.
+  hub.gossip.onPeers(() => {
+    const text = `spoken ${spoken.length}`;
+    spoken.push(text);
+    void publish(hub, text);
+  });
+  const one = await startNode([hub]);
+  const two = await startNode([hub]);
+  for (const leaf of [one, two]) {
+    await leaf.until(() => leaf.delivered.includes('spoken 0'));
+    await meet(hub, leaf);
+  }
+  for (const leaf of [one, two])
+    await leaf.until(() => spoken.every((text) => leaf.delivered.includes(text)));
+  expect(one.delivered).toHaveLength(new Set(one.delivered).size);
 });
 
 test('the same message from several publishers is delivered once', async () => {

@@ -6,9 +6,10 @@ import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type AdmissionLimits, createAdmission, DEFAULT_LIMITS, gossipId } from './admission.ts';
 import { P2pError } from './errors.ts';
-import { forgetMessage } from './forgetting.ts';
 import { loadIdentity } from './identity.ts';
-import { startNetwork } from './network.ts';
+import { forgetMessage, internalsOf } from './internals.ts';
+import { ANNOUNCED_HEARTBEATS, startNetwork } from './network.ts';
+import { announceToNewcomers } from './newcomers.ts';
 import { keepConnected } from './peers.ts';
 import { TOPIC_NAMES, type TopicName, type Validator } from './validation.ts';
 
@@ -21,12 +22,14 @@ export type Gossip = {
   peers(): string[];
   /** Connected peers that listen to `topic`. */
   subscribers(topic: TopicName): string[];
+  /** Peers that messages on `topic` are forwarded to as they come; what is published reaches `subscribers`. */
+  mesh(topic: TopicName): string[];
   /**
    * Judge a message by our own validator, deliver it here, and publish it. Having no peers, or having published the
    * same before, is no error. Throws P2pError with the code of the rule it breaks, or STOPPED.
    */
   publish(topic: TopicName, bytes: Uint8Array): Promise<void>;
-  /** Call back whenever a peer comes, goes, or changes what it listens to. Returns a function that ends it. */
+  /** Call back whenever a peer comes, goes, changes what it listens to, or enters or leaves a mesh. Returns a function that ends it. */
   onPeers(callback: () => void): () => void;
   /** Disconnect and stop. Idempotent. */
   stop(): Promise<void>;
@@ -37,6 +40,9 @@ const RESULTS = {
   ignore: TopicValidatorResult.Ignore,
   reject: TopicValidatorResult.Reject,
 } as const;
+
+const PEER_EVENTS = ['peer:connect', 'peer:disconnect'] as const;
+const TOPIC_EVENTS = ['subscription-change', 'gossipsub:graft', 'gossipsub:prune'] as const;
 
 /**
  * Join the gossip network: listen, dial the bootstrap peers, subscribe to every topic, each behind its validator.
@@ -56,6 +62,8 @@ export async function startGossip(options: {
   const privateKey = await loadIdentity(p2p.identity);
   const libp2p = await startNetwork({ privateKey, p2p, topics });
   const { pubsub } = libp2p.services;
+  const internals = internalsOf(pubsub);
+  const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: ANNOUNCED_HEARTBEATS });
   const self = libp2p.peerId.toString();
   const admission = createAdmission({ validators, limits, log, counters });
 
@@ -64,9 +72,9 @@ export async function startGossip(options: {
       // Copied: the message is a view of a much larger network buffer.
       const bytes = Uint8Array.from(message.data);
       const judgement = await admission.fromPeer(topic, bytes, peer.toString());
-      if (judgement.verdict !== 'accept' && judgement.passing === true) {
-        forgetMessage(pubsub, gossipId(topic, bytes));
-      }
+      const id = gossipId(topic, bytes);
+      if (judgement.verdict === 'accept') newcomers.remember(topics[topic], id);
+      else if (judgement.passing === true) forgetMessage(internals, id);
       return RESULTS[judgement.verdict];
     });
     pubsub.subscribe(topics[topic]);
@@ -85,6 +93,7 @@ export async function startGossip(options: {
     peerId: self,
     addresses: () => libp2p.getMultiaddrs().map(String),
     peers: () => libp2p.getPeers().map(String),
+    mesh: (topic) => [...(internals.mesh.get(topics[topic]) ?? [])],
     subscribers: (topic) => pubsub.getSubscribers(topics[topic]).map(String),
     async publish(topic, message) {
       if (stopped !== undefined)
@@ -97,17 +106,16 @@ export async function startGossip(options: {
           retry: judgement.passing ?? false,
         });
       }
+      if (judgement.code !== 'KNOWN') newcomers.remember(topics[topic], gossipId(topic, bytes));
       await pubsub.publish(topics[topic], bytes);
     },
     onPeers(callback) {
       const listener = () => callback();
-      for (const event of ['peer:connect', 'peer:disconnect'] as const)
-        libp2p.addEventListener(event, listener);
-      pubsub.addEventListener('subscription-change', listener);
+      for (const event of PEER_EVENTS) libp2p.addEventListener(event, listener);
+      for (const event of TOPIC_EVENTS) pubsub.addEventListener(event, listener);
       return () => {
-        for (const event of ['peer:connect', 'peer:disconnect'] as const)
-          libp2p.removeEventListener(event, listener);
-        pubsub.removeEventListener('subscription-change', listener);
+        for (const event of PEER_EVENTS) libp2p.removeEventListener(event, listener);
+        for (const event of TOPIC_EVENTS) pubsub.removeEventListener(event, listener);
       };
     },
     stop() {

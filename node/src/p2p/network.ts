@@ -10,7 +10,7 @@ import { createLibp2p } from 'libp2p';
 import type { Config } from '../config/schema.ts';
 import { gossipId } from './admission.ts';
 import { P2pError } from './errors.ts';
-import { messageKey } from './forgetting.ts';
+import { messageKey } from './internals.ts';
 import { TOPIC_NAMES, type TopicName } from './validation.ts';
 
 /** Hold a libp2p node with gossipsub. */
@@ -18,6 +18,14 @@ export type Network = Libp2p<{ identify: Identify; pubsub: GossipSub }>;
 
 /** Bound one gossipsub frame, which may carry many messages, in bytes. */
 const MOST_FRAME = 1024 * 1024;
+
+/**
+ * Heartbeats come twice a second, so that repairs fit into an auction; messages are kept for twelve of them, and for the
+ * first eight they are announced to peers that enter the mesh, which leaves those time to ask.
+ */
+const HEARTBEAT_MS = 500;
+const KEPT_HEARTBEATS = 12;
+export const ANNOUNCED_HEARTBEATS = 8;
 
 /** Score of a message a validator rejects, squared with their number: nine in a minute silence a peer. */
 const REJECTION = { invalidMessageDeliveriesWeight: -1, invalidMessageDeliveriesDecay: 0.99 };
@@ -55,6 +63,9 @@ export async function startNetwork(options: {
           ignoreDuplicatePublishError: true,
           fallbackToFloodsub: false,
           floodPublish: true,
+          heartbeatInterval: HEARTBEAT_MS,
+          mcacheLength: KEPT_HEARTBEATS,
+          mcacheGossip: ANNOUNCED_HEARTBEATS,
           allowedTopics: [...names.keys()],
           maxInboundDataLength: MOST_FRAME,
           msgIdToStrFn: messageKey,
