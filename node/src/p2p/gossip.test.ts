@@ -37,13 +37,24 @@ afterEach(async () => {
 
 async function startNode(
   bootstrap: readonly (Node | string)[] = [],
-  options: { limits?: AdmissionLimits; listen?: string; identity?: string; network?: string } = {},
+  options: {
+    limits?: AdmissionLimits;
+    listen?: string;
+    identity?: string;
+    network?: string;
+    knownPeers?: string;
+    maxPeers?: number;
+    deny?: string[];
+  } = {},
 ): Promise<Node> {
   const {
     listen = '/ip4/127.0.0.1/tcp/0',
     identity = `${identities++}.key`,
     network = 'test',
     limits,
+    knownPeers,
+    maxPeers = 50,
+    deny = [],
   } = options;
   const counters = createCounters();
   const recording = recordingLogger();
@@ -64,7 +75,8 @@ async function startNode(
       listen: [listen],
       bootstrap: bootstrap.map((peer) => (typeof peer === 'string' ? peer : addressOf(peer))),
       identity: join(directory, identity),
-      maxPeers: 50,
+      maxPeers,
+      deny,
     },
     validators: { intents: validator, quotes: validator, awards: validator },
     log: recording.log,
@@ -77,6 +89,7 @@ async function startNode(
     },
     signal: new AbortController().signal,
     ...(limits === undefined ? {} : { limits }),
+    ...(knownPeers === undefined ? {} : { knownPeers: join(directory, knownPeers) }),
   });
   const node: Node = {
     gossip,
@@ -333,6 +346,36 @@ test('a bootstrap peer that comes late, or comes back, is found', async () => {
   await meet(node, third);
   await publish(third, 'back');
   await node.until(() => node.delivered.includes('back'));
+});
+
+test('a node finds its peers again after a restart without any bootstrap peer', async () => {
+  const friend = await startNode();
+  const first = await startNode([friend], { identity: 'kept.key', knownPeers: 'peers.json' });
+  await meet(friend, first);
+  await first.recording.until('peer identified');
+  await first.gossip.stop();
+  const second = await startNode([], { identity: 'kept.key', knownPeers: 'peers.json' });
+  await meet(friend, second);
+});
+
+test('a bootstrap peer with a full mesh introduces its peers to each other', {
+  timeout: 60_000,
+}, async () => {
+  const hub = await startNode();
+  const leaves = await Promise.all(Array.from({ length: 15 }, () => startNode([hub])));
+  // Beyond twelve, the hub tells those it does not forward to of the others.
+  await Promise.race(leaves.map((leaf) => leaf.until(() => leaf.gossip.peers().length >= 2)));
+});
+
+test('a denied peer is not let in, and the refusal is counted', async () => {
+  const banned = await startNode([], { identity: 'banned.key' });
+  await banned.gossip.stop();
+  const victim = await startNode([], { deny: [banned.gossip.peerId] });
+  const friend = await startNode([victim]);
+  await startNode([victim], { identity: 'banned.key' });
+  await victim.until(() => (victim.counters.snapshot()['connection_refused{reason="denied"}'] ?? 0) >= 1);
+  await meet(victim, friend);
+  expect(victim.gossip.peers()).toEqual([friend.gossip.peerId]);
 });
 
 test('the identity is created once, for the owner alone, and kept', async () => {

@@ -1,16 +1,16 @@
 import { type Message, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import { topicsOf } from '@gavel/protocol';
 import type { PeerId } from '@libp2p/interface';
-import type { Config } from '../config/schema.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type AdmissionLimits, createAdmission, DEFAULT_LIMITS, gossipId } from './admission.ts';
 import { P2pError } from './errors.ts';
 import { loadIdentity } from './identity.ts';
 import { forgetMessage, internalsOf } from './internals.ts';
-import { ANNOUNCED_HEARTBEATS, startNetwork } from './network.ts';
+import { openKnownPeers } from './known-peers.ts';
+import { ANNOUNCED_HEARTBEATS, type P2pOptions, startNetwork } from './network.ts';
 import { announceToNewcomers } from './newcomers.ts';
-import { keepConnected } from './peers.ts';
+import { bootstrapPeers, findKnown, keepConnected, rememberPeers } from './peers.ts';
 import { TOPIC_NAMES, type TopicName, type Validator } from './validation.ts';
 
 /** Talk to the network. */
@@ -50,7 +50,9 @@ const TOPIC_EVENTS = ['subscription-change', 'gossipsub:graft', 'gossipsub:prune
  */
 export async function startGossip(options: {
   readonly network: string;
-  readonly p2p: Config['p2p'];
+  readonly p2p: P2pOptions;
+  /** File of the peers that were good; without it none are remembered over restarts. */
+  readonly knownPeers?: string;
   readonly validators: Readonly<Record<TopicName, Validator>>;
   readonly log: Logger;
   readonly counters: Counters;
@@ -60,7 +62,13 @@ export async function startGossip(options: {
   const { network, p2p, validators, log, counters, signal, limits = DEFAULT_LIMITS } = options;
   const topics = topicsOf(network);
   const privateKey = await loadIdentity(p2p.identity);
-  const libp2p = await startNetwork({ privateKey, p2p, topics });
+  const libp2p = await startNetwork({
+    privateKey,
+    p2p,
+    topics,
+    protectedPeers: bootstrapPeers(p2p.bootstrap),
+    counters,
+  });
   const { pubsub } = libp2p.services;
   const internals = internalsOf(pubsub);
   const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: ANNOUNCED_HEARTBEATS });
@@ -81,12 +89,14 @@ export async function startGossip(options: {
   }
 
   const stopping = new AbortController();
-  const dialling = keepConnected({
-    libp2p,
-    bootstrap: p2p.bootstrap,
-    signal: AbortSignal.any([signal, stopping.signal]),
-    log,
-  });
+  const ends = AbortSignal.any([signal, stopping.signal]);
+  const known =
+    options.knownPeers === undefined ? undefined : await openKnownPeers({ path: options.knownPeers, log });
+  const dialling = Promise.all([
+    keepConnected({ libp2p, bootstrap: p2p.bootstrap, signal: ends, log }),
+    known === undefined ? undefined : findKnown({ libp2p, known, signal: ends, log }),
+  ]);
+  if (known !== undefined) rememberPeers({ libp2p, known, signal: ends, log });
   let stopped: Promise<void> | undefined;
 
   return {
@@ -123,6 +133,7 @@ export async function startGossip(options: {
         stopping.abort();
         await dialling;
         await libp2p.stop();
+        await known?.saved();
       })();
       return stopped;
     },

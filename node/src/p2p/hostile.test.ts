@@ -54,7 +54,12 @@ beforeEach(async () => {
     counters,
     signal: new AbortController().signal,
   });
-  hostile = await startNetwork({ privateKey: await generateKeyPair('Ed25519'), p2p, topics });
+  hostile = await startNetwork({
+    privateKey: await generateKeyPair('Ed25519'),
+    p2p,
+    topics,
+    counters: createCounters(),
+  });
 });
 
 afterEach(async () => {
@@ -126,6 +131,7 @@ test('garbage on the gossip protocol itself harms nobody', async () => {
     privateKey: await generateKeyPair('Ed25519'),
     p2p: { listen: [], bootstrap: [], identity: '', maxPeers: 5 },
     topics,
+    counters: createCounters(),
   });
   try {
     const { pubsub } = other.services;
