@@ -291,6 +291,16 @@ test('a peer over its rate is ignored, and cannot silence what others send', asy
   await victim.until(() => victim.delivered.includes('honest words'));
 });
 
+test('a flood on one topic leaves the same peer its share of the others', async () => {
+  const victim = await startNode([], { limits: { burst: 3, perSecond: 0.001, inFlight: 10 } });
+  const peer = await startNode([victim]);
+  await meet(victim, peer);
+  for (let index = 0; index < 5; index++) await publish(peer, `flood ${index}`, 'intents');
+  await victim.until(() => counted(victim, 'RATE_LIMITED', 'ignore', 'intents') === 2);
+  await publish(peer, 'award', 'awards');
+  await victim.until(() => victim.delivered.includes('award'));
+});
+
 test('validations in flight are bounded', async () => {
   const victim = await startNode([], { limits: { burst: 100, perSecond: 100, inFlight: 2 } });
   const peer = await startNode([victim]);
