@@ -155,6 +155,7 @@ export async function startNode(
   gossip = await startGossip({
     network: config.network,
     p2p: config.p2p,
+    knownPeers: `${config.dataDir}/peers.json`,
     validators: validators(core, listeners),
     log: log.child({ module: 'p2p' }),
     counters,

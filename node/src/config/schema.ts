@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import { type Address, getAddress, isAddress, parseGwei, parseUnits } from 'viem';
 import { z } from 'zod';
+import { isPeerOrSubnet } from '../p2p/gater.ts';
 
 /** List the roles a node can run, any mix in one process. */
 export const ROLES = ['watcher', 'solver', 'auctioneer', 'keeper'] as const;
@@ -47,6 +48,11 @@ const gwei = z
   .transform((value) => parseGwei(value));
 
 const peerAddress = text.refine(isMultiaddr, 'Expected a multiaddr, for instance /ip4/127.0.0.1/tcp/9740');
+
+const peerOrSubnet = text.refine(
+  isPeerOrSubnet,
+  'Expected a peer id, an IP address, or a subnet such as 10.0.0.0/8',
+);
 
 /**
  * Refer to a secret without holding it: the name of an environment variable, the path of a file, or the path of an
@@ -205,6 +211,12 @@ export const sections = {
         .default([]),
       identity: text.default('identity.key'),
       maxPeers: z.int().min(1).max(1_000).default(50),
+      /** Connections from one address, this machine's own aside. */
+      maxPerAddress: z.int().min(1).max(1_000).default(8),
+      /** Unless empty, only these peers and subnets may connect, and the bootstrap peers. */
+      allow: z.array(peerOrSubnet).max(1_000).default([]),
+      /** These peers and subnets never may. */
+      deny: z.array(peerOrSubnet).max(1_000).default([]),
     })
     .prefault({}),
   chains: z
