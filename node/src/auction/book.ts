@@ -56,8 +56,18 @@ export type Book = {
   all(): Auction[];
 };
 
-/** Create an empty book. */
-export function createBook(): Book {
+/** Call back after `ms` milliseconds; returns what calls it off. */
+export type After = (ms: number, task: () => void) => () => void;
+
+/** Wait in real time, without keeping the process alive. */
+const realTime: After = (ms, task) => {
+  const timer = setTimeout(task, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
+
+/** Create an empty book. `after` is how callers wait for an intent: in real time unless told otherwise. */
+export function createBook({ after = realTime }: { readonly after?: After } = {}): Book {
   const auctions = new LRUCache<Hex, Auction>({ max: MOST_AUCTIONS });
   const waiting = new Map<Hex, Set<(auction: Auction) => void>>();
   let waiters = 0;
@@ -71,14 +81,13 @@ export function createBook(): Book {
         const callbacks = waiting.get(key) ?? new Set();
         waiting.set(key, callbacks);
         const settle = (auction: Auction | undefined) => {
-          clearTimeout(timer);
+          callOff();
           waiters -= 1;
           callbacks.delete(settle);
           if (callbacks.size === 0) waiting.delete(key);
           resolve(auction);
         };
-        const timer = setTimeout(() => settle(undefined), ms);
-        timer.unref();
+        const callOff = after(ms, () => settle(undefined));
         waiters += 1;
         callbacks.add(settle);
       });
