@@ -39,6 +39,8 @@ export type Auction = {
   /** Digests of the quotes this node received by `quoteBy`. */
   readonly inTime: Set<Hex>;
   readonly tallies: AuthoredTally[];
+  /** Authors of more tallies than are kept: other nodes may have kept others of theirs. */
+  readonly flooders: Set<Address>;
   readonly votes: KnownVote[];
   certificate: Certificate | undefined;
 };
@@ -103,6 +105,7 @@ export function createBook({ after = realTime }: { readonly after?: After } = {}
         quotes: new Map(),
         inTime: new Set(),
         tallies: [],
+        flooders: new Set(),
         votes: [],
         certificate: undefined,
       };
@@ -136,7 +139,11 @@ export function addQuote(auction: Auction, digest: Hex, signed: SignedQuote, inT
 export function addTally(auction: Auction, author: Address, signed: SignedTally): boolean {
   const id = tallyId(tallyDigest(signed.tally, auction.market.home), author);
   const own = auction.tallies.filter((known) => known.author === author);
-  if (own.some((known) => known.id === id) || own.length >= MOST_OF_AUCTIONEER) return false;
+  if (own.some((known) => known.id === id)) return false;
+  if (own.length >= MOST_OF_AUCTIONEER) {
+    auction.flooders.add(author);
+    return false;
+  }
   auction.tallies.push({ id, author, tally: signed.tally });
   for (const [index, quote] of signed.quotes.entries()) {
     const listed = signed.tally.quotes[index];
