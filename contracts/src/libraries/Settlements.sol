@@ -48,8 +48,9 @@ library Settlements {
         address solver;
         // Sums over the orders settled in a row under these rules, not yet booked:
         uint256 settled; // orders of that vault, not yet rewarded
-        uint256 principal; // debt units, of orders that had not expired
-        uint256 fees; // debt units
+        uint256 paid; // orders that had not expired
+        uint256 principal; // debt units, of those
+        uint256 fees; // debt units, of those
         uint256 unlocked; // debt units of the solver's bond
         uint256 toTreasury; // collateral units
     }
@@ -248,9 +249,11 @@ library Settlements {
     /// @dev Frees the bonds, tells the vault, and credits the treasury, for orders settled in a row.
     function _book(EscrowState storage state, Report memory report) private {
         if (report.unlocked != 0) report.bonds.unlock(report.solver, report.debt, report.unlocked);
-        if (report.principal != 0) report.vault.settle(report.market, report.principal, report.fees, report.origin);
+        if (report.paid != 0) {
+            report.vault.settle(report.market, report.principal, report.fees, report.origin, report.paid);
+        }
         if (report.toTreasury != 0) Surplus.credit(state, report.collateral, report.treasury, report.toTreasury);
-        (report.unlocked, report.principal, report.fees, report.toTreasury) = (0, 0, 0, 0);
+        (report.unlocked, report.paid, report.principal, report.fees, report.toTreasury) = (0, 0, 0, 0, 0);
     }
 
     /// @dev Pays the reporter for the orders of one vault that its report settled in a row.
@@ -276,6 +279,7 @@ library Settlements {
         }
         report.unlocked += order.bond - penalty;
         if (was == OrderState.Open) {
+            ++report.paid;
             report.principal += _debtOf(order);
             report.fees += order.routeFee;
         } else {

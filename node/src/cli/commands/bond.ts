@@ -155,7 +155,7 @@ async function withdraw(
     const args = [token.address, amount] as const;
     const receipt = await sender.send({ ...call, functionName: 'requestWithdrawal', args });
     say(
-      `Asked for ${sum(amount, token)} of ${name}. After the delay: gavel bond withdraw --chain ${name}`,
+      `Asked for ${sum(amount, token)} of ${name}. Within a day after the delay: gavel bond withdraw --chain ${name}`,
       receipt,
     );
     return;
