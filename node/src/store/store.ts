@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { Level } from 'level';
 import type { Hex } from 'viem';
+import type { SignedTransaction } from '../chain/sender.ts';
 import type { Logger } from '../observe/logger.ts';
 import { decode, encode } from './encoding.ts';
 import { StoreError } from './errors.ts';
 import { createOrders, type Orders } from './orders.ts';
 import { createQuotes, type Quotes } from './quotes.ts';
+import { createTransactions, type Transactions } from './transactions.ts';
 import { createVotes, type Votes } from './votes.ts';
 
 /** Raise this when the meaning of what is stored changes. */
@@ -23,6 +25,8 @@ export type Store<Event, Vote, Quote extends { readonly intent: Hex }> = {
   readonly votes: Votes<Vote>;
   readonly quotes: Quotes<Quote>;
   readonly cursors: Cursors;
+  /** Signed transactions that are not known to be mined. */
+  readonly transactions: Transactions<SignedTransaction>;
   close(): Promise<void>;
 };
 
@@ -48,6 +52,7 @@ export async function openStore<Event, Vote, Quote extends { readonly intent: He
     votes: createVotes<Vote>(database),
     quotes: createQuotes<Quote>(database),
     cursors: createCursors(database),
+    transactions: createTransactions<SignedTransaction>(database),
     close: () => database.close(),
   };
 }
