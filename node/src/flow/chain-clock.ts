@@ -5,8 +5,8 @@ export type ChainClock = {
   /** The latest head, or undefined before the first. */
   head(): Head | undefined;
   /**
-   * Milliseconds between blocks by its own clock: the shorter of the last two steps, since a chain that stood still for an hour
-   * has no long blocks. A second before there are two blocks.
+   * Milliseconds between blocks by its own clock: the shortest of the last steps, since a chain that stood still for an hour has
+   * no long blocks. A second at most until enough were seen.
    */
   blockMs(): bigint;
   /** Wait up to `ms` until the chain has reached `number`; false if it did not. */
@@ -14,6 +14,9 @@ export type ChainClock = {
   /** Take the next head. */
   advance(head: Head): void;
 };
+
+/** Steps between heads that are remembered. */
+const STEPS = 8;
 
 /** Create a clock that knows no head yet. */
 export function createChainClock(): ChainClock {
@@ -42,7 +45,7 @@ export function createChainClock(): ChainClock {
     },
     advance(head) {
       const passed = latest === undefined ? 0n : head.timestamp - latest.timestamp;
-      if (passed > 0n) steps = [...steps, passed * 1_000n].slice(-2);
+      if (passed > 0n) steps = [...steps, passed * 1_000n].slice(-STEPS);
       latest = head;
       for (const waiter of [...waiting]) if (reached(waiter.number)) waiter.settle(true);
     },
