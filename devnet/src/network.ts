@@ -37,6 +37,7 @@ import {
   KEEPER_FEE,
   LENDING_LIQUIDITY,
   MAIN_PLAN,
+  MARGIN_CALLS,
   MARKETS,
   type NetworkPlan,
   type PersonPlan,
@@ -54,7 +55,7 @@ export type { HomeName } from './plan.ts';
 export interface Market {
   readonly id: string;
   readonly home: HomeName;
-  readonly protocol: 'aave-v3' | 'morpho-blue';
+  readonly protocol: 'aave-v3' | 'morpho-blue' | 'aave-margin-call';
   /** Pool or Morpho: where the protocol's logs come from. */
   readonly source: Address;
   readonly fromBlock: bigint;
@@ -164,7 +165,13 @@ export async function startNetwork(options: {
 
   onStep('writing market rules, funding vaults, solvers and borrowers');
   const markets = await Promise.all(
-    lending.map((raw) => openMarket(raw, sites, needed(admins.get(raw.home), raw.home), plan)),
+    lending.map(async (raw) => {
+      const admin = needed(admins.get(raw.home), raw.home);
+      const market = await openMarket(raw, sites, admin, plan);
+      return raw.aave !== undefined && plan.marginCalls
+        ? [market, await openMarginCalls(market, raw.aave, sites, admin, plan)]
+        : [market];
+    }),
   );
   await fundEverybody(sites, lending, plan);
 
@@ -184,7 +191,7 @@ export async function startNetwork(options: {
     },
   };
   await Promise.all(chains.map((chain) => chain.setIntervalMining()));
-  return { plan, dir, sites, markets, lendingKey, relay };
+  return { plan, dir, sites, markets: markets.flat(), lendingKey, relay };
 }
 
 /** A lending protocol as deployed, before Gavel knows it. */
@@ -378,6 +385,46 @@ async function openMarket(
     positions,
     enlarge: enlarger(raw, plan),
   };
+}
+
+/** Put a market of margin calls beside a lending market: the same positions, vault and rules, and an adapter of its own. */
+async function openMarginCalls(
+  market: Market,
+  aave: Aave,
+  sites: ReadonlyMap<string, Site>,
+  admin: Sender,
+  plan: NetworkPlan,
+): Promise<Market> {
+  const { gavel, dollar, chain } = siteOf({ sites }, market.home);
+  const { id, bounds } = MARGIN_CALLS;
+  const treasury = ACCOUNTS_OF.protocolTreasury.address;
+  const fromBlock = await chain.publicClient.getBlockNumber();
+  const adapter = await admin.deploy(await gavelArtifact('AaveMarginCall'), [
+    aave.addressesProvider,
+    gavel.collateralEscrow,
+    treasury,
+    MAX_PRICE_AGE,
+    bounds,
+  ]);
+  await configureMarket(
+    admin,
+    gavel.registry,
+    {
+      id,
+      adapter,
+      treasury,
+      collaterals: Object.values(market.collaterals).map(({ address }) => address),
+      debt: dollar.address,
+      vault: market.vault,
+      keeperFee: KEEPER_FEE * 10n ** BigInt(dollar.decimals),
+      rules: { ...plan.rules[market.home], bonusBps: bounds.maxPenaltyBps },
+      auctioneers: ACCOUNTS_OF.auctioneers.map(({ address }) => address),
+      threshold: THRESHOLD,
+      routes: routesFrom(market.home, sites),
+    },
+    dollar.decimals,
+  );
+  return { ...market, id, protocol: 'aave-margin-call', adapter, source: adapter, fromBlock };
 }
 
 function enlarger({ home, owner, open, collaterals }: Lending, { loans }: NetworkPlan): Market['enlarge'] {

@@ -40,7 +40,10 @@ const resolve = createRequire(import.meta.url).resolve;
 const READY = /^\{.*"msg":"ready".*\}$/;
 
 /** Plan a network's nodes: two watchers that also keep, three auctioneers, and the solvers. */
-export function nodePlans({ solvers }: Pick<NetworkPlan, 'solvers'> = MAIN_PLAN): NodePlan[] {
+export function nodePlans({
+  solvers,
+  keeper: settings,
+}: Pick<NetworkPlan, 'solvers' | 'keeper'> = MAIN_PLAN): NodePlan[] {
   return [
     ...ACCOUNTS_OF.keepers.map((keeper, at) => ({
       name: `watcher-${at + 1}`,
@@ -51,6 +54,7 @@ export function nodePlans({ solvers }: Pick<NetworkPlan, 'solvers'> = MAIN_PLAN)
           key: { env: 'GAVEL_KEEPER_KEY' },
           report: { maxFills: 16, maxAgeMs: 5_000 },
           verdicts: { maxFills: 16, maxAgeMs: 3_000 },
+          ...settings,
         },
       },
     })),

@@ -185,7 +185,30 @@ export interface NetworkPlan {
   readonly solvers: readonly SolverPlan[];
   /** People who run no node. */
   readonly people: readonly PersonPlan[];
+  /** Settings of every keeper beside the usual ones. */
+  readonly keeper: { readonly flagAfterMs?: number };
+  /** A market of margin calls on alpha, beside its lending market. */
+  readonly marginCalls: boolean;
 }
 
 /** The network of the main story. */
-export const MAIN_PLAN: NetworkPlan = { loans: LOANS, rules: RULES, solvers: SOLVERS, people: [] };
+export const MAIN_PLAN: NetworkPlan = {
+  loans: LOANS,
+  rules: RULES,
+  solvers: SOLVERS,
+  people: [],
+  keeper: {},
+  marginCalls: false,
+};
+
+/** The market of margin calls on alpha: its id, and what terms its borrowers may choose, basis points. */
+export const MARGIN_CALLS = {
+  id: 'margin-alpha',
+  bounds: {
+    maxTriggerBps: 11_000,
+    minTargetBps: 10_100,
+    maxTargetBps: 15_000,
+    minPenaltyBps: 50,
+    maxPenaltyBps: 300,
+  },
+} as const;

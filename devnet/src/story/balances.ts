@@ -24,13 +24,14 @@ export interface Holder {
   readonly address: Address;
 }
 
-/** List every token that moves in the network. */
+/** List every token that moves in the network, once. */
 export function trackedTokens(network: Network): TrackedToken[] {
   const dollars = [...network.sites].map(([chain, { dollar }]) => ({ ...dollar, chain }));
   const collaterals = network.markets.flatMap(({ home, collaterals }) =>
     Object.values(collaterals).map((token) => ({ ...token, chain: home })),
   );
-  return [...dollars, ...collaterals];
+  const all = [...dollars, ...collaterals];
+  return [...new Map(all.map((token) => [`${token.chain}:${getAddress(token.address)}`, token])).values()];
 }
 
 /** List everybody who may hold any of them on a chain. */

@@ -5,7 +5,7 @@ import { mailboxAbi } from '../hyperlane.ts';
 import { type Market, type Network, siteOf } from '../network.ts';
 import { BOND } from '../plan.ts';
 import { balanceKey, holdersOn, type Snapshot, snapshot, trackedTokens } from './balances.ts';
-import { expectedMoves } from './moves.ts';
+import { expectedMoves, type Transfer } from './moves.ts';
 import type { Observer } from './observer.ts';
 import { finishedBlock, healthAt, type LiquidationRecord } from './records.ts';
 
@@ -42,6 +42,7 @@ const ORDER_SETTLED = 2;
 
 const protocolAbi = parseAbi([
   'event LiquidationCall(address indexed collateralAsset, address indexed debtAsset, address indexed user, uint256 debtToCover, uint256 liquidatedCollateralAmount, address liquidator, bool receiveAToken)',
+  'event Repay(address indexed reserve, address indexed user, address indexed repayer, uint256 amount, bool useATokens)',
   'event Liquidate(bytes32 indexed id, address indexed caller, address indexed borrower, uint256 repaidAssets, uint256 repaidShares, uint256 seizedAssets, uint256 badDebtAssets, uint256 badDebtShares)',
 ]);
 
@@ -109,25 +110,26 @@ export function checkConservation(
     conserved(network, observer, records, before.snapshot, after),
     escrowsEmpty(network, after),
     paymentsReleased(network, records),
-    delivered(network, messagesOf(network, observer)),
+    delivered(network, messagesOf(network, observer), 1),
     bondsFree(network),
     sharePriceKept(network, before.sharePrices),
     awayReceived(network, observer, records, before.away),
   ]);
 }
 
-/** Compare what the chains hold with what their events say, whatever happened in between. */
+/** Compare what the chains hold with what events and other `transfers` say, whatever happened in between. */
 export function checkBooks(
   network: Network,
   observer: Observer,
   records: readonly LiquidationRecord[],
   before: Before,
   after: Snapshot,
+  transfers: readonly Transfer[],
 ): Promise<Check[]> {
   return Promise.all([
-    conserved(network, observer, records, before.snapshot, after),
+    conserved(network, observer, records, before.snapshot, after, transfers),
     escrowsEmpty(network, after),
-    delivered(network, messagesOf(network, observer)),
+    delivered(network, messagesOf(network, observer), 0),
     sharePriceKept(network, before.sharePrices),
     awayReceived(network, observer, records, before.away),
   ]);
@@ -185,16 +187,14 @@ function coverage(
 }
 
 /** The lending protocols' own events must name the very amounts that the escrow booked. */
-async function debtRepaid(network: Network, records: readonly LiquidationRecord[]): Promise<Check> {
+export async function debtRepaid(network: Network, records: readonly LiquidationRecord[]): Promise<Check> {
   const wrong: string[] = [];
   await Promise.all(
     records.map(async ({ market, landing, repaid, position }) => {
       const { publicClient } = siteOf(network, market.home).chain;
       const { logs } = await publicClient.getTransactionReceipt({ hash: landing.tx });
       const own = parseEventLogs({ abi: protocolAbi, logs });
-      const taken = own.map((log) =>
-        log.eventName === 'Liquidate' ? log.args.repaidAssets : log.args.debtToCover,
-      );
+      const taken = own.flatMap(amountOf);
       if (taken.length !== 1 || taken[0] !== repaid) {
         wrong.push(`${market.id} ${position.borrower}: protocol ${taken.join()}, escrow ${repaid}`);
       }
@@ -205,6 +205,13 @@ async function debtRepaid(network: Network, records: readonly LiquidationRecord[
     wrong.length === 0 && records.length > 0,
     wrong.join('; ') || `${records.length} repayments`,
   );
+}
+
+type ProtocolLog = ReturnType<typeof parseEventLogs<typeof protocolAbi>>[number];
+
+function amountOf(log: ProtocolLog): bigint[] {
+  if (log.eventName === 'Liquidate') return [log.args.repaidAssets];
+  return [log.eventName === 'Repay' ? log.args.amount : log.args.debtToCover];
 }
 
 async function healthRestored(network: Network, records: readonly LiquidationRecord[]): Promise<Check> {
@@ -229,8 +236,9 @@ async function conserved(
   records: readonly LiquidationRecord[],
   before: Snapshot,
   after: Snapshot,
+  transfers: readonly Transfer[] = [],
 ): Promise<Check> {
-  const expected = await expectedMoves(network, observer, records);
+  const expected = await expectedMoves(network, observer, records, transfers);
   const wrong: string[] = [];
   let compared = 0;
   for (const token of trackedTokens(network)) {
@@ -302,7 +310,11 @@ async function paymentsReleased(network: Network, records: readonly LiquidationR
   );
 }
 
-async function delivered(network: Network, messages: readonly MessageRecord[]): Promise<Check> {
+async function delivered(
+  network: Network,
+  messages: readonly MessageRecord[],
+  least: number,
+): Promise<Check> {
   const missing: string[] = [];
   await Promise.all(
     messages.map(async ({ id, destination }) => {
@@ -318,7 +330,7 @@ async function delivered(network: Network, messages: readonly MessageRecord[]): 
   );
   return check(
     'every message is marked delivered in its destination Mailbox',
-    missing.length === 0 && messages.length > 0,
+    missing.length === 0 && messages.length >= least,
     missing.join('; ') || `${messages.length} messages`,
   );
 }

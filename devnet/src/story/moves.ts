@@ -8,11 +8,21 @@ import { type LiquidationRecord, placeOf } from './records.ts';
 /** Book a movement of tokens: token units, from one holder to another. */
 type Move = (chain: string, token: Address, from: Address, to: Address, amount: bigint) => void;
 
-/** Compute what each balance must have moved by, token units by `balanceKey`, from the escrows' events alone. */
+/** Tokens that somebody moved by themselves, outside of any protocol; token units. */
+export interface Transfer {
+  readonly chain: string;
+  readonly token: Address;
+  readonly from: Address;
+  readonly to: Address;
+  readonly amount: bigint;
+}
+
+/** Compute what each balance must have moved by, token units by `balanceKey`, from the escrows' events and other transfers alone. */
 export async function expectedMoves(
   network: Network,
   observer: Observer,
   records: readonly LiquidationRecord[],
+  transfers: readonly Transfer[],
 ): Promise<Map<string, bigint>> {
   const moves = new Map<string, bigint>();
   const add = (key: string, amount: bigint) => moves.set(key, (moves.get(key) ?? 0n) + amount);
@@ -20,6 +30,7 @@ export async function expectedMoves(
     add(balanceKey(chain, token, from), -amount);
     add(balanceKey(chain, token, to), amount);
   };
+  for (const { chain, token, from, to, amount } of transfers) move(chain, token, from, to, amount);
   for (const record of records) await moveLanding(network, record, move);
   const orders = new Map(observer.of('Opened').map(({ args }) => [args.orderId, args.order]));
   for (const seen of observer.happenings) {
@@ -72,23 +83,27 @@ function moveOther(network: Network, seen: Happening, move: Move): void {
   const market = network.markets.find(({ home }) => home === chain);
   switch (seen.event) {
     case 'Released':
-      return move(chain, seen.args.token, repaymentEscrow, seen.args.treasury, seen.args.amount);
+      move(chain, seen.args.token, repaymentEscrow, seen.args.treasury, seen.args.amount);
+      return;
     case 'Refunded':
-      return move(chain, seen.args.token, repaymentEscrow, seen.args.payer, seen.args.amount);
+      move(chain, seen.args.token, repaymentEscrow, seen.args.payer, seen.args.amount);
+      return;
     case 'SurplusReturned': {
       const { collateral, amount } = seen.args;
       if (market) move(chain, collateral, collateralEscrow, custodyOf(market, collateral), amount);
       return;
     }
     case 'Claimed':
-      return move(chain, seen.args.token, collateralEscrow, seen.args.to, seen.args.amount);
+      move(chain, seen.args.token, collateralEscrow, seen.args.to, seen.args.amount);
+      return;
     case 'Faded':
       if (market) move(chain, dollar.address, bonds, market.vault, seen.args.forfeited);
       return;
     case 'BondForfeited': {
       const { amount, bounty, bountyTo } = seen.args;
       if (market) move(chain, dollar.address, bonds, market.vault, amount - bounty);
-      return move(chain, dollar.address, bonds, bountyTo, bounty);
+      move(chain, dollar.address, bonds, bountyTo, bounty);
+      return;
     }
     case 'Taken': {
       const { positionKey, taker, recipient, repaid, seized, lot } = seen.args;
@@ -96,7 +111,8 @@ function moveOther(network: Network, seen: Happening, move: Move): void {
       const { address: collateral } = place.collateral;
       move(chain, dollar.address, taker, custodyOf(place.market, dollar.address), repaid);
       move(chain, collateral, custodyOf(place.market, collateral), collateralEscrow, seized);
-      return move(chain, collateral, collateralEscrow, recipient, lot);
+      move(chain, collateral, collateralEscrow, recipient, lot);
+      return;
     }
     default:
   }
