@@ -35,6 +35,13 @@ interface Session {
   serving: boolean;
 }
 
+interface DemoOptions {
+  readonly json?: string;
+  readonly keep?: boolean;
+  readonly chapter?: readonly string[];
+  readonly allChapters?: boolean;
+}
+
 const print = (line = '') => process.stdout.write(`${line}\n`);
 
 const program = new Command('gavel-devnet')
@@ -51,11 +58,13 @@ program
       .choices(CHAPTERS.map(({ name }) => name))
       .argParser<string[]>((name, named) => [...(named ?? []), chapterName(name)]),
   )
+  .option('--all-chapters', 'tell every chapter, one after the other')
   .addHelpText('after', chapterHelp)
-  .action((options: { json?: string; keep?: boolean; chapter?: string[] }) =>
-    run((session) =>
-      options.chapter ? tellChapters(session, options.chapter, options.json) : demo(session, options),
-    ),
+  .action((options: DemoOptions) =>
+    run((session) => {
+      const names = options.allChapters ? CHAPTERS.map(({ name }) => name) : options.chapter;
+      return names ? tellChapters(session, names, options) : demo(session, options);
+    }),
   );
 
 program
@@ -65,7 +74,7 @@ program
 
 await program.parseAsync();
 
-async function demo(session: Session, options: { json?: string; keep?: boolean }): Promise<number> {
+async function demo(session: Session, options: DemoOptions): Promise<number> {
   const tell = createTeller(print);
   print(pc.bold('Gavel: loans go under water, solvers on other chains bid, debts are repaid at once.'));
   print();
@@ -84,7 +93,12 @@ async function demo(session: Session, options: { json?: string; keep?: boolean }
 }
 
 /** Tell chapters one after the other, each on a network of its own. */
-async function tellChapters(session: Session, names: readonly string[], json?: string): Promise<number> {
+async function tellChapters(
+  session: Session,
+  names: readonly string[],
+  { json, keep }: DemoOptions,
+): Promise<number> {
+  if (keep) print(pc.dim('A chapter ends with its network: --keep is for the main story.'));
   const told: unknown[] = [];
   let allHold = true;
   for (const chapter of CHAPTERS.filter(({ name }) => names.includes(name))) {

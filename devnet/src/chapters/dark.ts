@@ -9,7 +9,11 @@ import { assess, equal } from './reads.ts';
 
 const RULES_HERE = { ...RULES.alpha, takeDelay: 8, auctionLength: 20 };
 const FLAG_AFTER_MS = 6_000;
-const solvers = SOLVERS.filter(({ name }) => name === 'solver-1' || name === 'solver-4');
+/** Enough for several promises at once: auctions go on being announced, and every quote reserves its payment. */
+const MONEY = { alpha: 200_000n };
+const solvers = SOLVERS.filter(({ name }) => name === 'solver-1' || name === 'solver-4').map((solver) =>
+  solver.name === 'solver-4' ? { ...solver, money: MONEY } : solver,
+);
 
 /** No auction at all. */
 export const dark: Chapter = {
@@ -21,7 +25,7 @@ export const dark: Chapter = {
     'Watchers announce, solvers quote, and no gavel falls. So a keeper flags the loan, which anybody may, and after a delay',
     'anybody may take it: repay the debt, and get a lot that starts at 90 % of what Aave hands out and rises to all of it.',
     'Different from the main story: keepers flag after 6 seconds (60), the delay is 8 seconds (300), the lot rises for 20',
-    'seconds (1 800); one loan, two solvers.',
+    'seconds (1 800); one loan, two solvers, one of them with 200 000 dollars on alpha.',
   ],
   plan: {
     ...MAIN_PLAN,

@@ -15,11 +15,11 @@ const BUYER = { name: 'bargain-hunter', account: 25, money: { beta: 30_000n } } 
 const RULES_HERE = {
   ...RULES.beta,
   landingWindow: 10,
-  exclusivity: 6,
+  exclusivity: 4,
   clockSkew: 2,
-  fillWindow: 30,
+  fillWindow: 20,
   proofWindow: 4,
-  auctionLength: 12,
+  auctionLength: 10,
   floorBps: 9_100,
 };
 const CONFIRMATIONS = 3;
@@ -43,8 +43,8 @@ export const defaulted: Chapter = {
     'home chain learns nothing of it. So the order expires, ether falls, and the lot is sold for less than the debt.',
     'When messages flow again, the payment is refused and goes back to the rival, to the unit. Seven days later the bond of',
     'the defaulter is forfeited: first to the vault for what it lacks, then a bounty to the buyer, the rest to the reserve.',
-    'Different from the main story: 6 seconds of exclusivity (main story: 120), 30 of public phase (600), 4 to prove (3 600),',
-    'sale lengths of 12 seconds (1 800), a floor of 91 % (70 %). The seven days cannot be configured: at the end, the clocks',
+    'Different from the main story: 4 seconds of exclusivity (main story: 120), 20 of public phase (600), 4 to prove (3 600),',
+    'sale lengths of 10 seconds (1 800), a floor of 91 % (70 %). The seven days cannot be configured: at the end, the clocks',
     'of all three chains are moved ahead by them.',
   ],
   plan: {
@@ -95,29 +95,21 @@ async function play(stage: Stage): Promise<Ending> {
   return compare(stage, opened, winner, claimAfterSale);
 }
 
-/** The buyer looks at every block what the sale asks, and buys once it is worth it. */
+/** The buyer has said what the lot is worth to it, looks at every block what the sale asks, and buys at that or less. */
 async function buy({ network, observer, as }: Stage, opened: HappeningOf<'Opened'>): Promise<void> {
   const { chain, gavel, dollar } = siteOf(network, 'beta');
   const escrow = { address: gavel.collateralEscrow, abi: collateralEscrowAbi } as const;
-  const { order } = opened.args;
+  const { order, seized } = opened.args;
+  const worth = (seized * LOW * 10n ** BigInt(dollar.decimals)) / 10n ** 18n;
+  const most = (worth * MOST_BPS) / 10_000n;
   const buyer = as('beta', BUYER.account);
-  let offered = { lot: 0n, price: 0n };
+  await approve(buyer, dollar.address, gavel.collateralEscrow, most);
   await observer.until('a price worth paying', PATIENCE_MS, async () => {
-    const [lot, price] = await chain.publicClient.readContract({
-      ...escrow,
-      functionName: 'offer',
-      args: [order],
-    });
-    offered = { lot, price };
-    const worth = (lot * LOW * 10n ** BigInt(dollar.decimals)) / 10n ** 18n;
-    return price * 10_000n <= worth * MOST_BPS;
+    const call = { ...escrow, functionName: 'offer', args: [order] } as const;
+    const [lot, price] = await chain.publicClient.readContract(call);
+    return lot === seized && price <= most;
   });
-  await approve(buyer, dollar.address, gavel.collateralEscrow, offered.price);
-  await buyer.write({
-    ...escrow,
-    functionName: 'buy',
-    args: [order, offered.lot, offered.price, buyer.address],
-  });
+  await buyer.write({ ...escrow, functionName: 'buy', args: [order, seized, most, buyer.address] });
   await approve(buyer, dollar.address, gavel.collateralEscrow, 0n);
 }
 

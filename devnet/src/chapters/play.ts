@@ -6,7 +6,7 @@ import { type Network, siteOf, startNetwork } from '../network.ts';
 import { type NodeLine, nodePlans } from '../nodes.ts';
 import { createSender, type Sender } from '../sender.ts';
 import { snapshot } from '../story/balances.ts';
-import { checkBooks, messagesOf, takeBefore } from '../story/checks.ts';
+import { checkBooks, messagesOf, takeBefore, undelivered } from '../story/checks.ts';
 import type { Transfer } from '../story/moves.ts';
 import type { Observer } from '../story/observer.ts';
 import { liquidationsOf } from '../story/records.ts';
@@ -59,6 +59,9 @@ export async function playChapter(options: {
   };
   const { facts, checks } = await chapter.play(stage);
   await claimTreasuryShares(network, observer);
+  await observer.until('every message to be delivered', PATIENCE_MS, async () => {
+    return (await undelivered(network, messagesOf(network, observer))).length === 0;
+  });
   const records = liquidationsOf(network, observer);
   const after = await snapshot(network);
   const books = await checkBooks(network, observer, records, before, after, transfers);

@@ -63,7 +63,10 @@ export function holdersOn(network: Network, chain: string): Holder[] {
       named(`borrower ${account}`, devAccount(account)),
     ),
   ];
-  return [...new Map(all.map((holder) => [getAddress(holder.address), holder])).values()];
+  // Of several names for one address the first stands: markets share vaults and custody.
+  return [
+    ...new Map(all.toReversed().map((holder) => [getAddress(holder.address), holder])).values(),
+  ].toReversed();
 }
 
 /** Key of a balance. */

@@ -310,28 +310,36 @@ async function paymentsReleased(network: Network, records: readonly LiquidationR
   );
 }
 
-async function delivered(
+/** List the messages that their destination's Mailbox has not received. */
+export async function undelivered(
   network: Network,
   messages: readonly MessageRecord[],
-  least: number,
-): Promise<Check> {
-  const missing: string[] = [];
-  await Promise.all(
-    messages.map(async ({ id, destination }) => {
+): Promise<MessageRecord[]> {
+  const arrived = await Promise.all(
+    messages.map(({ id, destination }) => {
       const { chain, core } = siteOf(network, destination);
-      const arrived = await chain.publicClient.readContract({
+      return chain.publicClient.readContract({
         address: core.mailbox,
         abi: mailboxAbi,
         functionName: 'delivered',
         args: [id],
       });
-      if (!arrived) missing.push(`${id} to ${destination}`);
     }),
   );
+  return messages.filter((_, at) => arrived[at] !== true);
+}
+
+async function delivered(
+  network: Network,
+  messages: readonly MessageRecord[],
+  least: number,
+): Promise<Check> {
+  const missing = await undelivered(network, messages);
   return check(
     'every message is marked delivered in its destination Mailbox',
     missing.length === 0 && messages.length >= least,
-    missing.join('; ') || `${messages.length} messages`,
+    missing.map(({ id, destination }) => `${id} to ${destination}`).join('; ') ||
+      `${messages.length} messages`,
   );
 }
 
