@@ -80,7 +80,12 @@ export async function startNode(
 
   // On paper nothing is promised, so what is remembered of real promises is left alone.
   const dir = `${config.dataDir}/${dryRun ? 'paper-store' : 'store'}`;
-  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir, log });
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
+    dir,
+    log,
+    // What cannot be remembered must not be promised: nothing goes on without a disk.
+    onFailure: (error) => scope.fail('store', error),
+  });
   scope.defer(() => store.close(), 'store');
   const gate = await openGate({ file: `${config.dataDir}/paused`, log });
 

@@ -42,7 +42,8 @@ Then:
 Settings come from the file, then from the environment (GAVEL_LOG__LEVEL=debug sets log.level),
 then from flags. Keys are referred to, never written: key: { env: NAME }, { file: PATH }, or { keystore: PATH, passwordFile: PATH }.
 
-Exit codes: 0 stopped cleanly, 1 failed while running, 2 used or configured wrongly.`;
+Exit codes: 0 stopped cleanly, 1 failed while running, 2 used or configured wrongly, 3 data directory in use, full or
+failing, 4 records damaged or of a newer version (gavel repair).`;
 
 /** Build the command line. */
 export function createProgram(): Command {

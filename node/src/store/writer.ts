@@ -89,6 +89,7 @@ export function createWriter(options: {
   return {
     commit: (operations) =>
       new Promise((resolve, reject) => {
+        if (failure !== undefined) return reject(failure);
         if (operations.length === 0) return resolve();
         waiting.push({ operations, resolve, reject });
         running ??= run();
