@@ -1253,7 +1253,7 @@ export const backstopVaultAbi = [
         "internalType": "uint256"
       },
       {
-        "name": "fee",
+        "name": "fees",
         "type": "uint256",
         "internalType": "uint256"
       },
@@ -1261,6 +1261,11 @@ export const backstopVaultAbi = [
         "name": "payDomain",
         "type": "uint32",
         "internalType": "uint32"
+      },
+      {
+        "name": "orders",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "outputs": [],

@@ -80,6 +80,45 @@ export const liquidationAdapterAbi = [
   },
   {
     "type": "function",
+    "name": "prepare",
+    "inputs": [
+      {
+        "name": "position",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "collateral",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "debt",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "repay",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "seizable",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "health",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
     "name": "returnSurplus",
     "inputs": [
       {

@@ -26,6 +26,19 @@ export const marketRegistryAbi = [
   },
   {
     "type": "function",
+    "name": "MAX_TOKENS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "auctioneers",
     "inputs": [
       {
@@ -1614,6 +1627,11 @@ export const marketRegistryAbi = [
   },
   {
     "type": "error",
+    "name": "CloneArgumentsTooLong",
+    "inputs": []
+  },
+  {
+    "type": "error",
     "name": "CollateralNotAllowed",
     "inputs": [
       {
@@ -1674,6 +1692,27 @@ export const marketRegistryAbi = [
   },
   {
     "type": "error",
+    "name": "FailedDeployment",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "InsufficientBalance",
+    "inputs": [
+      {
+        "name": "balance",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "needed",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NotAuctioneer",
     "inputs": [
       {
@@ -1721,6 +1760,17 @@ export const marketRegistryAbi = [
       },
       {
         "name": "members",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "TooManyTokens",
+    "inputs": [
+      {
+        "name": "most",
         "type": "uint256",
         "internalType": "uint256"
       }

@@ -31,6 +31,19 @@ export const solverBondsAbi = [
   },
   {
     "type": "function",
+    "name": "WITHDRAWAL_WINDOW",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "addKey",
     "inputs": [
       {
@@ -1117,6 +1130,17 @@ export const solverBondsAbi = [
     "type": "error",
     "name": "ReentrancyGuardReentrantCall",
     "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "RequestLapsed",
+    "inputs": [
+      {
+        "name": "lapsedAt",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
   },
   {
     "type": "error",

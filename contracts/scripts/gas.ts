@@ -3,15 +3,15 @@
  *
  * `npm run gas` renews `snapshots/*.json` and prints the table; `--json FILE` also writes the figures under stable keys.
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { requireForge } from './forge.ts';
 
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 
-execFileSync('forge', ['test', '--match-path', 'test/gas/*'], {
+requireForge(['test', '--match-path', 'test/gas/*'], {
   cwd: root,
   stdio: ['ignore', 'pipe', 'inherit'],
 });

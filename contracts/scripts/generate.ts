@@ -2,9 +2,9 @@
  * Write `abi/*.ts` from the compiler's output: one `as const` array a contract, and a barrel.
  * Run by `npm run generate`; CI fails when the committed files differ.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { requireForge } from './forge.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -26,7 +26,7 @@ const EXPORTS: Record<string, string> = {
   WarpRouteBridge: 'warpRouteBridgeAbi',
 };
 
-execFileSync('forge', ['build', 'src', '--skip', 'test'], { cwd: root, stdio: 'inherit' });
+requireForge(['build', 'src', '--skip', 'test'], { cwd: root, stdio: 'inherit' });
 
 const target = join(root, 'abi');
 mkdirSync(target, { recursive: true });

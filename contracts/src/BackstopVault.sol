@@ -113,8 +113,11 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
     }
 
     /// @inheritdoc IBackstopVault
-    function settle(bytes32 market, uint256 principal, uint256 fee, uint32 payDomain) external onlyEscrow {
-        _settle(market, principal, fee, payDomain);
+    function settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, uint256 orders)
+        external
+        onlyEscrow
+    {
+        _settle(market, principal, fees, payDomain, orders);
     }
 
     /// @inheritdoc IBackstopVault

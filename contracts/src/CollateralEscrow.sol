@@ -271,7 +271,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
     }
 
     /// @dev Checks an intent against the rules and the protocol now, and derives what every attempt shares.
-    function _admit(Intent calldata intent, address lander) private view returns (Attempt memory attempt) {
+    function _admit(Intent calldata intent, address lander) private returns (Attempt memory attempt) {
         if (intent.homeDomain != localDomain || intent.escrow != address(this)) {
             revert WrongHome(intent.homeDomain, intent.escrow);
         }
@@ -285,7 +285,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         uint64 round = _state.positions[attempt.positionKey].round;
         if (intent.round != round) revert WrongRound(intent.round, round);
         (address collateral, address debt, uint256 allowed,, uint256 health) =
-            ILiquidationAdapter(attempt.terms.adapter).assess(intent.position);
+            ILiquidationAdapter(attempt.terms.adapter).prepare(intent.position);
         if (collateral != intent.collateral || debt != intent.debt) revert WrongTokens(collateral, debt);
         if (allowed == 0) revert Healthy(health);
         attempt.repay = Math.min(intent.repay, allowed);

@@ -4,15 +4,23 @@ pragma solidity ^0.8.30;
 import {IMarketRegistry} from "./interfaces/IMarketRegistry.sol";
 import {DebtTerms, Route, Terms} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title Rules of the markets on this chain: terms, routes, auctioneers, caps and pause.
-/// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under.
+/// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under. What a landing
+/// reads is also kept together, as the code of a contract without any function: a market's book, written anew with every
+/// change. Reading that costs a landing 20,000 gas less than as many storage slots.
 contract MarketRegistry is IMarketRegistry, AccessManaged {
     uint256 private constant BPS = 10_000;
     uint256 private constant SIGNATURE_BYTES = 65;
+    uint256 private constant NOT_LISTED = type(uint256).max;
+    uint256 private constant TERMS_WORDS = 22;
+    uint256 private constant DEBT_TERMS_WORDS = 5;
     /// @notice Most auctioneers of one market: each signature of a certificate costs an ecrecover at landing.
     uint256 public constant MAX_AUCTIONEERS = 16;
+    /// @notice Most collateral tokens and most debt tokens of one market, so that its book stays small.
+    uint256 public constant MAX_TOKENS = 32;
 
     struct Council {
         address[] members;
@@ -23,6 +31,13 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     struct MarketStatus {
         uint32 version; // of the terms in force; 0: no such market
         bool paused;
+        address book;
+    }
+
+    /// @dev A market's tokens; what they may do is in their mappings.
+    struct Listed {
+        address[] collaterals;
+        address[] debts;
     }
 
     mapping(bytes32 market => MarketStatus) private _status;
@@ -30,6 +45,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     mapping(bytes32 market => mapping(address debt => DebtTerms)) private _debtTerms;
     mapping(bytes32 market => mapping(address debt => mapping(uint32 payDomain => Route))) private _routes;
     mapping(bytes32 market => Council) private _councils;
+    mapping(bytes32 market => Listed) private _listed;
     mapping(bytes32 market => mapping(address account => bool)) public isAuctioneer;
     mapping(bytes32 market => mapping(address collateral => bool)) public isCollateral;
 
@@ -48,6 +64,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     error AuctioneersNotAscending(address previous, address next);
     error ThresholdOutOfRange(uint256 threshold, uint256 members);
     error DecimalsOutOfRange(uint256 got);
+    error TooManyTokens(uint256 most);
     error Paused(bytes32 market);
     error CollateralNotAllowed(address collateral);
     error DebtNotServed(address debt);
@@ -82,6 +99,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         }
         uint32 version = ++_status[market].version;
         _terms[market][version] = newTerms;
+        _writeBook(market);
         emit TermsSet(market, version, newTerms);
     }
 
@@ -91,7 +109,9 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (debt == address(0)) revert ZeroAddress();
         address vault = _debtTerms[market][debt].vault;
         if (vault != address(0) && newTerms.vault != vault) revert VaultIsFixed(vault);
+        if (vault == address(0)) _list(_listed[market].debts, debt);
         _debtTerms[market][debt] = newTerms;
+        _writeBook(market);
         emit DebtTermsSet(market, debt, newTerms);
     }
 
@@ -127,13 +147,19 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         }
         council.members = members;
         council.threshold = threshold;
+        _writeBook(market);
         emit AuctioneersSet(market, members, threshold);
     }
 
     /// @notice Allows or disallows a collateral token. Restricted.
     function setCollateral(bytes32 market, address collateral, bool allowed) external restricted {
         if (collateral == address(0)) revert ZeroAddress();
+        if (allowed != isCollateral[market][collateral]) {
+            if (allowed) _list(_listed[market].collaterals, collateral);
+            else _unlist(_listed[market].collaterals, collateral);
+        }
         isCollateral[market][collateral] = allowed;
+        _writeBook(market);
         emit CollateralSet(market, collateral, allowed);
     }
 
@@ -147,6 +173,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (capRepaid > current.capRepaid) revert CapNotLower(current.capRepaid, capRepaid);
         current.capPrincipal = capPrincipal;
         current.capRepaid = capRepaid;
+        _writeBook(market);
         emit DebtTermsSet(market, debt, current);
     }
 
@@ -184,17 +211,36 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (status.paused) revert Paused(market);
         version = status.version;
         if (version == 0) revert UnknownMarket(market);
-        if (!isCollateral[market][collateral] || collateral == debt) revert CollateralNotAllowed(collateral);
-        forDebt = _debtTerms[market][debt];
-        if (forDebt.vault == address(0)) revert DebtNotServed(debt);
-        current = _terms[market][version];
+        bytes memory book = Clones.fetchCloneArgs(status.book);
+        uint256 termsAt_ = 2 + _word(book, 1);
+        uint256 collateralsAt = termsAt_ + TERMS_WORDS;
+        uint256 collaterals = _word(book, collateralsAt);
+        if (collateral == debt || _find(book, collateralsAt + 1, collaterals, 1, collateral) == NOT_LISTED) {
+            revert CollateralNotAllowed(collateral);
+        }
+        uint256 debtsAt = collateralsAt + 1 + collaterals;
+        uint256 found = _find(book, debtsAt + 1, _word(book, debtsAt), 1 + DEBT_TERMS_WORDS, debt);
+        if (found == NOT_LISTED || _word(book, found + 1) == 0) revert DebtNotServed(debt);
+        // The book holds the answer's very words; to decode and encode them again would cost more than all else here.
+        assembly ("memory-safe") {
+            let words := add(book, 32)
+            let answer := mload(0x40)
+            mcopy(answer, add(words, shl(5, termsAt_)), mul(32, TERMS_WORDS))
+            mstore(add(answer, mul(32, TERMS_WORDS)), version)
+            let rest := add(answer, mul(32, add(TERMS_WORDS, 1)))
+            mcopy(rest, add(words, shl(5, add(found, 1))), mul(32, DEBT_TERMS_WORDS))
+            return(answer, mul(32, add(add(TERMS_WORDS, 1), DEBT_TERMS_WORDS)))
+        }
     }
 
     /// @notice Reverts unless exactly k distinct auctioneers of the market signed `award`.
     /// @param award The award's EIP-712 digest.
     /// @param signatures k × 65 bytes, ascending by signer, so that a repeated one is seen at once.
     function verifyCertificate(bytes32 market, bytes32 award, bytes calldata signatures) external view {
-        uint256 threshold = _councils[market].threshold;
+        address at = _status[market].book;
+        if (at == address(0)) revert WrongSignatureCount(signatures.length, 0);
+        bytes memory book = Clones.fetchCloneArgs(at);
+        uint256 threshold = _word(book, 0);
         if (threshold == 0 || signatures.length != threshold * SIGNATURE_BYTES) {
             revert WrongSignatureCount(signatures.length, threshold);
         }
@@ -202,7 +248,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         for (uint256 i; i < threshold; ++i) {
             address signer = ECDSA.recover(award, signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES]);
             if (signer <= previous) revert SignersNotAscending(previous, signer);
-            if (!isAuctioneer[market][signer]) revert NotAuctioneer(signer);
+            if (_find(book, 2, _word(book, 1), 1, signer) == NOT_LISTED) revert NotAuctioneer(signer);
             previous = signer;
         }
     }
@@ -243,6 +289,62 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     function auctioneers(bytes32 market) external view returns (address[] memory members, uint8 threshold) {
         Council storage council = _councils[market];
         return (council.members, council.threshold);
+    }
+
+    /// @dev Puts a market's rules in force for landings: all of them, whichever changed. In words: threshold; number of
+    /// auctioneers, and each; terms; number of collaterals, and each; number of debts, and each with its terms.
+    function _writeBook(bytes32 market) private {
+        Council storage council = _councils[market];
+        Listed storage listed = _listed[market];
+        bytes memory book = bytes.concat(
+            abi.encode(council.threshold, council.members.length),
+            abi.encodePacked(council.members),
+            abi.encode(_terms[market][_status[market].version]),
+            abi.encode(listed.collaterals.length),
+            abi.encodePacked(listed.collaterals),
+            abi.encode(listed.debts.length)
+        );
+        for (uint256 i; i < listed.debts.length; ++i) {
+            book = bytes.concat(book, abi.encode(listed.debts[i], _debtTerms[market][listed.debts[i]]));
+        }
+        // A clone of nothing: a contract that holds its arguments and does nothing when called.
+        _status[market].book = Clones.cloneWithImmutableArgs(address(0), book);
+    }
+
+    function _word(bytes memory book, uint256 index) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(book, 32), shl(5, index)))
+        }
+    }
+
+    /// @dev Where a token or account is among `count` entries of `size` words.
+    function _find(bytes memory book, uint256 at, uint256 count, uint256 size, address subject)
+        private
+        pure
+        returns (uint256)
+    {
+        for (uint256 end = at + count * size; at < end; at += size) {
+            if (_word(book, at) == uint160(subject)) return at;
+        }
+        return NOT_LISTED;
+    }
+
+    function _list(address[] storage tokens, address token) private {
+        if (_indexOf(tokens, token) != NOT_LISTED) return;
+        if (tokens.length == MAX_TOKENS) revert TooManyTokens(MAX_TOKENS);
+        tokens.push(token);
+    }
+
+    function _unlist(address[] storage tokens, address token) private {
+        tokens[_indexOf(tokens, token)] = tokens[tokens.length - 1];
+        tokens.pop();
+    }
+
+    function _indexOf(address[] memory tokens, address token) private pure returns (uint256) {
+        for (uint256 i; i < tokens.length; ++i) {
+            if (tokens[i] == token) return i;
+        }
+        return NOT_LISTED;
     }
 
     function _requireBps(uint256 value) private pure {

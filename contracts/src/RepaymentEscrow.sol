@@ -19,13 +19,14 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     uint256 private constant FILL_BYTES = Digests.ORDER_BYTES + 4 * 32;
-    uint256 private constant STATE_BITS = 8;
-    uint256 private constant TAG_BITS = 112;
-    /// @dev 112 bits of the home's hash are kept: another home of the same tag costs 2^112. 136 bits of the facts' hash:
-    /// two sets of facts for one fill cost 2^68 within the fill's own second.
+    uint256 private constant STATE_BITS = 3;
+    uint256 private constant STATE_MASK = 2 ** STATE_BITS - 1;
+    uint256 private constant TAG_BITS = 93;
+    /// @dev 93 bits of the home's hash are kept: another home of the same tag costs 2^93 addresses. 160 bits of the facts'
+    /// hash: two sets of facts for one fill cost 2^80 hashes within the fill's own second.
     uint256 private constant HASH_SHIFT = STATE_BITS + TAG_BITS;
 
-    /// @dev state (8) | tag of the home (112) | hash of the facts (136)
+    /// @dev state (3) | tag of the home (93) | hash of the facts (160)
     mapping(bytes32 orderId => uint256 packed) private _payments;
 
     event Filled(bytes32 indexed orderId, address indexed payer, address beneficiary, uint128 ask, uint64 filledAt);
@@ -171,16 +172,17 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         (bytes32[] memory ids, uint256[] memory accepted) = abi.decode(body, (bytes32[], uint256[]));
         uint256 tag = _tagOf(origin, sender);
         for (uint256 i; i < ids.length; ++i) {
-            uint256 packed = _payments[ids[i]];
+            bytes32 id = ids[i];
+            uint256 packed = _payments[id];
             if (
                 _stateOf(packed) != PaymentState.Filled || packed << 256 - HASH_SHIFT >> 256 - TAG_BITS != tag
                     || i >= accepted.length || accepted[i] > 1
             ) {
-                emit VerdictIgnored(ids[i]);
+                emit VerdictIgnored(id);
                 continue;
             }
-            _payments[ids[i]] = _withState(packed, accepted[i] == 1 ? PaymentState.Accepted : PaymentState.Refused);
-            emit VerdictReceived(ids[i], accepted[i] == 1);
+            _payments[id] = _withState(packed, accepted[i] == 1 ? PaymentState.Accepted : PaymentState.Refused);
+            emit VerdictReceived(id, accepted[i] == 1);
         }
     }
 
@@ -275,7 +277,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     }
 
     function _stateOf(uint256 packed) private pure returns (PaymentState) {
-        return PaymentState(uint8(packed));
+        return PaymentState(packed & STATE_MASK);
     }
 
     function _withState(uint256 packed, PaymentState state) private pure returns (uint256) {

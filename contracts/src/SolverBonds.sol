@@ -42,6 +42,10 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     /// @notice Seconds an account is suspended for after a fade.
     uint64 public constant SUSPENSION = 1 hours;
 
+    /// @notice Seconds a matured withdrawal request stays good for: one that stood forever would be an exit at the very moment
+    /// a forfeit comes.
+    uint64 public constant WITHDRAWAL_WINDOW = 1 days;
+
     /// @notice Seconds between asking for a withdrawal, a new key or a new payout and getting it.
     uint64 public immutable delay;
     /// @notice The escrow that locks and unlocks; set once.
@@ -75,6 +79,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     error ZeroAmount();
     error AmountTooLarge(uint256 amount);
     error NotReady(uint64 readyAt);
+    error RequestLapsed(uint64 lapsedAt);
     error InsufficientFree(uint256 free, uint256 needed);
     error AlreadyRegistered(address subject);
     error NotRegistered(address subject);
@@ -117,7 +122,8 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         emit Deposited(account, token, received);
     }
 
-    /// @notice Asks for a withdrawal, payable after `delay`; replaces an earlier request. The bond stays lockable.
+    /// @notice Asks for a withdrawal, payable after `delay` and for `WITHDRAWAL_WINDOW`; replaces an earlier request.
+    /// The bond stays lockable.
     function requestWithdrawal(address token, uint128 amount) external {
         if (amount == 0) revert ZeroAmount();
         uint64 readyAt = uint64(block.timestamp) + delay;
@@ -131,6 +137,8 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         Withdrawal memory request = withdrawals[msg.sender][token];
         if (request.amount == 0) revert ZeroAmount();
         if (block.timestamp < request.readyAt) revert NotReady(request.readyAt);
+        uint64 lapsesAt = request.readyAt + WITHDRAWAL_WINDOW;
+        if (block.timestamp > lapsesAt) revert RequestLapsed(lapsesAt);
         Bond storage bond = _bonds[msg.sender][token];
         uint128 free = bond.balance - bond.locked;
         uint128 paid = request.amount < free ? request.amount : free;

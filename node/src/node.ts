@@ -5,9 +5,11 @@ import { nodeGauges } from './api/gauges.ts';
 import { createReader } from './api/reader.ts';
 import { type Api, type ApiOptions, startApi } from './api/server.ts';
 import { type Auction, createBook } from './auction/book.ts';
+import type { Observation } from './auction/derive.ts';
 import { createHomeReads } from './auction/home-reads.ts';
-import { createMarket, indexMarkets } from './auction/market.ts';
+import { createMarket, indexMarkets, type Market } from './auction/market.ts';
 import { type Chain, connectChains, verifyChain } from './chain/client.ts';
+import { endpointGauges } from './chain/gauges.ts';
 import { followHeads, type Head } from './chain/heads.ts';
 import { createSender } from './chain/sender.ts';
 import type { Config } from './config/schema.ts';
@@ -17,6 +19,7 @@ import { type ChainClock, createChainClock } from './flow/chain-clock.ts';
 import { createEngine } from './flow/engine.ts';
 import { FlowError } from './flow/errors.ts';
 import { createExchange } from './flow/exchange.ts';
+import { createFlags } from './flow/flags.ts';
 import { createPublish } from './flow/publish.ts';
 import type { QuoteRecord } from './flow/quote.ts';
 import { createScheduler } from './flow/scheduler.ts';
@@ -72,7 +75,8 @@ export async function startNode(
   logCounters({ counters, log, signal });
   const scheduler = createScheduler({ now, signal, log });
 
-  const chains = connectChains(config);
+  const chains = connectChains(config, { log: log.child({ module: 'rpc' }), counters });
+  for (const chain of chains.values()) scope.defer(chain.close, `rpc of ${chain.name}`);
   await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
   const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));
   const markets = serveMarkets(config, chains);
@@ -97,6 +101,7 @@ export async function startNode(
     vote: [],
     certificate: [],
     landed: [],
+    unhealthy: [],
     order: [],
     event: [],
   };
@@ -113,6 +118,12 @@ export async function startNode(
     counters,
   });
   await engine.load();
+  const flags = createFlags({
+    tell: (msg, fields) => {
+      log.info(fields, msg);
+      stream.tell(msg, fields);
+    },
+  });
 
   let gossip: Gossip | undefined;
   const publish = dryRun
@@ -131,10 +142,12 @@ export async function startNode(
     book,
     store,
     engine,
+    flags,
     publish,
     describe: createDescribeToken(chains),
     chainOf: (domain) => chainOf(chains, domain),
-    sendersOf: (key) => (chain) => createSender({ chain, key, log, signal }),
+    sendersOf: (key) => (chain) =>
+      createSender({ chain, key, log, counters, journal: store.transactions, signal }),
     chainTime: (name) => clocks.get(name)?.head()?.timestamp,
     gate,
     tell: stream.tell,
@@ -147,6 +160,7 @@ export async function startNode(
   gossip = await startGossip({
     network: config.network,
     p2p: config.p2p,
+    knownPeers: `${config.dataDir}/peers.json`,
     validators: validators(core, listeners),
     log: log.child({ module: 'p2p' }),
     counters,
@@ -156,7 +170,7 @@ export async function startNode(
   for (const chain of chains.values()) followChain(chain, core, listeners);
 
   const reader = createReader({ core, gossip, solver, watched });
-  registerGauges(registry, nodeGauges(reader), (gauge, error) =>
+  registerGauges(registry, [...nodeGauges(reader), ...endpointGauges(chains)], (gauge, error) =>
     log.warn({ err: error, gauge }, 'gauge not read'),
   );
   const api = await serveApi(config, { reader, gate, stream, registry, log: log.child({ module: 'api' }) });
@@ -177,6 +191,7 @@ type Listeners = {
   readonly vote: ((auction: Auction, voter: Address, vote: Vote) => void)[];
   readonly certificate: ((auction: Auction, certificate: Certificate) => void)[];
   readonly landed: ((intent: `0x${string}`, quote: `0x${string}`) => void)[];
+  readonly unhealthy: ((market: Market, observed: Observation) => void)[];
   readonly order: ((view: OrderView) => void)[];
   readonly event: ((event: OrderEvent) => void)[];
 };
@@ -218,7 +233,9 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
     watched: [],
   };
   if (roles.includes('watcher')) {
-    const role = startWatcher(core);
+    const role = startWatcher(core, (market, observed) =>
+      tell(listeners.unhealthy, (listener) => listener(market, observed)),
+    );
     listeners.head.push((chain, head) => {
       if (!isDraining()) role.onHead(chain, head);
     });
@@ -240,6 +257,7 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
     listeners.certificate.push(role.onCertificate);
     listeners.landed.push(role.onLanded);
     listeners.order.push(role.onOrder);
+    listeners.head.push(role.onHead);
     started.solver = role;
   }
   if (roles.includes('keeper')) {
@@ -248,6 +266,9 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
     listeners.certificate.push(role.onCertificate);
     listeners.event.push(role.onEvent);
     listeners.order.push(role.onOrder);
+    listeners.head.push(role.onHead);
+    listeners.unhealthy.push(role.onUnhealthy);
+    listeners.intent.push(({ market, observed }) => role.onUnhealthy(market, observed));
   }
   if (roles.includes('solver') || roles.includes('keeper'))
     followOrders(core, (intent, quote) => tell(listeners.landed, (listener) => listener(intent, quote)));

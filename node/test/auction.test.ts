@@ -119,13 +119,13 @@ async function startNode(
   return { gossip, book, publish, certificate: promise };
 }
 
-/** Wait until every node knows somebody who listens to every topic, and the first knows everybody. */
+/** Wait until every node forwards every topic to somebody, and the first to everybody. */
 async function joined(nodes: readonly TestNode[]): Promise<void> {
   const others = nodes.length - 1;
   const ready = () =>
     nodes.every(({ gossip }, index) =>
       (['intents', 'quotes', 'awards'] as const).every(
-        (topic) => gossip.subscribers(topic).length >= (index === 0 ? others : 1),
+        (topic) => gossip.mesh(topic).length >= (index === 0 ? others : 1),
       ),
     );
   await new Promise<void>((resolve) => {

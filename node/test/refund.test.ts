@@ -1,12 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
 import {
-  type Abi,
   type Address,
-  concatHex,
   createWalletClient,
   encodeAbiParameters,
   encodeFunctionData,
@@ -14,16 +11,15 @@ import {
   getAbiItem,
   type Hex,
   http,
-  numberToHex,
   pad,
   parseAbi,
 } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Chain, connectChain } from '../src/chain/client.ts';
 import { createSender } from '../src/chain/sender.ts';
 import { type Anvil, FUNDED_KEY, startAnvil } from '../src/chain/testing/anvil.ts';
 import { testClient } from '../src/chain/testing/local-chain.ts';
+import { completeChain } from '../src/config/schema.ts';
 import type { VoteRecord } from '../src/flow/award.ts';
 import { createEngine, type Engine } from '../src/flow/engine.ts';
 import { createHomeEvidence, HOME_EVENTS } from '../src/flow/evidence-home.ts';
@@ -31,7 +27,7 @@ import { createPayEvidence, PAY_EVENTS } from '../src/flow/evidence-pay.ts';
 import { followEvidence } from '../src/flow/follow.ts';
 import { ownPaymentStages } from '../src/flow/own-payments.ts';
 import type { QuoteRecord } from '../src/flow/quote.ts';
-import { racing } from '../src/flow/races.ts';
+import { createTurn, racing } from '../src/flow/races.ts';
 import { releaseStage } from '../src/flow/release.ts';
 import { reportStage } from '../src/flow/report.ts';
 import { createRunner } from '../src/flow/runner.ts';
@@ -44,6 +40,7 @@ import { fillOf, type OrderView } from '../src/order/fold.ts';
 import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../src/order/order.ts';
 import { Scope } from '../src/scope.ts';
 import { openStore } from '../src/store/store.ts';
+import { createContract, deployer, mailboxCode } from './contracts.ts';
 import { createWon } from './orders.ts';
 
 /*
@@ -54,7 +51,7 @@ import { createWon } from './orders.ts';
 const HOME = 1001;
 const PAY = 1003;
 const MAILBOX: Address = '0x00000000000000000000000000000000000a11b0';
-const payer = privateKeyToAccount(FUNDED_KEY);
+const payer = deployer;
 const patienceMs = 400n;
 
 let scope: Scope;
@@ -69,48 +66,6 @@ let changed = () => {};
 
 type Site = { readonly anvil: Anvil; readonly chain: Chain };
 
-/** Answer `localDomain` and `quoteDispatch` with the domain, and a paid `dispatch` with the block's number as message id. */
-function mailboxCode(domain: number): Hex {
-  return concatHex([
-    '0x3415600e574360005260206000f35b61',
-    numberToHex(domain, { size: 2 }),
-    '0x60005260206000f3',
-  ]);
-}
-
-type Artifact = {
-  abi: Abi;
-  bytecode: {
-    object: string;
-    linkReferences: Record<string, Record<string, { start: number; length: number }[]>>;
-  };
-};
-
-async function artifact(name: string): Promise<Artifact> {
-  const path = createRequire(import.meta.url).resolve(`@gavel/contracts/artifacts/${name}.sol/${name}.json`);
-  return JSON.parse(await readFile(path, 'utf8'));
-}
-
-/** Deploy a contract, and the libraries its code refers to before it. */
-async function create(url: string, name: string, args: readonly unknown[]): Promise<Address> {
-  const wallet = createWalletClient({ account: payer, transport: http(url) });
-  const { abi, bytecode } = await artifact(name);
-  let code = bytecode.object;
-  for (const [library, places] of Object.values(bytecode.linkReferences).flatMap((file) =>
-    Object.entries(file),
-  )) {
-    const address = await create(url, library, []);
-    for (const { start, length } of places) {
-      const from = 2 + 2 * start;
-      code = code.slice(0, from) + address.slice(2) + code.slice(from + 2 * length);
-    }
-  }
-  const hash = await wallet.deployContract({ chain: null, abi, bytecode: code as Hex, args: [...args] });
-  const receipt = await connect(url, HOME, MAILBOX, MAILBOX).client.waitForTransactionReceipt({ hash });
-  if (!receipt.contractAddress) throw new TypeError(`${name} was not deployed`);
-  return receipt.contractAddress;
-}
-
 function connect(url: string, domain: number, collateralEscrow: Address, repaymentEscrow: Address): Chain {
   const contracts = {
     collateralEscrow,
@@ -119,23 +74,21 @@ function connect(url: string, domain: number, collateralEscrow: Address, repayme
     registry: MAILBOX,
     mailbox: MAILBOX,
   };
-  return connectChain(domain === HOME ? 'home' : 'pay', {
-    chainId: 31337,
-    domain,
-    rpc: [url],
-    pollMs: 20,
-    confirmations: 0,
-    fromBlock: 0n,
-    contracts,
-  });
+  const settings = { chainId: 31337, domain, rpc: url, pollMs: 20, confirmations: 0, contracts };
+  return connectChain(domain === HOME ? 'home' : 'pay', completeChain(settings));
 }
 
 async function startSite(domain: number): Promise<Site> {
   const anvil = await startAnvil({ automine: true });
   scope.defer(anvil.stop, 'anvil');
   await testClient(anvil.url).setCode({ address: MAILBOX, bytecode: mailboxCode(domain) });
-  const repaymentEscrow = await create(anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
-  const collateralEscrow = await create(anvil.url, 'CollateralEscrow', [MAILBOX, MAILBOX, MAILBOX, MAILBOX]);
+  const repaymentEscrow = await createContract(anvil.url, 'RepaymentEscrow', [MAILBOX, MAILBOX]);
+  const collateralEscrow = await createContract(anvil.url, 'CollateralEscrow', [
+    MAILBOX,
+    MAILBOX,
+    MAILBOX,
+    MAILBOX,
+  ]);
   return { anvil, chain: connect(anvil.url, domain, collateralEscrow, repaymentEscrow) };
 }
 
@@ -191,10 +144,11 @@ async function startPayer(dir: string): Promise<void> {
   const senderOf = (chain: Chain) => createSender({ chain, key: FUNDED_KEY, log, signal });
   const chainTime = () => now() / 1_000n;
   const common = { chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, counters };
+  const turn = createTurn({ now, patience: () => 0n });
   const stages = ownPaymentStages(
     { report: reportStage(common), verdict: verdictStage(common), release: releaseStage(common) },
     { isPayer: (address) => address.toLowerCase() === payer.address.toLowerCase(), patienceMs, now },
-  ).map((stage) => racing(stage, { counters, now, patience: () => 0n }));
+  ).map((stage) => racing(stage, { counters, turn }));
   let runner: ReturnType<typeof createRunner> | undefined;
   engine = createEngine({
     orders: store.orders,
@@ -244,7 +198,7 @@ beforeEach(async () => {
   const dir = await mkdtemp(join(tmpdir(), 'gavel-refund-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }), 'folder');
   [home, pay] = await Promise.all([startSite(HOME), startSite(PAY)]);
-  const payToken = await create(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, payer.address]);
+  const payToken = await createContract(pay.anvil.url, 'TestToken', ['Dollar', 'USDx', 18, payer.address]);
   const seconds = BigInt(Math.floor(Date.now() / 1_000));
   const won = await createWon({
     homeDomain: HOME,

@@ -21,6 +21,10 @@ export function addressOfKey(privateKey: Hex): Address {
   return addressOfPoint(secp256k1.publicKeyCreate(keyBytes(privateKey), false));
 }
 
+/** Hold signers recovered lately: a quote comes alone, beside each tally and in a certificate, and is recovered once. */
+const recovered = new Map<string, Address>();
+const MAX_RECOVERED = 8_192;
+
 /**
  * Recover the address that signed a digest, lowercase. Accepts what the contracts accept and nothing else.
  * Throws BAD_SIGNATURE unless it is 65 bytes with a low s and v 27 or 28 from which a key can be recovered.
@@ -28,6 +32,9 @@ export function addressOfKey(privateKey: Hex): Address {
 export function recoverSigner(digest: Hex, signature: Hex): Address {
   const message = toBytes(bytes32(digest, 'digest'));
   const hex = checkSignature(signature);
+  const name = digest.toLowerCase() + hex;
+  const known = recovered.get(name);
+  if (known !== undefined) return known;
   const bytes = toBytes(hex);
   const recid = (bytes[64] ?? 0) - 27;
   let point: Uint8Array;
@@ -36,7 +43,10 @@ export function recoverSigner(digest: Hex, signature: Hex): Address {
   } catch (cause) {
     throw badSignature('no key can be recovered', cause);
   }
-  return addressOfPoint(point);
+  const signer = addressOfPoint(point);
+  if (recovered.size >= MAX_RECOVERED) recovered.clear();
+  recovered.set(name, signer);
+  return signer;
 }
 
 /** Return a signature in lowercase. Throws BAD_SIGNATURE unless it is 65 bytes with a low s and v 27 or 28. */

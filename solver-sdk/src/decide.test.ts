@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide } from './decide.ts';
+import { decide, decideLot } from './decide.ts';
 import { type Decision, postpone, quote, reject } from './decision.ts';
 import type { Opportunity } from './opportunity.ts';
 import { minimalAsk } from './pricing.ts';
@@ -187,5 +187,47 @@ describe('a strategy is not asked', () => {
         opportunity,
       ).kind,
     ).toBe('reject');
+  });
+});
+
+describe('collateral on offer', () => {
+  const sale = anOpportunity({ kind: 'sale' });
+  const ask = 3_400n * sale.tick;
+
+  test('is accepted as soon as the lot reaches the ask, for what the whole lot earns', () => {
+    const strategy = strategyOf(() => quote(ask, 1001));
+    expect(decideLot(strategy, sale, ask - 1n)).toEqual({ kind: 'wait', ask });
+    const exact = decideLot(strategy, sale, ask);
+    const more = decideLot(strategy, sale, ask + 100n * sale.tick);
+    expect([exact.kind, more.kind]).toEqual(['accept', 'accept']);
+    if (exact.kind !== 'accept' || more.kind !== 'accept') return;
+    expect(exact.option).toEqual(sale.payOptions[0]);
+    expect(more.profit).toBeGreaterThan(exact.profit);
+  });
+
+  test('is turned down as in an auction, and a postponement only waits', () => {
+    expect(
+      decideLot(
+        strategyOf(() => reject('no')),
+        sale,
+        ask,
+      ),
+    ).toEqual({ kind: 'reject', by: 'strategy', reason: 'no' });
+    expect(
+      decideLot(
+        strategyOf(() => postpone(sale.now + 1n)),
+        sale,
+        ask,
+      ).kind,
+    ).toBe('wait');
+    expect(
+      decideLot(
+        strategyOf(() => {
+          throw new TypeError('broken');
+        }),
+        sale,
+        ask,
+      ),
+    ).toMatchObject({ kind: 'reject', by: 'runner' });
   });
 });

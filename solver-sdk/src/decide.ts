@@ -51,6 +51,25 @@ export function decide(strategy: Strategy, opportunity: Opportunity): Outcome {
   return { ...decision, cost: costInDebt(option), profit: profitOf(frozen, option, decision.ask) };
 }
 
+/** Collateral on offer found worth its price now, or not yet: the strategy waits for more than the lot there is. */
+export type LotOutcome =
+  | (Omit<QuoteOutcome, 'kind'> & { readonly kind: 'accept' })
+  | { readonly kind: 'wait'; readonly ask: bigint }
+  | RejectOutcome;
+
+/**
+ * Ask a strategy about collateral on offer: the same question as in an auction, and the same answer. The lot on offer, in
+ * collateral units, is accepted if the strategy asks for no more than it; `profit` is then what the whole lot earns. Never
+ * throws, as {@link decide}. A postponement counts as waiting: it is asked again anyway.
+ */
+export function decideLot(strategy: Strategy, opportunity: Opportunity, lot: bigint): LotOutcome {
+  const outcome = decide(strategy, opportunity);
+  if (outcome.kind === 'reject') return outcome;
+  if (outcome.kind === 'postpone') return { kind: 'wait', ask: opportunity.seizable };
+  if (outcome.ask > lot) return { kind: 'wait', ask: outcome.ask };
+  return { ...outcome, kind: 'accept', profit: profitOf(opportunity, outcome.option, lot) };
+}
+
 function assertOpen({ intent, now, quoteBy }: Opportunity): void {
   if (now < quoteBy) return;
   throw new SdkError('TOO_LATE', 'Quotes have closed for this intent', { meta: { intent, now, quoteBy } });

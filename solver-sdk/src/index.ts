@@ -1,5 +1,7 @@
 export {
   decide,
+  decideLot,
+  type LotOutcome,
   type Outcome,
   type QuoteOutcome,
   type RejectOutcome,
@@ -21,6 +23,8 @@ export {
   assertCoherent,
   freezeOpportunity,
   type Hex,
+  KINDS,
+  type Kind,
   type Opportunity,
   type PayOption,
   type Token,

@@ -34,12 +34,27 @@ export type PayOption = {
 };
 
 /**
+ * Say what an opportunity is. In an *auction* the ask is a signed quote. The others are collateral on offer to anybody at a
+ * price that moves, and the ask is the least lot to pay for: it is paid, unasked again, as soon as so much is offered.
+ *
+ * - `sale`: the lot of an order that nobody paid, at home;
+ * - `take`: a position that no auction liquidated, at home;
+ * - `fill`: another's won order, late, on the chain it is to be paid on.
+ */
+export type Kind = 'auction' | 'sale' | 'take' | 'fill';
+
+/** Every kind. */
+export const KINDS = ['auction', 'sale', 'take', 'fill'] as const satisfies readonly Kind[];
+
+/**
  * Describe one liquidation on offer: everything a strategy may know, frozen to the last field.
  *
  * A strategy that wants to know more (a price of its own, a limit of the day) takes it as an option.
  */
 export type Opportunity = {
-  /** EIP-712 digest of the intent. */
+  /** What the answer is for; see {@link Kind}. */
+  readonly kind: Kind;
+  /** EIP-712 digest of the intent; for a take, the key of the position. */
   readonly intent: Hex;
   /** The market's id, bytes32 (right-padded ASCII). */
   readonly market: Hex;

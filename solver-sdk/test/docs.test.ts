@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { decide, type Outcome, type StrategyFactory } from '../src/index.ts';
+import { decide, KINDS, type Outcome, type StrategyFactory } from '../src/index.ts';
 import { anOpportunity } from '../src/testing/index.ts';
 
 const guide = readFileSync(new URL('../../docs/strategies.md', import.meta.url), 'utf8');
@@ -25,6 +25,7 @@ test('every snippet of the guide has a file name', () => {
   expect(guide.split('```ts\n').length - 1).toBe(snippets.length);
   expect(snippets.map(({ name }) => name)).toEqual([
     'first.ts',
+    'patient.ts',
     'prices.ts',
     'cautious.ts',
     'try.ts',
@@ -43,6 +44,16 @@ test('every snippet passes the type checker', { timeout: 60_000 }, () => {
 test('the smallest strategy quotes', async () => {
   const { default: factory } = (await load('first.ts')) as { default: StrategyFactory };
   expect(decide(factory({}), anOpportunity())).toMatchObject({ kind: 'quote', payDomain: 1001 });
+});
+
+test('the example of kinds asks more for what is on offer', async () => {
+  const { default: factory } = (await load('patient.ts')) as { default: StrategyFactory };
+  const strategy = factory({ spreadBps: 20 });
+  const asks = KINDS.map((kind) => decide(strategy, anOpportunity({ kind }))).map((outcome) =>
+    outcome.kind === 'quote' ? outcome.ask : 0n,
+  );
+  const [auction = 0n, ...offers] = asks;
+  for (const offer of offers) expect(offer).toBeGreaterThan(auction);
 });
 
 test('the example of prices earns what it says', async () => {

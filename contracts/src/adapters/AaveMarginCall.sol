@@ -65,8 +65,9 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     /// @return seizable Collateral units worth `repay` and the maximum penalty.
     /// @return health The account's health factor as a part of the user's trigger, WAD; without terms, the health factor.
     function assess(bytes calldata position)
-        external
+        public
         view
+        override
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
         MarginTerms memory terms = _termsOf(position);
@@ -81,12 +82,13 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         if (recipient != ESCROW) revert NotEscrow(recipient);
         Call memory call = _account(position);
         _size(call, _mode(call.user), _termsOf(position));
-        repay = Math.min(repay, call.repay);
-        if (repay == 0) revert NotCallable(call.health);
+        uint256 most = Math.min(repay, call.repay);
+        if (most == 0) revert NotCallable(call.health);
 
         uint256 spent = IERC20(call.debt).balanceOf(address(this));
-        _pool().repay(call.debt, repay, call.rateMode, call.user);
+        _pool().repay(call.debt, most, call.rateMode, call.user);
         spent -= IERC20(call.debt).balanceOf(address(this));
+        if (spent < repay) wanted = Math.mulDiv(wanted, spent, repay, Math.Rounding.Ceil);
         uint256 taken = Math.min(wanted, Math.min(call.seizable, call.pair.gross(spent)));
         if (taken != 0) _take(call.user, call.collateral, IERC20(call.pair.collateral.aToken), taken);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
 import {IAaveAddressesProvider, IAaveOracle, IAavePool, IAaveSentinel} from "../interfaces/external/IAaveV3.sol";
 import {AaveAdapter} from "./AaveAdapter.sol";
 import {AaveLiquidation} from "./AaveLiquidation.sol";
@@ -14,10 +15,35 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 contract AaveV3Adapter is AaveAdapter {
     using AaveLiquidation for AaveLiquidation.Pair;
 
+    /// @dev What may be liquidated of a position.
+    struct Assessment {
+        address collateral;
+        address debt;
+        uint256 repay;
+        uint256 seizable;
+        uint256 health;
+        uint256 most; // debt units: what the close factor allows
+        AaveLiquidation.Pair pair;
+    }
+
+    /// @dev What to ask of Aave, and what then tells whether it left bad debt.
+    struct Cover {
+        uint256 amount; // debt units
+        bool recent;
+        uint256 owed; // debt units
+        uint256 debtId;
+    }
+
     uint256 private constant HEALTHY = 1e18;
     uint256 private constant CLOSE_FACTOR_HEALTH = 0.95e18;
     /// @dev What the roundings of one seizure can add up to in collateral units; those of its price, to one debt unit.
     uint256 private constant ROUNDING = 4;
+    uint256 private constant ALL = type(uint256).max;
+    /// @dev A cover in one word: owed | id of the debt's reserve (from 8) | recent | all, else what `prepare` found.
+    uint256 private constant ALL_BIT = 1;
+    uint256 private constant RECENT_BIT = 2;
+    uint256 private constant ID_SHIFT = 8;
+    uint256 private constant OWED_SHIFT = 24;
 
     /// @notice Whether a user's last liquidation left bad debt. Since 3.3 Aave writes it off in the same call, so its own
     /// state can't tell afterwards.
@@ -40,63 +66,117 @@ contract AaveV3Adapter is AaveAdapter {
     /// @return seizable Collateral it hands out, after the protocol's fee.
     /// @return health The account's health factor, WAD.
     function assess(bytes calldata position)
-        external
+        public
         view
+        override
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
+        Assessment memory it = _assess(position);
+        return (it.collateral, it.debt, it.repay, it.seizable, it.health);
+    }
+
+    /// @inheritdoc ILiquidationAdapter
+    function prepare(bytes calldata position)
+        external
+        override
+        onlyEscrow
+        returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
+    {
+        Assessment memory it = _assess(position);
+        if (it.repay != 0) {
+            Cover memory cover = _cover(it.pair, it.repay, it.most);
+            // Another amount than one of these two is rare, and then computed again.
+            if (cover.amount == it.repay || cover.amount == ALL) _remember(position, it.repay, _pack(cover));
+        }
+        return (it.collateral, it.debt, it.repay, it.seizable, it.health);
+    }
+
+    function _assess(bytes calldata position) private view returns (Assessment memory it) {
         address user;
-        (user, collateral, debt) = _decode(position);
+        (user, it.collateral, it.debt) = _decode(position);
         Mode memory mode = _mode(user);
         IAaveOracle oracle = _oracle();
         _requireFreshPrices(user, mode, oracle);
 
         uint256 totalDebt;
-        (, totalDebt,,,, health) = _pool().getUserAccountData(user);
-        if (health >= HEALTHY) return (collateral, debt, 0, 0, health);
+        (, totalDebt,,,, it.health) = _pool().getUserAccountData(user);
+        if (it.health >= HEALTHY) return it;
 
-        AaveLiquidation.Pair memory pair = _pair(user, collateral, debt, mode, oracle);
-        if (!_isOpen(user, collateral, debt, pair, health)) return (collateral, debt, 0, 0, health);
+        AaveLiquidation.Pair memory pair = _pair(user, it.collateral, it.debt, mode, oracle);
+        it.pair = pair;
+        if (!_isOpen(user, it.collateral, it.debt, pair, it.health)) return it;
         pair.owed = _allOwed(user, pair);
-        (repay, seizable) = pair.outcome(pair.withoutDust(pair.mostDebt(health, totalDebt)));
+        it.most = pair.mostDebt(it.health, totalDebt);
+        (uint256 repay, uint256 seizable) = pair.outcome(pair.withoutDust(it.most));
 
-        uint256 cash = _cash(collateral, pair.collateral);
+        uint256 cash = _cash(it.collateral, pair.collateral);
         if (seizable > cash) {
             uint256 part = Math.mulDiv(repay, Math.saturatingSub(cash, ROUNDING), seizable);
             (repay, seizable) = pair.outcome(pair.withoutDust(Math.saturatingSub(part, 1)));
         }
-        if (repay == 0 || seizable == 0) (repay, seizable) = (0, 0);
+        if (repay != 0 && seizable != 0) (it.repay, it.seizable) = (repay, seizable);
     }
 
-    /// @dev Where `repay` buys all the collateral, Aave is asked for the most and bounds itself by the balance: asking
-    /// for the exact amount could leave a rounding's worth of collateral in a position that should have none.
     function _liquidate(bytes calldata position, uint256 repay, uint256, address) internal override {
         (address user, address collateral, address debt) = _decode(position);
-        AaveLiquidation.Pair memory pair = _pair(user, collateral, debt, _mode(user), _oracle());
-        uint256 debtToCover = pair.recent ? _withoutDust(user, pair, repay) : repay;
-        if (debtToCover == repay && repay >= pair.priceOfAll()) debtToCover = type(uint256).max;
-        uint256 borrowed = pair.recent ? _pool().getUserConfiguration(user) & BORROWING_BITS : 0;
-        uint256 before = pair.recent ? IERC20(debt).balanceOf(address(this)) : 0;
-        _pool().liquidationCall(collateral, debt, user, debtToCover, false);
-        if (!pair.recent) return;
-        bool all = before - IERC20(debt).balanceOf(address(this)) >= pair.owed;
-        _noteBadDebt(user, all ? borrowed & ~(1 << (2 * uint256(pair.debt.id))) : borrowed);
+        (bool known, uint256 plan) = _recall(position, repay);
+        Cover memory cover = known ? _unpack(plan, repay) : _coverNow(user, collateral, debt, repay);
+        if (!cover.recent) {
+            _pool().liquidationCall(collateral, debt, user, cover.amount, false);
+            return;
+        }
+        uint256 borrowed = _pool().getUserConfiguration(user) & BORROWING_BITS;
+        uint256 before = IERC20(debt).balanceOf(address(this));
+        _pool().liquidationCall(collateral, debt, user, cover.amount, false);
+        bool all = before - IERC20(debt).balanceOf(address(this)) >= cover.owed;
+        _noteBadDebt(user, all ? borrowed & ~(1 << (2 * cover.debtId)) : borrowed);
     }
 
     function _leftBadDebt(address user) internal view override returns (bool) {
         return leftBadDebt[user] || super._leftBadDebt(user);
     }
 
-    /// @dev Most of `repay` that Aave takes since 3.3. Sets what the pair owes.
-    function _withoutDust(address user, AaveLiquidation.Pair memory pair, uint256 repay)
+    /// @dev What to ask of Aave for `repay`, as things stand.
+    function _coverNow(address user, address collateral, address debt, uint256 repay)
         private
         view
-        returns (uint256)
+        returns (Cover memory)
     {
-        (, uint256 totalDebt,,,, uint256 health) = _pool().getUserAccountData(user);
-        pair.owed = _allOwed(user, pair);
-        uint256 most = pair.mostDebt(health, totalDebt);
-        uint256 debtToCover = pair.withoutDust(Math.min(repay, most));
-        return debtToCover == most ? repay : debtToCover;
+        AaveLiquidation.Pair memory pair = _pair(user, collateral, debt, _mode(user), _oracle());
+        uint256 most;
+        if (pair.recent) {
+            (, uint256 totalDebt,,,, uint256 health) = _pool().getUserAccountData(user);
+            pair.owed = _allOwed(user, pair);
+            most = pair.mostDebt(health, totalDebt);
+        }
+        return _cover(pair, repay, most);
+    }
+
+    /// @dev Where `repay` buys all the collateral, Aave is asked for the most and bounds itself by the balance: asking
+    /// for the exact amount could leave a rounding's worth of collateral in a position that should have none.
+    /// @param most Since 3.3, the most debt that one call takes.
+    function _cover(AaveLiquidation.Pair memory pair, uint256 repay, uint256 most)
+        private
+        pure
+        returns (Cover memory cover)
+    {
+        cover = Cover(repay, pair.recent, pair.owed, pair.debt.id);
+        if (pair.recent) {
+            uint256 dustless = pair.withoutDust(Math.min(repay, most));
+            if (dustless != most) cover.amount = dustless;
+        }
+        if (cover.amount == repay && repay >= pair.priceOfAll()) cover.amount = ALL;
+    }
+
+    function _pack(Cover memory cover) private pure returns (uint256 plan) {
+        plan = cover.owed << OWED_SHIFT | cover.debtId << ID_SHIFT;
+        if (cover.amount == ALL) plan |= ALL_BIT;
+        if (cover.recent) plan |= RECENT_BIT;
+    }
+
+    function _unpack(uint256 plan, uint256 repay) private pure returns (Cover memory) {
+        uint256 amount = plan & ALL_BIT != 0 ? ALL : repay;
+        return Cover(amount, plan & RECENT_BIT != 0, plan >> OWED_SHIFT, uint16(plan >> ID_SHIFT));
     }
 
     /// @dev Debt was written off if reserves that this liquidation left unpaid count as borrowed no more.

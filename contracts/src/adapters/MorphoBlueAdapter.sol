@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
 import {IMorphoBlue} from "../interfaces/external/IMorphoBlue.sol";
 import {MorphoAdapter} from "./MorphoAdapter.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -22,6 +23,9 @@ contract MorphoBlueAdapter is MorphoAdapter {
 
     uint256 private constant MAX_INCENTIVE = 1.15e18;
     uint256 private constant CURSOR = 0.3e18;
+    uint256 private constant BY_ASSETS = 1;
+    uint256 private constant LEAVES_BAD_DEBT = 2;
+    uint256 private constant AMOUNT_SHIFT = 8;
 
     /// @notice Whether the last liquidation of a position left bad debt. Morpho writes it off in the same call, so its own
     /// state can't tell afterwards.
@@ -44,27 +48,67 @@ contract MorphoBlueAdapter is MorphoAdapter {
     /// @return seizable Collateral units that `repay` buys.
     /// @return health Collateral value × LLTV / debt, WAD, rounded down as Morpho's own check; the maximum without debt.
     function assess(bytes calldata position)
-        external
+        public
         view
+        override
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
-        (bytes32 id, address borrower) = _decode(position);
-        Loan memory loan = _loan(id, borrower);
-        _requireFreshPrice(loan.params.oracle);
-        (collateral, debt) = (loan.params.collateralToken, loan.params.loanToken);
-        health = _health(loan);
-        if (health >= WAD) return (collateral, debt, 0, 0, health);
-        Seizure memory most = _seizure(loan, loan.shares);
-        if (most.seized != 0) (repay, seizable) = (most.repaid, most.seized);
+        (Loan memory loan, Seizure memory most, uint256 health_) = _assess(position);
+        return (loan.params.collateralToken, loan.params.loanToken, most.repaid, most.seized, health_);
+    }
+
+    /// @inheritdoc ILiquidationAdapter
+    function prepare(bytes calldata position)
+        external
+        override
+        onlyEscrow
+        returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
+    {
+        Loan memory loan;
+        Seizure memory most;
+        (loan, most, health) = _assess(position);
+        if (most.repaid != 0) _remember(position, most.repaid, _pack(_callFor(loan, most.repaid), loan));
+        return (loan.params.collateralToken, loan.params.loanToken, most.repaid, most.seized, health);
     }
 
     function _liquidate(bytes calldata position, uint256 repay, uint256, address) internal override {
         (bytes32 id, address borrower) = _decode(position);
-        Loan memory loan = _loan(id, borrower);
-        Seizure memory call = _seizure(loan, Math.min(_toShares(loan, repay, Math.Rounding.Floor), loan.shares));
-        bool leavesBadDebt = call.seized == loan.collateral && call.shares < loan.shares;
+        (bool known, uint256 plan) = _recall(position, repay);
+        if (!known) {
+            Loan memory loan = _loan(id, borrower);
+            plan = _pack(_callFor(loan, repay), loan);
+        }
+        bool leavesBadDebt = plan & LEAVES_BAD_DEBT != 0;
         if (leftBadDebt[id][borrower] != leavesBadDebt) leftBadDebt[id][borrower] = leavesBadDebt;
-        _morpho().liquidate(loan.params, borrower, call.assetsIn, call.sharesIn, "");
+        (uint256 assetsIn, uint256 sharesIn) =
+            plan & BY_ASSETS != 0 ? (plan >> AMOUNT_SHIFT, uint256(0)) : (uint256(0), plan >> AMOUNT_SHIFT);
+        _morpho().liquidate(_morpho().idToMarketParams(id), borrower, assetsIn, sharesIn, "");
+    }
+
+    /// @dev A position, the largest call that can be made (all zero: none), and its health.
+    function _assess(bytes calldata position)
+        private
+        view
+        returns (Loan memory loan, Seizure memory most, uint256 health)
+    {
+        (bytes32 id, address borrower) = _decode(position);
+        loan = _loan(id, borrower);
+        _requireFreshPrice(loan.params.oracle);
+        health = _health(loan);
+        if (health >= WAD) return (loan, most, health);
+        most = _seizure(loan, loan.shares);
+        if (most.seized == 0) most.repaid = 0;
+    }
+
+    function _callFor(Loan memory loan, uint256 repay) private pure returns (Seizure memory) {
+        return _seizure(loan, Math.min(_toShares(loan, repay, Math.Rounding.Floor), loan.shares));
+    }
+
+    /// @dev A call in one word: the amount, in which unit, and whether it leaves bad debt.
+    function _pack(Seizure memory call, Loan memory loan) private pure returns (uint256 plan) {
+        plan = (call.assetsIn != 0 ? call.assetsIn : call.sharesIn) << AMOUNT_SHIFT;
+        if (call.assetsIn != 0) plan |= BY_ASSETS;
+        if (call.seized == loan.collateral && call.shares < loan.shares) plan |= LEAVES_BAD_DEBT;
     }
 
     function _leftBadDebt(bytes32 id, address borrower) internal view override returns (bool) {

@@ -39,8 +39,9 @@ contract MorphoMarginCall is MorphoAdapter, MarginCallTerms {
     /// @return seizable Collateral units worth `repay` and the maximum penalty.
     /// @return health Morpho's health as a part of the borrower's trigger, WAD; without terms, Morpho's.
     function assess(bytes calldata position)
-        external
+        public
         view
+        override
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
         (bytes32 id, address borrower) = _decode(position);
@@ -59,12 +60,13 @@ contract MorphoMarginCall is MorphoAdapter, MarginCallTerms {
         MarginTerms memory terms = _termsOf(position);
         uint256 before = _health(loan);
         (uint256 most, uint256 seizable) = _callable(loan, borrower, before, terms);
-        repay = Math.min(repay, most);
-        if (repay == 0) revert NotCallable(before);
+        most = Math.min(repay, most);
+        if (most == 0) revert NotCallable(before);
 
         uint256 spent = IERC20(loan.params.loanToken).balanceOf(address(this));
-        _morpho().repay(loan.params, repay, 0, borrower, "");
+        _morpho().repay(loan.params, most, 0, borrower, "");
         spent -= IERC20(loan.params.loanToken).balanceOf(address(this));
+        if (spent < repay) wanted = wanted.mulDiv(spent, repay, Math.Rounding.Ceil);
         uint256 taken = Math.min(wanted, Math.min(seizable, _worth(loan, spent, terms)));
         if (taken != 0) _morpho().withdrawCollateral(loan.params, taken, borrower, recipient);
 

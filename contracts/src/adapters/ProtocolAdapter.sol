@@ -21,6 +21,10 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     /// @notice Oldest price accepted, in seconds.
     uint256 public immutable MAX_PRICE_AGE;
 
+    /// @dev What `prepare` found out for `liquidate`, and the hash of the position and repay amount it holds for.
+    bytes32 private transient _preparedFor;
+    uint256 private transient _plan;
+
     error NotEscrow(address caller);
     error ZeroAddress();
     error NonCanonicalPosition();
@@ -39,6 +43,23 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         ESCROW = escrow;
         BAD_DEBT_RECIPIENT = badDebtRecipient;
         MAX_PRICE_AGE = maxPriceAge;
+    }
+
+    /// @inheritdoc ILiquidationAdapter
+    function assess(bytes calldata position)
+        public
+        view
+        virtual
+        returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health);
+
+    /// @inheritdoc ILiquidationAdapter
+    function prepare(bytes calldata position)
+        external
+        virtual
+        onlyEscrow
+        returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
+    {
+        return assess(position);
     }
 
     /// @inheritdoc ILiquidationAdapter
@@ -69,6 +90,17 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     /// @dev Calls the protocol, which pulls at most `repay` and sends the collateral here or to the recipient. `wanted`
     /// binds only adapters that can take an exact amount.
     function _liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient) internal virtual;
+
+    /// @dev Keeps what a liquidation of `position` with exactly `repay` will need.
+    function _remember(bytes calldata position, uint256 repay, uint256 plan) internal {
+        (_preparedFor, _plan) = (keccak256(abi.encode(keccak256(position), repay)), plan);
+    }
+
+    /// @dev Hands out once what was kept; `known` is false for another position or amount.
+    function _recall(bytes calldata position, uint256 repay) internal returns (bool known, uint256 plan) {
+        known = _preparedFor == keccak256(abi.encode(keccak256(position), repay));
+        if (known) (plan, _preparedFor) = (_plan, 0);
+    }
 
     /// @dev Reverts unless the aggregator has a positive answer no older than allowed.
     function _requireFresh(address feed) internal view {

@@ -25,8 +25,9 @@ contract TinyLendAdapter is ProtocolAdapter {
 
     /// @inheritdoc ILiquidationAdapter
     function assess(bytes calldata position)
-        external
+        public
         view
+        override
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
         address borrower = _borrower(position);

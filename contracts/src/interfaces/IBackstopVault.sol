@@ -21,8 +21,9 @@ interface IBackstopVault {
     /// @notice Takes back what the lending protocol did not need; already transferred in.
     function giveBack(bytes32 market, uint256 amount) external;
 
-    /// @notice Books an order as paid: principal and fee now lie on the pay chain.
-    function settle(bytes32 market, uint256 principal, uint256 fee, uint32 payDomain) external;
+    /// @notice Books orders as paid: their principal and fees now lie on the pay chain.
+    /// @param orders How many they are; the route's reimbursement is set aside for each, as far as their fees reach.
+    function settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, uint256 orders) external;
 
     /// @notice Books an order as expired: its principal is now worth what its lot fetches.
     /// @param floor Asset units the lot's asking price falls to and rests at until `restUntil` (Unix seconds), from when it

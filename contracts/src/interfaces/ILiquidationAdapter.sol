@@ -18,10 +18,18 @@ interface ILiquidationAdapter {
         view
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health);
 
+    /// @notice Assesses as `assess` does, for a liquidation later in this very transaction, which need not do it again: what
+    /// it asks of the protocol for all of `repay` may be kept in transient storage.
+    /// @dev Escrow only. What is kept decides the wording of a call, no amount: the protocol checks the position anew.
+    function prepare(bytes calldata position)
+        external
+        returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health);
+
     /// @notice Liquidates with debt tokens already transferred to the adapter and refunds the rest to the caller.
     /// @param position The canonical encoding.
     /// @param repay Most debt to spend, already in the adapter.
-    /// @param wanted Collateral wanted; adapters that can take an exact amount leave the rest in the position.
+    /// @param wanted Collateral wanted for all of `repay`; adapters that can take an exact amount take no more than that for
+    /// what they spend of it, pro rata and rounded up, and leave the rest in the position.
     /// @param recipient Receives the collateral.
     /// @return repaid Debt units spent, measured.
     /// @return seized Collateral units `recipient` received, measured.

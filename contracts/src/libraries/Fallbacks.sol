@@ -97,12 +97,11 @@ library Fallbacks {
 
     function _offer(uint64 flaggedAt, bytes32 key, Terms memory rules, bytes calldata position)
         private
-        view
         returns (Offer memory it)
     {
         uint256 from = _takeableFrom(key, flaggedAt, rules);
         uint256 health;
-        (it.collateral, it.debt, it.repay, it.seizable, health) = ILiquidationAdapter(rules.adapter).assess(position);
+        (it.collateral, it.debt, it.repay, it.seizable, health) = ILiquidationAdapter(rules.adapter).prepare(position);
         if (it.repay == 0) revert ICollateralEscrow.Healthy(health);
         if (it.collateral == it.debt) revert ICollateralEscrow.WrongTokens(it.collateral, it.debt);
         it.wanted = Lots.rising(it.seizable, rules.minLotBps, from, rules.auctionLength, block.timestamp);

@@ -30,7 +30,8 @@ library Landings {
         if (attempt.debtTerms.keeperFee != 0) {
             IERC20(attempt.debt).safeTransferFrom(solver, attempt.lander, attempt.debtTerms.keeperFee);
         }
-        (uint256 repaid, uint256 seized) = _seize(state, attempt, attempt.quote.ask);
+        uint256 wanted = Amounts.proRataAsk(attempt.quote.ask, attempt.repay, attempt.intentRepay);
+        (uint256 repaid, uint256 seized) = _seize(state, attempt, wanted);
         if (repaid < attempt.repay) IERC20(attempt.debt).safeTransfer(solver, attempt.repay - repaid);
 
         uint256 ask = Amounts.proRataAsk(attempt.quote.ask, repaid, attempt.intentRepay);

@@ -44,7 +44,15 @@ library Settlements {
         IBackstopVault vault;
         address treasury;
         uint16 borrowerBps;
+        address collateral;
+        address solver;
+        // Sums over the orders settled in a row under these rules, not yet booked:
         uint256 settled; // orders of that vault, not yet rewarded
+        uint256 paid; // orders that had not expired
+        uint256 principal; // debt units, of those
+        uint256 fees; // debt units, of those
+        uint256 unlocked; // debt units of the solver's bond
+        uint256 toTreasury; // collateral units
     }
 
     uint256 private constant FILL_BYTES = Digests.ORDER_BYTES + 4 * 32;
@@ -68,6 +76,7 @@ library Settlements {
         for (uint256 i; i < fills.length; ++i) {
             _handleFill(state, report, fills[i]);
         }
+        _book(state, report);
         _reward(report);
     }
 
@@ -206,7 +215,7 @@ library Settlements {
         }
         OrderState was = state.orders[id].state;
         if (was == OrderState.Open || was == OrderState.Expired) {
-            _readRules(report, order);
+            _readRules(state, report, order);
             ++report.settled;
             _settle(state, report, id, facts, was);
         } else if (was == OrderState.None) {
@@ -221,8 +230,13 @@ library Settlements {
         }
     }
 
-    function _readRules(Report memory report, Order calldata order) private {
-        if (order.market == report.market && order.debt == report.debt && order.terms == report.terms) return;
+    /// @dev Orders of one solver under the same rules, one after another, are booked in one go.
+    function _readRules(EscrowState storage state, Report memory report, Order calldata order) private {
+        bool known = order.market == report.market && order.debt == report.debt && order.terms == report.terms;
+        if (known && order.solver == report.solver && order.collateral == report.collateral) return;
+        _book(state, report);
+        (report.solver, report.collateral) = (order.solver, order.collateral);
+        if (known) return;
         (report.market, report.debt, report.terms) = (order.market, order.debt, order.terms);
         IBackstopVault vault = _vaultOf(report.registry, order);
         if (address(vault) != address(report.vault)) {
@@ -230,6 +244,16 @@ library Settlements {
             report.vault = vault;
         }
         (report.treasury, report.borrowerBps) = report.registry.splitAt(order.market, order.terms);
+    }
+
+    /// @dev Frees the bonds, tells the vault, and credits the treasury, for orders settled in a row.
+    function _book(EscrowState storage state, Report memory report) private {
+        if (report.unlocked != 0) report.bonds.unlock(report.solver, report.debt, report.unlocked);
+        if (report.paid != 0) {
+            report.vault.settle(report.market, report.principal, report.fees, report.origin, report.paid);
+        }
+        if (report.toTreasury != 0) Surplus.credit(state, report.collateral, report.treasury, report.toTreasury);
+        (report.unlocked, report.paid, report.principal, report.fees, report.toTreasury) = (0, 0, 0, 0, 0);
     }
 
     /// @dev Pays the reporter for the orders of one vault that its report settled in a row.
@@ -253,12 +277,16 @@ library Settlements {
         if (facts.filledAt > order.exclusiveUntil) {
             penalty = _hold(state, report.registry, id, order, ask, facts.beneficiary);
         }
-        report.bonds.unlock(order.solver, order.debt, order.bond - penalty);
-        if (was == OrderState.Open) report.vault.settle(order.market, _debtOf(order), order.routeFee, order.payDomain);
-        else report.vault.settleLot(order.market, id, order.routeFee, order.payDomain);
-
-        Surplus.split(
-            state, order.market, order.positionKey, order.collateral, seized - ask, report.treasury, report.borrowerBps
+        report.unlocked += order.bond - penalty;
+        if (was == OrderState.Open) {
+            ++report.paid;
+            report.principal += _debtOf(order);
+            report.fees += order.routeFee;
+        } else {
+            report.vault.settleLot(order.market, id, order.routeFee, order.payDomain);
+        }
+        report.toTreasury += Surplus.share(
+            state, order.market, order.positionKey, order.collateral, seized - ask, report.borrowerBps
         );
         emit ICollateralEscrow.Settled(id, order.positionKey, facts.beneficiary, ask, seized - ask);
         if (ask != 0) _push(state, order.collateral, facts.beneficiary, ask);

@@ -8,6 +8,7 @@ import {Amounts} from "./Amounts.sol";
 /// @title Who gets what competition saved.
 library Surplus {
     /// @dev Splits exactly; the remainder of the rounding is the borrower's.
+    /// @param treasury Credited with its part at once.
     function split(
         EscrowState storage state,
         bytes32 market,
@@ -17,10 +18,23 @@ library Surplus {
         address treasury,
         uint16 borrowerBps
     ) internal {
-        if (surplus == 0) return;
-        uint256 toTreasury = Amounts.part(surplus, Amounts.BPS - borrowerBps);
-        _add(state, positionKey, collateral, surplus - toTreasury);
+        uint256 toTreasury = share(state, market, positionKey, collateral, surplus, borrowerBps);
         if (toTreasury != 0) credit(state, collateral, treasury, toTreasury);
+    }
+
+    /// @dev Gives the borrower its part.
+    /// @return toTreasury The other part, which the caller is to credit.
+    function share(
+        EscrowState storage state,
+        bytes32 market,
+        bytes32 positionKey,
+        address collateral,
+        uint256 surplus,
+        uint16 borrowerBps
+    ) internal returns (uint256 toTreasury) {
+        if (surplus == 0) return 0;
+        toTreasury = Amounts.part(surplus, Amounts.BPS - borrowerBps);
+        _add(state, positionKey, collateral, surplus - toTreasury);
         emit ICollateralEscrow.SurplusCredited(positionKey, market, collateral, surplus - toTreasury, toTreasury);
     }
 

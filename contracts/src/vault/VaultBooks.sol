@@ -35,7 +35,7 @@ abstract contract VaultBooks is IBackstopVault {
     struct Route {
         uint128 away; // proven paid on the pay chain, not yet home
         uint128 writtenOff; // given up, should it come after all
-        uint128 perOrder; // set aside of each settled order's fee, at most
+        uint128 perOrder; // set aside for each settled order, as far as the fees reach
         uint128 budget; // set aside, not yet credited
     }
 
@@ -185,24 +185,24 @@ abstract contract VaultBooks is IBackstopVault {
         _exposures[market].principal -= amount.toUint128();
     }
 
-    function _settle(bytes32 market, uint256 principal, uint256 fee, uint32 payDomain) internal {
+    function _settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, uint256 orders) internal {
         _receivables -= principal.toUint128();
-        _sendAway(market, principal, fee, payDomain);
+        _sendAway(market, principal, fees, payDomain, orders);
     }
 
-    function _sendAway(bytes32 market, uint256 principal, uint256 fee, uint32 payDomain) private {
+    function _sendAway(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, uint256 orders) private {
         _exposures[market].principal -= principal.toUint128();
-        uint128 amount = (principal + fee).toUint128();
+        uint128 amount = (principal + fees).toUint128();
         _totalAway += amount;
         Route storage route = _routes[payDomain];
         route.away += amount;
         // forge-lint: disable-next-line(unsafe-typecast)
-        uint128 aside = uint128(Math.min(fee, route.perOrder)); // at most perOrder, a uint128
+        uint128 aside = uint128(Math.min(fees, orders * route.perOrder)); // at most the fees, counted in a uint128 above
         if (aside != 0) {
             route.budget += aside;
             _owed += aside;
         }
-        emit SettledFromAway(market, payDomain, principal, fee);
+        emit SettledFromAway(market, payDomain, principal, fees);
     }
 
     function _openLot(bytes32 market, bytes32 orderId, uint256 principal, uint256 floor, uint64 restUntil) internal {
@@ -220,7 +220,7 @@ abstract contract VaultBooks is IBackstopVault {
 
     function _settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain) internal {
         uint256 principal = _closeLot(orderId, LotState.Closed);
-        _sendAway(market, principal, fee, payDomain);
+        _sendAway(market, principal, fee, payDomain, 1);
         emit LotSettled(market, orderId);
     }
 

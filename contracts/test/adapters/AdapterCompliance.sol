@@ -120,6 +120,29 @@ abstract contract AdapterCompliance is Test {
         assertHoldsNothing();
     }
 
+    function test_OnlyTheEscrowPrepares() public {
+        setPrice(softPrice);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.NotEscrow.selector, address(this)));
+        adapter.prepare(position);
+    }
+
+    function testFuzz_PreparedOrNotTheOutcomeIsTheSame(uint256 bps, uint256 part) public {
+        setPrice(bound(bps, trims ? deepestPrice : 50, softPrice));
+        (,, uint256 most, uint256 seizable,) = adapter.assess(position);
+        uint256 repay = part % 2 == 0 ? most : bound(part, most / 1000 + 1, most);
+        uint256 snapshot = vm.snapshot();
+        (uint256 repaid, uint256 seized) = liquidate(repay);
+        vm.revertTo(snapshot);
+        vm.prank(ESCROW);
+        (,, uint256 mostPrepared, uint256 seizablePrepared,) = adapter.prepare(position);
+        assertEq(mostPrepared, most);
+        assertEq(seizablePrepared, seizable);
+        (uint256 repaidPrepared, uint256 seizedPrepared) = liquidate(repay);
+        assertEq(repaidPrepared, repaid);
+        assertEq(seizedPrepared, seized);
+        assertHoldsNothing();
+    }
+
     function test_WhatIsTooMuchIsRefunded() public {
         setPrice(softPrice);
         (,, uint256 repay, uint256 seizable,) = adapter.assess(position);

@@ -126,6 +126,16 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         assertEq(nothing, 0);
     }
 
+    /// An ask is for the whole payment: where less of it is spent, less is taken.
+    function test_WhatIsTakenIsProRataOfWhatIsSpent() public {
+        setPrice(softPrice);
+        (,, uint256 most, uint256 seizable,) = adapter.assess(position);
+        (uint256 repaid, uint256 seized) = _take(2 * most, seizable);
+        assertEq(repaid, most);
+        assertEq(seized, (seizable + 1) / 2);
+        assertHoldsNothing();
+    }
+
     function testFuzz_NeverBeyondTheTermsNorToTheBorrowersHarm(uint256 bps, uint256 part, uint256 wanted) public {
         setPrice(bound(bps, deepestPrice, softPrice));
         (,, uint256 most, uint256 seizable,) = adapter.assess(position);

@@ -87,12 +87,21 @@ contract MockLendingAdapter is ILiquidationAdapter {
 
     /// @inheritdoc ILiquidationAdapter
     function assess(bytes calldata position)
-        external
+        public
         view
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
         Position storage at = _positions[keccak256(position)];
         return (at.collateral, at.debt, at.repay, at.seizable, at.health);
+    }
+
+    /// @inheritdoc ILiquidationAdapter
+    function prepare(bytes calldata position)
+        external
+        view
+        returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
+    {
+        return assess(position);
     }
 
     /// @inheritdoc ILiquidationAdapter

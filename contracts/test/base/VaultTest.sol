@@ -91,7 +91,7 @@ abstract contract VaultTest is Test {
 
     function _settle(uint256 principal, uint256 fee) internal {
         vm.prank(address(escrow));
-        vault.settle(MARKET, principal, fee, PAY_DOMAIN);
+        vault.settle(MARKET, principal, fee, PAY_DOMAIN, 1);
     }
 
     function _openLot(bytes32 id, uint256 principal, uint256 floor) internal {

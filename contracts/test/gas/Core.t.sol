@@ -6,7 +6,8 @@ import {GavelTest} from "../base/GavelTest.sol";
 
 /// @title Gas of whole transactions of the core, with a mock lending protocol and real Mailboxes.
 /// @notice Every call is a transaction of its own (isolation): base cost, calldata and cold storage count. Accounts that
-/// are paid hold something already, as they do after the first order. The security module is a mock: add its cost.
+/// are paid hold something already, an order is open already, and the Mailboxes have carried messages before. The security
+/// module is a mock: add its cost.
 /// forge-config: default.isolate = true
 contract CoreGas is GavelTest {
     function setUp() public override {
@@ -19,6 +20,11 @@ contract CoreGas is GavelTest {
         home.dollar.mint(address(home.adapter.LENDER()), 1);
         home.dollar.mint(address(this), 1);
         pay.dollar.mint(address(pay.repayment), 1); // as while any other payment waits
+        _openOne(home, pay, "open", 2.6 ether);
+        for (uint256 i; i < 16; ++i) {
+            home.mailbox.dispatch{value: MESSAGE_FEE}(PAY_DOMAIN, bytes32(0), "", "");
+            pay.mailbox.dispatch{value: MESSAGE_FEE}(HOME_DOMAIN, bytes32(0), "", "");
+        }
     }
 
     function _measured(string memory name) internal {

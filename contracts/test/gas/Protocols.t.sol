@@ -11,12 +11,16 @@ import {AaveFixture} from "../fixtures/AaveFixture.sol";
 import {IMorphoUser, MorphoFixture} from "../fixtures/MorphoFixture.sol";
 
 /// @title Gas of landings on the lending protocols' own contracts, beside their own direct liquidation.
-/// @notice Every call is a transaction of its own; solvers, keeper and treasuries hold something already.
+/// @notice Every call is a transaction of its own, cold as any, in a market in the midst of its life: the position was
+/// liquidated an hour ago and its surplus waits, another order of the same market is open, and whoever is paid holds
+/// something already. So no storage is written for the first time but what is new with every landing: an order's record.
 abstract contract ProtocolGas is GavelTest {
     address internal borrower = makeAddr("borrower");
     PriceFeed internal etherFeed;
     PriceFeed internal dollarFeed;
     bytes internal position;
+    /// @dev Collateral units of the other order, which stays open.
+    uint256 internal openLot;
 
     function _group() internal pure virtual returns (string memory);
 
@@ -29,6 +33,7 @@ abstract contract ProtocolGas is GavelTest {
         dollarFeed = new PriceFeed("USD / USD", 8, 1e8, address(this));
         home.ether_.mint(alice.payout, 1);
         home.dollar.mint(address(this), 1_000_000e6);
+        home.ether_.mint(address(this), 1);
     }
 
     function _serve(address adapter) internal {
@@ -37,8 +42,26 @@ abstract contract ProtocolGas is GavelTest {
         home.registry.setTerms(MARKET, terms);
     }
 
-    function _landing(uint32 payDomain) internal view returns (Landing memory) {
+    /// @dev Lands locally on `position` and opens an order on `other`, then lets an hour pass and the price fall further.
+    function _live(bytes memory other, int256 price) internal {
+        bytes memory own = position;
+        position = other;
+        home.collateral.land(_landing(PAY_DOMAIN));
+        openLot = home.ether_.balanceOf(address(home.collateral));
+        position = own;
         Intent memory intent = _intent(home, position);
+        (intent.repay, intent.seizable) = (intent.repay / 2, intent.seizable / 2);
+        home.collateral.land(_landingFor(intent, HOME_DOMAIN));
+        vm.warp(block.timestamp + 1 hours);
+        vm.roll(block.number + 300);
+        etherFeed.setAnswer(price);
+    }
+
+    function _landing(uint32 payDomain) internal view returns (Landing memory) {
+        return _landingFor(_intent(home, position), payDomain);
+    }
+
+    function _landingFor(Intent memory intent, uint32 payDomain) private view returns (Landing memory) {
         return _landingOf(home, intent, alice, uint256(intent.seizable) * 95 / 100, payDomain);
     }
 
@@ -50,7 +73,7 @@ abstract contract ProtocolGas is GavelTest {
         assertEq(home.dollar.balanceOf(address(home.collateral)), 0);
         assertEq(
             home.ether_.balanceOf(address(home.collateral)),
-            _surplusOf(home, position) + _creditOf(home, protocolTreasury)
+            _surplusOf(home, position) + _creditOf(home, protocolTreasury) + openLot
         );
     }
 
@@ -62,12 +85,13 @@ abstract contract ProtocolGas is GavelTest {
         cheats.revertToState(snapshot);
         (bytes32 id, Order memory order) = _open(home, landing);
         assertTrue(id != 0);
+        uint256 before = home.ether_.balanceOf(alice.payout);
         Fill memory facts = _fillByWinner(pay, order);
         _reportAndDeliver(pay, facts);
-        assertEq(home.ether_.balanceOf(alice.payout), uint256(order.ask) + 1);
+        assertEq(home.ether_.balanceOf(alice.payout) - before, order.ask);
         home.collateral.returnSurplus(MARKET, position, address(home.ether_));
         _measured("returnSurplus");
-        assertEq(home.ether_.balanceOf(address(home.collateral)), _creditOf(home, protocolTreasury));
+        assertEq(home.ether_.balanceOf(address(home.collateral)), _creditOf(home, protocolTreasury) + openLot);
         _answer(home, pay, id);
         pay.repayment.release(facts);
         assertEq(pay.dollar.balanceOf(vaultTreasury), order.payAmount);
@@ -85,11 +109,15 @@ contract AaveGas is ProtocolGas, AaveFixture {
         listReserve(aave, home.ether_, address(etherFeed), ReserveTerms(8000, 8250, 10_500, 1000));
         listReserve(aave, home.dollar, address(dollarFeed), ReserveTerms(7700, 8000, 10_450, 2000));
         deposit(aave, home.dollar, lender, 10_000_000e6);
+        address other = makeAddr("another borrower");
         deposit(aave, home.ether_, borrower, 10e18);
         borrow(aave, home.dollar, borrower, 15_000e6);
+        deposit(aave, home.ether_, other, 10e18);
+        borrow(aave, home.dollar, other, 15_000e6);
         _serve(address(new AaveV3Adapter(aave.provider, address(home.collateral), stranger, 1 days)));
         etherFeed.setAnswer(1800e8);
         position = abi.encode(borrower, home.ether_, home.dollar);
+        _live(abi.encode(other, home.ether_, home.dollar), 1300e8);
     }
 
     function _group() internal pure override returns (string memory) {
@@ -98,7 +126,7 @@ contract AaveGas is ProtocolGas, AaveFixture {
 
     function test_Direct() public {
         home.dollar.approve(address(aave.pool), type(uint256).max);
-        aave.pool.liquidationCall(address(home.ether_), address(home.dollar), borrower, 7500e6, false);
+        aave.pool.liquidationCall(address(home.ether_), address(home.dollar), borrower, 3700e6, false);
         _measured("direct liquidationCall");
     }
 }
@@ -116,10 +144,13 @@ contract MorphoGas is ProtocolGas, MorphoFixture {
         (ids[0], params) =
             createMarket(morpho, home.ether_, home.dollar, address(etherFeed), address(dollarFeed), 0.86e18);
         lend(morpho, params, lender, 1_000_000e6);
+        address other = makeAddr("another borrower");
         openLoan(morpho, params, borrower, 10e18, 15_000e6);
+        openLoan(morpho, params, other, 10e18, 15_000e6);
         _serve(address(new MorphoBlueAdapter(morpho, address(home.collateral), stranger, 1 days, ids)));
         etherFeed.setAnswer(1700e8);
         position = abi.encode(ids[0], borrower);
+        _live(abi.encode(ids[0], other), 1500e8);
     }
 
     function _group() internal pure override returns (string memory) {
@@ -128,7 +159,8 @@ contract MorphoGas is ProtocolGas, MorphoFixture {
 
     function test_Direct() public {
         home.dollar.approve(address(morpho), type(uint256).max);
-        morpho.liquidate(params, borrower, 9e18, 0, "");
+        uint256 shares = morpho.position(keccak256(abi.encode(params)), borrower).borrowShares;
+        morpho.liquidate(params, borrower, 0, shares, "");
         _measured("direct liquidate");
     }
 }

@@ -278,7 +278,7 @@ contract CrossChainTest is GavelTest {
         fills[1] = _fillByWinner(pay, two);
         bytes memory message = _report(pay, fills);
         bytes memory call = abi.encodeCall(IHyperlaneMailbox.process, ("", message));
-        (bool ok,) = address(home.mailbox).call{gas: 300_000}(call);
+        (bool ok,) = address(home.mailbox).call{gas: 260_000}(call);
         assertFalse(ok);
         _expectOrder(home, first, OrderState.Open);
         _deliver(message);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {RouteReceiver} from "../../src/bridge/RouteReceiver.sol";
 import {Fill, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
+import {MockBridge} from "../base/MockBridge.sol";
+import {MoodyToken} from "../base/MockTokens.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
@@ -57,10 +60,17 @@ abstract contract Ghosts is GavelTest {
         uint256 claims;
         uint256 reserve;
         uint256 losses;
+        uint256 arrived; // what the route's receiver holds and has not forwarded
     }
 
     uint256 internal constant PLACES = 5;
     uint256 internal constant CHAINS = 2;
+    /// @dev Of the two pay chains, the one whose payments go home over a bridge; the other's stay where they are.
+    uint8 internal constant PAYS_BY_BRIDGE = 1;
+    uint256 private constant SAMPLE = 16;
+
+    MockBridge internal bridge;
+    RouteReceiver internal receiver;
 
     GhostOrder[] internal orderList;
     GhostPayment[] internal paymentList;
@@ -75,6 +85,11 @@ abstract contract Ghosts is GavelTest {
     mapping(uint8 at => mapping(address account => uint256)) internal lockedBond;
     /// @dev Collateral that accounts should have received.
     mapping(uint8 at => mapping(address account => uint256)) internal etherOf;
+    /// @dev Collateral that accounts may claim.
+    mapping(uint8 at => mapping(address account => uint256)) internal creditOf;
+    /// @dev Per pay chain: payments that went into a bridge, and what of them it has delivered, both in its units.
+    uint256[2] internal bridged;
+    uint256[2] internal carried;
     /// @dev Per pay chain: payments that have not left, and gifts.
     uint256[2] internal paidIn;
     uint256[2] internal gifts;
@@ -116,9 +131,14 @@ abstract contract Ghosts is GavelTest {
 
     function _bookSurplus(uint8 at, bytes32 key, uint256 surplus) internal {
         uint256 toTreasury = surplus * 2000 / 10_000;
-        books[at].credits += toTreasury;
+        _bookCredit(at, protocolTreasury, toTreasury);
         books[at].surplus += surplus - toTreasury;
         surplusOf[at][key] += surplus - toTreasury;
+    }
+
+    function _bookCredit(uint8 at, address account, uint256 amount) internal {
+        books[at].credits += amount;
+        creditOf[at][account] += amount;
     }
 
     function _bookOpened(uint8 at, bytes32 id, uint256 seized, Order memory order) internal {
@@ -153,7 +173,13 @@ abstract contract Ghosts is GavelTest {
         it.locked = penalty;
         (it.readyAt, it.bountyTo) = late ? (uint64(block.timestamp), facts.beneficiary) : (0, address(0));
         _bookSurplus(at, order.positionKey, it.seized - facts.ask);
-        etherOf[at][facts.beneficiary] += facts.ask;
+        if (_refuses(at, facts.beneficiary)) _bookCredit(at, facts.beneficiary, facts.ask);
+        else etherOf[at][facts.beneficiary] += facts.ask;
+    }
+
+    /// @dev Whether the collateral token refuses to be sent there now.
+    function _refuses(uint8 at, address account) internal view returns (bool) {
+        return MoodyToken(address(_chain(at).ether_)).moods(account) != MoodyToken.Mood.Willing;
     }
 
     function _bookSold(GhostOrder storage it, uint256 lot, uint256 price, address recipient) internal {
@@ -192,7 +218,18 @@ abstract contract Ghosts is GavelTest {
 
     // ---- the rules, after every action ----
 
+    /// @notice Checks all books, and the orders and payments that came last and some before them: a long walk would otherwise
+    /// do little else than look at what is over. `checkAll` looks at every one.
     function check() external {
+        _check(SAMPLE);
+    }
+
+    /// @notice Checks everything there is.
+    function checkAll() external {
+        _check(type(uint256).max);
+    }
+
+    function _check(uint256 most) private {
         vm.warp(clock);
         for (uint8 at; at < CHAINS; ++at) {
             _checkEscrow(at);
@@ -200,8 +237,8 @@ abstract contract Ghosts is GavelTest {
             _checkBonds(at);
             _checkHands(at);
         }
-        _checkOrders();
-        _checkPayments();
+        _checkOrders(most);
+        _checkPayments(most);
     }
 
     function _checkEscrow(uint8 at) internal view {
@@ -214,8 +251,22 @@ abstract contract Ghosts is GavelTest {
             "1: collateral"
         );
         assertEq(c.dollar.balanceOf(address(c.collateral)), 0, "1: debt tokens stayed");
-        assertEq(c.collateral.credits(address(c.ether_), protocolTreasury), book.credits, "1: credits");
+        uint256 credits = _checkCredit(at, protocolTreasury) + _checkCredit(at, stranger);
+        for (uint256 i; i < 3; ++i) {
+            credits += _checkCredit(at, _solverAt(i).payout);
+        }
+        assertEq(credits, book.credits, "1: credits");
+        if (at == PAYS_BY_BRIDGE) {
+            assertEq(c.dollar.balanceOf(address(bridge)), bridged[at] - carried[at], "3: in the bridge");
+            Deployment storage other = _chain(1 - at);
+            assertEq(other.dollar.balanceOf(address(receiver)), books[1 - at].arrived, "3: at the receiver");
+        }
         assertEq(c.dollar.balanceOf(address(c.repayment)), paidIn[at] + gifts[at], "3: payments");
+    }
+
+    function _checkCredit(uint8 at, address account) private view returns (uint256 credit) {
+        credit = _chain(at).collateral.credits(address(_chain(at).ether_), account);
+        assertEq(credit, creditOf[at][account], "1: credit");
     }
 
     function _checkVault(uint8 at) internal view {
@@ -263,8 +314,16 @@ abstract contract Ghosts is GavelTest {
         assertEq(_etherAt(at, protocolTreasury), etherOf[at][protocolTreasury], "5: collateral of the treasury");
     }
 
-    function _checkOrders() internal view {
-        for (uint256 i; i < orderList.length; ++i) {
+    /// @dev The places to look at: the last ones, and as many of those before, which move on with time.
+    function _sampled(uint256 length, uint256 most, uint256 i) private view returns (uint256) {
+        if (length <= most || i < most / 2) return length - 1 - i;
+        return (clock + i) % length;
+    }
+
+    function _checkOrders(uint256 most) internal view {
+        uint256 count = Math.min(orderList.length, most);
+        for (uint256 n; n < count; ++n) {
+            uint256 i = _sampled(orderList.length, most, n);
             GhostOrder storage it = orderList[i];
             (OrderState state, uint128 seized) = _chain(it.at).collateral.orders(it.id);
             assertEq(uint256(state), uint256(it.state), "2: state");
@@ -272,8 +331,10 @@ abstract contract Ghosts is GavelTest {
         }
     }
 
-    function _checkPayments() internal view {
-        for (uint256 i; i < paymentList.length; ++i) {
+    function _checkPayments(uint256 most) internal view {
+        uint256 count = Math.min(paymentList.length, most);
+        for (uint256 n; n < count; ++n) {
+            uint256 i = _sampled(paymentList.length, most, n);
             GhostPayment storage it = paymentList[i];
             PaymentState state = _chain(it.at).repayment.payments(it.id);
             assertEq(uint256(state), uint256(it.state), "3: state");

@@ -2,9 +2,23 @@
 pragma solidity ^0.8.30;
 
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
+import {RouteReceiver} from "../../src/bridge/RouteReceiver.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
-import {Fill, Intent, Landing, Order, OrderState, PaymentState, Quote, SignedQuote} from "../../src/types/Types.sol";
+import {
+    Fill,
+    Intent,
+    Landing,
+    Order,
+    OrderState,
+    PaymentState,
+    Quote,
+    Route,
+    SignedQuote
+} from "../../src/types/Types.sol";
+import {MockBridge} from "../base/MockBridge.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
+import {MoodyToken} from "../base/MockTokens.sol";
+import {QuietMoodyToken} from "../base/MoodyCollateral.sol";
 import {Ghosts} from "./Ghosts.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Vm} from "forge-std/Vm.sol";
@@ -43,6 +57,7 @@ contract Handler is Ghosts {
         super.setUp();
         clock = block.timestamp;
         vm.deal(keeper, 1_000_000 ether);
+        _makeTrouble();
         for (uint8 at; at < CHAINS; ++at) {
             Deployment storage c = _chain(at);
             books[at].deposits = _dollars(c, 1_000_000);
@@ -58,6 +73,18 @@ contract Handler is Ghosts {
                 _move(at, place, 1000 * (place + 1), 11_000);
             }
         }
+    }
+
+    /// @dev Collateral that can refuse a recipient in every way, on the second chain one whose transfers return nothing; and
+    /// a bridge between the pay chain and the home chain of the first market.
+    function _makeTrouble() private {
+        vm.etch(address(home.ether_), address(new MoodyToken(18)).code);
+        vm.etch(address(pay.ether_), address(new QuietMoodyToken()).code);
+        bridge = new MockBridge();
+        receiver = new RouteReceiver(home.vault, PAY_DOMAIN);
+        Route memory route = _route(pay);
+        (route.treasury, route.bridge) = (address(receiver), address(bridge));
+        home.registry.setRoute(MARKET, address(home.dollar), PAY_DOMAIN, route);
     }
 
     // ---- the market ----
@@ -133,6 +160,104 @@ contract Handler is Ghosts {
         if (kept.length == 0) return;
         Kept storage it = kept[_recent(seed, kept.length, 4)];
         _tryLand(it.at, it.place, abi.decode(it.landing, (Landing)));
+    }
+
+    /// @notice Somebody lands several awards at once, of which some may be void.
+    function landMany(uint256 seed) external live {
+        uint8 at = uint8(seed & 1);
+        uint256 count = 2 + (seed >> 1) % 2;
+        Landing[] memory landings = new Landing[](count);
+        Before[] memory before = new Before[](count);
+        for (uint256 i; i < count; ++i) {
+            uint256 word = uint256(keccak256(abi.encode(seed, i)));
+            uint256 place = ((seed >> 8) + i) % PLACES;
+            if (word >> 200 & 7 != 0) _move(at, place, 20 + (word >> 204) % 20_000, 10_200 + (word >> 224) % 1000);
+            landings[i] = _award(at, place, word);
+            before[i] = _before(at, place);
+            if (word >> 203 & 7 == 0) landings[i].signatures[7] = ~landings[i].signatures[7]; // spoiled by the lander
+        }
+        vm.recordLogs();
+        vm.prank(keeper);
+        try _chain(at).collateral.landMany(landings) returns (uint8[] memory landed, bytes32[] memory) {
+            _bookMany(at, landings, landed, before, vm.getRecordedLogs());
+            ++counts["land many"];
+        } catch {
+            // By design only for want of gas, which a payout that burns all of its attempt's cannot be told from.
+            _expect(_burnsGas(at), "2: a batch that failed as a whole");
+        }
+    }
+
+    function _burnsGas(uint8 at) private view returns (bool burns) {
+        for (uint256 i; i < 3; ++i) {
+            burns = burns || MoodyToken(address(_chain(at).ether_)).moods(_claimant(i)) == MoodyToken.Mood.BurningGas;
+        }
+    }
+
+    function _bookMany(
+        uint8 at,
+        Landing[] memory landings,
+        uint8[] memory landed,
+        Before[] memory before,
+        Vm.Log[] memory logs
+    ) private {
+        _tellApart(at, landings, before);
+        uint256 skipped;
+        for (uint256 i; i < landings.length; ++i) {
+            if (_wasSkipped(logs, i)) {
+                _expect(landed[i] == 0, "2: a skipped item that landed");
+                ++skipped;
+                ++counts["batch item skipped"];
+            } else {
+                _bookLanding(
+                    at, landings[i], landed[i], before[i], _logsOf(logs, _digest(_chain(at), landings[i].intent))
+                );
+            }
+        }
+        if (skipped != 0 && skipped != landings.length) ++counts["batch with skipped and tried"];
+    }
+
+    /// @dev Each position is another one, so what the lender got for it is what it is owed less; the sum must be what it got.
+    function _tellApart(uint8 at, Landing[] memory landings, Before[] memory before) private {
+        uint256 lender = _dollarsAt(at, _chain(at).adapter.LENDER());
+        uint256 got = lender - before[0].lender;
+        for (uint256 i; i < landings.length; ++i) {
+            (,, uint256 left,,) = _chain(at).adapter.assess(landings[i].intent.position);
+            uint256 taken = before[i].allowed - left;
+            _expect(taken <= got, "8: a batch forgave debt");
+            got -= taken;
+            before[i].lender = lender - taken;
+            _asLowAsItGot(at, before[i]);
+        }
+        _expect(got == 0, "8: a batch overpaid");
+    }
+
+    /// @dev What solvers had at the least within the batch, for what a fade or a payment is compared with.
+    function _asLowAsItGot(uint8 at, Before memory before) private view {
+        for (uint256 i; i < 3; ++i) {
+            address account = _solverAt(i).account;
+            before.dollars[i] = Math.min(before.dollars[i], _dollarsAt(at, account));
+        }
+    }
+
+    function _wasSkipped(Vm.Log[] memory logs, uint256 item) private pure returns (bool) {
+        for (uint256 i; i < logs.length; ++i) {
+            bool skips = logs[i].topics[0] == ICollateralEscrow.LandingSkipped.selector;
+            if (skips && uint256(logs[i].topics[1]) == item) return true;
+        }
+        return false;
+    }
+
+    /// @dev Those that concern one intent.
+    function _logsOf(Vm.Log[] memory logs, bytes32 intent) private pure returns (Vm.Log[] memory own) {
+        own = new Vm.Log[](logs.length);
+        uint256 count;
+        for (uint256 i; i < logs.length; ++i) {
+            bytes32[] memory topics = logs[i].topics;
+            if (topics.length > 2 && (topics[1] == intent || topics[2] == intent)) own[count++] = logs[i];
+        }
+        assembly ("memory-safe") {
+            mstore(own, count)
+        }
     }
 
     function _award(uint8 at, uint256 place, uint256 seed) internal returns (Landing memory landing) {
@@ -280,7 +405,8 @@ contract Handler is Ghosts {
         for (uint256 i; i < 3; ++i) {
             if (_solverAt(i).account != solver) continue;
             // What a local quote pays; the most bond a remote one can need is the bounty and the whole lot's worth.
-            bool short = before.dollars[i] < repay + _dollars(_chain(at), 2) || before.free[i] < repay * 12 / 10;
+            uint256 free = Math.min(before.free[i], bonded[at][solver] + taken - lockedBond[at][solver]);
+            bool short = before.dollars[i] < repay + _dollars(_chain(at), 2) || free < repay * 12 / 10;
             _expect(short, "7: a fade of an account that had its money");
         }
         ++counts["fade"];
@@ -426,15 +552,21 @@ contract Handler is Ghosts {
 
     /// @notice A relayer delivers any message, in any order, or one it has delivered before; some it never does.
     function deliver(uint256 seed) external live {
-        if (messageList.length != 0) _deliverGhost(_recent(seed, messageList.length, 8));
+        if (messageList.length == 0) return;
+        uint256 place = _recent(seed, messageList.length, 8);
+        // Now and then with so little gas that it reverts whole, or just not.
+        if (seed >> 40 & 7 == 0) _deliverGhost(place, 60_000 + (seed >> 48) % 600_000);
+        else _deliverGhost(place, gasleft());
     }
 
-    function _deliverGhost(uint256 place) internal {
+    /// @param gas_ What the relayer gives the delivery.
+    function _deliverGhost(uint256 place, uint256 gas_) internal {
         GhostMessage storage it = messageList[place];
         Deployment storage c = _chain(it.to);
         uint256 before = _etherAt(it.to, address(c.collateral));
+        bool starved = gas_ < gasleft() / 2;
         vm.recordLogs();
-        try c.mailbox.process("", it.raw) {
+        try c.mailbox.process{gas: gas_}("", it.raw) {
             _expect(!it.delivered, "2: a message delivered twice");
             it.delivered = true;
             if (it.isReport) {
@@ -446,8 +578,9 @@ contract Handler is Ghosts {
                 ++counts["deliver verdicts"];
             }
         } catch {
-            _expect(it.delivered || isms[c.domain].refusing(), "3: a message that cannot be delivered");
-            ++counts["deliver refused"];
+            bool refused_ = it.delivered || isms[c.domain].refusing();
+            _expect(refused_ || starved, "3: a message that cannot be delivered");
+            ++counts[refused_ ? "deliver refused" : "deliver starved"];
         }
     }
 
@@ -467,8 +600,9 @@ contract Handler is Ghosts {
             GhostOrder storage order = orderList[place - 1];
             if (order.state == OrderState.Open || order.state == OrderState.Expired) {
                 ++counts[order.state == OrderState.Open ? "settle" : "settle expired"];
+                if (_refuses(at, facts.beneficiary)) ++counts["push refused"];
+                else handed += facts.ask;
                 _bookSettled(at, order, facts, _heldIn(logs, id));
-                handed += facts.ask;
             } else if (
                 order.state == OrderState.Sold && order.readyAt != 0 && facts.filledAt <= facts.order.exclusiveUntil
             ) {
@@ -506,16 +640,25 @@ contract Handler is Ghosts {
         GhostPayment storage it = paymentList[place];
         Fill memory facts = abi.decode(it.facts, (Fill));
         RepaymentEscrow escrow = _chain(it.at).repayment;
-        address to = how < 2 ? vaultTreasury : facts.payer;
+        bool away = how < 2 && facts.order.bridge != address(0);
+        address to = away ? address(bridge) : how < 2 ? vaultTreasury : facts.payer;
+        uint256 fee = away ? bridge.fee() : 0;
         uint256 before = _dollarsAt(it.at, to);
         bool ok;
         vm.prank(keeper);
-        if (how == 0) (ok,) = address(escrow).call(abi.encodeCall(escrow.release, (facts)));
-        else if (how == 1) (ok,) = address(escrow).call(abi.encodeCall(escrow.releaseMany, (_one(facts))));
+        if (how == 0) (ok,) = address(escrow).call{value: fee}(abi.encodeCall(escrow.release, (facts)));
+        else if (how == 1) (ok,) = address(escrow).call{value: fee}(abi.encodeCall(escrow.releaseMany, (_one(facts))));
         else (ok,) = address(escrow).call(abi.encodeCall(escrow.refund, (facts)));
         if (!ok) {
-            ++counts["end refused"];
+            bool kept_ = away && it.state == PaymentState.Accepted;
+            _expect(!kept_ || bridge.refusing(), "3: an accepted payment that cannot be released");
+            ++counts[kept_ ? "bridge refused" : "end refused"];
             return;
+        }
+        if (away) {
+            _expect(!bridge.refusing(), "3: released into a bridge that refused");
+            bridged[it.at] += facts.order.payAmount;
+            ++counts["release over the bridge"];
         }
         _expect(it.state == (how < 2 ? PaymentState.Accepted : PaymentState.Refused), "3: an end without its verdict");
         _expect(_dollarsAt(it.at, to) - before == facts.order.payAmount, "3: another amount than was paid");
@@ -523,6 +666,46 @@ contract Handler is Ghosts {
         ++it.ends;
         paidIn[it.at] -= facts.order.payAmount;
         ++counts[how < 2 ? "release" : "refund"];
+    }
+
+    /// @notice The bridge delivers some of what it carries, more or less of it than is awaited by now, or starts to refuse.
+    /// What it never delivers is lost, and the vault writes it off.
+    function carry(uint256 seed) external live {
+        uint256 what = seed & 7;
+        if (what == 0) {
+            bridge.setRefusing(seed >> 3 & 1 == 0);
+            ++counts["bridge changed"];
+            return;
+        }
+        uint256 under = bridged[PAYS_BY_BRIDGE] - carried[PAYS_BY_BRIDGE];
+        // From 18 decimals to 6: what is less than a unit at home stays in the bridge.
+        uint256 units = under / 1e12;
+        if (units != 0) {
+            units = what < 4 ? units : 1 + (seed >> 8) % units;
+            carried[PAYS_BY_BRIDGE] += units * 1e12;
+            vm.prank(address(bridge));
+            pay.dollar.transfer(address(0xdead), units * 1e12);
+            home.dollar.mint(address(receiver), units);
+            books[0].arrived += units;
+            ++counts["bridge delivers"];
+        }
+        Books storage book = books[0];
+        uint256 expected = Math.min(book.arrived, book.away + book.writtenOff);
+        try receiver.forward() returns (uint256 amount) {
+            _expect(amount == expected && amount != 0, "4: forwarded another amount than awaited");
+            book.arrived -= amount;
+            _bookArrival(book, amount);
+            ++counts["bridge forwards"];
+        } catch {
+            _expect(expected == 0, "4: money at the receiver that cannot be forwarded");
+        }
+    }
+
+    function _bookArrival(Books storage book, uint256 amount) internal {
+        uint256 counted = Math.min(book.away, amount);
+        book.away -= counted;
+        book.writtenOff -= amount - counted;
+        book.reserve += amount - counted;
     }
 
     // ---- home sales ----
@@ -589,20 +772,30 @@ contract Handler is Ghosts {
     /// @notice Gives a position its surplus back, or the treasury claims its credit.
     function give(uint256 seed) external live {
         uint8 at = uint8(seed & 1);
-        if (seed & 6 == 0) _claim(at);
+        if (seed & 6 == 0) _claim(at, _claimant((seed >> 3) % 5));
         else _return(at, (seed >> 8) % PLACES);
     }
 
-    function _claim(uint8 at) internal {
+    function _claimant(uint256 i) internal view returns (address) {
+        if (i < 3) return _solverAt(i).payout;
+        return i == 3 ? stranger : protocolTreasury;
+    }
+
+    /// @dev To another address: the own one may be what the token refuses.
+    function _claim(uint8 at, address account) internal {
         Deployment storage c = _chain(at);
-        vm.prank(protocolTreasury);
-        try c.collateral.claim(address(c.ether_), protocolTreasury) returns (uint256 amount) {
-            _expect(amount == books[at].credits, "1: another claim than the credit");
-            etherOf[at][protocolTreasury] += books[at].credits;
-            books[at].credits = 0;
-            ++counts["claim"];
+        address elsewhere = address(0xc1a1);
+        uint256 before = _etherAt(at, elsewhere);
+        uint256 credit = creditOf[at][account];
+        vm.prank(account);
+        try c.collateral.claim(address(c.ether_), elsewhere) returns (uint256 amount) {
+            _expect(amount == credit, "1: another claim than the credit");
+            _expect(_etherAt(at, elsewhere) - before == credit, "1: a claim that went elsewhere");
+            books[at].credits -= credit;
+            creditOf[at][account] = 0;
+            ++counts[account == protocolTreasury ? "claim" : "claim of a refused push"];
         } catch {
-            _expect(books[at].credits == 0, "1: a credit that cannot be claimed");
+            _expect(credit == 0, "1: a credit that cannot be claimed");
         }
     }
 
@@ -736,10 +929,7 @@ contract Handler is Ghosts {
         c.dollar.approve(address(c.vault), amount);
         try c.vault.bringHome(_chain(1 - at).domain, amount) {
             _expect(amount <= awaited, "4: more came home than was away");
-            uint256 counted = Math.min(book.away, amount);
-            book.away -= counted;
-            book.writtenOff -= amount - counted;
-            book.reserve += amount - counted;
+            _bookArrival(book, amount);
             ++counts["bring home"];
         } catch {}
     }
@@ -804,11 +994,11 @@ contract Handler is Ghosts {
     }
 
     /// @notice The market pauses, a module refuses messages, a solver's money goes or comes, the protocol takes less or
-    /// reverts, somebody makes gifts.
+    /// reverts, the collateral token refuses a payout in one of six ways, somebody makes gifts.
     function disturb(uint256 seed) external live {
         uint8 at = uint8(seed & 1);
         Deployment storage c = _chain(at);
-        uint256 what = (seed >> 1) % 5;
+        uint256 what = (seed >> 1) % 6;
         bool bad = seed >> 8 & 7 == 0;
         if (what == 0) {
             if (bad) c.registry.pause(MARKET);
@@ -825,6 +1015,10 @@ contract Handler is Ghosts {
         } else if (what == 3) {
             c.adapter.setTaken(bad ? 2000 : 5000 + (seed >> 16) % 5001);
             c.adapter.setMode(seed >> 11 & 7 == 0 ? MockLendingAdapter.Mode.Reverting : MockLendingAdapter.Mode.Normal);
+        } else if (what == 4) {
+            uint256 mood = seed >> 11 & 3 == 0 ? (seed >> 13) % 7 : 0;
+            MoodyToken(address(c.ether_)).setMood(_claimant((seed >> 16) % 3), MoodyToken.Mood(mood));
+            if (mood != 0) ++counts["token refuses"];
         } else {
             c.ether_.mint(address(c.collateral), seed % 1 ether);
             c.dollar.mint(address(c.repayment), seed % 1e6);
@@ -844,6 +1038,7 @@ contract Handler is Ghosts {
             isms[_chain(at).domain].setRefusing(false);
             _chain(at).adapter.setMode(MockLendingAdapter.Mode.Normal);
         }
+        bridge.setRefusing(false);
         for (uint256 i; i < paymentList.length; ++i) {
             _endWithMessages(i);
         }
@@ -860,7 +1055,9 @@ contract Handler is Ghosts {
             for (uint256 place; place < PLACES; ++place) {
                 _return(at, place);
             }
-            _claim(at);
+            for (uint256 i; i < 5; ++i) {
+                _claim(at, _claimant(i));
+            }
             _checkEnd(at);
         }
         for (uint256 i; i < paymentList.length; ++i) {
@@ -872,9 +1069,9 @@ contract Handler is Ghosts {
         GhostPayment storage it = paymentList[place];
         if (it.state == PaymentState.Filled) {
             _sendReport(it.at, _one(abi.decode(it.facts, (Fill))));
-            _deliverGhost(messageList.length - 1);
+            _deliverGhost(messageList.length - 1, gasleft());
             _sendVerdicts(1 - it.at, _one(it.id));
-            _deliverGhost(messageList.length - 1);
+            _deliverGhost(messageList.length - 1, gasleft());
         }
         if (it.state == PaymentState.Accepted) _end(place, 0);
         if (it.state == PaymentState.Refused) _end(place, 2);

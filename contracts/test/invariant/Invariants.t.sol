@@ -1,53 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Handler} from "./Handler.sol";
-import {Test} from "forge-std/Test.sol";
+import {Walker} from "./Walker.sol";
 
-/// @title A cheat code that forge-std is too old to know: gives the test its gas limit anew.
-interface IGas {
-    function resetGasMetering() external;
-}
-
-/// @title The eight invariants of Gavel's protocol, held against ghost accounting after every action.
+/// @title The eight invariants of Gavel's protocol, held against ghost accounting.
 /// @notice One campaign, since forge walks anew for each invariant function; messages begin with the invariant's number.
-contract InvariantsTest is Test {
-    Handler internal handler;
-    bytes4[] internal actions;
-
-    function setUp() public {
-        handler = new Handler();
-        handler.setUp();
-        actions = [
-            handler.wait.selector,
-            handler.move.selector,
-            handler.land.selector,
-            handler.landKept.selector,
-            handler.fill.selector,
-            handler.report.selector,
-            handler.sendVerdicts.selector,
-            handler.deliver.selector,
-            handler.end.selector,
-            handler.sell.selector,
-            handler.give.selector,
-            handler.fallBack.selector,
-            handler.lend.selector,
-            handler.bond.selector,
-            handler.disturb.selector
-        ];
+contract InvariantsTest is Walker {
+    function setUp() public override {
+        super.setUp();
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), actions));
     }
 
     function invariant_gavel() public {
-        if (handler.faultCount() != 0) assertEq(handler.faults(0), "");
-        handler.check();
+        _check();
     }
 
     /// @notice At the end of every run: everything that began ends, and nothing stays behind.
     function afterInvariant() public {
-        handler.windDown();
-        invariant_gavel();
+        _end();
         emit log_named_uint("last run: opened", handler.counts("open"));
         emit log_named_uint("last run: liquidated", handler.counts("liquidate"));
         emit log_named_uint("last run: paid", handler.counts("fill") + handler.counts("fill public"));
@@ -61,13 +32,11 @@ contract InvariantsTest is Test {
         uint256 seed = 1;
         for (uint256 i; i < 6000; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
-            (bool ok,) = address(handler).call(abi.encodeWithSelector(actions[seed % actions.length], seed >> 8));
-            assertTrue(ok, "an action reverted");
-            if (i % 20 == 0) invariant_gavel();
-            IGas(address(vm)).resetGasMetering();
+            _step(seed);
+            if (i % 20 == 0) _check();
         }
         afterInvariant();
-        string[35] memory all = [
+        string[47] memory all = [
             "open",
             "liquidate",
             "fill",
@@ -102,7 +71,19 @@ contract InvariantsTest is Test {
             "claim reimbursement",
             "write off",
             "unbond",
-            "raise epoch"
+            "raise epoch",
+            "land many",
+            "batch item skipped",
+            "batch with skipped and tried",
+            "deliver starved",
+            "push refused",
+            "token refuses",
+            "claim of a refused push",
+            "release over the bridge",
+            "bridge refused",
+            "bridge delivers",
+            "bridge forwards",
+            "bridge changed"
         ];
         for (uint256 i; i < all.length; ++i) {
             emit log_named_uint(all[i], handler.counts(all[i]));

@@ -66,7 +66,7 @@ contract BackstopVaultTest is Test {
         vm.expectRevert(BackstopVault.OnlyEscrow.selector);
         vault.giveBack(MARKET, 1);
         vm.expectRevert(BackstopVault.OnlyEscrow.selector);
-        vault.settle(MARKET, 1, 1, PAY_DOMAIN);
+        vault.settle(MARKET, 1, 1, PAY_DOMAIN, 1);
     }
 
     function test_Deposit_CountsIdleAndMintsShares() public {
@@ -145,7 +145,7 @@ contract BackstopVaultTest is Test {
         vm.expectEmit(address(vault));
         emit VaultBooks.SettledFromAway(MARKET, PAY_DOMAIN, 502e6, 3e6);
         vm.prank(escrow);
-        vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN);
+        vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN, 1);
         _expectBooks(498e6, 0, 505e6);
         assertEq(vault.openPrincipal(MARKET), 0);
 
@@ -169,7 +169,7 @@ contract BackstopVaultTest is Test {
         _front(1000e6, 500e6, 2e6);
         assertEq(vault.convertToAssets(vault.balanceOf(lender)), before, "lending moves no price");
         vm.prank(escrow);
-        vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN);
+        vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN, 1);
         assertApproxEqAbs(vault.convertToAssets(vault.balanceOf(lender)), before + 3e6, 1);
     }
 
@@ -207,7 +207,7 @@ contract BackstopVaultTest is Test {
             } else if (kind == 2 && vault.receivables() != 0) {
                 amount = amount % vault.receivables() + 1;
                 vm.prank(escrow);
-                vault.settle(MARKET, amount, amount / 2000, PAY_DOMAIN);
+                vault.settle(MARKET, amount, amount / 2000, PAY_DOMAIN, 1);
                 fees += amount / 2000;
             } else if (vault.totalAway() != 0) {
                 amount = amount % vault.totalAway() + 1;

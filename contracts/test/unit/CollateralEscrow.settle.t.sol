@@ -49,6 +49,30 @@ contract CollateralEscrowSettleTest is GavelTest {
         assertEq(home.vault.totalAssets(), 1_000_000e6 + 2.5e6, "the route fee is the depositors' gain");
     }
 
+    function _openedBy(Solver memory solver, bytes32 salt, uint256 ask) private returns (Order memory order) {
+        Intent memory intent = _intent(home, _underwater(home, salt));
+        (, order) = _open(home, _landingOf(home, intent, solver, ask, PAY_DOMAIN));
+    }
+
+    /// Orders of one solver in a row are booked together, and everybody's sums come out as if they were not.
+    function test_Settle_BooksEverySolversRunOfOrders() public {
+        Fill[] memory fills = new Fill[](5);
+        fills[0] = _facts(_openedBy(alice, "one", 2.6 ether));
+        fills[1] = _facts(_openedBy(alice, "two", 2.5 ether));
+        fills[2] = _facts(_openedBy(bob, "three", 2.55 ether));
+        fills[3] = _facts(_openedBy(alice, "four", 2.4 ether));
+        fills[4] = fills[1];
+        _handle(PAY_DOMAIN, address(pay.repayment), fills);
+        assertEq(home.bonds.lockedOf(alice.account, address(home.dollar)), 0);
+        assertEq(home.bonds.lockedOf(bob.account, address(home.dollar)), 0);
+        assertEq(home.vault.receivables(), 0);
+        assertEq(home.vault.openPrincipal(MARKET), 0);
+        assertEq(home.vault.away(PAY_DOMAIN), 4 * 5004.5e6);
+        assertEq(_creditOf(home, protocolTreasury), 0.19 ether, "a fifth of 0.15, 0.25, 0.2 and 0.35");
+        assertEq(home.ether_.balanceOf(alice.payout), 7.5 ether);
+        assertEq(home.ether_.balanceOf(bob.payout), 2.55 ether);
+    }
+
     function test_Settle_AgainChangesNothing() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         _handle(_facts(order));

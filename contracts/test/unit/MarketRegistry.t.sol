@@ -39,6 +39,57 @@ contract MarketRegistryTest is Test {
         return Route(true, 18, 5, 20, address(1), address(2), address(3), address(4));
     }
 
+    /// @dev A market that serves one pair, with three auctioneers.
+    function _serve() internal {
+        registry.setTerms(MARKET, _terms());
+        DebtTerms memory debtTerms;
+        debtTerms.vault = address(0xe);
+        debtTerms.capRepaid = 7;
+        registry.setDebtTerms(MARKET, DEBT, debtTerms);
+        registry.setCollateral(MARKET, COLLATERAL, true);
+    }
+
+    function test_LandingsReadWhatWasSetLast() public {
+        _serve();
+        address[3] memory more = [address(0xc1), address(0xc2), address(0xc3)];
+        for (uint256 i; i < 3; ++i) {
+            registry.setCollateral(MARKET, more[i], true);
+            registry.setCollateral(MARKET, more[i], true); // again changes nothing
+        }
+        registry.setCollateral(MARKET, COLLATERAL, false);
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.CollateralNotAllowed.selector, COLLATERAL));
+        registry.landingRules(MARKET, COLLATERAL, DEBT);
+        DebtTerms memory other;
+        (other.vault, other.keeperFee) = (address(0xf), 3);
+        registry.setDebtTerms(MARKET, address(0xd2), other);
+        Terms memory terms = _terms();
+        terms.bonusBps = 42;
+        registry.setTerms(MARKET, terms);
+        registry.lowerCaps(MARKET, DEBT, 0, 5);
+        for (uint256 i; i < 3; ++i) {
+            (Terms memory read, uint32 version, DebtTerms memory forDebt) =
+                registry.landingRules(MARKET, more[i], address(0xd2));
+            assertEq(abi.encode(read), abi.encode(terms));
+            assertEq(version, 2);
+            assertEq(abi.encode(forDebt), abi.encode(other));
+            (,, forDebt) = registry.landingRules(MARKET, more[i], DEBT);
+            assertEq(forDebt.capRepaid, 5);
+        }
+    }
+
+    function test_AMarketsTokensAreLimited() public {
+        _serve();
+        uint256 most = registry.MAX_TOKENS();
+        for (uint160 i = 1; i < most; ++i) {
+            registry.setCollateral(MARKET, address(i << 32), true);
+        }
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.TooManyTokens.selector, most));
+        registry.setCollateral(MARKET, address(1), true);
+        registry.setCollateral(MARKET, COLLATERAL, false);
+        registry.setCollateral(MARKET, address(1), true);
+        registry.landingRules(MARKET, address(1), DEBT);
+    }
+
     function _expectTermsRefused(Terms memory terms, bytes memory reason) internal {
         vm.expectRevert(reason);
         registry.setTerms(MARKET, terms);

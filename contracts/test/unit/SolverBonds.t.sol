@@ -427,6 +427,21 @@ contract SolverBondsTest is Test {
         bonds.deposit(account, address(token), 1);
     }
 
+    /// A matured request that stood forever would be an exit a moment before any forfeit.
+    function test_Attack_AStandingRequestLapses() public {
+        _deposit(100e6);
+        vm.startPrank(account);
+        bonds.requestWithdrawal(address(token), 100e6);
+        uint256 lapsesAt = START + DELAY + bonds.WITHDRAWAL_WINDOW();
+        vm.warp(lapsesAt + 1);
+        vm.expectRevert(abi.encodeWithSelector(SolverBonds.RequestLapsed.selector, lapsesAt));
+        bonds.withdraw(address(token), account);
+        bonds.requestWithdrawal(address(token), 100e6);
+        vm.warp(lapsesAt + 1 + DELAY + bonds.WITHDRAWAL_WINDOW());
+        assertEq(bonds.withdraw(address(token), account), 100e6, "asked for anew, good to the last second");
+        vm.stopPrank();
+    }
+
     /// A withdrawal asked for early leaves the bond lockable until it is paid, and pays only what is free then.
     function test_Attack_WithdrawalRacingALock() public {
         _deposit(100e6);

@@ -2,7 +2,7 @@ import { formatUnits } from 'viem';
 import type { GaugeSource } from '../observe/gauges.ts';
 import { isClosed } from '../order/fold.ts';
 import { ORDER_STATES } from '../order/states.ts';
-import { phaseOf } from './present.ts';
+import { phaseOf, stateOfFlag } from './present.ts';
 import type { NodeReader } from './reader.ts';
 
 const HOLDING_LABELS = ['chain', 'purpose', 'symbol', 'token'] as const;
@@ -41,13 +41,28 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_orders_open',
-      help: 'Orders for which something is left to be done, by state.',
-      labels: ['state'],
+      help: 'Orders for which something is left to be done, by state, and whether this node’s solver won them.',
+      labels: ['state', 'own'],
       read: () => {
         const open = reader.orders().filter((view) => !isClosed(view));
-        return ORDER_STATES.map((state) => ({
+        return ORDER_STATES.flatMap((state) =>
+          [true, false].map((own) => ({
+            labels: { state, own: String(own) },
+            value: open.filter((view) => view.state === state && reader.isOwn(view) === own).length,
+          })),
+        );
+      },
+    },
+    {
+      name: 'gavel_flags',
+      help: 'Flagged positions that are waiting for their delay or takeable.',
+      labels: ['state'],
+      read: () => {
+        const times = new Map(reader.heads().map(({ chain, time }) => [chain, time]));
+        const states = reader.flags().map((flag) => stateOfFlag(flag, times.get(flag.chain)));
+        return (['waiting', 'takeable'] as const).map((state) => ({
           labels: { state },
-          value: open.filter((view) => view.state === state).length,
+          value: states.filter((found) => found === state).length,
         }));
       },
     },

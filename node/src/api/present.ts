@@ -2,6 +2,7 @@ import { marketName, quoteDigest, type SignedQuote } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { z } from 'zod';
 import type { Auction } from '../auction/book.ts';
+import type { Flag } from '../flow/flags.ts';
 import type { Seen } from '../order/events.ts';
 import { isClosed, type OrderView } from '../order/fold.ts';
 import type { Holding } from '../roles/holdings.ts';
@@ -36,6 +37,9 @@ export function showOrder(view: OrderView): Shown<typeof schemas.order> {
     openBy: terms === undefined ? undefined : Number(terms.openBy),
     exclusiveUntil: order === undefined ? undefined : Number(order.exclusiveUntil),
     fillDeadline: order === undefined ? undefined : Number(order.fillDeadline),
+    expiresAt: order === undefined ? undefined : Number(order.expiresAt),
+    sale: showSale(view),
+    heldBond: showHeldBond(view),
     transactions: transactionsOf(view),
   });
 }
@@ -131,6 +135,57 @@ export function showHolding(holding: Holding): Shown<typeof schemas.holding> {
   });
 }
 
+/** Put a flag into plain JSON; `time` of its chain in Unix seconds, undefined before its first head. */
+export function showFlag(flag: Flag, time: bigint | undefined): Shown<typeof schemas.flag> {
+  const { market, chain, position, positionKey, takeableFrom, lapsesAt, taken } = flag;
+  return compact({
+    market: marketName(market),
+    chain,
+    position,
+    positionKey,
+    state: stateOfFlag(flag, time),
+    takeableFrom: Number(takeableFrom),
+    lapsesAt: Number(lapsesAt),
+    taken: taken && { ...taken, repaid: taken.repaid.toString(), lot: taken.lot.toString() },
+  });
+}
+
+/** Tell where a flag stands, by the log and its chain's own time in Unix seconds. */
+export function stateOfFlag(
+  { isCleared, takeableFrom, lapsesAt }: Flag,
+  time: bigint | undefined,
+): Shown<typeof schemas.flag>['state'] {
+  if (isCleared) return 'cleared';
+  if (time === undefined || time < takeableFrom) return 'waiting';
+  return time <= lapsesAt ? 'takeable' : 'lapsed';
+}
+
+function showSale({ expired, sold }: OrderView): Shown<typeof schemas.order>['sale'] {
+  if (expired === undefined) return undefined;
+  const { debt, floor, restUntil } = expired;
+  return compact({
+    debt: debt.toString(),
+    floor: floor.toString(),
+    restUntil: Number(restUntil),
+    sold: sold && {
+      buyer: sold.buyer,
+      recipient: sold.recipient,
+      lot: sold.lot.toString(),
+      price: sold.price.toString(),
+    },
+  });
+}
+
+function showHeldBond({
+  bondHeld,
+  bondFreed,
+  bondForfeited,
+}: OrderView): Shown<typeof schemas.order>['heldBond'] {
+  if (bondHeld === undefined) return undefined;
+  const outcome = bondFreed !== undefined ? 'freed' : bondForfeited !== undefined ? 'forfeited' : 'held';
+  return { amount: bondHeld.amount.toString(), readyAt: Number(bondHeld.readyAt), outcome };
+}
+
 function showRanked(digest: Hex, { quote }: SignedQuote) {
   return { digest, solver: quote.solver, ask: quote.ask.toString(), payDomain: quote.payDomain };
 }
@@ -158,12 +213,17 @@ function outcomeOf(
 }
 
 function transactionsOf(view: OrderView): Shown<typeof schemas.order>['transactions'] {
-  const { liquidated, opened, filledAt, reported, verdict, surplusCredited, surplusReturned } = view;
+  const { liquidated, opened, filledAt, reported, expired, sold, bondFreed, bondForfeited } = view;
+  const { verdict, surplusCredited, surplusReturned } = view;
   const steps: [string, Seen | undefined][] = [
     ['liquidated', liquidated?.seen],
     ['opened', opened?.seen],
     ['filled', filledAt],
     ['reported', reported?.seen],
+    ['expired', expired?.seen],
+    ['sold', sold?.seen],
+    ['bondFreed', bondFreed?.seen],
+    ['bondForfeited', bondForfeited?.seen],
     ['verdictSent', verdict?.seen],
     ['surplusCredited', surplusCredited?.seen],
     ['surplusReturned', surplusReturned?.seen],

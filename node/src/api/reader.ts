@@ -1,5 +1,7 @@
+import { sameHex } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Auction } from '../auction/book.ts';
+import type { Flag } from '../flow/flags.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import type { Gossip } from '../p2p/gossip.ts';
@@ -27,6 +29,8 @@ export type NodeReader = {
   heads(): readonly {
     readonly chain: string;
     readonly block: bigint | undefined;
+    /** The chain's own time, Unix seconds. */
+    readonly time: bigint | undefined;
     readonly ageMs: bigint | undefined;
   }[];
   peers(): readonly { readonly peerId: string; readonly topics: readonly string[] }[];
@@ -35,6 +39,9 @@ export type NodeReader = {
   orders(): readonly OrderView[];
   /** Find an order by its intent or its order id. */
   order(id: Hex): OrderView | undefined;
+  /** Whether an order was won by this node's solver. */
+  isOwn(view: OrderView): boolean;
+  flags(): readonly Flag[];
   events(intent: Hex): Promise<readonly OrderEvent[]>;
   auctions(): readonly Auction[];
   auction(intent: Hex): Auction | undefined;
@@ -63,7 +70,7 @@ export function createReader(parts: {
       [...clocks].map(([chain, clock]) => {
         const head = clock.head();
         const ageMs = head === undefined ? undefined : now() - head.timestamp * 1_000n;
-        return { chain, block: head?.number, ageMs };
+        return { chain, block: head?.number, time: head?.timestamp, ageMs };
       }),
     peers() {
       const listening = TOPIC_NAMES.map((topic) => ({ topic, peers: new Set(gossip.subscribers(topic)) }));
@@ -75,6 +82,12 @@ export function createReader(parts: {
     hasBootstrap: config.p2p.bootstrap.some((address) => !address.endsWith(`/p2p/${gossip.peerId}`)),
     orders: engine.all,
     order: (id) => engine.get(id) ?? engine.byOrderId(id),
+    isOwn: ({ order, liquidated }) => {
+      const solver = order?.solver ?? liquidated?.solver;
+      const account = config.solver?.account;
+      return solver !== undefined && account !== undefined && sameHex(solver, account);
+    },
+    flags: core.flags.all,
     events: (intent) => store.orders.read(intent),
     auctions: book.all,
     auction: book.get,

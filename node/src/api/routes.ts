@@ -6,7 +6,7 @@ import { ORDER_STATES, type OrderState } from '../order/states.ts';
 import type { Gate } from '../roles/gate.ts';
 import { ApiError } from './errors.ts';
 import { cutPage, pageOfItems, pageQuery, timeKey } from './pages.ts';
-import { phaseOf, showAuction, showHolding, showOrder, showQuote, timeOfOrder } from './present.ts';
+import { phaseOf, showAuction, showFlag, showHolding, showOrder, showQuote, timeOfOrder } from './present.ts';
 import type { NodeReader } from './reader.ts';
 import * as schemas from './schemas.ts';
 
@@ -172,6 +172,22 @@ export function createRoutes({
         const { items, ...rest } = cutPage(all, ({ market, position }) => `${market} ${position}`, query);
         const shown = items.map(({ source, ...item }) => ({ ...item, owner: source.ownerOf(item.position) }));
         return { items: shown, ...rest };
+      },
+    }),
+    route({
+      path: '/flags',
+      summary: 'Positions flagged for anybody to take, by the log; those that lapse last come first',
+      query: positionsQuery,
+      response: pageOfItems(schemas.flag),
+      handle: async ({ query }) => {
+        const times = new Map(reader.heads().map(({ chain, time }) => [chain, time]));
+        const shown = reader
+          .flags()
+          .map((flag) => ({ ...showFlag(flag, times.get(flag.chain)), key: flag.lapsesAt }))
+          .filter(({ market }) => query.market === undefined || query.market === market);
+        const keyOf = ({ key, positionKey }: (typeof shown)[number]) => timeKey(key, positionKey);
+        const { items, ...rest } = cutPage(shown, keyOf, query);
+        return { items: items.map(({ key, ...flag }) => flag), ...rest };
       },
     }),
     route({

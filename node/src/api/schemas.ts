@@ -46,6 +46,26 @@ export const order = z.object({
   openBy: seconds.optional().describe('Unix time in seconds by which it had to land.'),
   exclusiveUntil: seconds.optional(),
   fillDeadline: seconds.optional(),
+  expiresAt: seconds
+    .optional()
+    .describe('Unix time in seconds from which an unproved order may be put on sale.'),
+  sale: z
+    .object({
+      debt: amount.describe('The price that the sale begins with.'),
+      floor: amount.describe('The price that it falls to until restUntil; afterwards it halves daily.'),
+      restUntil: seconds,
+      sold: z.object({ buyer: hex, recipient: hex, lot: amount, price: amount }).optional(),
+    })
+    .optional()
+    .describe('The home sale of a lot that nobody proved paid.'),
+  heldBond: z
+    .object({
+      amount,
+      readyAt: seconds.describe('Unix time in seconds from which it may be forfeited.'),
+      outcome: z.enum(['held', 'freed', 'forfeited']),
+    })
+    .optional()
+    .describe('What stays locked of the bond after a late payment or a sale.'),
   transactions: z.array(transaction),
 });
 
@@ -95,6 +115,23 @@ export const auction = z.object({
 
 /** Describe a watched position. */
 export const position = z.object({ market: z.string(), chain: z.string(), position: hex, owner: z.string() });
+
+/** Describe a position that was flagged for anybody to take. */
+export const flag = z.object({
+  market: z.string(),
+  chain: z.string(),
+  position: hex,
+  positionKey: hex,
+  state: z
+    .enum(['waiting', 'takeable', 'cleared', 'lapsed'])
+    .describe('By the log and the chain’s own time; waiting: its delay runs.'),
+  takeableFrom: seconds,
+  lapsesAt: seconds,
+  taken: z
+    .object({ taker: hex, tx: hex, repaid: amount, lot: amount })
+    .optional()
+    .describe('The last take of it.'),
+});
 
 /** Describe what the solver has of a token. */
 export const holding = z.object({

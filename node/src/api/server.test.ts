@@ -2,18 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { marketId } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createArena, keyOf } from '../../test/arena.ts';
+import { createWon } from '../../test/orders.ts';
 import { addQuote, createBook } from '../auction/book.ts';
 import { createCounters } from '../observe/counters.ts';
 import { createRegistry, registerGauges } from '../observe/gauges.ts';
 import { silentLogger } from '../observe/logger.ts';
-import { apply, emptyOrder } from '../order/fold.ts';
+import { apply, emptyOrder, fold } from '../order/fold.ts';
 import { type Gate, openGate } from '../roles/gate.ts';
 import { createEventStream, type EventStream } from './events.ts';
 import { nodeGauges } from './gauges.ts';
+import { showOrder } from './present.ts';
 import type { NodeReader } from './reader.ts';
+import * as schemas from './schemas.ts';
 import { type Api, type ApiOptions, createApp, startApi } from './server.ts';
 
 const TOKEN = 'a-token-of-the-operator';
@@ -65,10 +69,25 @@ beforeAll(async () => {
     startedAt: now(),
     now,
     bidding: () => gate.closed() ?? 'on',
-    heads: () => [{ chain: 'alpha', block: headAgeMs === undefined ? undefined : 7n, ageMs: headAgeMs }],
+    heads: () => [
+      { chain: 'alpha', block: headAgeMs === undefined ? undefined : 7n, time: 1_000n, ageMs: headAgeMs },
+    ],
     peers: () => [{ peerId: 'other', topics: ['quotes'] }],
     hasBootstrap: true,
     orders: () => orders,
+    isOwn: () => true,
+    flags: () => [
+      {
+        chain: 'alpha',
+        market: marketId('arena'),
+        position: '0xb0',
+        positionKey: `0x${'0d'.repeat(32)}`,
+        takeableFrom: 900n,
+        lapsesAt: 1_200n,
+        isCleared: false,
+        taken: { taker: `0x${'0c'.repeat(20)}`, tx: keyOf('take'), repaid: 7n, lot: 3n },
+      },
+    ],
     order: (id) => orders.find((view) => view.intent === id),
     events: async () => [{ type: 'abandoned', reason: 'test', at: 5n }],
     auctions: book.all,
@@ -179,6 +198,32 @@ test('auctions, positions, inventory and peers', async () => {
   expect((await read('/quotes')).json()).toEqual({ items: [] });
 });
 
+test('flagged positions, with what became of them by their chain’s own time', async () => {
+  const { items } = (await read('/flags')).json();
+  expect(items).toMatchObject([
+    { market: 'arena', state: 'takeable', takeableFrom: 900, taken: { lot: '3' } },
+  ]);
+  expect((await read('/flags?market=other')).json().items).toEqual([]);
+});
+
+test('an order on sale shows its price, its buyer, and what is held of the bond', async () => {
+  const won = await createWon();
+  const seen = { chain: 'alpha', tx: keyOf('sale'), block: 9n };
+  const buyer = `0x${'0e'.repeat(20)}` as const;
+  const opened = { type: 'opened', seen, orderId: won.orderId, order: won.order, seized: 5n } as const;
+  const expired = { type: 'expired', seen, debt: 100n, floor: 70n, restUntil: 99n } as const;
+  const held = { type: 'bondHeld', seen, amount: 10n, readyAt: 50n, bountyTo: buyer } as const;
+  const sold = { type: 'sold', seen, buyer, recipient: buyer, lot: 4n, price: 90n, surplus: 1n } as const;
+  const shown = showOrder(fold(won.order.intent, [opened, expired, held, sold]));
+  expect(shown).toMatchObject({
+    state: 'sold',
+    closed: false,
+    sale: { debt: '100', floor: '70', restUntil: 99, sold: { buyer, lot: '4', price: '90' } },
+    heldBond: { amount: '10', readyAt: 50, outcome: 'held' },
+  });
+  expect(schemas.order.parse(shown)).toEqual(shown);
+});
+
 test('what is asked wrongly is refused in words', async () => {
   const bad = await read('/orders?limit=999&colour=red');
   expect(bad.status).toBe(400);
@@ -211,7 +256,8 @@ test('metrics hold counters and gauges', async () => {
     'gavel_quote_sent_total{mode="remote"} 1',
     'gavel_peers 1',
     'gavel_positions_watched{market="arena",chain="alpha"} 2',
-    'gavel_orders_open{state="opened"} 0',
+    'gavel_orders_open{state="opened",own="true"} 0',
+    'gavel_flags{state="takeable"} 1',
     'gavel_auctions_live 1',
     'gavel_chain_head_age_seconds{chain="alpha"} 2',
     'gavel_bidding 1',

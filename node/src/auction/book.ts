@@ -39,6 +39,8 @@ export type Auction = {
   /** Digests of the quotes this node received by `quoteBy`. */
   readonly inTime: Set<Hex>;
   readonly tallies: AuthoredTally[];
+  /** Authors of more tallies than are kept: other nodes may have kept others of theirs. */
+  readonly flooders: Set<Address>;
   readonly votes: KnownVote[];
   certificate: Certificate | undefined;
 };
@@ -56,8 +58,18 @@ export type Book = {
   all(): Auction[];
 };
 
-/** Create an empty book. */
-export function createBook(): Book {
+/** Call back after `ms` milliseconds; returns what calls it off. */
+export type After = (ms: number, task: () => void) => () => void;
+
+/** Wait in real time, without keeping the process alive. */
+const realTime: After = (ms, task) => {
+  const timer = setTimeout(task, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
+
+/** Create an empty book. `after` is how callers wait for an intent: in real time unless told otherwise. */
+export function createBook({ after = realTime }: { readonly after?: After } = {}): Book {
   const auctions = new LRUCache<Hex, Auction>({ max: MOST_AUCTIONS });
   const waiting = new Map<Hex, Set<(auction: Auction) => void>>();
   let waiters = 0;
@@ -71,14 +83,13 @@ export function createBook(): Book {
         const callbacks = waiting.get(key) ?? new Set();
         waiting.set(key, callbacks);
         const settle = (auction: Auction | undefined) => {
-          clearTimeout(timer);
+          callOff();
           waiters -= 1;
           callbacks.delete(settle);
           if (callbacks.size === 0) waiting.delete(key);
           resolve(auction);
         };
-        const timer = setTimeout(() => settle(undefined), ms);
-        timer.unref();
+        const callOff = after(ms, () => settle(undefined));
         waiters += 1;
         callbacks.add(settle);
       });
@@ -94,6 +105,7 @@ export function createBook(): Book {
         quotes: new Map(),
         inTime: new Set(),
         tallies: [],
+        flooders: new Set(),
         votes: [],
         certificate: undefined,
       };
@@ -127,7 +139,11 @@ export function addQuote(auction: Auction, digest: Hex, signed: SignedQuote, inT
 export function addTally(auction: Auction, author: Address, signed: SignedTally): boolean {
   const id = tallyId(tallyDigest(signed.tally, auction.market.home), author);
   const own = auction.tallies.filter((known) => known.author === author);
-  if (own.some((known) => known.id === id) || own.length >= MOST_OF_AUCTIONEER) return false;
+  if (own.some((known) => known.id === id)) return false;
+  if (own.length >= MOST_OF_AUCTIONEER) {
+    auction.flooders.add(author);
+    return false;
+  }
   auction.tallies.push({ id, author, tally: signed.tally });
   for (const [index, quote] of signed.quotes.entries()) {
     const listed = signed.tally.quotes[index];

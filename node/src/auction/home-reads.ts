@@ -13,9 +13,9 @@ import type { BlockRef, HomeReads } from './rules.ts';
 /** Answers kept of each kind. */
 const KEPT = 4_096;
 
-/** Read a home chain through its client, each answer remembered by block. */
+/** Read a home chain by what enough endpoints say, each answer remembered by block. */
 export function createHomeReads(chain: Chain): HomeReads {
-  const { client, contracts } = chain;
+  const { agreed: client, contracts } = chain;
   const { registry, bonds, collateralEscrow: escrow } = contracts;
   const ofRegistry = { address: registry, abi: marketRegistryAbi } as const;
   const ofBonds = { address: bonds, abi: solverBondsAbi } as const;

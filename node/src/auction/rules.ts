@@ -7,12 +7,18 @@ export type Terms = {
   readonly maxAskBps: number;
   readonly lateBountyBps: number;
   readonly bonusBps: number;
+  /** Least part of a lot on offer. */
+  readonly minLotBps: number;
   /** Blocks. */
   readonly slot: number;
   /** Milliseconds. */
   readonly quoteWindow: number;
-  /** Seconds. */
+  /** Seconds, as the two below. */
   readonly landingWindow: number;
+  /** How long the lot on offer rises. */
+  readonly auctionLength: number;
+  /** From a position's flag until it may be taken. */
+  readonly takeDelay: number;
 };
 
 /** What a debt token's landings cost, in debt units, and the vault that fronts them. */

@@ -13,10 +13,13 @@ export async function broadcast(options: {
   readonly chain: Chain;
   readonly raw: Hex;
   readonly hash: Hex;
+  /** Send it to the private endpoint alone, if there is one and it takes it. */
+  readonly isPrivate?: boolean;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }): Promise<'sent' | 'nonceTaken'> {
-  const { chain, raw, hash, log, signal } = options;
+  const { chain, raw, hash, isPrivate = false, log, signal } = options;
+  if (isPrivate && (await sendPrivately(chain, raw, log))) return 'sent';
   const backoff = createBackoff({ leastMs: chain.config.pollMs, mostMs: 10_000, signal });
   for (;;) {
     try {
@@ -49,6 +52,27 @@ export async function broadcast(options: {
   }
 }
 
+/** Send a signed transaction to the private endpoint; false if there is none or it did not take it. */
+export async function sendPrivately(chain: Chain, raw: Hex, log: Logger): Promise<boolean> {
+  if (chain.privateEndpoint === undefined) return false;
+  try {
+    await chain.privateEndpoint.client.sendRawTransaction({ serializedTransaction: raw });
+    return true;
+  } catch (error) {
+    if (/already known|already imported|known transaction/i.test(refusalOf(error) ?? '')) return true;
+    const fields = { err: error, chain: chain.name, rpc: chain.privateEndpoint.label };
+    log.warn(fields, 'private rpc did not take the transaction, sent to everybody');
+    return false;
+  }
+}
+
+/** Send a signed transaction again, to every endpoint: one of them may have forgotten it, or kept it to itself. */
+export async function sendToAll(chain: Chain, raw: Hex): Promise<void> {
+  await Promise.allSettled(
+    chain.endpoints.map(({ client }) => client.sendRawTransaction({ serializedTransaction: raw })),
+  );
+}
+
 /** Return the words of a node that answered with an error; undefined if it did not answer. */
 export function refusalOf(error: unknown): string | undefined {
   if (!(error instanceof BaseError)) return undefined;
@@ -58,7 +82,8 @@ export function refusalOf(error: unknown): string | undefined {
   return answered instanceof RpcRequestError ? answered.details : undefined;
 }
 
-async function isKnown(chain: Chain, hash: Hex): Promise<boolean> {
+/** Tell whether an endpoint knows a transaction, mined or waiting. Throws UNREACHABLE. */
+export async function isKnown(chain: Chain, hash: Hex): Promise<boolean> {
   try {
     await chain.client.getTransaction({ hash });
     return true;

@@ -1,47 +1,85 @@
-import { createPublicClient, defineChain, fallback, http, type PublicClient } from 'viem';
+import { isGavelError } from '@gavel/protocol';
+import { createPublicClient, defineChain, type PublicClient } from 'viem';
 import type { ChainConfig, Config } from '../config/schema.ts';
-import { hideUrls } from '../observe/describe-error.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createBackoff } from './backoff.ts';
+import { type Endpoint, type EndpointWatch, openEndpoints, openSingle } from './endpoints.ts';
 import { ChainError } from './errors.ts';
+import { quorum } from './quorum.ts';
 
 /** Hold one configured chain and the way to talk to it. `domain` is Hyperlane's, and need not equal `chainId`. */
 export type Chain = {
   readonly name: string;
   readonly chainId: number;
   readonly domain: number;
+  /** Ask one endpoint, the next if it fails: for what does no harm if it is wrong. */
   readonly client: PublicClient;
+  /** Ask what enough endpoints say alike: for everything that money follows from. */
+  readonly agreed: PublicClient;
+  readonly endpoints: readonly Endpoint[];
+  /** Where landings go first, if there is one. */
+  readonly privateEndpoint: Endpoint | undefined;
   readonly contracts: ChainConfig['contracts'];
   readonly config: ChainConfig;
+  /** Let go of websockets. */
+  close(): Promise<void>;
 };
-
-/** Milliseconds an endpoint gets for one answer. */
-const TIMEOUT_MS = 10_000;
 
 /**
  * Make a client for each configured chain, by name. Requests made together travel in one batch to one endpoint, and
  * go to the next endpoint if it fails. Nothing is asked yet: see `verifyChain`.
  */
-export function connectChains(config: Pick<Config, 'chains'>): Map<string, Chain> {
-  return new Map(Object.entries(config.chains).map(([name, chain]) => [name, connectChain(name, chain)]));
+export function connectChains(config: Pick<Config, 'chains'>, watch: EndpointWatch = {}): Map<string, Chain> {
+  return new Map(
+    Object.entries(config.chains).map(([name, chain]) => [name, connectChain(name, chain, watch)]),
+  );
 }
 
-/** Make a client for one chain. */
-export function connectChain(name: string, config: ChainConfig): Chain {
-  const transports = config.rpc.map((url) => http(url, { batch: true, retryCount: 1, timeout: TIMEOUT_MS }));
-  const client = createPublicClient({
-    chain: defineChain({
-      id: config.chainId,
-      name,
-      nativeCurrency: { name: 'Native', symbol: 'NATIVE', decimals: 18 },
-      rpcUrls: { default: { http: config.rpc } },
-    }),
-    transport: fallback(transports, { retryCount: 1 }),
-    cacheTime: 0,
-    pollingInterval: config.pollMs,
+/** Make a client for one chain. `watch` hears of endpoints in trouble. */
+export function connectChain(name: string, config: ChainConfig, watch: EndpointWatch = {}): Chain {
+  const definition = defineChain({
+    id: config.chainId,
+    name,
+    nativeCurrency: { name: 'Native', symbol: 'NATIVE', decimals: 18 },
+    rpcUrls: { default: { http: config.rpc } },
   });
+  const parts = { chain: name, definition, config, watch };
+  const { endpoints, transport } = openEndpoints(parts);
+  const common = { chain: definition, cacheTime: 0, pollingInterval: config.pollMs };
+  const client = createPublicClient({ ...common, transport }) as PublicClient;
+  const needed = quorumOf(config);
+  const privateEndpoint = config.privateRpc === undefined ? undefined : openSingle(config.privateRpc, parts);
   const { chainId, domain, contracts } = config;
-  return { name, chainId, domain, client, contracts, config };
+  return {
+    name,
+    chainId,
+    domain,
+    client,
+    // One endpoint agrees with itself; then nothing has to be asked twice.
+    agreed:
+      needed === 1
+        ? client
+        : (createPublicClient({
+            ...common,
+            transport: quorum({ chain: name, endpoints, needed, ...watch }),
+          }) as PublicClient),
+    endpoints,
+    privateEndpoint,
+    contracts,
+    config,
+    async close() {
+      await Promise.all(
+        [...endpoints, ...(privateEndpoint === undefined ? [] : [privateEndpoint])].map((endpoint) =>
+          endpoint.close(),
+        ),
+      );
+    },
+  };
+}
+
+/** Return how many endpoints of a chain must say the same: as configured, or the majority. */
+export function quorumOf({ quorum, rpc }: Pick<ChainConfig, 'quorum' | 'rpc'>): number {
+  return quorum ?? Math.floor(rpc.length / 2) + 1;
 }
 
 /**
@@ -54,7 +92,7 @@ export async function verifyChain(
 ): Promise<void> {
   const backoff = createBackoff({ leastMs: chain.config.pollMs, mostMs: 10_000, signal });
   for (;;) {
-    const answers = await Promise.all(chain.config.rpc.map((url) => askChainId(chain, url, log)));
+    const answers = await Promise.all(chain.endpoints.map((endpoint) => isAlive(chain, endpoint, log)));
     if (answers.includes(true)) return;
     if (!(await backoff.wait())) {
       throw new ChainError('ABORTED', 'Stopped before any RPC endpoint answered', {
@@ -64,21 +102,13 @@ export async function verifyChain(
   }
 }
 
-async function askChainId(chain: Chain, url: string, log: Logger): Promise<boolean> {
-  const client = createPublicClient({ transport: http(url, { retryCount: 0, timeout: TIMEOUT_MS }) });
-  let chainId: number;
+async function isAlive(chain: Chain, endpoint: Endpoint, log: Logger): Promise<boolean> {
   try {
-    chainId = await client.getChainId();
+    await endpoint.verify();
+    return true;
   } catch (cause) {
-    log.warn({ err: cause, chain: chain.name, rpc: hideUrls(url) }, 'rpc unreachable');
+    if (isGavelError(cause, 'CHAIN_ID_MISMATCH')) throw cause;
+    log.warn({ err: cause, chain: chain.name, rpc: endpoint.label }, 'rpc unreachable');
     return false;
   }
-  if (chainId === chain.chainId) return true;
-  throw new ChainError(
-    'CHAIN_ID_MISMATCH',
-    'An RPC endpoint serves another chain: correct its URL or the chainId',
-    {
-      meta: { chain: chain.name, rpc: hideUrls(url), expected: chain.chainId, got: chainId },
-    },
-  );
 }

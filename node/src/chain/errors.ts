@@ -6,12 +6,26 @@ export type ChainErrorCode =
   | 'CHAIN_ID_MISMATCH'
   /** No endpoint answers. Worth a retry. */
   | 'UNREACHABLE'
+  /** An endpoint's answer does not fit its question: cut short, or about something else. */
+  | 'BAD_ANSWER'
+  /** An endpoint is put aside and not asked. `meta.reasons`. */
+  | 'ASIDE'
+  /** Too few endpoints answer to be sure. `meta.answered`, `meta.needed`. Worth a retry. */
+  | 'NO_QUORUM'
+  /** Endpoints say different things, and too few say the same. `meta.answers`. Worth a retry. */
+  | 'DISAGREEMENT'
   /** The call would revert now; nothing was sent. `meta.errorName` and `meta.args` if the ABI knows the error. */
   | 'REVERTED'
   /** The transaction was mined and reverted. `meta.hash`, and `meta.errorName` if the reason could be found. */
   | 'FAILED'
-  /** The node refused the transaction: no funds, fee too low, and the like. */
+  /** The node refused the transaction: fee too low, and the like. */
   | 'REFUSED'
+  /** The key's native balance does not cover value and gas; nothing was signed. `meta.balance`, `meta.needed`, wei. */
+  | 'OUT_OF_GAS_MONEY'
+  /** Gas costs more than the configuration allows; nothing was signed. Worth a retry. */
+  | 'FEE_CAP'
+  /** It was stuck and no longer wanted, or would have failed by then: its nonce went to another transaction of ours. */
+  | 'CANCELLED'
   /** Another transaction took the nonce. Worth a retry. */
   | 'REPLACED'
   /** No receipt in time; the transaction may still be mined. `meta.hash`. */

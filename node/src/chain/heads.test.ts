@@ -99,3 +99,35 @@ test('following ends when the node stops', async () => {
   stopping.abort();
   expect(await next).toEqual({ done: true, value: undefined });
 });
+
+test('a websocket tells of heads at once, however seldom it is polled', async () => {
+  const recording = recordingLogger();
+  const chain = localChain([anvil.url.replace('http', 'ws')], { pollMs: 60_000 });
+  const heads = followHeads({ chain, signal: stopping.signal, log: recording.log });
+  try {
+    expect(await take(heads, 1)).toMatchObject([{ number: 0n }]);
+    const next = take(heads, 2);
+    await testClient(anvil.url).mine({ blocks: 1 });
+    await testClient(anvil.url).mine({ blocks: 1 });
+    expect((await next).map(({ number }) => number)).toEqual([1n, 2n]);
+  } finally {
+    stopping.abort();
+    await chain.close();
+  }
+});
+
+test('where the websocket is down heads are polled', async () => {
+  const recording = recordingLogger();
+  const chain = localChain(['ws://127.0.0.1:9', anvil.url], { quorum: 1 });
+  const heads = followHeads({ chain, signal: stopping.signal, log: recording.log });
+  try {
+    await take(heads, 1);
+    await recording.until('heads not told by websocket, asked for');
+    const next = take(heads, 1);
+    await testClient(anvil.url).mine({ blocks: 1 });
+    expect(await next).toMatchObject([{ number: 1n }]);
+  } finally {
+    stopping.abort();
+    await chain.close();
+  }
+});

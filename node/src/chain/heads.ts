@@ -14,7 +14,7 @@ const MEMORY = 128n;
 const STRIDE = 32n;
 
 /**
- * Yield every block in order, starting from the present head. After a reorganisation the replacing blocks follow, so
+ * Yield every block in order, starting from the present head: at once where a websocket tells of it, else by asking. After a reorganisation the replacing blocks follow, so
  * a number may come again with another hash. RPC failures are reported and retried, never skipped over. Ends when
  * `signal` aborts.
  */
@@ -28,6 +28,7 @@ export async function* followHeads(options: {
   const backoff = createBackoff({ leastMs: pollMs, mostMs: Math.max(pollMs, 15_000), signal });
   const seen = new Map<bigint, Hex>();
   let last: Block | undefined;
+  const news = listenForHeads(chain, signal, log);
   let failing = false;
 
   while (!signal.aborted) {
@@ -53,7 +54,7 @@ export async function* followHeads(options: {
       yield { number: block.number, hash: block.hash, timestamp: block.timestamp };
       if (signal.aborted) return;
     }
-    if (blocks.length === 0 && !(await pause(pollMs, signal))) return;
+    if (blocks.length === 0) await news.wait();
   }
 }
 
@@ -98,7 +99,7 @@ function linked(blocks: Block[]): Block[] {
 }
 
 async function blockAt(chain: Chain, blockNumber?: bigint): Promise<Block> {
-  const { number, hash, parentHash, timestamp } = await chain.client.getBlock(
+  const { number, hash, parentHash, timestamp } = await chain.agreed.getBlock(
     blockNumber === undefined ? { blockTag: 'latest' } : { blockNumber },
   );
   return { number, hash, parentHash, timestamp };
@@ -109,4 +110,51 @@ function remember(seen: Map<bigint, Hex>, block: Block): void {
     if (number > block.number || number + MEMORY < block.number) seen.delete(number);
   }
   seen.set(block.number, block.hash);
+}
+
+/** Times `pollMs` that a chain is left unasked while a websocket tells of its heads. */
+const TRUST = 4;
+
+/** Wait for the next time to look: a websocket's word that there is a block, or the time to ask. */
+function listenForHeads(chain: Chain, signal: AbortSignal, log: Logger): { wait(): Promise<void> } {
+  const { pollMs } = chain.config;
+  let wake = () => {};
+  let isNew = false;
+  let heardAt = Number.NEGATIVE_INFINITY;
+  for (const { heads, label } of chain.endpoints) {
+    if (heads === undefined) continue;
+    const backoff = createBackoff({ leastMs: pollMs, mostMs: Math.max(pollMs, 15_000), signal });
+    const onHead = () => {
+      heardAt = performance.now();
+      isNew = true;
+      wake();
+    };
+    const listen = async () => {
+      while (!signal.aborted) {
+        try {
+          await heads(onHead, signal);
+          return; // the socket renews it by itself
+        } catch (cause) {
+          log.warn({ err: cause, chain: chain.name, rpc: label }, 'heads not told by websocket, asked for');
+          await backoff.wait();
+        }
+      }
+    };
+    void listen();
+  }
+  return {
+    async wait() {
+      const isTold = performance.now() - heardAt < 60_000;
+      if (!isNew) {
+        const waiting = new AbortController();
+        const stop = () => waiting.abort();
+        wake = stop;
+        signal.addEventListener('abort', stop, { once: true });
+        await pause(isTold ? pollMs * TRUST : pollMs, waiting.signal);
+        signal.removeEventListener('abort', stop);
+      }
+      wake = () => {};
+      isNew = false;
+    },
+  };
 }

@@ -87,7 +87,7 @@ async function readNext<const E extends readonly AbiEvent[]>(
   cursor: Cursor,
 ): Promise<LogBatch<E> | undefined> {
   const { chain, address, events, fromBlock, confirmations, log } = options;
-  const { client } = chain;
+  const client = chain.agreed;
   const head = await client.getBlockNumber();
   const confirmed = head - BigInt(confirmations);
   if (confirmed < cursor.next) return undefined;
@@ -101,7 +101,7 @@ async function readNext<const E extends readonly AbiEvent[]>(
   const most = from + cursor.range - 1n;
   const to = most < confirmed ? most : confirmed;
   cursor.range = to - from + 1n;
-  // One batch, so one endpoint: it vouches for the range by knowing its last block.
+  // One batch, so the same endpoints: they vouch for the range by knowing its last block.
   const [logs, block] = await Promise.all([
     client.getLogs({ address, events, fromBlock: from, toBlock: to, strict: true }),
     client.getBlock({ blockNumber: to }),
@@ -114,6 +114,6 @@ async function readNext<const E extends readonly AbiEvent[]>(
 }
 
 async function hasForked(chain: Chain, last: { number: bigint; hash: Hex }): Promise<boolean> {
-  const block = await chain.client.getBlock({ blockNumber: last.number });
+  const block = await chain.agreed.getBlock({ blockNumber: last.number });
   return block.hash !== last.hash;
 }

@@ -10,59 +10,71 @@ const RESEND_EVERY = 10;
 /** Looks in a row that must find the nonce used and the receipt missing before another transaction is blamed. */
 const TAKEN_POLLS = 5;
 
+/** One of the transactions that compete for a nonce. */
+export type Attempt = { readonly raw: Hex; readonly hash: Hex };
+
 /**
- * Wait for a transaction's receipt through RPC failures, sending it again now and then. Throws REPLACED if another
- * transaction took its nonce, RECEIPT_TIMEOUT, or ABORTED.
+ * Wait through RPC failures until one of the `attempts` at a nonce is mined, sending the latest again now and then;
+ * `onStuck` is called after each `stuckAfterMs` without a receipt, and may add an attempt. Throws REPLACED if another
+ * transaction took the nonce, RECEIPT_TIMEOUT, or ABORTED.
  */
 export async function awaitReceipt(options: {
   readonly chain: Chain;
   readonly from: Address;
-  readonly raw: Hex;
-  readonly hash: Hex;
   readonly nonce: number;
+  readonly attempts: readonly Attempt[];
+  readonly resend: (raw: Hex) => Promise<void>;
+  readonly onStuck: () => Promise<void>;
   readonly log: Logger;
   readonly signal: AbortSignal;
   /** Milliseconds. */
   readonly timeoutMs: number;
 }): Promise<TransactionReceipt> {
-  const { chain, from, raw, hash, nonce, log, signal, timeoutMs } = options;
-  const meta = { chain: chain.name, hash, from, nonce };
-  const { pollMs } = chain.config;
+  const { chain, from, nonce, attempts, log, signal, timeoutMs } = options;
+  const { pollMs, fees } = chain.config;
+  const latest = () => attempts.at(-1);
+  const meta = () => ({ chain: chain.name, hash: latest()?.hash, from, nonce });
   const deadline = performance.now() + timeoutMs;
+  let stuckAt = performance.now() + fees.stuckAfterMs;
   let takenFor = 0;
   for (let poll = 1; performance.now() < deadline; poll++) {
     try {
-      // The count is read before the receipt: a count past our nonce with no receipt then means another took it.
-      const mined = await chain.client.getTransactionCount({ address: from, blockTag: 'latest' });
-      const receipt = await receiptOf(chain, hash);
+      // The count is read before the receipts: a count past our nonce with no receipt then means another took it.
+      const mined = await chain.agreed.getTransactionCount({ address: from, blockTag: 'latest' });
+      const found = await Promise.all(attempts.map(({ hash }) => receiptOf(chain, hash)));
+      const receipt = found.find((one) => one !== undefined);
       if (receipt !== undefined) return receipt;
       // Endpoints behind one address may see different heads, so one look is not enough to say so.
       takenFor = mined > nonce ? takenFor + 1 : 0;
       if (takenFor >= TAKEN_POLLS) {
-        throw new ChainError('REPLACED', 'Another transaction took our nonce', { meta, retry: true });
+        throw new ChainError('REPLACED', 'Another transaction took our nonce', { meta: meta(), retry: true });
       }
-      if (poll % RESEND_EVERY === 0) await chain.client.sendRawTransaction({ serializedTransaction: raw });
+      if (performance.now() >= stuckAt) {
+        stuckAt = performance.now() + fees.stuckAfterMs;
+        await options.onStuck();
+      }
+      const last = latest();
+      if (poll % RESEND_EVERY === 0 && last !== undefined) await options.resend(last.raw);
     } catch (error) {
-      if (error instanceof ChainError) throw error;
-      log.debug({ err: error, chain: chain.name, tx: hash }, 'receipt not read yet');
+      if (error instanceof ChainError && error.code === 'REPLACED') throw error;
+      log.debug({ err: error, chain: chain.name, tx: latest()?.hash }, 'receipt not read yet');
     }
     if (!(await pause(pollMs, signal))) {
-      throw new ChainError('ABORTED', 'Stopped while waiting: the transaction may still be mined', { meta });
+      throw new ChainError('ABORTED', 'Stopped while waiting: the transaction may still be mined', {
+        meta: meta(),
+      });
     }
   }
   throw new ChainError(
     'RECEIPT_TIMEOUT',
     `No receipt in ${timeoutMs / 1000} s: the transaction may still be mined`,
-    {
-      meta,
-      retry: true,
-    },
+    { meta: meta(), retry: true },
   );
 }
 
 async function receiptOf(chain: Chain, hash: Hex): Promise<TransactionReceipt | undefined> {
   try {
-    return await chain.client.getTransactionReceipt({ hash });
+    return await chain.agreed.getTransactionReceipt({ hash });
   } catch (error) {
     if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return undefined;
     throw error;

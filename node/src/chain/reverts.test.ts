@@ -1,4 +1,12 @@
-import { type Address, parseAbi } from 'viem';
+import { collateralEscrowAbi } from '@gavel/contracts';
+import {
+  type Address,
+  ExecutionRevertedError,
+  encodeErrorResult,
+  parseAbi,
+  RpcRequestError,
+  toFunctionSelector,
+} from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Chain } from './client.ts';
 import { revertOf } from './reverts.ts';
@@ -52,3 +60,37 @@ test('an RPC that is down is no revert', async () => {
   expect(revertOf(error)).toBeUndefined();
   expect(revertOf(new TypeError('other'))).toBeUndefined();
 });
+
+test('errors of other contracts of ours and of tokens are decoded, whoever was called', () => {
+  const token: Address = '0x0000000000000000000000000000000000000011';
+  const errors = parseAbi([
+    'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
+  ]);
+  const data = encodeErrorResult({
+    abi: errors,
+    errorName: 'ERC20InsufficientBalance',
+    args: [token, 1n, 2n],
+  });
+  const error = new RpcRequestError({
+    body: {},
+    url: 'http://127.0.0.1',
+    error: { code: 3, message: 'execution reverted', data },
+  });
+  const reverted = new ExecutionRevertedError({ cause: error });
+  expect(revertOf(reverted, blind)).toMatchObject({
+    errorName: 'ERC20InsufficientBalance',
+    args: [token, 1n, 2n],
+  });
+  const undecoded = collateralEscrowAbi
+    .filter((item) => item.type === 'error')
+    .filter(({ name, inputs }) => inputs.length === 0 && revertNameOf(name) !== name);
+  expect(undecoded).toEqual([]);
+});
+
+/** What the sender would say of an escrow's error without arguments if it were met inside a call to another contract. */
+function revertNameOf(name: string): string | undefined {
+  const data = toFunctionSelector(`${name}()`);
+  const error = { code: 3, message: 'execution reverted', data };
+  const cause = new RpcRequestError({ body: {}, url: 'http://127.0.0.1', error });
+  return revertOf(new ExecutionRevertedError({ cause }), blind)?.errorName;
+}

@@ -1,6 +1,7 @@
 import { type Address, type Hex, parseAbi, parseEther, parseTransaction } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createCounters } from '../observe/counters.ts';
 import { recordingLogger } from '../observe/testing/recording-logger.ts';
 import type { Chain } from './client.ts';
 import { createSender, type Sender } from './sender.ts';
@@ -182,8 +183,9 @@ test('a nonce that someone else took is found out', async () => {
   expect((await echo(8n)).status).toBe('success');
 });
 
-test('an account without funds is refused in the words of the node', async () => {
-  const poor = createSender({ chain, key: generatePrivateKey(), log: recording.log });
+test('an account without funds is refused before anything is signed, until it has some', async () => {
+  const counters = createCounters();
+  const poor = createSender({ chain, key: generatePrivateKey(), log: recording.log, counters });
   const call = {
     to: address,
     abi: echoAbi,
@@ -191,7 +193,18 @@ test('an account without funds is refused in the words of the node', async () =>
     args: [1n],
     value: parseEther('1'),
   } as const;
-  await expect(poor.send(call)).rejects.toMatchObject({ code: 'REFUSED', retry: false });
+  const client = testClient(anvil.url);
+  for (const value of [0n, parseEther('1')]) {
+    await client.setBalance({ address: poor.address, value });
+    await expect(poor.send(call)).rejects.toMatchObject({
+      code: 'OUT_OF_GAS_MONEY',
+      retry: true,
+      meta: { balance: value, from: poor.address },
+    });
+  }
+  expect(counters.snapshot()).toEqual({ 'gas_money_missing{chain="local"}': 2 });
+  await client.setBalance({ address: poor.address, value: parseEther('1.1') });
+  expect((await poor.send(call)).status).toBe('success');
 });
 
 test('one key on one chain has one queue', () => {

@@ -1,3 +1,4 @@
+import { isGavelError } from '@gavel/protocol';
 import PQueue from 'p-queue';
 import type {
   Abi,
@@ -10,11 +11,14 @@ import type {
 } from 'viem';
 import { encodeFunctionData, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import { broadcast, refusalOf } from './broadcast.ts';
+import { createBackoff } from './backoff.ts';
+import { broadcast, isKnown, refusalOf, sendPrivately, sendToAll } from './broadcast.ts';
 import type { Chain } from './client.ts';
 import { ChainError } from './errors.ts';
-import { awaitReceipt } from './receipts.ts';
+import { type Fees, priceWithin, raise } from './fees.ts';
+import { type Attempt, awaitReceipt } from './receipts.ts';
 import { revertOf } from './reverts.ts';
 
 type Mutable = 'nonpayable' | 'payable';
@@ -31,17 +35,22 @@ export type Call<
   readonly args: args;
   readonly value?: bigint;
   readonly gas?: bigint;
-  /** Called with the signed transaction's hash before it is broadcast: make it durable here. */
+  /** Called with the hash of each signed transaction, replacements too, before it is broadcast: make it durable here. */
   readonly onHash?: (hash: Hex) => Promise<void> | void;
+  /** Asked before a stuck transaction is sent at a higher price: false gives its nonce to an empty one instead. */
+  readonly isWanted?: () => boolean;
+  /** Send it to the chain's private endpoint first, if there is one. */
+  readonly isPrivate?: boolean;
 };
 
 /** Send transactions of one key on one chain. */
 export type Sender = {
   readonly address: Address;
   /**
-   * Simulate, sign, broadcast, and wait for a successful receipt. Calls made together get consecutive nonces.
-   * Throws ChainError: REVERTED (nothing was sent), FAILED (mined, reverted), REFUSED, REPLACED, RECEIPT_TIMEOUT,
-   * ABORTED, or UNREACHABLE if no endpoint answered before anything was signed.
+   * Simulate, sign, broadcast, and wait for a successful receipt. Calls made together get consecutive nonces. One that is
+   * stuck is replaced at the same nonce, so that its effect cannot come twice. Throws ChainError: REVERTED,
+   * OUT_OF_GAS_MONEY, FEE_CAP or UNREACHABLE (nothing was signed), FAILED (mined, reverted), CANCELLED, REFUSED, REPLACED,
+   * RECEIPT_TIMEOUT, or ABORTED.
    */
   send<
     const abi extends Abi | readonly unknown[],
@@ -56,7 +65,24 @@ type PlainCall = Omit<Call, 'abi' | 'functionName' | 'args'> & {
   readonly name: string;
 };
 
-type Signed = { readonly raw: Hex; readonly hash: Hex; readonly nonce: number };
+/** A signed transaction; an empty one only uses its nonce up. */
+export type SignedTransaction = Attempt & {
+  readonly nonce: number;
+  readonly gas: bigint;
+  readonly fees: Fees;
+  readonly isEmpty: boolean;
+};
+type Signed = SignedTransaction;
+
+/** Where what is signed is written down before it is broadcast, for one key on one chain, until it is mined. */
+export type SentJournal = {
+  put(nonce: number, signed: SignedTransaction): Promise<void>;
+  forget(nonce: number): Promise<void>;
+  all(): Promise<readonly SignedTransaction[]>;
+};
+
+/** Gas of a transaction that does nothing. */
+const EMPTY_GAS = 21_000n;
 
 const senders = new WeakMap<Chain, Map<Address, Sender>>();
 
@@ -68,21 +94,30 @@ const NONCE_ATTEMPTS = 3;
 
 /**
  * Create the sender of `key` on `chain`, or return the one that exists: two queues for one key would fight over
- * nonces. Throws BAD_KEY.
+ * nonces. With a journal it first clears away what an earlier run signed and left unmined. Throws BAD_KEY.
  */
 export function createSender(options: {
   readonly chain: Chain;
   readonly key: Hex;
   readonly log: Logger;
+  readonly counters?: Counters;
+  readonly journal?: (owner: string) => SentJournal;
   readonly signal?: AbortSignal;
 }): Sender {
-  const { chain, key, log, signal = new AbortController().signal } = options;
+  const { chain, key, log, counters, journal, signal = new AbortController().signal } = options;
   const account = accountOf(key);
   const ofChain = senders.get(chain) ?? new Map<Address, Sender>();
   senders.set(chain, ofChain);
   const existing = ofChain.get(account.address);
   if (existing !== undefined) return existing;
-  const queue = new TransactionQueue(chain, account, log, signal);
+  const queue = new TransactionQueue({
+    chain,
+    account,
+    log,
+    counters,
+    journal: journal?.(`${chain.name}:${account.address}`),
+    signal,
+  });
   const sender: Sender = {
     address: account.address,
     send: async ({ abi, functionName, args, ...rest }) => {
@@ -108,35 +143,63 @@ class TransactionQueue {
   readonly #chain: Chain;
   readonly #account: PrivateKeyAccount;
   readonly #log: Logger;
+  readonly #counters: Counters | undefined;
+  readonly #journal: SentJournal | undefined;
   readonly #signal: AbortSignal;
   readonly #queue = new PQueue({ concurrency: 1 });
+  /** What competes for each nonce that is not known to be mined. */
+  readonly #open = new Map<number, Signed[]>();
   #nonce: number | undefined;
 
-  constructor(chain: Chain, account: PrivateKeyAccount, log: Logger, signal: AbortSignal) {
-    this.#chain = chain;
-    this.#account = account;
-    this.#log = log;
-    this.#signal = signal;
+  constructor(parts: {
+    readonly chain: Chain;
+    readonly account: PrivateKeyAccount;
+    readonly log: Logger;
+    readonly counters: Counters | undefined;
+    readonly journal: SentJournal | undefined;
+    readonly signal: AbortSignal;
+  }) {
+    this.#chain = parts.chain;
+    this.#account = parts.account;
+    this.#log = parts.log;
+    this.#counters = parts.counters;
+    this.#journal = parts.journal;
+    this.#signal = parts.signal;
+    // The first in the queue: whatever is sent comes after it.
+    if (this.#journal !== undefined) void this.#queue.add(() => this.#recover());
   }
 
   async send(call: PlainCall): Promise<TransactionReceipt> {
-    const signed = await this.#queue.add(() => this.#signAndBroadcast(call));
-    const { hash } = signed;
+    const first = await this.#queue.add(() => this.#signAndBroadcast(call));
+    const { nonce } = first;
+    const attempts = this.#open.get(nonce) ?? [first];
     try {
       const receipt = await awaitReceipt({
         chain: this.#chain,
         from: this.#account.address,
-        ...signed,
+        nonce,
+        attempts,
+        resend: await this.#resender(call),
+        onStuck: () => this.#queue.add(() => this.#unstick(call, attempts)),
         log: this.#log,
         signal: this.#signal,
         timeoutMs: RECEIPT_MS,
       });
+      await this.#isMined(nonce);
+      const hash = receipt.transactionHash;
+      const meta = { chain: this.#chain.name, to: call.to, hash, block: receipt.blockNumber };
+      if (attempts.find((attempt) => attempt.hash === hash)?.isEmpty === true) {
+        throw new ChainError(
+          'CANCELLED',
+          `${call.name} was not done: another transaction of this key took its nonce`,
+          { meta, retry: true },
+        );
+      }
       if (receipt.status === 'success') return receipt;
       const revert = await this.#whyFailed(call, receipt.blockNumber);
-      throw new ChainError('FAILED', `${call.name} was mined and reverted`, {
-        meta: { chain: this.#chain.name, to: call.to, hash, block: receipt.blockNumber, ...revert },
-      });
+      throw new ChainError('FAILED', `${call.name} was mined and reverted`, { meta: { ...meta, ...revert } });
     } catch (error) {
+      if (isGavelError(error, 'REPLACED')) await this.#isMined(nonce);
       this.#nonce = undefined;
       throw error;
     }
@@ -146,15 +209,13 @@ class TransactionQueue {
     try {
       for (let attempt = 1; ; attempt++) {
         const signed = await this.#sign(call);
+        await this.#journal?.put(signed.nonce, signed);
         await call.onHash?.(signed.hash);
-        const outcome = await broadcast({
-          chain: this.#chain,
-          ...signed,
-          log: this.#log,
-          signal: this.#signal,
-        });
+        const outcome = await this.#broadcast(signed, call.isPrivate);
         if (outcome === 'sent') {
           this.#nonce = signed.nonce + 1;
+          // A nonce that was given up on is taken over with all that competes for it.
+          this.#open.set(signed.nonce, [...(this.#open.get(signed.nonce) ?? []).map(asOther), signed]);
           return signed;
         }
         this.#nonce = undefined;
@@ -175,41 +236,216 @@ class TransactionQueue {
     }
   }
 
+  #broadcast({ raw, hash }: Signed, isPrivate = false): Promise<'sent' | 'nonceTaken'> {
+    return broadcast({ chain: this.#chain, raw, hash, isPrivate, log: this.#log, signal: this.#signal });
+  }
+
+  /** Decide whom a transaction is sent to again: a private one to everybody only after some blocks. */
+  async #resender(call: PlainCall): Promise<(raw: Hex) => Promise<void>> {
+    const chain = this.#chain;
+    if (call.isPrivate !== true || chain.privateEndpoint === undefined) return (raw) => sendToAll(chain, raw);
+    const since = await chain.client.getBlockNumber();
+    return async (raw) => {
+      const passed = (await chain.client.getBlockNumber()) - since;
+      if (passed < BigInt(chain.config.publicAfterBlocks) && (await sendPrivately(chain, raw, this.#log)))
+        return;
+      this.#log.info(
+        { chain: chain.name, blocks: passed },
+        'private transaction not mined, sent to everybody',
+      );
+      await sendToAll(chain, raw);
+    };
+  }
+
   /** Simulate, price and sign with the next nonce. */
   async #sign(call: PlainCall): Promise<Signed> {
-    const { client, chainId } = this.#chain;
+    const { client } = this.#chain;
     this.#stopIfAborted();
-    const request = {
-      account: this.#account.address,
-      to: call.to,
-      data: call.data,
-      ...(call.value === undefined ? {} : { value: call.value }),
-    };
-    await this.#asking(call, () =>
-      client.call({ ...request, ...(call.gas === undefined ? {} : { gas: call.gas }) }),
-    );
     const { address } = this.#account;
-    const [estimate, fees, pending] = await this.#asking(call, () =>
+    const { to, data, value = 0n } = call;
+    const request = { account: address, to, data, value };
+    const [balance, estimate, nonce] = await this.#asking(call, () =>
+      Promise.all([client.getBalance({ address }), client.estimateFeesPerGas(), this.#nextNonce()]),
+    );
+    // Before anything is simulated: an endpoint would call a lack of money what suits it.
+    this.#afford(call, estimate, { gas: call.gas ?? EMPTY_GAS, balance });
+    const [, gas] = await this.#asking(call, () =>
       Promise.all([
-        call.gas ?? client.estimateGas(request),
-        client.estimateFeesPerGas(),
-        this.#nonce ?? client.getTransactionCount({ address, blockTag: 'pending' }),
+        client.call({ ...request, ...(call.gas === undefined ? {} : { gas: call.gas }) }),
+        // A quarter more than estimated: state moves between the estimate and the block.
+        call.gas ?? client.estimateGas(request).then((used) => (used * 5n) / 4n),
       ]),
     );
+    const fees = this.#afford(call, estimate, { gas, balance });
     this.#stopIfAborted();
+    const before = this.#open.get(nonce)?.at(-1);
+    const raised = before === undefined ? fees : raise(before.fees, fees, this.#chain.config.fees.maxFeeGwei);
+    return this.#signed({ to, data, value }, nonce, gas, raised ?? fees, false);
+  }
+
+  #afford(call: PlainCall, estimate: Fees, { gas, balance }: { gas: bigint; balance: bigint }): Fees {
+    try {
+      const { value = 0n } = call;
+      return priceWithin(this.#chain, estimate, { gas, balance, value, from: this.#account.address });
+    } catch (error) {
+      if (isGavelError(error)) {
+        const name = error.code === 'FEE_CAP' ? 'fee_cap_reached' : 'gas_money_missing';
+        this.#counters?.count(name, { chain: this.#chain.name });
+      }
+      throw error;
+    }
+  }
+
+  /** The nonce after the last one sent; before the first, or after trouble, the first that nothing is known to wait for. */
+  async #nextNonce(): Promise<number> {
+    if (this.#nonce !== undefined) return this.#nonce;
+    const { address } = this.#account;
+    const [mined, pending] = await Promise.all([
+      this.#chain.agreed.getTransactionCount({ address, blockTag: 'latest' }),
+      this.#chain.client.getTransactionCount({ address, blockTag: 'pending' }),
+    ]);
+    for (const nonce of this.#open.keys()) if (nonce < mined) await this.#isMined(nonce);
+    // Given up on and still not mined: what comes now takes its place, so that both can never happen.
+    if (this.#open.has(mined)) return mined;
+    return pending > mined ? pending : mined;
+  }
+
+  async #signed(
+    { to, data, value }: { to: Address; data?: Hex; value?: bigint },
+    nonce: number,
+    gas: bigint,
+    fees: Fees,
+    isEmpty: boolean,
+  ): Promise<Signed> {
+    const { chainId } = this.#chain;
     const raw = await this.#account.signTransaction({
       type: 'eip1559',
       chainId,
-      nonce: pending,
-      to: call.to,
-      data: call.data,
-      value: call.value ?? 0n,
-      // A quarter more than estimated: state moves between the estimate and the block.
-      gas: call.gas ?? (estimate * 5n) / 4n,
-      maxFeePerGas: fees.maxFeePerGas * 2n,
-      maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
+      nonce,
+      to,
+      value: value ?? 0n,
+      gas,
+      ...fees,
+      ...(data === undefined ? {} : { data }),
     });
-    return { raw, hash: keccak256(raw), nonce: pending };
+    return { raw, hash: keccak256(raw), nonce, gas, fees, isEmpty };
+  }
+
+  /** Send what is stuck at a higher price, or, if nobody wants it any more, nothing in its place. */
+  async #unstick(call: PlainCall, attempts: Signed[]): Promise<void> {
+    const last = attempts.at(-1);
+    if (last === undefined) return;
+    const { address } = this.#account;
+    const mined = await this.#chain.agreed.getTransactionCount({ address, blockTag: 'latest' });
+    if (mined > last.nonce) return;
+    if (mined < last.nonce) {
+      // An earlier one of ours sees to itself; one that nobody here knows is in the way for good.
+      if (!this.#open.has(mined)) await this.#fillGap(mined, last.fees);
+      return;
+    }
+    const isWanted = !last.isEmpty && call.isWanted?.() !== false && !(await this.#wouldRevert(call));
+    const fields = { chain: this.#chain.name, nonce: last.nonce, tx: last.hash, call: call.name };
+    const estimate = await this.#chain.client.estimateFeesPerGas();
+    const fees = raise(last.fees, estimate, this.#chain.config.fees.maxFeeGwei);
+    if (fees === undefined) {
+      this.#count('fee_cap_reached');
+      this.#log.warn(
+        { ...fields, cap: this.#chain.config.fees.maxFeeGwei },
+        'stuck transaction at the fee cap',
+      );
+      return;
+    }
+    const next = isWanted
+      ? await this.#signed(call, last.nonce, last.gas, fees, false)
+      : await this.#signed({ to: address }, last.nonce, EMPTY_GAS, fees, true);
+    await this.#journal?.put(next.nonce, next);
+    if (isWanted) await call.onHash?.(next.hash);
+    attempts.push(next);
+    this.#count(isWanted ? 'transaction_replaced' : 'transaction_cancelled');
+    const message = isWanted ? 'stuck transaction replaced' : 'stuck transaction cancelled';
+    this.#log.warn({ ...fields, by: next.hash, maxFeePerGas: fees.maxFeePerGas }, message);
+    await this.#broadcast(next);
+  }
+
+  /**
+   * Clear away what an earlier run signed and left unmined. What nobody has seen is forgotten, and its nonce used again; what
+   * waits to be mined gives its nonce to an empty transaction: whether it is still wanted is decided anew, by whoever sent it.
+   */
+  async #recover(): Promise<void> {
+    const { pollMs } = this.#chain.config;
+    const backoff = createBackoff({
+      leastMs: pollMs,
+      mostMs: Math.max(pollMs, 10_000),
+      signal: this.#signal,
+    });
+    for (;;) {
+      try {
+        await this.#clearLeftovers();
+        return;
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        this.#log.warn(
+          { err: error, chain: this.#chain.name },
+          'transactions of an earlier run not cleared yet',
+        );
+        if (!(await backoff.wait())) return;
+      }
+    }
+  }
+
+  async #clearLeftovers(): Promise<void> {
+    const left = (await this.#journal?.all()) ?? [];
+    if (left.length === 0) return;
+    const { address } = this.#account;
+    const mined = await this.#chain.agreed.getTransactionCount({ address, blockTag: 'latest' });
+    for (const signed of left) {
+      const { nonce, hash, fees } = signed;
+      const isWaiting = nonce >= mined && (await isKnown(this.#chain, hash));
+      if (!isWaiting) {
+        await this.#isMined(nonce);
+        continue;
+      }
+      this.#open.set(nonce, [signed]);
+      const estimate = await this.#chain.client.estimateFeesPerGas();
+      const price = raise(fees, estimate, this.#chain.config.fees.maxFeeGwei);
+      if (price !== undefined && !signed.isEmpty) await this.#fillGap(nonce, price);
+    }
+  }
+
+  async #isMined(nonce: number): Promise<void> {
+    this.#open.delete(nonce);
+    await this.#journal?.forget(nonce);
+  }
+
+  /** Use up a nonce that an earlier run of this node left behind, so that later ones can be mined. */
+  async #fillGap(nonce: number, fees: Fees): Promise<void> {
+    const { maxFeeGwei } = this.#chain.config.fees;
+    let price: Fees | undefined = fees;
+    while (price !== undefined) {
+      const empty = await this.#signed({ to: this.#account.address }, nonce, EMPTY_GAS, price, true);
+      await this.#journal?.put(nonce, empty);
+      if ((await this.#broadcast(empty)) === 'sent') {
+        if (this.#open.has(nonce)) this.#open.set(nonce, [empty]);
+        this.#count('nonce_gap_filled');
+        this.#log.warn({ chain: this.#chain.name, nonce, tx: empty.hash }, 'nonce gap filled');
+        return;
+      }
+      price = raise(price, price, maxFeeGwei);
+    }
+  }
+
+  async #wouldRevert({ to, data, value, abi }: PlainCall): Promise<boolean> {
+    try {
+      await this.#chain.client.call({ account: this.#account.address, to, data, value: value ?? 0n });
+      return false;
+    } catch (error) {
+      if (revertOf(error, abi) !== undefined) return true;
+      throw error;
+    }
+  }
+
+  #count(name: string): void {
+    this.#counters?.count(name, { chain: this.#chain.name });
   }
 
   async #asking<T>(call: PlainCall, ask: () => Promise<T>): Promise<T> {
@@ -263,6 +499,11 @@ class TransactionQueue {
       meta: { chain: this.#chain.name },
     });
   }
+}
+
+/** To the call that takes a nonce over, what competed for it before is as good as nothing. */
+function asOther(signed: Signed): Signed {
+  return { ...signed, isEmpty: true };
 }
 
 function accountOf(key: Hex): PrivateKeyAccount {

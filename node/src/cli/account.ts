@@ -36,6 +36,8 @@ export type AccountReach = {
   token(): Promise<Money>;
   /** Send as the account. Throws BAD_ARGUMENT if the key at hand is another's. */
   sender(): Promise<Sender>;
+  /** Let go of the chains. */
+  close(): Promise<void>;
 };
 
 /** Reach the account of the configured solver on its home chains. Throws ConfigError, CliError. */
@@ -73,6 +75,9 @@ export async function reachAccount(options: AccountOptions): Promise<AccountReac
       throw new CliError('BAD_ARGUMENT', 'Which token? Give --token', {
         meta: { tokens: tokens.map(({ symbol, address }) => `${symbol} ${address}`).join(', ') },
       });
+    },
+    async close() {
+      await Promise.all(chains.map((home) => home.close()));
     },
     async sender() {
       const key = await readKey(keyRef(options, solver.key));

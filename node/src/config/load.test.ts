@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Hex } from 'viem';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { quorumOf } from '../chain/client.ts';
 import { ConfigError, type Fault } from './errors.ts';
 import { encryptKey } from './keystore.ts';
 import { type Flags, loadConfig } from './load.ts';
@@ -167,6 +168,45 @@ solver: { key: "${KEY}", account: ${ADDRESS}, payout: ${ADDRESS}, strategy: x.ts
     ]),
   );
   expect(JSON.stringify(faults)).not.toContain(KEY);
+});
+
+test('one endpoint may be written as such, and several agree by majority unless told otherwise', async () => {
+  const one = await load(
+    good.replace('[https://rpc.example.org/v3/SECRETKEY]', 'wss://rpc.example.org/SECRETKEY'),
+  );
+  const { alpha } = one.chains;
+  expect(alpha?.rpc).toEqual(['wss://rpc.example.org/SECRETKEY']);
+  expect(alpha?.fees.maxFeeGwei).toBe(500_000_000_000n);
+  const urls = (count: number) => Array.from({ length: count }, (_, index) => `https://${index}.example.org`);
+  expect([1, 2, 3, 4, 5].map((count) => quorumOf({ rpc: urls(count), quorum: undefined }))).toEqual([
+    1, 2, 2, 3, 3,
+  ]);
+  expect(quorumOf({ rpc: urls(3), quorum: 3 })).toBe(3);
+});
+
+test('faults of endpoints are said in words, without the secrets in their URLs', async () => {
+  const faults = await faultsOf(
+    good
+      .replace('[https://rpc.example.org/v3/SECRETKEY]', '[ftp://rpc.example.org/SECRETKEY]')
+      .replace('fromBlock: 12', 'privateRpc: SECRETKEY\n    fees: { maxFeeGwei: "0" }\n    quorum: 0'),
+  );
+  expect(faults.map(({ path }) => path).toSorted()).toEqual([
+    'chains.alpha.fees.maxFeeGwei',
+    'chains.alpha.privateRpc',
+    'chains.alpha.quorum',
+    'chains.alpha.rpc[0]',
+  ]);
+  expect(JSON.stringify(faults)).not.toContain('SECRETKEY');
+  const twins = await faultsOf(
+    good.replace('[https://rpc', '[https://rpc.example.org/v3/SECRETKEY, https://rpc'),
+  );
+  expect(twins).toEqual([
+    { path: 'chains.alpha.rpc', problem: expect.stringContaining('agrees with itself') },
+  ]);
+  const many = await faultsOf(good.replace('fromBlock: 12', 'quorum: 2'));
+  expect(many).toEqual([
+    { path: 'chains.alpha.quorum', problem: expect.stringContaining('add URLs to rpc') },
+  ]);
 });
 
 test('sections must agree', async () => {

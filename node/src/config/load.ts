@@ -76,7 +76,11 @@ function faultsOf(issue: z.core.$ZodIssue, section: string, value: unknown): Fau
   for (const key of issue.path) got = (got as Record<PropertyKey, unknown> | undefined | null)?.[key];
   if (got === undefined) return [{ path: dotted(path), problem: 'Missing' }];
   const shown =
-    typeof got === 'object' || path.includes('rpc') || path.includes('key') || path.includes('token')
+    typeof got === 'object' ||
+    path.includes('rpc') ||
+    path.includes('privateRpc') ||
+    path.includes('key') ||
+    path.includes('token')
       ? ''
       : `, got ${String(got)}`;
   return [{ path: dotted(path), problem: `${issue.message}${shown}` }];

@@ -7,7 +7,14 @@ import type { Config } from './schema.ts';
  */
 export function redactConfig(config: Config): Record<string, unknown> {
   const chains = Object.fromEntries(
-    Object.entries(config.chains).map(([name, chain]) => [name, { ...chain, rpc: chain.rpc.map(hideUrls) }]),
+    Object.entries(config.chains).map(([name, { privateRpc, ...chain }]) => [
+      name,
+      {
+        ...chain,
+        rpc: chain.rpc.map(hideUrls),
+        ...(privateRpc === undefined ? {} : { privateRpc: hideUrls(privateRpc) }),
+      },
+    ]),
   );
   return plain({ ...config, chains }) as Record<string, unknown>;
 }

@@ -9,6 +9,7 @@ export function relationFaults(config: Partial<Config>): Fault[] {
   return [
     ...roleFaults(config),
     ...chainFaults(config),
+    ...quorumFaults(config),
     ...costFaults(config),
     ...limitFaults(config),
     ...marketFaults(config),
@@ -31,6 +32,15 @@ function chainFaults({ chains = {} }: Partial<Config>): Fault[] {
       return [{ path: `chains.${name}.${field}`, problem: `${chain[field]} is also that of ${twin[0]}` }];
     }),
   );
+}
+
+function quorumFaults({ chains = {} }: Partial<Config>): Fault[] {
+  return Object.entries(chains)
+    .filter(([, { quorum = 1, rpc }]) => quorum > rpc.length)
+    .map(([name, { quorum, rpc }]) => ({
+      path: `chains.${name}.quorum`,
+      problem: `${quorum} endpoints cannot agree where ${rpc.length} ${rpc.length === 1 ? 'is' : 'are'} configured: add URLs to rpc`,
+    }));
 }
 
 function costFaults({ chains, solver }: Partial<Config>): Fault[] {
@@ -85,6 +95,10 @@ function marketFaults({ chains, markets = [], roles = [] }: Partial<Config>): Fa
         path: `markets[${index}].chain`,
         problem: `No chain ${market.chain}; there are ${known}`,
       });
+    }
+    if (market.lens !== undefined && !market.protocol.startsWith('aave-')) {
+      const problem = `Only Aave markets have a lens, and ${market.id} is ${market.protocol}`;
+      faults.push({ path: `markets[${index}].lens`, problem });
     }
     if (markets.findIndex((other) => other.id === market.id) < index) {
       faults.push({ path: `markets[${index}].id`, problem: `${market.id} is listed already` });

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr';
-import { type Address, getAddress, isAddress, parseUnits } from 'viem';
+import { type Address, getAddress, isAddress, parseGwei, parseUnits } from 'viem';
 import { z } from 'zod';
+import { isPeerOrSubnet } from '../p2p/gater.ts';
 
 /** List the roles a node can run, any mix in one process. */
 export const ROLES = ['watcher', 'solver', 'auctioneer', 'keeper'] as const;
@@ -22,11 +23,36 @@ const blockNumber = z
   .transform((value) => BigInt(value));
 
 const rpcUrl = text.refine(
-  (value) => URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol),
-  'Expected an http:// or https:// URL of a JSON-RPC endpoint',
+  (value) => URL.canParse(value) && ['http:', 'https:', 'ws:', 'wss:'].includes(new URL(value).protocol),
+  'Expected an http://, https://, ws:// or wss:// URL of a JSON-RPC endpoint',
 );
 
+/** One URL, or several in the order of preference. */
+const rpcUrls = z
+  .preprocess(
+    (given) => (typeof given === 'string' ? [given] : given),
+    z.array(rpcUrl, { error: 'Expected a URL, or a list of URLs' }),
+  )
+  .refine((urls) => urls.length > 0, 'Expected at least one RPC URL')
+  .refine((urls) => urls.length <= 16, 'Expected at most 16 RPC URLs')
+  .refine(
+    (urls) => new Set(urls).size === urls.length,
+    'Expected each URL once: an endpoint asked twice agrees with itself',
+  );
+
+/** A price of gas in gwei, as text so that no digit is lost; in wei once read. */
+const gwei = z
+  .string({ error: 'Expected gwei as text, such as "300"' })
+  .regex(/^\d{1,9}(\.\d{1,9})?$/, 'Expected gwei such as "300" or "0.05"')
+  .refine((value) => /[1-9]/.test(value), 'Expected more than 0 gwei')
+  .transform((value) => parseGwei(value));
+
 const peerAddress = text.refine(isMultiaddr, 'Expected a multiaddr, for instance /ip4/127.0.0.1/tcp/9740');
+
+const peerOrSubnet = text.refine(
+  isPeerOrSubnet,
+  'Expected a peer id, an IP address, or a subnet such as 10.0.0.0/8',
+);
 
 /**
  * Refer to a secret without holding it: the name of an environment variable, the path of a file, or the path of an
@@ -56,7 +82,24 @@ const batch = z.strictObject({
 const chain = z.strictObject({
   chainId: z.int().positive(),
   domain: z.int().min(1).max(0xffff_ffff),
-  rpc: z.array(rpcUrl).min(1, 'Expected at least one RPC URL'),
+  rpc: rpcUrls,
+  /** How many endpoints must say the same before money follows; the majority of `rpc` unless given. */
+  quorum: z.int('Expected a whole number of endpoints').min(1).optional(),
+  rpcTimeoutMs: milliseconds(100, 120_000).default(10_000),
+  /** Blocks an endpoint may be behind, or ahead of, what enough others show before it is put aside. */
+  maxLagBlocks: z.int('Expected a whole number of blocks').min(1).max(10_000).default(5),
+  /** A chain whose newest block is older than this is not paid on, nor paid for. */
+  maxHeadAgeMs: milliseconds(1_000, 86_400_000).default(120_000),
+  /** Where landings are sent first, and the blocks after which they are sent to everybody. */
+  privateRpc: rpcUrl.optional(),
+  publicAfterBlocks: z.int('Expected a whole number of blocks').min(1).max(1_000).default(3),
+  fees: z
+    .strictObject({
+      maxFeeGwei: gwei.prefault('500'),
+      /** Time without a receipt after which a transaction is stuck, and replaced at a higher price. */
+      stuckAfterMs: milliseconds(500, 3_600_000).default(30_000),
+    })
+    .prefault({}),
   pollMs: milliseconds(20, 60_000).default(1_000),
   confirmations: z.int().min(0).max(1_000).default(1),
   fromBlock: blockNumber.default(0n),
@@ -123,11 +166,16 @@ function isAbove(amount: string | undefined, before: string | undefined): boolea
   return amount === undefined || before === undefined || parseUnits(amount, 18) > parseUnits(before, 18);
 }
 
+const PROTOCOL_NAMES = ['aave-v3', 'morpho-blue', 'aave-margin-call', 'morpho-margin-call'] as const;
+
 const market = z.strictObject({
   id: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Expected 1 to 32 ASCII characters without spaces'),
   chain: text,
-  protocol: z.enum(['aave-v3', 'morpho-blue'], { error: 'Expected aave-v3 or morpho-blue' }),
+  protocol: z.enum(PROTOCOL_NAMES, { error: `Expected one of ${PROTOCOL_NAMES.join(', ')}` }),
+  /** Whose logs name the positions: Aave's Pool, Morpho, or the margin-call adapter. */
   source: address,
+  /** On Aave, the AaveLens that proposes which collateral and debt of an account to take first. */
+  lens: address.optional(),
   fromBlock: blockNumber.default(0n),
 });
 
@@ -163,6 +211,12 @@ export const sections = {
         .default([]),
       identity: text.default('identity.key'),
       maxPeers: z.int().min(1).max(1_000).default(50),
+      /** Connections from one address, this machine's own aside. */
+      maxPerAddress: z.int().min(1).max(1_000).default(8),
+      /** Unless empty, only these peers and subnets may connect, and the bootstrap peers. */
+      allow: z.array(peerOrSubnet).max(1_000).default([]),
+      /** These peers and subnets never may. */
+      deny: z.array(peerOrSubnet).max(1_000).default([]),
     })
     .prefault({}),
   chains: z
@@ -182,12 +236,33 @@ export const sections = {
       proveAfterMs: milliseconds(1_000, 86_400_000).default(120_000),
       /** What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the price. */
       costs: z.record(z.string(), wholeTokens).default({}),
+      /** Collateral on offer to anybody that the strategy is asked about, beside auctions. */
+      offers: z
+        .strictObject({
+          /** Lots of orders that nobody paid, at home. */
+          sales: z.boolean().default(true),
+          /** Flagged positions that no auction liquidated. */
+          takes: z.boolean().default(true),
+          /** Others' won orders whose exclusive right has passed. */
+          fills: z.boolean().default(true),
+        })
+        .prefault({}),
       /** Spending limits; a token without one may be spent to the last unit. */
       limits: z.array(limit).default([]),
     })
     .optional(),
   keeper: z
-    .strictObject({ key: secretRef, report: batch.prefault({}), verdicts: batch.prefault({}) })
+    .strictObject({
+      key: secretRef,
+      report: batch.prefault({}),
+      verdicts: batch.prefault({}),
+      /** How long a position stays unhealthy without a landing before it is flagged for anybody to take. */
+      flagAfterMs: milliseconds(0, 86_400_000).default(60_000),
+      /** Collect what contracts owe the keeper's key, and where to; not collected without it. */
+      collect: z
+        .strictObject({ to: address, everyMs: milliseconds(1_000, 86_400_000).default(3_600_000) })
+        .optional(),
+    })
     .optional(),
   auction: z
     .strictObject({
@@ -221,6 +296,11 @@ const whole = z.strictObject(sections);
  */
 export type Config = z.output<typeof whole>;
 export type ChainConfig = Config['chains'][string];
+
+/** Complete the settings of one chain with what is left at its default. Throws ZodError on a fault. */
+export function completeChain(settings: z.input<typeof chain>): ChainConfig {
+  return chain.parse(settings);
+}
 export type MarketConfig = Config['markets'][number];
 export type LimitConfig = z.output<typeof limit>;
 

@@ -1,22 +1,23 @@
 import { marketRegistryAbi } from '@gavel/contracts';
-import { marketId } from '@gavel/protocol';
-import { createPublicClient, http } from 'viem';
-import type { Chain } from '../chain/client.ts';
+import { isGavelError, marketId } from '@gavel/protocol';
+import type { PublicClient } from 'viem';
+import { type Chain, quorumOf } from '../chain/client.ts';
+import type { Endpoint } from '../chain/endpoints.ts';
 import type { Config } from '../config/schema.ts';
-import { hideUrls } from '../observe/describe-error.ts';
 import { examine, type Finding } from './finding.ts';
-
-/** Milliseconds an endpoint has to answer. */
-const TIMEOUT_MS = 8_000;
 
 /** Seconds by which the newest block may be old before the chain seems to stand still. */
 const STALE_S = 120;
 
 /** Check a chain: each endpoint, the clocks, the code of the contracts. */
-export async function examineChain(chain: Chain, { auction }: Config, now: () => number): Promise<Finding[]> {
+export async function examineChain(
+  chain: Chain,
+  { auction }: Pick<Config, 'auction'>,
+  now: () => number,
+): Promise<Finding[]> {
   const subject = `chain ${chain.name}`;
-  const endpoints = await Promise.all(chain.config.rpc.map((url) => examineEndpoint(subject, chain, url)));
-  if (endpoints.every(({ status }) => status === 'fail')) return endpoints;
+  const endpoints = await examineEndpoints(subject, chain);
+  if (chain.endpoints.every((endpoint) => isDown(endpoints, endpoint))) return endpoints;
   const clock = examine(
     subject,
     'clocks',
@@ -55,6 +56,10 @@ export async function examineChain(chain: Chain, { auction }: Config, now: () =>
   return [...endpoints, await clock, ...(await Promise.all(contracts))];
 }
 
+function isDown(findings: readonly Finding[], { label }: Endpoint): boolean {
+  return findings.some(({ check, status }) => check === `rpc ${label}` && status === 'fail');
+}
+
 /** Check that each market is in its chain's registry and not paused. */
 export async function examineMarkets(config: Config, chains: ReadonlyMap<string, Chain>): Promise<Finding[]> {
   const findings = config.markets.flatMap(({ id, chain: name }) => {
@@ -87,14 +92,121 @@ export async function examineMarkets(config: Config, chains: ReadonlyMap<string,
   return Promise.all(findings);
 }
 
-function examineEndpoint(subject: string, chain: Chain, url: string): Promise<Finding> {
+/** What one endpoint showed. */
+type Shown = { readonly label: string; readonly head: bigint; readonly client: PublicClient };
+
+/**
+ * Check every endpoint by itself and against the others: its chain, how far it lags, whether it says the same of a block they
+ * all have, whether it still has the logs from where the node begins to read, and whether a websocket tells of heads.
+ */
+async function examineEndpoints(subject: string, chain: Chain): Promise<Finding[]> {
+  const shown: Shown[] = [];
+  const each = await Promise.all(
+    chain.endpoints.map((endpoint) => examineEndpoint(subject, chain, endpoint, shown)),
+  );
+  const heads = shown.map(({ head }) => head);
+  const newest = heads.reduce((a, b) => (a > b ? a : b), 0n);
+  const common = heads.reduce((a, b) => (a < b ? a : b), newest);
+  const late = shown.filter(({ head }) => newest - head > BigInt(chain.config.maxLagBlocks));
+  const lags = late.map(({ label, head }): Finding => {
+    const found = `${newest - head} blocks behind`;
+    return {
+      subject,
+      check: `lag of ${label}`,
+      status: 'warn',
+      found,
+      next: 'It is put aside until it catches up',
+    };
+  });
+  const needed = quorumOf(chain.config);
+  return [
+    ...each,
+    ...lags,
+    ...(shown.length > 1 ? [await examineAgreement(subject, shown, common)] : []),
+    examineQuorum(subject, chain, { needed, answering: shown.length }),
+    ...(await Promise.all(shown.map((one) => examineArchive(subject, chain, one)))),
+  ];
+}
+
+function examineEndpoint(
+  subject: string,
+  chain: Chain,
+  endpoint: Endpoint,
+  shown: Shown[],
+): Promise<Finding> {
+  const { label, client, heads } = endpoint;
   const next = 'Is it up, is the URL right, does a firewall stand between?';
-  return examine(subject, `rpc ${hideUrls(url)}`, next, async () => {
-    const client = createPublicClient({ transport: http(url, { retryCount: 0, timeout: TIMEOUT_MS }) });
+  return examine(subject, `rpc ${label}`, next, async () => {
     const started = performance.now();
-    const chainId = await client.getChainId();
-    const found = `chain id ${chainId} after ${Math.round(performance.now() - started)} ms`;
-    if (chainId === chain.chainId) return found;
-    return { status: 'fail', found, next: `Expected ${chain.chainId}: correct the URL or chainId` };
+    try {
+      await endpoint.verify();
+    } catch (error) {
+      if (!isGavelError(error, 'CHAIN_ID_MISMATCH')) throw error;
+      const found = `chain id ${String(error.meta.got)}`;
+      return { status: 'fail', found, next: `Expected ${chain.chainId}: correct the URL or chainId` };
+    }
+    const took = Math.round(performance.now() - started);
+    const head = await client.getBlockNumber();
+    shown.push({ label, head, client });
+    const found = `chain id ${chain.chainId} after ${took} ms, block ${head}`;
+    if (heads === undefined) return found;
+    const listening = new AbortController();
+    await heads(() => {}, listening.signal);
+    listening.abort();
+    return `${found}, tells of heads`;
+  });
+}
+
+function examineAgreement(subject: string, shown: readonly Shown[], number: bigint): Promise<Finding> {
+  const next = 'One of them lies, or is on another branch: compare with a block explorer, remove it from rpc';
+  return examine(subject, 'agreement', next, async () => {
+    const blocks = await Promise.all(
+      shown.map(async ({ label, client }) => {
+        const { hash } = await client.getBlock({ blockNumber: number });
+        return { label, hash };
+      }),
+    );
+    if (new Set(blocks.map(({ hash }) => hash)).size === 1)
+      return `${blocks.length} endpoints say the same of block ${number}`;
+    const found = blocks.map(({ label, hash }) => `${label} ${hash.slice(0, 10)}…`).join(', ');
+    return { status: 'fail', found: `block ${number}: ${found}`, next };
+  });
+}
+
+function examineQuorum(
+  subject: string,
+  { config, name }: Chain,
+  { needed, answering }: { needed: number; answering: number },
+): Finding {
+  const check = 'quorum';
+  const found = `${needed} of ${config.rpc.length} must agree, ${answering} answer`;
+  if (answering < needed)
+    return {
+      subject,
+      check,
+      status: 'fail',
+      found,
+      next: `No money moves on ${name}: mend endpoints or add some`,
+    };
+  if (needed > 1 && answering > needed) return { subject, check, status: 'ok', found };
+  const next =
+    needed === 1
+      ? 'Whatever the endpoint says is believed: configure three, of different providers'
+      : 'One more failure, and no money moves: configure one more';
+  return { subject, check, status: 'warn', found, next };
+}
+
+/** Ask for logs from where a first start begins to read: some endpoints have forgotten the past. */
+function examineArchive(subject: string, chain: Chain, { label, client }: Shown): Promise<Finding> {
+  const { fromBlock } = chain.config;
+  const next =
+    'A first start cannot read its past here: use an endpoint that keeps logs, or a later fromBlock';
+  return examine(subject, `past of ${label}`, next, async () => {
+    const address = chain.contracts.repaymentEscrow;
+    const [block] = await Promise.all([
+      client.getBlock({ blockNumber: fromBlock }),
+      client.getLogs({ address, fromBlock, toBlock: fromBlock }),
+    ]);
+    return `block ${block.number} and its logs are there`;
   });
 }

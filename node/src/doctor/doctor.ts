@@ -16,5 +16,6 @@ export async function examineNode(config: Config, now: () => number = Date.now):
     examineKeys(config, chains),
     examinePeers(config),
   ]);
+  await Promise.all([...chains.values()].map((chain) => chain.close()));
   return findings.flat();
 }

@@ -31,8 +31,8 @@ export function createAllowances(options: {
       const { collateralEscrow } = chain.contracts;
       const token = { address, abi: erc20Abi } as const;
       const [allowance, balance] = await Promise.all([
-        chain.client.readContract({ ...token, functionName: 'allowance', args: [account, collateralEscrow] }),
-        chain.client.readContract({ ...token, functionName: 'balanceOf', args: [account] }),
+        chain.agreed.readContract({ ...token, functionName: 'allowance', args: [account, collateralEscrow] }),
+        chain.agreed.readContract({ ...token, functionName: 'balanceOf', args: [account] }),
       ]);
       if (allowance >= amount(balance)) return;
       const args = [collateralEscrow, balance] as const;
@@ -43,6 +43,19 @@ export function createAllowances(options: {
     ensure: (chain, token, amount) => raise(chain, token, () => amount),
     prepare: (chain, token) => raise(chain, token, (balance) => balance),
   };
+}
+
+/** Let `spender` take exactly `amount`, token units, of what the sender holds. Rejects as sending does. */
+export async function approveExactly(
+  chain: Chain,
+  sender: Sender,
+  { token, spender, amount }: { readonly token: Address; readonly spender: Address; readonly amount: bigint },
+): Promise<void> {
+  const contract = { address: token, abi: erc20Abi } as const;
+  const args = [sender.address, spender] as const;
+  const allowance = await chain.agreed.readContract({ ...contract, functionName: 'allowance', args });
+  if (allowance === amount) return;
+  await sender.send({ to: token, abi: erc20Abi, functionName: 'approve', args: [spender, amount] });
 }
 
 /** List the debt tokens a market has ever served, from its registry's log. Rejects if the chain cannot be asked. */

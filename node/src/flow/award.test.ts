@@ -151,6 +151,50 @@ test('a second vote counts a tally that the first missed, if another auctioneer 
   expect(node.lastVote()?.award).toMatchObject({ attempt: 2, first: quote.digest });
 });
 
+test('of an author who signed three tallies a second vote counts none, whichever two it kept', async () => {
+  const arena = createArena();
+  const votes: Vote[] = [];
+  const auctions: Auction[] = [];
+  const quotesOf = (auction: Auction) => withQuotes(auction, { x: 490_000n, y: 470_000n, z: 460_000n });
+  const tallyOf = (auction: Auction, name: string, quotes: readonly number[]) => {
+    const all = quotesOf(auction);
+    const signed = quotes.flatMap((place) => all[place]?.signed ?? []);
+    addTally(
+      auction,
+      addressOf(name),
+      signTally(auction.observed.digest, signed, auction.market.home, keyOf(name)),
+    );
+  };
+  // a and b saw each other's tallies, and a different first tally of c; the second vote finds c's others known in part.
+  for (const [name, own] of [
+    ['a', 0],
+    ['b', 2],
+  ] as const) {
+    const auction = await createAuction(arena);
+    tallyOf(auction, 'a', [0, 1]);
+    tallyOf(auction, 'b', [1, 2]);
+    tallyOf(auction, 'c', [own]);
+    const vote = await firstVoteOf(name, auction);
+    if (vote !== undefined) votes.push(vote);
+    for (const place of own === 0 ? [1, 2] : [1, 0]) tallyOf(auction, 'c', [place]);
+    auctions.push(auction);
+  }
+  const rankings: (string | undefined)[] = [];
+  for (const [index, name] of ['a', 'b'].entries()) {
+    const auction = auctions[index];
+    if (auction === undefined) throw new TypeError('no auction');
+    for (const [place, voter] of ['a', 'b'].entries()) {
+      const vote = votes[place];
+      if (vote !== undefined) addVote(auction, addressOf(voter), vote);
+    }
+    const node = setUp(memoryVotes(), undefined, name);
+    node.auctioneer.onIntent(auction);
+    await node.step('second vote');
+    rankings.push(node.lastVote()?.award.first);
+  }
+  expect(rankings).toEqual([quotesOf(auctions[0] as Auction)[1]?.digest, rankings[0]]);
+});
+
 /** Cast the first vote of another auctioneer on what an auction holds now. */
 async function firstVoteOf(name: string, auction: Auction): Promise<Vote | undefined> {
   const node = setUp(memoryVotes(), undefined, name);

@@ -153,8 +153,20 @@ async function firstVote(auction: Auction, deps: AuctioneerDeps): Promise<void> 
 /** Vote once more and last, by the tallies that other auctioneers' first votes cited. */
 async function secondVote(auction: Auction, deps: AuctioneerDeps): Promise<void> {
   if (auction.certificate !== undefined) return;
-  const counted = secondVoteTallies(firstCitations(auction), auction.tallies);
+  const counted = withoutFlooders(auction, secondVoteTallies(firstCitations(auction), auction.tallies));
   if (counted.length > 0) await castVote(auction, 2, counted, deps);
+}
+
+/**
+ * Drop the tallies of an author who signed more than are kept, once others cite one that is not known here: two nodes may
+ * have kept, and cited, different ones, and then both must count none. Its own citations are no reason.
+ */
+function withoutFlooders(auction: Auction, tallies: readonly AuthoredTally[]): AuthoredTally[] {
+  const known = new Set(auction.tallies.map(({ id }) => id));
+  const unknown = firstCitations(auction).filter(({ cited }) => cited.some((id) => !known.has(id)));
+  return tallies.filter(
+    ({ author }) => !auction.flooders.has(author) || unknown.every(({ voter }) => voter === author),
+  );
 }
 
 async function castVote(

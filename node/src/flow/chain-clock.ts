@@ -4,7 +4,10 @@ import type { Head } from '../chain/heads.ts';
 export type ChainClock = {
   /** The latest head, or undefined before the first. */
   head(): Head | undefined;
-  /** Milliseconds between its last two blocks by its own clock; a second before there are two. */
+  /**
+   * Milliseconds between blocks by its own clock: the shortest of the last steps, since a chain that stood still for an hour has
+   * no long blocks. A second at most until enough were seen.
+   */
   blockMs(): bigint;
   /** Wait up to `ms` until the chain has reached `number`; false if it did not. */
   reach(number: bigint, ms: number): Promise<boolean>;
@@ -12,15 +15,18 @@ export type ChainClock = {
   advance(head: Head): void;
 };
 
+/** Steps between heads that are remembered. */
+const STEPS = 8;
+
 /** Create a clock that knows no head yet. */
 export function createChainClock(): ChainClock {
   let latest: Head | undefined;
-  let interval = 1_000n;
+  let steps: readonly bigint[] = [1_000n];
   const waiting = new Set<{ number: bigint; settle: (reached: boolean) => void }>();
   const reached = (number: bigint) => latest !== undefined && latest.number >= number;
   return {
     head: () => latest,
-    blockMs: () => interval,
+    blockMs: () => steps.reduce((least, step) => (step < least ? step : least)),
     reach(number, ms) {
       if (reached(number)) return Promise.resolve(true);
       return new Promise((resolve) => {
@@ -39,7 +45,7 @@ export function createChainClock(): ChainClock {
     },
     advance(head) {
       const passed = latest === undefined ? 0n : head.timestamp - latest.timestamp;
-      if (passed > 0n) interval = passed * 1_000n;
+      if (passed > 0n) steps = [...steps, passed * 1_000n].slice(-STEPS);
       latest = head;
       for (const waiter of [...waiting]) if (reached(waiter.number)) waiter.settle(true);
     },

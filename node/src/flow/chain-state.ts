@@ -2,6 +2,7 @@ import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
 import { BaseError, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import { type Evidence, gather, notFound, proven } from '../chain/evidence.ts';
+import { FlowError } from './errors.ts';
 
 /** What the home escrow knows of an order; `None` is `notFound`. In the order of `OrderState` in Types.sol. */
 export type HomeOrderState = 'open' | 'settled' | 'sold' | 'refused' | 'expired';
@@ -25,10 +26,10 @@ const PAYMENT_STATES: readonly (PaymentState | undefined)[] = [
   'refunded',
 ];
 
-/** Ask a home escrow for an order, now. */
+/** Ask a home escrow for an order, now, by what enough endpoints say. */
 export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrderState>> {
   return gather(async () => {
-    const [state] = await home.client.readContract({
+    const [state] = await home.agreed.readContract({
       address: home.contracts.collateralEscrow,
       abi: collateralEscrowAbi,
       functionName: 'orders',
@@ -39,10 +40,10 @@ export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrder
   });
 }
 
-/** Ask a pay escrow for a payment, now. */
+/** Ask a pay escrow for a payment, now, by what enough endpoints say. */
 export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PaymentState>> {
   return gather(async () => {
-    const state = await pay.client.readContract({
+    const state = await pay.agreed.readContract({
       address: pay.contracts.repaymentEscrow,
       abi: repaymentEscrowAbi,
       functionName: 'payments',
@@ -57,11 +58,20 @@ export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PaymentState
 export function landingBlock(chain: Chain, hash: Hex): Promise<Evidence<bigint>> {
   return gather(async () => {
     try {
-      const { blockNumber } = await chain.client.getTransactionReceipt({ hash });
+      const { blockNumber } = await chain.agreed.getTransactionReceipt({ hash });
       return proven(blockNumber);
     } catch (error) {
       if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return notFound();
       throw error;
     }
+  });
+}
+
+/** Make the error of a step that needed an answer from a chain and got none: it is to be run again. */
+export function unknownEvidence(chain: Chain, cause: unknown): FlowError {
+  return new FlowError('EVIDENCE_UNKNOWN', 'A chain could not be asked before acting', {
+    meta: { chain: chain.name },
+    cause,
+    retry: true,
   });
 }

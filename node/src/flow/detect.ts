@@ -6,7 +6,7 @@ import type { BlockRef } from '../auction/rules.ts';
 import { revertOf } from '../chain/reverts.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import type { PositionSource } from '../positions/source.ts';
+import type { PositionSource, Propose } from '../positions/source.ts';
 
 /** Positions assessed at the same time; those asked together travel in one RPC batch. */
 const CONCURRENCY = 64;
@@ -15,6 +15,8 @@ const CONCURRENCY = 64;
 export type DetectDeps = {
   readonly market: Market;
   readonly source: Pick<PositionSource, 'positions' | 'ownerOf'>;
+  /** Which of one owner's positions to take first, if the market has a rule for it. */
+  readonly propose?: Propose | undefined;
   /** Decimals of a token on the market's chain. */
   readonly decimals: (token: Hex) => Promise<number>;
   readonly log: Logger;
@@ -22,7 +24,8 @@ export type DetectDeps = {
 };
 
 /**
- * Find the positions of a market that may be liquidated as of a block: one per owner, the one with the most to repay. A
+ * Find the positions of a market that may be liquidated as of a block: one per owner, the one that is proposed to be taken
+ * first, or else the one with the most to repay. A
  * position that cannot be assessed (a stale price, an RPC that fails) is counted, logged once, and stops no other.
  */
 export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<Observation[]> {
@@ -55,8 +58,38 @@ export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<O
       [...source.positions()].map((position) => queue.add(() => assess(position, block))),
     );
     const observations = found.filter((observation) => observation !== undefined);
-    return largestOfEach(observations, deps);
+    return largestOfEach(await proposedOnly(observations, block.number, deps), deps);
   };
+}
+
+/** Leave out, of each owner with several, those that another is proposed before; all stay where nothing is proposed. */
+async function proposedOnly(
+  observations: readonly Observation[],
+  block: bigint,
+  { source, propose, market, log, counters }: DetectDeps,
+): Promise<readonly Observation[]> {
+  if (propose === undefined) return observations;
+  const owners = Map.groupBy(observations, ({ intent }) => source.ownerOf(intent.position));
+  const chosen = [...owners.values()].map(async (own) => {
+    if (own.length < 2) return own;
+    try {
+      const first = await propose(
+        own.map(({ intent }) => intent.position),
+        block,
+      );
+      const proposed = own.filter(({ intent }) => intent.position === first);
+      return proposed.length > 0 ? proposed : own;
+    } catch (error) {
+      // A proposal binds nobody: without one the largest goes first.
+      counters.count('proposal_failed');
+      log.warn(
+        { err: error, market: market.name, positions: own.length },
+        'no proposal of what to take first',
+      );
+      return own;
+    }
+  });
+  return (await Promise.all(chosen)).flat();
 }
 
 /** Keep, of each owner, the observation with the most debt to repay in whole tokens; ties by the lower position key. */

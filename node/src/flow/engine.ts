@@ -169,6 +169,7 @@ function isSameFact(fact: OrderEvent, event: OrderEvent): boolean {
   if (fact.type === 'reported' && event.type === 'reported') return fact.messageId === event.messageId;
   if (fact.type === 'verdictSent' && event.type === 'verdictSent') return fact.messageId === event.messageId;
   if (fact.type === 'filling' && event.type === 'filling') return fact.hash === event.hash;
+  if (fact.type === 'buying' && event.type === 'buying') return fact.hash === event.hash;
   return fact.type === event.type;
 }
 

@@ -13,6 +13,11 @@ export const HOME_EVENTS = [
   getAbiItem({ abi: collateralEscrowAbi, name: 'Settled' }),
   getAbiItem({ abi: collateralEscrowAbi, name: 'FillRefused' }),
   getAbiItem({ abi: collateralEscrowAbi, name: 'VerdictsSent' }),
+  getAbiItem({ abi: collateralEscrowAbi, name: 'Expired' }),
+  getAbiItem({ abi: collateralEscrowAbi, name: 'Sold' }),
+  getAbiItem({ abi: collateralEscrowAbi, name: 'BondHeld' }),
+  getAbiItem({ abi: collateralEscrowAbi, name: 'BondFreed' }),
+  getAbiItem({ abi: collateralEscrowAbi, name: 'BondForfeited' }),
   getAbiItem({ abi: collateralEscrowAbi, name: 'SurplusCredited' }),
   getAbiItem({ abi: collateralEscrowAbi, name: 'SurplusReturned' }),
 ] as const;
@@ -110,6 +115,32 @@ export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly Home
             } as const;
             await engine.recordByOrder(orderId, [verdict]);
           }
+          break;
+        }
+        case 'Expired': {
+          const { orderId, debt, floor, restUntil } = log.args;
+          await engine.recordByOrder(orderId, [{ type: 'expired', seen, debt, floor, restUntil }]);
+          break;
+        }
+        case 'Sold': {
+          const { orderId, positionKey, ...sale } = log.args;
+          const sold = { type: 'sold', seen, ...sale } as const;
+          await engine.recordByOrder(orderId, [sold, ...creditOf(log, positionKey)]);
+          break;
+        }
+        case 'BondHeld': {
+          const { orderId, amount, readyAt, bountyTo } = log.args;
+          await engine.recordByOrder(orderId, [{ type: 'bondHeld', seen, amount, readyAt, bountyTo }]);
+          break;
+        }
+        case 'BondFreed':
+          await engine.recordByOrder(log.args.orderId, [
+            { type: 'bondFreed', seen, amount: log.args.amount },
+          ]);
+          break;
+        case 'BondForfeited': {
+          const { orderId, amount, bounty, bountyTo } = log.args;
+          await engine.recordByOrder(orderId, [{ type: 'bondForfeited', seen, amount, bounty, bountyTo }]);
           break;
         }
         case 'SurplusReturned': {

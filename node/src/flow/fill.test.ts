@@ -7,6 +7,7 @@ import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { fold } from '../order/fold.ts';
 import type { Order } from '../order/order.ts';
+import { createTurns } from '../store/turns.ts';
 import { fillStage, mismatchOf } from './fill.ts';
 
 const other = addressOf('somebody else');
@@ -82,8 +83,19 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
       return { blockNumber: world.landedIn };
     },
   });
-  const home = { ...chains.home, name: 'alpha', client: client(() => [world.home, 0]) } as unknown as Chain;
-  const pay = { ...chains.pay, name: 'gamma', client: client(() => world.payment) } as unknown as Chain;
+  const config = { maxHeadAgeMs: 120_000 };
+  const home = {
+    ...chains.home,
+    name: 'alpha',
+    config,
+    agreed: client(() => [world.home, 0]),
+  } as unknown as Chain;
+  const pay = {
+    ...chains.pay,
+    name: 'gamma',
+    config,
+    agreed: client(() => world.payment),
+  } as unknown as Chain;
   const stage = fillStage({
     account: addressOf('x'),
     confirmations: [
@@ -101,6 +113,7 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
         send: async (call: { functionName: string }) => sent.push(call.functionName),
       }) as never,
     headOf: (chain) => ({ number: chain === 'alpha' ? world.head : 1n, timestamp: order.openBy }),
+    inTurn: createTurns(),
     record: async () => undefined,
     now: () => 0n,
     log: silentLogger(),

@@ -1,6 +1,6 @@
 import { repaymentEscrowAbi } from '@gavel/contracts';
 import { mulDivUp, sameHex } from '@gavel/protocol';
-import { type Address, erc20Abi, type Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
@@ -9,8 +9,9 @@ import { mayStillPay } from '../order/deadlines.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../order/order.ts';
-import { createTurns } from '../store/turns.ts';
-import { homeOrder, landingBlock, payment } from './chain-state.ts';
+import type { createTurns } from '../store/turns.ts';
+import { approveExactly } from './allowance.ts';
+import { homeOrder, landingBlock, payment, unknownEvidence } from './chain-state.ts';
 import { type ConfirmationTiers, confirmationsFor } from './confirmations.ts';
 import { FlowError } from './errors.ts';
 import type { QuoteRecord } from './quote.ts';
@@ -37,6 +38,8 @@ export type FillDeps = {
     readonly token: Address;
     readonly amount: bigint;
   }) => string | undefined;
+  /** Run payments of one token one after another; the key as `turnKey` makes it. */
+  readonly inTurn: ReturnType<typeof createTurns>;
   /** Make events durable at once, in the middle of the step. */
   readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
   readonly now: () => bigint;
@@ -46,7 +49,6 @@ export type FillDeps = {
 
 /** Pay for the remote orders that this solver won, once, and only for what its own signed quote promised. */
 export function fillStage(deps: FillDeps): Stage {
-  const inTurn = createTurns();
   const complained = new Set<Hex>();
   const refuse = (view: OrderView, reason: string) => {
     if (complained.has(view.intent)) return [];
@@ -60,37 +62,53 @@ export function fillStage(deps: FillDeps): Stage {
     due: (view) =>
       view.state === 'opened' && view.order !== undefined && sameHex(view.order.solver, deps.account),
     async run(view) {
-      const { order, orderId, opened } = view;
-      if (order === undefined || orderId === undefined || opened === undefined) return [];
+      const { order, orderId } = view;
+      if (order === undefined || orderId === undefined) return [];
       const record = await deps.quoteOf(order.quote);
       const pay = deps.chainOf(order.payDomain);
       const home = deps.chainOf(order.homeDomain);
       const mismatch = mismatchOf(orderId, order, record, deps.account, { home, pay });
       if (mismatch !== undefined) return refuse(view, mismatch);
 
-      const head = deps.headOf(home.name);
-      if (head === undefined || head.number < opened.seen.block) return [];
-      const needed = confirmationsFor(
-        deps.confirmations,
-        order.repaid,
-        await deps.decimals(home, order.debt),
-      );
-      if (head.number < opened.seen.block + BigInt(needed)) return [];
-      // Blocks are counted from where the landing is now: a reorganisation may have moved it since it was recorded.
-      const landed = await landingBlock(home, opened.seen.tx);
-      if (landed.kind === 'unknown') throw unknownEvidence(home, landed.cause);
-      if (landed.kind !== 'proven' || head.number < landed.value + BigInt(needed)) return [];
-      const onHome = await homeOrder(home, orderId);
-      if (onHome.kind === 'unknown') throw unknownEvidence(home, onHome.cause);
-      // Not open: settled by another's payment, or gone with a reorganisation. Either way not to be paid now.
-      if (onHome.kind !== 'proven' || onHome.value !== 'open') return [];
+      if (!(await mayBePaid(view, order, orderId, deps))) return [];
 
-      await inTurn(`${pay.name}:${order.payToken.toLowerCase()}`, () =>
-        payOnce(view, order, orderId, pay, deps, refuse),
-      );
+      await deps.inTurn(turnKey(pay, order.payToken), () => payOnce(view, order, orderId, pay, deps, refuse));
       return [];
     },
   };
+}
+
+/** Name the queue in which payments of one token wait: an approval is for one payment. */
+export function turnKey(chain: Chain, token: Address): string {
+  return `${chain.name}:${token.toLowerCase()}`;
+}
+
+/**
+ * Tell whether a landing lies deep enough, and whether home has its order open. Throws EVIDENCE_UNKNOWN if home cannot be
+ * asked.
+ */
+export async function mayBePaid(
+  { opened }: OrderView,
+  order: Order,
+  orderId: Hex,
+  deps: Pick<FillDeps, 'chainOf' | 'headOf' | 'confirmations' | 'decimals' | 'now'>,
+): Promise<boolean> {
+  if (opened === undefined) return false;
+  const home = deps.chainOf(order.homeDomain);
+  const head = deps.headOf(home.name);
+  if (head === undefined || head.number < opened.seen.block) return false;
+  refuseStale(home, head, deps);
+  const decimals = await deps.decimals(home, order.debt);
+  const needed = BigInt(confirmationsFor(deps.confirmations, order.repaid, decimals));
+  if (head.number < opened.seen.block + needed) return false;
+  // Blocks are counted from where the landing is now: a reorganisation may have moved it since it was recorded.
+  const landed = await landingBlock(home, opened.seen.tx);
+  if (landed.kind === 'unknown') throw unknownEvidence(home, landed.cause);
+  if (landed.kind !== 'proven' || head.number < landed.value + needed) return false;
+  const onHome = await homeOrder(home, orderId);
+  if (onHome.kind === 'unknown') throw unknownEvidence(home, onHome.cause);
+  // Not open: settled by another's payment, on sale, or gone with a reorganisation. Either way not to be paid now.
+  return onHome.kind === 'proven' && onHome.value === 'open';
 }
 
 /** Pay, with the chain asked last of all before: one payment at a time of one token, since an approval is for one payment. */
@@ -105,9 +123,12 @@ async function payOnce(
   const evidence = await payment(pay, orderId);
   if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
   if (evidence.kind !== 'notFound') return; // paid; the log will tell
-  const time = deps.headOf(pay.name)?.timestamp;
-  if (time === undefined) return;
-  if (!mayStillPay(view, time, MARGIN)) {
+  const head = deps.headOf(pay.name);
+  if (head === undefined) return;
+  refuseStale(pay, head, deps);
+  // By the later of both clocks: a chain that stands still, or seems to, must not make a payment look early.
+  const mayPay = () => mayStillPay(view, laterOf(deps.headOf(pay.name)?.timestamp, deps.now()), MARGIN);
+  if (!mayPay()) {
     refuse(view, 'TOO_LATE');
     return;
   }
@@ -119,18 +140,14 @@ async function payOnce(
   }
   const sender = deps.senderOf(pay);
   const { repaymentEscrow } = pay.contracts;
-  const token = { address: order.payToken, abi: erc20Abi } as const;
-  const args = [sender.address, repaymentEscrow] as const;
-  const allowance = await pay.client.readContract({ ...token, functionName: 'allowance', args });
-  if (allowance !== order.payAmount) {
-    const approval = [repaymentEscrow, order.payAmount] as const;
-    await sender.send({ to: order.payToken, abi: erc20Abi, functionName: 'approve', args: approval });
-  }
+  const approval = { token: order.payToken, spender: repaymentEscrow, amount: order.payAmount };
+  await approveExactly(pay, sender, approval);
   await sender.send({
     to: repaymentEscrow,
     abi: repaymentEscrowAbi,
     functionName: 'fill',
     args: [orderId, encodeOrder(order), encodeFillerData(order.payout, order.ask)],
+    isWanted: mayPay,
     onHash: (hash) =>
       deps.record(view.intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
   });
@@ -175,10 +192,23 @@ export function mismatchOf(
   return undefined;
 }
 
-function unknownEvidence(chain: Chain, cause: unknown): FlowError {
-  return new FlowError('EVIDENCE_UNKNOWN', 'A chain could not be asked before paying', {
-    meta: { chain: chain.name },
-    cause,
+/** Refuse to act on a chain whose newest block is old: what it shows may have changed since. Throws EVIDENCE_UNKNOWN. */
+export function refuseStale(
+  chain: Chain,
+  head: { readonly timestamp: bigint },
+  { now }: Pick<FillDeps, 'now'>,
+): void {
+  const ageMs = now() - head.timestamp * 1_000n;
+  const most = BigInt(chain.config.maxHeadAgeMs);
+  if (ageMs <= most) return;
+  throw new FlowError('EVIDENCE_UNKNOWN', 'The newest block seen of a chain is too old to pay by', {
+    meta: { chain: chain.name, ageMs, most },
     retry: true,
   });
+}
+
+/** Return the later of a chain's time, Unix seconds, and this machine's, milliseconds; in seconds. */
+function laterOf(chain: bigint | undefined, machine: bigint): bigint {
+  const seconds = machine / 1_000n;
+  return chain !== undefined && chain > seconds ? chain : seconds;
 }

@@ -78,6 +78,7 @@ async function send(view: OrderView, landing: Landing, home: Chain, deps: LandDe
       abi: collateralEscrowAbi,
       functionName: 'land',
       args: [landing],
+      isPrivate: true,
     });
     log.info({ ...fields, tx: receipt.transactionHash, gas: receipt.gasUsed }, 'landing sent');
   } catch (error) {

@@ -40,7 +40,7 @@ export async function gatherProspect(auction: Auction, deps: OpportunityDeps): P
   if (home === undefined) return undefined;
   // Everything is asked at once: an auction leaves little time, and what one answer needs of another waits for it alone.
   const facts = factsOf(auction, home, deps);
-  const free = home.client.readContract({
+  const free = home.agreed.readContract({
     address: home.contracts.bonds,
     abi: solverBondsAbi,
     functionName: 'freeOf',
@@ -86,6 +86,7 @@ async function factsOf(
     deps.valueInDebt(intent.position, seizable, intent.observedBlock),
   ]);
   return {
+    kind: 'auction',
     intent: digest,
     market: intent.market,
     position: intent.position,
@@ -109,8 +110,8 @@ async function localOption(auction: Auction, home: Chain, deps: OpportunityDeps)
   const contract = { address: intent.debt, abi: erc20Abi } as const;
   const [token, balance, allowance] = await Promise.all([
     deps.describe(home, intent.debt),
-    home.client.readContract({ ...contract, functionName: 'balanceOf', args: [deps.account] }),
-    home.client.readContract({
+    home.agreed.readContract({ ...contract, functionName: 'balanceOf', args: [deps.account] }),
+    home.agreed.readContract({
       ...contract,
       functionName: 'allowance',
       args: [deps.account, home.contracts.collateralEscrow],
@@ -147,7 +148,7 @@ async function remoteOption(
   const contract = { address: route.payToken, abi: erc20Abi } as const;
   const [token, available, facts, free] = await Promise.all([
     deps.describe(chain, route.payToken),
-    chain.client.readContract({ ...contract, functionName: 'balanceOf', args: [deps.payer] }),
+    chain.agreed.readContract({ ...contract, functionName: 'balanceOf', args: [deps.payer] }),
     factsToCome,
     freeToCome,
   ]);

@@ -23,11 +23,12 @@ export function ownPaymentStages(
 ): Stage[] {
   const isOurs = ({ payment }: OrderView) => payment !== undefined && own.isPayer(payment.payer);
   return [
-    afterKeepers(single(report, 'report own payment'), own, isOurs),
+    afterKeepers(single(report, 'report own payment'), own, isOurs, ({ reported }) => reported?.at),
     afterKeepers(
       single(verdict, 'answer own payment'),
       own,
-      (view) => isOurs(view) && view.state === 'refused',
+      (view) => isOurs(view) && (view.state === 'refused' || view.state === 'sold'),
+      (view) => view.verdict?.at,
     ),
     { ...release, name: 'refund own payment', due: (view) => isOurs(view) && view.state === 'declined' },
   ];
@@ -47,6 +48,7 @@ function afterKeepers(
   stage: Stage,
   { patienceMs, now }: OwnPayments,
   isOurs: (view: OrderView) => boolean,
+  lastSent: (view: OrderView) => bigint | undefined,
 ): Stage {
   return {
     ...stage,
@@ -55,7 +57,7 @@ function afterKeepers(
     run(view) {
       // The later of payment and last message of this kind: what is on its way has the same time as what never was.
       const paidAt = (view.payment?.filledAt ?? 0n) * 1_000n;
-      const sentAt = (view.state === 'filled' ? view.reported?.at : view.verdict?.at) ?? 0n;
+      const sentAt = lastSent(view) ?? 0n;
       const since = sentAt > paidAt ? sentAt : paidAt;
       return now() < since + patienceMs ? Promise.resolve([]) : stage.run(view);
     },

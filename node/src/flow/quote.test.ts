@@ -28,6 +28,7 @@ function prospectOf({ observed: { intent, digest, health } }: Auction, free = 10
   const { repay, seizable, market, position, homeDomain, round, quoteBy, openBy } = intent;
   return {
     opportunity: {
+      kind: 'auction',
       intent: digest,
       market,
       position,

@@ -1,13 +1,25 @@
 import { isGavelError } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
-import type { Hex } from 'viem';
 import type { Counters } from '../observe/counters.ts';
-import type { OrderView } from '../order/fold.ts';
 import type { BatchStage } from './batcher.ts';
 import type { Stage } from './runner.ts';
 
 /** Reverts that only say that another keeper was faster. */
-const OVERTAKEN = new Set(['NothingToReturn', 'WrongState', 'NoVerdict', 'AlreadyFilled', 'UnknownFill']);
+const OVERTAKEN = new Set([
+  'NothingToReturn',
+  'WrongState',
+  'NoVerdict',
+  'AlreadyFilled',
+  'UnknownFill',
+  'NotOpen',
+  'NotOnSale',
+  'NothingHeld',
+  'AlreadyFlagged',
+  'NotFlagged',
+  'NothingToForward',
+  'PlaceTaken',
+  'WrongLotState',
+]);
 
 /** Tell whether an error is a race that somebody else won. */
 export function isOvertaken(error: unknown): boolean {
@@ -15,29 +27,58 @@ export function isOvertaken(error: unknown): boolean {
   return OVERTAKEN.has(String(error.meta.errorName));
 }
 
+/** Know whether others have had their time to act first. */
+export type Turn = {
+  /** Whether it is this keeper's turn for a subject; its time begins with the first question. */
+  hasCome(subject: string): boolean;
+  /** Forget a subject: the next question about it begins anew. */
+  over(subject: string): void;
+};
+
+/** Create turns. `patience` gives the milliseconds that others go first with a subject. */
+export function createTurn(deps: {
+  readonly now: () => bigint;
+  readonly patience: (subject: string) => bigint;
+}): Turn {
+  const { now, patience } = deps;
+  const begun = new LRUCache<string, { at: bigint; wait: bigint }>({ max: 4_096 });
+  return {
+    hasCome(subject) {
+      const first = begun.get(subject) ?? { at: now(), wait: patience(subject) };
+      begun.set(subject, first);
+      return now() >= first.at + first.wait;
+    },
+    over: (subject) => void begun.delete(subject),
+  };
+}
+
 /**
  * Let a stage wait its turn among keepers, and make losing a race a count, not a failure: it looks at the chain again, and
- * finds nothing left to do. `patience` gives the milliseconds that others go first.
+ * finds nothing left to do.
  */
-export function racing(
-  stage: Stage,
-  deps: {
-    readonly counters: Counters;
-    readonly now: () => bigint;
-    readonly patience: (view: OrderView, stage: string) => bigint;
-  },
-): Stage {
-  const { counters, now, patience } = deps;
-  const noticed = new LRUCache<Hex, { at: bigint; wait: bigint }>({ max: 1_024 });
+export function racing(stage: Stage, deps: { readonly counters: Counters; readonly turn: Turn }): Stage {
+  const { counters, turn } = deps;
   return {
     ...stage,
     run(view) {
-      const first = noticed.get(view.intent) ?? { at: now(), wait: patience(view, stage.name) };
-      noticed.set(view.intent, first);
-      if (now() < first.at + first.wait) return Promise.resolve([]);
+      if (!turn.hasCome(`${stage.name}:${view.intent}`)) return Promise.resolve([]);
       return stage.run(view).catch((error: unknown) => lost(error, stage.name, counters, []));
     },
   };
+}
+
+/** Run a step of no order the same way: losing it to another keeper is a count. Returns whether it was done. */
+export async function attempt(
+  what: string,
+  counters: Counters,
+  task: () => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    await task();
+    return true;
+  } catch (error) {
+    return lost(error, what, counters, false);
+  }
 }
 
 /** The same for a stage that serves many orders; its batcher does the waiting. */

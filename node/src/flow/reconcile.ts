@@ -3,6 +3,7 @@ import { intentDigest, type Landing } from '@gavel/protocol';
 import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { EventOf } from '../order/events.ts';
+import { isClosed } from '../order/fold.ts';
 import { isTerminal } from '../order/states.ts';
 import type { Stage } from './runner.ts';
 
@@ -14,14 +15,15 @@ export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
   return {
     name: 'find payment',
     recheckMs: 15_000n,
-    due: ({ state, payment, order }) => payment === undefined && order !== undefined && !isTerminal(state),
+    due: (view) =>
+      view.payment === undefined && view.order !== undefined && !isTerminal(view.state) && !isClosed(view),
     async run({ order, orderId }) {
       if (order === undefined || orderId === undefined) return [];
       const pay = chainOf(order.payDomain);
-      const head = await pay.client.getBlockNumber({ cacheTime: 0 });
+      const head = await pay.agreed.getBlockNumber({ cacheTime: 0 });
       const toBlock = head - BigInt(pay.config.confirmations);
       if (toBlock < pay.config.fromBlock) return [];
-      const [log] = await pay.client.getLogs({
+      const [log] = await pay.agreed.getLogs({
         address: pay.contracts.repaymentEscrow,
         event: getAbiItem({ abi: repaymentEscrowAbi, name: 'Filled' }),
         args: { orderId },
@@ -49,22 +51,22 @@ export async function readAward(
   at: bigint,
 ): Promise<EventOf<'awarded'> | undefined> {
   const { input } = await home.client.getTransaction({ hash: tx });
-  const landing = decodeLanding(input);
-  if (landing === undefined) return undefined;
   const escrow = home.contracts.collateralEscrow;
-  if (landing.intent.escrow.toLowerCase() !== escrow.toLowerCase()) return undefined;
-  if (intentDigest(landing.intent, { chainId: home.chainId, escrow }) !== intent.toLowerCase())
-    return undefined;
+  const isWanted = ({ intent: terms }: Landing) =>
+    terms.escrow.toLowerCase() === escrow.toLowerCase() &&
+    intentDigest(terms, { chainId: home.chainId, escrow }) === intent.toLowerCase();
+  const landing = decodeLandings(input).find(isWanted);
+  if (landing === undefined) return undefined;
   return { type: 'awarded', landing, quotes: 0, at };
 }
 
-function decodeLanding(data: Hex): Landing | undefined {
+/** Read the landings of a `land` or `landMany`; none of any other call. */
+function decodeLandings(data: Hex): Landing[] {
   try {
     const { functionName, args } = decodeFunctionData({ abi: collateralEscrowAbi, data });
-    if (functionName !== 'land') return undefined;
-    const [landing] = args;
-    return { ...landing, attempt: landing.attempt === 1 ? 1 : 2 };
+    if (functionName !== 'land' && functionName !== 'landMany') return [];
+    return args.flat().map((landing) => ({ ...landing, attempt: landing.attempt === 1 ? 1 : 2 }));
   } catch {
-    return undefined; // another contract's call: not readable here, and no failure
+    return []; // another contract's call: not readable here, and no failure
   }
 }

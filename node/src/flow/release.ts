@@ -32,7 +32,7 @@ export function releaseStage(deps: ReleaseDeps): Stage {
         return [];
       }
       // A bridge asks for a fee; a plain transfer to the treasury for none.
-      const value = await pay.client.readContract({
+      const value = await pay.agreed.readContract({
         address: contract.to,
         abi: repaymentEscrowAbi,
         functionName: 'quoteRelease',

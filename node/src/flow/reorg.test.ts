@@ -22,7 +22,7 @@ function setUp(receipt: () => Promise<unknown>) {
       forgetParked: () => undefined,
       record: async (_, events) => void recorded.push(...events),
     },
-    chain: { name: 'alpha', client: { getTransactionReceipt: receipt } } as unknown as Chain,
+    chain: { name: 'alpha', agreed: { getTransactionReceipt: receipt } } as unknown as Chain,
     address: ESCROW,
     events: HOME_EVENTS,
     now: () => 7n,

@@ -12,6 +12,11 @@ const FACT_OF: Readonly<Record<string, OrderEventType>> = {
   Settled: 'settled',
   FillRefused: 'refused',
   VerdictsSent: 'verdictSent',
+  Expired: 'expired',
+  Sold: 'sold',
+  BondHeld: 'bondHeld',
+  BondFreed: 'bondFreed',
+  BondForfeited: 'bondForfeited',
   SurplusCredited: 'surplusCredited',
   SurplusReturned: 'surplusReturned',
   Filled: 'filled',
@@ -97,7 +102,7 @@ export function createUndo(
 
 async function receiptOf(chain: Chain, hash: Hex) {
   try {
-    return await chain.client.getTransactionReceipt({ hash });
+    return await chain.agreed.getTransactionReceipt({ hash });
   } catch (error) {
     if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
-import { fillOf, type OrderView } from '../order/fold.ts';
+import { fillOf, holdsBond, isPaidInTime, type OrderView } from '../order/fold.ts';
 import type { BatchStage } from './batcher.ts';
 import { homeOrder } from './chain-state.ts';
 
@@ -19,14 +19,14 @@ export type ReportDeps = {
 };
 
 /**
- * Prove payments home, many in one message. A fill is reported while home has the order open, or when home can refuse it
- * for good: an order that home does not know yet would be skipped, and the message wasted. While home still shows no effect
+ * Prove payments home, many in one message. A fill is reported while home has the order open or on sale, when it frees the
+ * bond of a lot that was sold, or when home can refuse it for good: an order that home does not know yet would be skipped, and the message wasted. While home still shows no effect
  * of a report after `againAfterMs`, it is sent again: messages get lost, and a second one changes nothing.
  */
 export function reportStage(deps: ReportDeps): BatchStage {
   return {
     name: 'report',
-    due: (view) => view.state === 'filled' && fillOf(view) !== undefined,
+    due: (view) => fillOf(view) !== undefined && (view.state === 'filled' || freesBond(view)),
     notBefore: ({ reported }) => (reported === undefined ? 0n : (reported.at ?? 0n) + deps.againAfterMs),
     keyOf: ({ order }) => `${order?.payDomain}:${order?.homeDomain}:${order?.homeEscrow.toLowerCase()}`,
     async run(views) {
@@ -38,7 +38,7 @@ export function reportStage(deps: ReportDeps): BatchStage {
       const pay = deps.chainOf(first.order.payDomain);
       const contract = { abi: repaymentEscrowAbi, args: [fills] } as const;
       const { repaymentEscrow } = pay.contracts;
-      const value = await pay.client.readContract({
+      const value = await pay.agreed.readContract({
         ...contract,
         address: repaymentEscrow,
         functionName: 'quoteReport',
@@ -63,11 +63,20 @@ export function reportStage(deps: ReportDeps): BatchStage {
   };
 }
 
-async function isUseful({ order, orderId }: OrderView, deps: ReportDeps): Promise<boolean> {
+/** Tell whether the proof of a payment comes too late for its lot, but not for the bond of a winner who paid in time. */
+function freesBond(view: OrderView): boolean {
+  return view.sold !== undefined && holdsBond(view) && isPaidInTime(view);
+}
+
+async function isUseful(view: OrderView, deps: ReportDeps): Promise<boolean> {
+  const { order, orderId } = view;
   if (order === undefined || orderId === undefined) return false;
   const home = deps.chainOf(order.homeDomain);
   const evidence = await homeOrder(home, orderId);
-  if (evidence.kind === 'proven') return evidence.value === 'open';
+  if (evidence.kind === 'proven') {
+    const settles = evidence.value === 'open' || evidence.value === 'expired';
+    return settles || (evidence.value === 'sold' && freesBond(view));
+  }
   if (evidence.kind !== 'notFound') return false;
   const time = deps.chainTime(home.name);
   return time !== undefined && time > order.openBy;

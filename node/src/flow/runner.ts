@@ -15,6 +15,8 @@ export type Stage = {
   readonly name: string;
   /** Whether the step has anything to do with an order, by its record alone. */
   due(view: OrderView): boolean;
+  /** Whether the time of a due step has come; always unless given. Asked at each recheck, it costs no request. */
+  ripe?(view: OrderView): boolean;
   run(view: OrderView): Promise<readonly OrderEvent[]>;
   /** Milliseconds between runs while it stays due; a second unless given. */
   readonly recheckMs?: bigint;
@@ -48,7 +50,7 @@ export function createRunner(deps: RunnerDeps): { consider(view: OrderView): voi
     }
     let failed = failures;
     try {
-      const events = await stage.run(view);
+      const events = stage.ripe?.(view) === false ? [] : await stage.run(view);
       failed = 0;
       if (events.length > 0) await engine.record(intent, events);
     } catch (error) {

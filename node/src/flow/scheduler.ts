@@ -2,12 +2,12 @@ import type { Logger } from '../observe/logger.ts';
 
 /** Run something at a time; never after the node began to stop. */
 export type Scheduler = {
-  /** Run `task` at `ms` (milliseconds since 1970), or at once if that has passed. Its failure is logged, never thrown. */
+  /** Run `task` at `ms` (milliseconds since 1970), never before by the scheduler's clock, or at once if that has passed. Its failure is logged, never thrown. */
   at(ms: bigint, name: string, task: () => Promise<void> | void): void;
 };
 
 /** The longest a timer can be set for, milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+const LONGEST = 2n ** 31n - 1n;
 
 /** Create a scheduler whose timers end with `signal`. */
 export function createScheduler(options: {
@@ -28,18 +28,20 @@ export function createScheduler(options: {
       if (!signal.aborted) log.error({ err: error, task: name }, 'task failed');
     }
   };
-  return {
-    at(ms, name, task) {
-      if (signal.aborted) return;
-      const wait = ms - now();
-      const timer = setTimeout(
-        () => {
-          timers.delete(timer);
-          void run(name, task);
-        },
-        Math.min(LONGEST, wait > 0n ? Number(wait) : 0),
-      );
-      timers.add(timer);
-    },
+  const arm = (ms: bigint, name: string, task: () => Promise<void> | void) => {
+    if (signal.aborted) return;
+    const wait = ms - now();
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        // Timers and the wall clock differ by a millisecond now and then, and a long wait comes in parts. Whoever asks the clock
+        // whether its time has come must not be told no by the very timer that was to say yes.
+        if (now() < ms) arm(ms, name, task);
+        else void run(name, task);
+      },
+      wait > LONGEST ? Number(LONGEST) : wait > 0n ? Number(wait) : 0,
+    );
+    timers.add(timer);
   };
+  return { at: arm };
 }

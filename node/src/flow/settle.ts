@@ -26,7 +26,7 @@ export function settleStage(deps: SettleDeps): Stage {
       const home = deps.chainOf(homeDomain);
       const { collateralEscrow } = home.contracts;
       const contract = { abi: collateralEscrowAbi } as const;
-      const waiting = await home.client.readContract({
+      const waiting = await home.agreed.readContract({
         ...contract,
         address: collateralEscrow,
         functionName: 'surplusOf',

@@ -92,6 +92,29 @@ function lineOf(
       return { msg: 'released', fields: { amount: event.amount } };
     case 'refunded':
       return { msg: 'refunded', fields: { amount: event.amount } };
+    case 'expired':
+      return {
+        msg: 'expired, lot on sale',
+        fields: { debt: event.debt, floor: event.floor, restUntil: event.restUntil },
+      };
+    case 'buying':
+      return { msg: 'purchase sent', fields: { chain: event.chain, tx: event.hash, amount: event.amount } };
+    case 'sold': {
+      const { buyer, recipient, lot, price, surplus } = event;
+      return { msg: 'lot sold', fields: { buyer, recipient, lot, price, surplus } };
+    }
+    case 'bondHeld':
+      return {
+        msg: 'bond held',
+        fields: { amount: event.amount, readyAt: event.readyAt, bountyTo: event.bountyTo },
+      };
+    case 'bondFreed':
+      return { msg: 'bond freed', fields: { amount: event.amount } };
+    case 'bondForfeited':
+      return {
+        msg: 'bond forfeited',
+        fields: { amount: event.amount, bounty: event.bounty, bountyTo: event.bountyTo },
+      };
     case 'surplusCredited':
       return {
         msg: 'surplus credited',

@@ -16,8 +16,8 @@ export function createDescribeToken(chains: ReadonlyMap<string, Chain>): Describ
     if (chain === undefined) return { address, symbol: '?', decimals: 0 };
     const contract = { address, abi: erc20Abi } as const;
     const [symbol, decimals] = await Promise.all([
-      chain.client.readContract({ ...contract, functionName: 'symbol' }),
-      chain.client.readContract({ ...contract, functionName: 'decimals' }),
+      chain.agreed.readContract({ ...contract, functionName: 'symbol' }),
+      chain.agreed.readContract({ ...contract, functionName: 'decimals' }),
     ]);
     return { address, symbol, decimals };
   });

@@ -23,7 +23,9 @@ export type VerdictDeps = {
 export function verdictStage(deps: VerdictDeps): BatchStage {
   return {
     name: 'verdict',
-    due: ({ state, order }) => (state === 'settled' || state === 'refused') && order !== undefined,
+    due: ({ state, order, payment }) =>
+      order !== undefined &&
+      (state === 'settled' || state === 'refused' || (state === 'sold' && payment !== undefined)),
     notBefore: ({ verdict }) => (verdict === undefined ? 0n : (verdict.at ?? 0n) + deps.againAfterMs),
     keyOf: ({ order }) => `${order?.homeDomain}:${order?.payDomain}:${order?.payEscrow.toLowerCase()}`,
     async run(views) {
@@ -44,7 +46,7 @@ export function verdictStage(deps: VerdictDeps): BatchStage {
       const args = [payDomain, payEscrow, items.map(({ orderId }) => orderId)] as const;
       const { collateralEscrow } = home.contracts;
       const contract = { abi: collateralEscrowAbi, args } as const;
-      const value = await home.client.readContract({
+      const value = await home.agreed.readContract({
         ...contract,
         address: collateralEscrow,
         functionName: 'quoteVerdicts',

@@ -46,6 +46,26 @@ export type OrderEvent =
   | { type: 'released'; seen: Seen; amount: bigint }
   /** The payment went back to its payer. */
   | { type: 'refunded'; seen: Seen; amount: bigint }
+  /** Nobody proved it paid: its lot is on sale at home. `debt` and `floor` in debt units, `restUntil` in Unix seconds. */
+  | { type: 'expired'; seen: Seen; debt: bigint; floor: bigint; restUntil: bigint }
+  /** This solver is about to buy the lot for at most `amount` debt units; durable before the transaction is broadcast. */
+  | { type: 'buying'; orderId: Hex; chain: string; hash: Hex; amount: bigint; at: bigint /* ms */ }
+  /** The lot was sold: for `price` debt units, `lot` collateral units went to `recipient`. */
+  | {
+      type: 'sold';
+      seen: Seen;
+      buyer: Address;
+      recipient: Address;
+      lot: bigint;
+      price: bigint;
+      surplus: bigint;
+    }
+  /** A part of the bond stays locked after a late fill or a sale, to be forfeited from `readyAt` (Unix seconds) on. */
+  | { type: 'bondHeld'; seen: Seen; amount: bigint; readyAt: bigint; bountyTo: Address }
+  /** A report showed a payment in time for a lot that had been sold: the bond is the winner's again. */
+  | { type: 'bondFreed'; seen: Seen; amount: bigint }
+  /** The held bond was taken; `bounty` of it went to `bountyTo`. */
+  | { type: 'bondForfeited'; seen: Seen; amount: bigint; bounty: bigint; bountyTo: Address }
   /** The surplus was split; the borrower's part waits in the escrow. */
   | { type: 'surplusCredited'; seen: Seen; toBorrower: bigint; toTreasury: bigint }
   /** The borrower's part is back in the position. */
@@ -70,6 +90,12 @@ export type OrderEventType =
   | 'declined'
   | 'released'
   | 'refunded'
+  | 'expired'
+  | 'buying'
+  | 'sold'
+  | 'bondHeld'
+  | 'bondFreed'
+  | 'bondForfeited'
   | 'surplusCredited'
   | 'surplusReturned'
   | 'abandoned'

@@ -23,6 +23,13 @@ export type OrderView = {
   filledAt?: EventOf<'filled'>['seen'];
   reported?: EventOf<'reported'>;
   verdict?: EventOf<'verdictSent'>;
+  expired?: EventOf<'expired'>;
+  buying?: EventOf<'buying'>;
+  sold?: EventOf<'sold'>;
+  /** What is held of the bond, and how that ended. */
+  bondHeld?: EventOf<'bondHeld'>;
+  bondFreed?: EventOf<'bondFreed'>;
+  bondForfeited?: EventOf<'bondForfeited'>;
   surplusCredited?: EventOf<'surplusCredited'>;
   surplusReturned?: EventOf<'surplusReturned'>;
   /** Types of the facts that stand. */
@@ -77,11 +84,25 @@ export function fold(intent: Hex, events: readonly OrderEvent[]): OrderView {
   return events.reduce(apply, emptyOrder(intent));
 }
 
-/** Tell whether nothing is left to be done for an order: all taken back, or its payment over and no credited surplus waiting. */
+/**
+ * Tell whether nothing is left to be done for an order: all taken back; or its payment over, or its lot sold unpaid, and
+ * neither a credited surplus nor a held bond waiting.
+ */
 export function isClosed(view: OrderView): boolean {
-  if (!isTerminal(view.state)) return view.version > 0 && view.facts.length === 0;
+  const isOver = isTerminal(view.state) || (view.state === 'sold' && view.payment === undefined);
+  if (!isOver) return view.version > 0 && view.facts.length === 0;
   const waiting = view.surplusCredited !== undefined && view.surplusCredited.toBorrower > 0n;
-  return !waiting || view.surplusReturned !== undefined;
+  return (!waiting || view.surplusReturned !== undefined) && !holdsBond(view);
+}
+
+/** Tell whether a part of an order's bond is still held, to be forfeited or freed. */
+export function holdsBond({ bondHeld, bondFreed, bondForfeited }: OrderView): boolean {
+  return bondHeld !== undefined && bondFreed === undefined && bondForfeited === undefined;
+}
+
+/** Tell whether the winner's promise was kept: a payment before its exclusive right ended. */
+export function isPaidInTime({ order, payment }: OrderView): boolean {
+  return order !== undefined && payment !== undefined && payment.filledAt <= order.exclusiveUntil;
 }
 
 /** Return the key of an order's position, and its collateral token, as far as they are known. */
@@ -108,6 +129,18 @@ function partOf(event: OrderEvent): Partial<OrderView> {
       return { reported: event };
     case 'verdictSent':
       return { verdict: event };
+    case 'expired':
+      return { expired: event };
+    case 'buying':
+      return { buying: event, orderId: event.orderId };
+    case 'sold':
+      return { sold: event };
+    case 'bondHeld':
+      return { bondHeld: event };
+    case 'bondFreed':
+      return { bondFreed: event };
+    case 'bondForfeited':
+      return { bondForfeited: event };
     case 'surplusCredited':
       return { surplusCredited: event };
     case 'surplusReturned':

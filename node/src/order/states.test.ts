@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isChainFact, type OrderEvent, type OrderEventType } from './events.ts';
@@ -16,12 +17,14 @@ const PROGRESS: Record<OrderState, number> = {
   abandoned: 2,
   liquidated: 9,
   opened: 3,
-  filled: 4,
-  settled: 5,
-  accepted: 6,
+  expired: 4,
+  filled: 5,
+  settled: 6,
+  accepted: 7,
   released: 9,
-  refused: 5,
-  declined: 6,
+  refused: 6,
+  sold: 6,
+  declined: 7,
   refunded: 9,
 };
 
@@ -40,7 +43,12 @@ test('every event type is in the table', () => {
       'abandoned',
       'accepted',
       'awarded',
+      'bondForfeited',
+      'bondFreed',
+      'bondHeld',
+      'buying',
       'declined',
+      'expired',
       'filled',
       'filling',
       'liquidated',
@@ -50,11 +58,56 @@ test('every event type is in the table', () => {
       'released',
       'reported',
       'settled',
+      'sold',
       'surplusCredited',
       'surplusReturned',
       'verdictSent',
     ].sort(),
   );
+});
+
+/** Read the lines of the drawing at the top of the table's file: from, event, to. */
+async function drawn(): Promise<{ from: OrderState; event: OrderEventType; to: OrderState }[]> {
+  const source = await readFile(new URL('./states.ts', import.meta.url), 'utf8');
+  const drawing = source.slice(source.indexOf('/*'), source.indexOf('*/'));
+  return [...drawing.matchAll(/\[(\w+)\] ── (\w+) ──▶ (?=\[(\w+)\])/g)].map(([, from, event, to]) => {
+    return { from, event, to } as { from: OrderState; event: OrderEventType; to: OrderState };
+  });
+}
+
+test('the table is the drawing: every line, the skips that its lines allow, and no move besides', async () => {
+  const lines = await drawn();
+  expect(new Set(lines.flatMap(({ from, to }) => [from, to]))).toEqual(new Set(ORDER_STATES));
+  /** The states a line or several lead to; what was given up leads where the award does. */
+  const ahead = (state: OrderState): Set<OrderState> => {
+    const found = new Set<OrderState>([state === 'abandoned' ? 'awarded' : state]);
+    for (const at of found) for (const { from, to } of lines) if (from === at) found.add(to);
+    return found;
+  };
+  for (const state of ORDER_STATES) {
+    const skips = lines.filter(
+      ({ from, to }) => ahead(state).has(from) && to !== 'awarded' && to !== 'abandoned',
+    );
+    const first = lines.filter(({ from }) => from === state);
+    const expected = new Set([...skips, ...first].map(({ event, to }) => `${event} ──▶ ${to}`));
+    const moves = Object.entries(TRANSITIONS[state]).filter(([, to]) => to !== state);
+    expect(new Set(moves.map(([event, to]) => `${event} ──▶ ${to}`)), state).toEqual(expected);
+  }
+});
+
+test('a sale and what becomes of the bond end alike in whatever order their evidence comes', () => {
+  const facts: OrderEventType[] = ['opened', 'expired', 'bondHeld', 'sold', 'filled', 'bondFreed'];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(facts.slice(1), { minLength: 5 }), (list) => {
+      expect(walk(['opened', ...list]).at(-1)).toBe('sold');
+    }),
+  );
+});
+
+test('a late proof takes a lot off the sale', () => {
+  expect(walk(['opened', 'expired', 'filled', 'settled', 'accepted', 'released']).at(-1)).toBe('released');
+  expect(next('settled', 'sold')).toBeUndefined();
+  expect(next('sold', 'settled')).toBeUndefined();
 });
 
 test('no order goes back', () => {
@@ -71,7 +124,7 @@ test('no order goes back', () => {
 
 test('a payment ends released or refunded, never both, and nothing joins the two branches', () => {
   const accepting: OrderState[] = ['settled', 'accepted', 'released'];
-  const refusing: OrderState[] = ['refused', 'declined', 'refunded'];
+  const refusing: OrderState[] = ['refused', 'sold', 'declined', 'refunded'];
   fc.assert(
     fc.property(events, (list) => {
       const states = new Set(walk(list));
@@ -86,7 +139,9 @@ test('local and remote landings exclude each other', () => {
   fc.assert(
     fc.property(events, (list) => {
       const states = new Set(walk(list));
-      const remote = (['opened', 'filled', 'settled', 'refused'] as const).some((state) => states.has(state));
+      const remote = (['opened', 'filled', 'expired', 'sold', 'settled', 'refused'] as const).some((state) =>
+        states.has(state),
+      );
       expect(remote && states.has('liquidated')).toBe(false);
     }),
   );
@@ -130,7 +185,20 @@ function allowed(facts: readonly OrderEvent[]): OrderEvent[] {
 }
 
 test('what is taken back leaves the order as if it had never come', () => {
-  const types = ['liquidated', 'settled', 'refused', 'accepted', 'declined', 'released', 'refunded'] as const;
+  const types = [
+    'liquidated',
+    'expired',
+    'sold',
+    'bondHeld',
+    'bondFreed',
+    'bondForfeited',
+    'settled',
+    'refused',
+    'accepted',
+    'declined',
+    'released',
+    'refunded',
+  ] as const;
   const factOf = (type: (typeof types)[number], index: number) => {
     const tx = `0x${index.toString(16).padStart(64, '0')}` as const;
     return { type, seen: { chain: 'alpha', tx, block: BigInt(index) } } as OrderEvent;

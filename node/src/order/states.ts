@@ -1,29 +1,31 @@
 import type { OrderEventType } from './events.ts';
 
 /*
- * The life of an awarded intent. Lower-case words in the boxes are states, words on the lines are events.
+ * The life of an awarded intent. Words in brackets are states, words on the lines are events; a test reads this drawing and
+ * holds the table below to it.
  *
- *                        ┌── liquidated ──▶ [liquidated]                          local: one transaction, done
- *                        │
- *  [unknown] ─ awarded ─▶ [awarded] ── abandoned ──▶ [abandoned]                  nothing landed by openBy
- *                        │
- *                        └── opened ──▶ [opened] ── filled ──▶ [filled]           remote: debt repaid, then paid for
- *                                                                │
- *                         ┌──────────────── settled ─────────────┴──── refused ─────────────┐
- *                         ▼                                                                 ▼
- *                     [settled] ── accepted ──▶ [accepted]              [refused] ── declined ──▶ [declined]
- *                                                   │ released                                 │ refunded
- *                                                   ▼                                          ▼
- *                                               [released]                                [refunded]
+ *  [unknown] ── awarded ──▶ [awarded] ── abandoned ──▶ [abandoned]                  nothing landed by openBy
+ *                           [awarded] ── liquidated ──▶ [liquidated]                local: one transaction, done
+ *                           [awarded] ── opened ──▶ [opened]                        remote: debt repaid, payment awaited
+ *
+ *  [opened] ── filled ──▶ [filled] ── settled ──▶ [settled] ── accepted ──▶ [accepted] ── released ──▶ [released]
+ *                         [filled] ── refused ──▶ [refused] ── declined ──▶ [declined] ── refunded ──▶ [refunded]
+ *
+ *  [opened] ── expired ──▶ [expired] ── filled ──▶ [filled]                         on sale, and a late proof still settles
+ *                          [expired] ── sold ──▶ [sold] ── declined ──▶ [declined]  sold: a payment comes back
+ *                           [filled] ── sold ──▶ [sold]
  *
  * Evidence comes from two chains that know nothing of each other's clocks, and this node may have started late. So a later
  * fact may come first, it then carries the order past the states in between, and an earlier fact that arrives afterwards
- * is kept without moving the order back. `reported`, `verdictSent`, `filling` and the surplus events never move it.
- * [abandoned] is this node's opinion, so chain evidence overrides it. Nothing joins the accepting and the refusing branch.
+ * is kept without moving the order back. `reported`, `verdictSent`, `filling`, `buying`, and what happens to surplus and
+ * bond never move it. An order on sale that is known to be paid is [filled]: its proof is what everybody waits for.
+ * [abandoned] is this node's opinion, so chain evidence overrides it. Nothing joins the accepting and the refusing branch,
+ * and a sale is on the refusing one.
  *
  * One event is in no row: `reverted` takes a fact back whose block is gone from its chain. The order is then what the facts
  * that remain make of it, in the order in which they came. That is the only way an order ever goes back, so orders follow
- * the canonical chains; it is also why `filling`, which no reorganisation undoes, may stand where no landing does.
+ * the canonical chains; it is also why `filling` and `buying`, which no reorganisation undoes, may stand where no landing
+ * does.
  */
 
 /** Where an order stands. */
@@ -34,6 +36,8 @@ export type OrderState =
   | 'liquidated'
   | 'opened'
   | 'filled'
+  | 'expired'
+  | 'sold'
   | 'settled'
   | 'accepted'
   | 'released'
@@ -46,7 +50,9 @@ type Row = Partial<Record<OrderEventType, OrderState>>;
 const LANDING: Row = { liquidated: 'liquidated' };
 const ACCEPTING: Row = { settled: 'settled', accepted: 'accepted', released: 'released' };
 const REFUSING: Row = { refused: 'refused', declined: 'declined', refunded: 'refunded' };
-const REMOTE: Row = { opened: 'opened', filled: 'filled', ...ACCEPTING, ...REFUSING };
+const SELLING: Row = { sold: 'sold' };
+const UNSOLD: Row = { ...ACCEPTING, ...REFUSING, ...SELLING };
+const REMOTE: Row = { opened: 'opened', filled: 'filled', expired: 'expired', ...UNSOLD };
 
 /** Keep `state` on each of these events: facts that come late, or never move an order. */
 function stay(state: OrderState, ...events: OrderEventType[]): Row {
@@ -54,23 +60,27 @@ function stay(state: OrderState, ...events: OrderEventType[]): Row {
 }
 
 const SURPLUS: OrderEventType[] = ['surplusCredited', 'surplusReturned'];
-const PAYING: OrderEventType[] = ['awarded', 'opened', 'filling', 'reported'];
-const PAID: OrderEventType[] = [...PAYING, 'filled', 'verdictSent'];
+const BOND: OrderEventType[] = ['bondHeld', 'bondFreed', 'bondForfeited'];
+const BEGUN: OrderEventType[] = ['filling', 'buying'];
+const PAYING: OrderEventType[] = ['awarded', 'opened', 'reported', ...BEGUN, ...SURPLUS, ...BOND];
+const PAID: OrderEventType[] = [...PAYING, 'filled', 'expired', 'verdictSent'];
 
 /** The one transition table: state × event → state. What is absent is refused. */
 export const TRANSITIONS: Readonly<Record<OrderState, Readonly<Row>>> = {
-  unknown: { awarded: 'awarded', ...stay('unknown', 'filling'), ...LANDING, ...REMOTE },
-  awarded: { ...stay('awarded', 'awarded', 'filling'), abandoned: 'abandoned', ...LANDING, ...REMOTE },
-  abandoned: { ...stay('abandoned', 'awarded', 'filling'), ...LANDING, ...REMOTE },
+  unknown: { awarded: 'awarded', ...stay('unknown', ...BEGUN), ...LANDING, ...REMOTE },
+  awarded: { ...stay('awarded', 'awarded', ...BEGUN), abandoned: 'abandoned', ...LANDING, ...REMOTE },
+  abandoned: { ...stay('abandoned', 'awarded', ...BEGUN), ...LANDING, ...REMOTE },
   liquidated: stay('liquidated', 'awarded', ...SURPLUS),
-  opened: { ...REMOTE, ...stay('opened', ...PAYING, ...SURPLUS) },
-  filled: { ...ACCEPTING, ...REFUSING, ...stay('filled', ...PAYING, 'verdictSent', ...SURPLUS) },
-  settled: { ...ACCEPTING, ...stay('settled', ...PAID, ...SURPLUS) },
-  accepted: { ...ACCEPTING, ...stay('accepted', ...PAID, 'settled', ...SURPLUS) },
-  released: stay('released', ...PAID, 'settled', 'accepted', ...SURPLUS),
-  refused: { ...REFUSING, ...stay('refused', ...PAID, ...SURPLUS) },
-  declined: { ...REFUSING, ...stay('declined', ...PAID, 'refused', ...SURPLUS) },
-  refunded: stay('refunded', ...PAID, 'refused', 'declined', ...SURPLUS),
+  opened: { ...REMOTE, ...stay('opened', ...PAYING) },
+  filled: { ...UNSOLD, ...stay('filled', ...PAYING, 'expired', 'verdictSent') },
+  expired: { ...UNSOLD, filled: 'filled', ...stay('expired', ...PAYING, 'expired') },
+  sold: { declined: 'declined', refunded: 'refunded', ...stay('sold', ...PAID) },
+  settled: { ...ACCEPTING, ...stay('settled', ...PAID) },
+  accepted: { ...ACCEPTING, ...stay('accepted', ...PAID, 'settled') },
+  released: stay('released', ...PAID, 'settled', 'accepted'),
+  refused: { ...REFUSING, ...stay('refused', ...PAID) },
+  declined: { ...REFUSING, ...stay('declined', ...PAID, 'refused', 'sold') },
+  refunded: stay('refunded', ...PAID, 'refused', 'declined', 'sold'),
 };
 
 /** Every state. */
@@ -81,7 +91,10 @@ export function next(state: OrderState, event: OrderEventType): OrderState | und
   return TRANSITIONS[state][event];
 }
 
-/** Tell whether the payment side of an order is over; its surplus may still have to be returned. */
+/**
+ * Tell whether nothing moves an order any more but this node's knowledge; its surplus may still have to be returned, its bond
+ * to be forfeited, and a payment for a sold lot to be sent back.
+ */
 export function isTerminal(state: OrderState): boolean {
   return state === 'abandoned' || state === 'liquidated' || state === 'released' || state === 'refunded';
 }

@@ -13,9 +13,9 @@ export type Judgement =
 
 /** Bound what peers can make this node do. */
 export type AdmissionLimits = {
-  /** Messages a peer may send at once. */
+  /** Messages a peer may send at once, on each topic. */
   readonly burst: number;
-  /** Messages a second a peer may send for long. A peer relays the whole network's. */
+  /** Messages a second a peer may send for long, on each topic. A peer relays the whole network's. */
   readonly perSecond: number;
   /** Messages of one topic under validation at once. */
   readonly inFlight: number;
@@ -108,7 +108,8 @@ export function createAdmission(options: {
 
   return {
     async fromPeer(topic, bytes, peer) {
-      if (!rate.take(peer)) {
+      // Of each topic its own: a flood of intents that a peer passes on does not cost the awards it passes on.
+      if (!rate.take(`${topic} ${peer}`)) {
         return record(topic, peer, { verdict: 'ignore', code: 'RATE_LIMITED', passing: true });
       }
       const judgement = oversized(bytes) ?? (await judge(topic, bytes, peer));

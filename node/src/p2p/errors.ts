@@ -14,6 +14,8 @@ export type P2pErrorCode =
   | 'STOPPED'
   /** A listen or bootstrap address that is not a multiaddr, or cannot be listened on. */
   | 'BAD_ADDRESS'
+  /** A gossipsub that keeps its state elsewhere than the one the node was built for. */
+  | 'GOSSIPSUB_CHANGED'
   /** The identity file is not a libp2p key. */
   | 'BAD_IDENTITY';
 

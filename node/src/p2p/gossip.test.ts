@@ -6,7 +6,7 @@ import { type Counters, createCounters } from '../observe/counters.ts';
 import { recordingLogger } from '../observe/testing/recording-logger.ts';
 import type { AdmissionLimits } from './admission.ts';
 import { type Gossip, startGossip } from './gossip.ts';
-import type { TopicName, Validation, Validator } from './validation.ts';
+import { TOPIC_NAMES, type TopicName, type Validation, type Validator } from './validation.ts';
 
 type Node = {
   readonly gossip: Gossip;
@@ -37,13 +37,24 @@ afterEach(async () => {
 
 async function startNode(
   bootstrap: readonly (Node | string)[] = [],
-  options: { limits?: AdmissionLimits; listen?: string; identity?: string; network?: string } = {},
+  options: {
+    limits?: AdmissionLimits;
+    listen?: string;
+    identity?: string;
+    network?: string;
+    knownPeers?: string;
+    maxPeers?: number;
+    deny?: string[];
+  } = {},
 ): Promise<Node> {
   const {
     listen = '/ip4/127.0.0.1/tcp/0',
     identity = `${identities++}.key`,
     network = 'test',
     limits,
+    knownPeers,
+    maxPeers = 50,
+    deny = [],
   } = options;
   const counters = createCounters();
   const recording = recordingLogger();
@@ -64,7 +75,8 @@ async function startNode(
       listen: [listen],
       bootstrap: bootstrap.map((peer) => (typeof peer === 'string' ? peer : addressOf(peer))),
       identity: join(directory, identity),
-      maxPeers: 50,
+      maxPeers,
+      deny,
     },
     validators: { intents: validator, quotes: validator, awards: validator },
     log: recording.log,
@@ -77,6 +89,7 @@ async function startNode(
     },
     signal: new AbortController().signal,
     ...(limits === undefined ? {} : { limits }),
+    ...(knownPeers === undefined ? {} : { knownPeers: join(directory, knownPeers) }),
   });
   const node: Node = {
     gossip,
@@ -107,13 +120,11 @@ function addressOf({ gossip }: Node): string {
   return address;
 }
 
-async function meet(...group: readonly Node[]): Promise<void> {
-  const everyone = group.map(({ gossip }) => gossip.peerId);
-  const meets = (node: Node, others: number) =>
-    node.until(
-      () => node.gossip.subscribers('quotes').filter((peer) => everyone.includes(peer)).length >= others,
-    );
-  await Promise.all(group.map((node) => meets(node, 1)));
+/** Wait until the first forwards every topic to all the others, and they to it. */
+async function meet(hub: Node, ...others: readonly Node[]): Promise<void> {
+  const forwards = (from: Node, to: Node) =>
+    from.until(() => TOPIC_NAMES.every((topic) => from.gossip.mesh(topic).includes(to.gossip.peerId)));
+  await Promise.all(others.flatMap((other) => [forwards(hub, other), forwards(other, hub)]));
 }
 
 const publish = (node: Node, text: string, topic: TopicName = 'quotes') =>
@@ -125,7 +136,6 @@ const counted = (node: Node, code: string, verdict: string, topic = 'quotes') =>
 test('a message reaches every node once, through nodes between, and its publisher too', async () => {
   const hub = await startNode();
   const leaves = await Promise.all([startNode([hub]), startNode([hub]), startNode([hub])]);
-  await hub.until(() => hub.gossip.subscribers('awards').length === 3);
   await meet(hub, ...leaves);
   const [first] = leaves as [Node, Node, Node];
   await publish(first, 'one');
@@ -134,6 +144,26 @@ test('a message reaches every node once, through nodes between, and its publishe
     await node.until(() => node.delivered.length === 2);
     expect(node.delivered.toSorted()).toEqual(['one', 'two']);
   }
+});
+
+test('what is published while a node joins reaches it all the same', async () => {
+  const hub = await startNode();
+  const spoken: string[] = [];
+  // At once when a connection opens: nobody is known to listen yet, and nothing is sent to anybody.
+  hub.gossip.onPeers(() => {
+    const text = `spoken ${spoken.length}`;
+    spoken.push(text);
+    void publish(hub, text);
+  });
+  const one = await startNode([hub]);
+  const two = await startNode([hub]);
+  for (const leaf of [one, two]) {
+    await leaf.until(() => leaf.delivered.includes('spoken 0'));
+    await meet(hub, leaf);
+  }
+  for (const leaf of [one, two])
+    await leaf.until(() => spoken.every((text) => leaf.delivered.includes(text)));
+  expect(one.delivered).toHaveLength(new Set(one.delivered).size);
 });
 
 test('the same message from several publishers is delivered once', async () => {
@@ -261,6 +291,16 @@ test('a peer over its rate is ignored, and cannot silence what others send', asy
   await victim.until(() => victim.delivered.includes('honest words'));
 });
 
+test('a flood on one topic leaves the same peer its share of the others', async () => {
+  const victim = await startNode([], { limits: { burst: 3, perSecond: 0.001, inFlight: 10 } });
+  const peer = await startNode([victim]);
+  await meet(victim, peer);
+  for (let index = 0; index < 5; index++) await publish(peer, `flood ${index}`, 'intents');
+  await victim.until(() => counted(victim, 'RATE_LIMITED', 'ignore', 'intents') === 2);
+  await publish(peer, 'award', 'awards');
+  await victim.until(() => victim.delivered.includes('award'));
+});
+
 test('validations in flight are bounded', async () => {
   const victim = await startNode([], { limits: { burst: 100, perSecond: 100, inFlight: 2 } });
   const peer = await startNode([victim]);
@@ -316,6 +356,36 @@ test('a bootstrap peer that comes late, or comes back, is found', async () => {
   await meet(node, third);
   await publish(third, 'back');
   await node.until(() => node.delivered.includes('back'));
+});
+
+test('a node finds its peers again after a restart without any bootstrap peer', async () => {
+  const friend = await startNode();
+  const first = await startNode([friend], { identity: 'kept.key', knownPeers: 'peers.json' });
+  await meet(friend, first);
+  await first.recording.until('peer identified');
+  await first.gossip.stop();
+  const second = await startNode([], { identity: 'kept.key', knownPeers: 'peers.json' });
+  await meet(friend, second);
+});
+
+test('a bootstrap peer with a full mesh introduces its peers to each other', {
+  timeout: 60_000,
+}, async () => {
+  const hub = await startNode();
+  const leaves = await Promise.all(Array.from({ length: 15 }, () => startNode([hub])));
+  // Beyond twelve, the hub tells those it does not forward to of the others.
+  await Promise.race(leaves.map((leaf) => leaf.until(() => leaf.gossip.peers().length >= 2)));
+});
+
+test('a denied peer is not let in, and the refusal is counted', async () => {
+  const banned = await startNode([], { identity: 'banned.key' });
+  await banned.gossip.stop();
+  const victim = await startNode([], { deny: [banned.gossip.peerId] });
+  const friend = await startNode([victim]);
+  await startNode([victim], { identity: 'banned.key' });
+  await victim.until(() => (victim.counters.snapshot()['connection_refused{reason="denied"}'] ?? 0) >= 1);
+  await meet(victim, friend);
+  expect(victim.gossip.peers()).toEqual([friend.gossip.peerId]);
 });
 
 test('the identity is created once, for the owner alone, and kept', async () => {

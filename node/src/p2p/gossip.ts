@@ -1,15 +1,16 @@
 import { type Message, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import { topicsOf } from '@gavel/protocol';
 import type { PeerId } from '@libp2p/interface';
-import type { Config } from '../config/schema.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type AdmissionLimits, createAdmission, DEFAULT_LIMITS, gossipId } from './admission.ts';
 import { P2pError } from './errors.ts';
-import { forgetMessage } from './forgetting.ts';
 import { loadIdentity } from './identity.ts';
-import { startNetwork } from './network.ts';
-import { keepConnected } from './peers.ts';
+import { forgetMessage, internalsOf } from './internals.ts';
+import { openKnownPeers } from './known-peers.ts';
+import { ANNOUNCED_HEARTBEATS, type P2pOptions, startNetwork } from './network.ts';
+import { announceToNewcomers } from './newcomers.ts';
+import { bootstrapPeers, findKnown, keepConnected, rememberPeers } from './peers.ts';
 import { TOPIC_NAMES, type TopicName, type Validator } from './validation.ts';
 
 /** Talk to the network. */
@@ -21,12 +22,14 @@ export type Gossip = {
   peers(): string[];
   /** Connected peers that listen to `topic`. */
   subscribers(topic: TopicName): string[];
+  /** Peers that messages on `topic` are forwarded to as they come; what is published reaches `subscribers`. */
+  mesh(topic: TopicName): string[];
   /**
    * Judge a message by our own validator, deliver it here, and publish it. Having no peers, or having published the
    * same before, is no error. Throws P2pError with the code of the rule it breaks, or STOPPED.
    */
   publish(topic: TopicName, bytes: Uint8Array): Promise<void>;
-  /** Call back whenever a peer comes, goes, or changes what it listens to. Returns a function that ends it. */
+  /** Call back whenever a peer comes, goes, changes what it listens to, or enters or leaves a mesh. Returns a function that ends it. */
   onPeers(callback: () => void): () => void;
   /** Disconnect and stop. Idempotent. */
   stop(): Promise<void>;
@@ -38,13 +41,18 @@ const RESULTS = {
   reject: TopicValidatorResult.Reject,
 } as const;
 
+const PEER_EVENTS = ['peer:connect', 'peer:disconnect'] as const;
+const TOPIC_EVENTS = ['subscription-change', 'gossipsub:graft', 'gossipsub:prune'] as const;
+
 /**
  * Join the gossip network: listen, dial the bootstrap peers, subscribe to every topic, each behind its validator.
  * Throws P2pError BAD_ADDRESS or BAD_IDENTITY. `signal` ends dialling; `stop` ends everything.
  */
 export async function startGossip(options: {
   readonly network: string;
-  readonly p2p: Config['p2p'];
+  readonly p2p: P2pOptions;
+  /** File of the peers that were good; without it none are remembered over restarts. */
+  readonly knownPeers?: string;
   readonly validators: Readonly<Record<TopicName, Validator>>;
   readonly log: Logger;
   readonly counters: Counters;
@@ -54,8 +62,16 @@ export async function startGossip(options: {
   const { network, p2p, validators, log, counters, signal, limits = DEFAULT_LIMITS } = options;
   const topics = topicsOf(network);
   const privateKey = await loadIdentity(p2p.identity);
-  const libp2p = await startNetwork({ privateKey, p2p, topics });
+  const libp2p = await startNetwork({
+    privateKey,
+    p2p,
+    topics,
+    protectedPeers: bootstrapPeers(p2p.bootstrap),
+    counters,
+  });
   const { pubsub } = libp2p.services;
+  const internals = internalsOf(pubsub);
+  const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: ANNOUNCED_HEARTBEATS });
   const self = libp2p.peerId.toString();
   const admission = createAdmission({ validators, limits, log, counters });
 
@@ -64,27 +80,30 @@ export async function startGossip(options: {
       // Copied: the message is a view of a much larger network buffer.
       const bytes = Uint8Array.from(message.data);
       const judgement = await admission.fromPeer(topic, bytes, peer.toString());
-      if (judgement.verdict !== 'accept' && judgement.passing === true) {
-        forgetMessage(pubsub, gossipId(topic, bytes));
-      }
+      const id = gossipId(topic, bytes);
+      if (judgement.verdict === 'accept') newcomers.remember(topics[topic], id);
+      else if (judgement.passing === true) forgetMessage(internals, id);
       return RESULTS[judgement.verdict];
     });
     pubsub.subscribe(topics[topic]);
   }
 
   const stopping = new AbortController();
-  const dialling = keepConnected({
-    libp2p,
-    bootstrap: p2p.bootstrap,
-    signal: AbortSignal.any([signal, stopping.signal]),
-    log,
-  });
+  const ends = AbortSignal.any([signal, stopping.signal]);
+  const known =
+    options.knownPeers === undefined ? undefined : await openKnownPeers({ path: options.knownPeers, log });
+  const dialling = Promise.all([
+    keepConnected({ libp2p, bootstrap: p2p.bootstrap, signal: ends, log }),
+    known === undefined ? undefined : findKnown({ libp2p, known, signal: ends, log }),
+  ]);
+  if (known !== undefined) rememberPeers({ libp2p, known, signal: ends, log });
   let stopped: Promise<void> | undefined;
 
   return {
     peerId: self,
     addresses: () => libp2p.getMultiaddrs().map(String),
     peers: () => libp2p.getPeers().map(String),
+    mesh: (topic) => [...(internals.mesh.get(topics[topic]) ?? [])],
     subscribers: (topic) => pubsub.getSubscribers(topics[topic]).map(String),
     async publish(topic, message) {
       if (stopped !== undefined)
@@ -97,17 +116,16 @@ export async function startGossip(options: {
           retry: judgement.passing ?? false,
         });
       }
+      if (judgement.code !== 'KNOWN') newcomers.remember(topics[topic], gossipId(topic, bytes));
       await pubsub.publish(topics[topic], bytes);
     },
     onPeers(callback) {
       const listener = () => callback();
-      for (const event of ['peer:connect', 'peer:disconnect'] as const)
-        libp2p.addEventListener(event, listener);
-      pubsub.addEventListener('subscription-change', listener);
+      for (const event of PEER_EVENTS) libp2p.addEventListener(event, listener);
+      for (const event of TOPIC_EVENTS) pubsub.addEventListener(event, listener);
       return () => {
-        for (const event of ['peer:connect', 'peer:disconnect'] as const)
-          libp2p.removeEventListener(event, listener);
-        pubsub.removeEventListener('subscription-change', listener);
+        for (const event of PEER_EVENTS) libp2p.removeEventListener(event, listener);
+        for (const event of TOPIC_EVENTS) pubsub.removeEventListener(event, listener);
       };
     },
     stop() {
@@ -115,6 +133,7 @@ export async function startGossip(options: {
         stopping.abort();
         await dialling;
         await libp2p.stop();
+        await known?.saved();
       })();
       return stopped;
     },

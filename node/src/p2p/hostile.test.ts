@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { type Gossip, startGossip } from './gossip.ts';
+import { internalsOf } from './internals.ts';
 import { type Network, startNetwork } from './network.ts';
 import type { Validator } from './validation.ts';
 
@@ -53,7 +54,12 @@ beforeEach(async () => {
     counters,
     signal: new AbortController().signal,
   });
-  hostile = await startNetwork({ privateKey: await generateKeyPair('Ed25519'), p2p, topics });
+  hostile = await startNetwork({
+    privateKey: await generateKeyPair('Ed25519'),
+    p2p,
+    topics,
+    counters: createCounters(),
+  });
 });
 
 afterEach(async () => {
@@ -66,16 +72,24 @@ function dialVictim() {
 }
 
 async function meet(): Promise<void> {
-  const { pubsub } = hostile.services;
-  const met = new Promise<void>((resolve) => {
-    const check = () => {
-      if (pubsub.getSubscribers(topics.quotes).length > 0) resolve();
-    };
-    pubsub.addEventListener('subscription-change', check);
-    check();
-  });
   await dialVictim();
-  await met;
+  await inMesh(hostile);
+}
+
+/** Have a peer listen, and wait until it is in the victim's mesh and the victim in its. */
+async function inMesh({ peerId, services: { pubsub } }: Network): Promise<void> {
+  pubsub.subscribe(topics.quotes);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const check = () => {
+    const theirs = internalsOf(pubsub).mesh.get(topics.quotes)?.has(victim.peerId) ?? false;
+    if (theirs && victim.mesh('quotes').includes(peerId.toString())) resolve();
+  };
+  const stopListening = victim.onPeers(check);
+  pubsub.addEventListener('gossipsub:graft', check);
+  check();
+  await promise;
+  stopListening();
+  pubsub.removeEventListener('gossipsub:graft', check);
 }
 
 async function sayStillHere(): Promise<void> {
@@ -117,14 +131,12 @@ test('garbage on the gossip protocol itself harms nobody', async () => {
     privateKey: await generateKeyPair('Ed25519'),
     p2p: { listen: [], bootstrap: [], identity: '', maxPeers: 5 },
     topics,
+    counters: createCounters(),
   });
   try {
     const { pubsub } = other.services;
-    const met = new Promise((resolve) =>
-      pubsub.addEventListener('subscription-change', resolve, { once: true }),
-    );
     await other.dial(victim.addresses().map((address) => multiaddr(address)));
-    await met;
+    await inMesh(other);
     await pubsub.publish(topics.quotes, Buffer.from(SENTINEL));
     await heard;
   } finally {

@@ -8,16 +8,52 @@ import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { createLibp2p } from 'libp2p';
 import type { Config } from '../config/schema.ts';
+import type { Counters } from '../observe/counters.ts';
 import { gossipId } from './admission.ts';
 import { P2pError } from './errors.ts';
-import { messageKey } from './forgetting.ts';
+import { createGater } from './gater.ts';
+import { messageKey } from './internals.ts';
 import { TOPIC_NAMES, type TopicName } from './validation.ts';
 
 /** Hold a libp2p node with gossipsub. */
 export type Network = Libp2p<{ identify: Identify; pubsub: GossipSub }>;
 
+/** Hold the network part of a configuration; what is left out has the configuration's default. */
+export type P2pOptions = Pick<Config['p2p'], 'listen' | 'bootstrap' | 'identity' | 'maxPeers'> &
+  Partial<Config['p2p']>;
+
+/** Connections from one address, this machine's own aside, unless configured. */
+const MAX_PER_ADDRESS = 8;
+
+/** Bound what a peer may open on one connection, and how much may wait to be sent to one that reads slowly, in bytes. */
+const MOST_STREAMS = 32;
+const MOST_GOSSIP_STREAMS = 8;
+const MOST_UNSENT = 4 * 1024 * 1024;
+
+/** Bound what one gossipsub frame may hold. */
+const FRAME_LIMITS = {
+  maxSubscriptions: 64,
+  maxMessages: 1_024,
+  maxIhaveMessageIDs: 5_000,
+  maxIwantMessageIDs: 5_000,
+  maxIdontwantMessageIDs: 512,
+  maxControlMessages: 256,
+  maxPeerInfos: 16,
+};
+
+/** Standing of a bootstrap peer, times the weight of 10: stays in the mesh, and its word on other peers is taken. */
+const PROTECTED_STANDING = 2;
+
 /** Bound one gossipsub frame, which may carry many messages, in bytes. */
 const MOST_FRAME = 1024 * 1024;
+
+/**
+ * Heartbeats come twice a second, so that repairs fit into an auction; messages are kept for twelve of them, and for the
+ * first eight they are announced to peers that enter the mesh, which leaves those time to ask.
+ */
+const HEARTBEAT_MS = 500;
+const KEPT_HEARTBEATS = 12;
+export const ANNOUNCED_HEARTBEATS = 8;
 
 /** Score of a message a validator rejects, squared with their number: nine in a minute silence a peer. */
 const REJECTION = { invalidMessageDeliveriesWeight: -1, invalidMessageDeliveriesDecay: 0.99 };
@@ -28,21 +64,37 @@ const REJECTION = { invalidMessageDeliveriesWeight: -1, invalidMessageDeliveries
  */
 export async function startNetwork(options: {
   readonly privateKey: PrivateKey;
-  readonly p2p: Config['p2p'];
+  readonly p2p: P2pOptions;
   readonly topics: Topics;
+  /** Peers that always have a place and a good standing: the bootstrap peers. */
+  readonly protectedPeers?: ReadonlySet<string>;
+  readonly counters: Counters;
 }): Promise<Network> {
-  const { privateKey, p2p, topics } = options;
+  const { privateKey, p2p, topics, protectedPeers = new Set<string>(), counters } = options;
+  let started: Network | undefined;
+  const gater = createGater(
+    {
+      allow: p2p.allow ?? [],
+      deny: p2p.deny ?? [],
+      protectedPeers,
+      maxPeers: p2p.maxPeers,
+      maxPerAddress: p2p.maxPerAddress ?? MAX_PER_ADDRESS,
+    },
+    { connections: () => started?.getConnections() ?? [], counters },
+  );
   const names = new Map<string, TopicName>(TOPIC_NAMES.map((name) => [topics[name], name]));
   try {
-    return await createLibp2p({
+    started = await createLibp2p({
       privateKey,
       nodeInfo: { name: 'gavel', version: '1' },
       addresses: { listen: [...p2p.listen] },
       transports: [tcp()],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
+      streamMuxers: [yamux({ maxInboundStreams: MOST_STREAMS, maxOutboundStreams: MOST_STREAMS })],
+      connectionGater: gater,
       connectionManager: {
-        maxConnections: p2p.maxPeers,
+        // The gater counts strangers; this leaves room beyond for the protected, who are known only after the handshake.
+        maxConnections: p2p.maxPeers + protectedPeers.size + 8,
         maxIncomingPendingConnections: 32,
         inboundConnectionThreshold: 32,
       },
@@ -55,14 +107,22 @@ export async function startNetwork(options: {
           ignoreDuplicatePublishError: true,
           fallbackToFloodsub: false,
           floodPublish: true,
+          heartbeatInterval: HEARTBEAT_MS,
+          mcacheLength: KEPT_HEARTBEATS,
+          mcacheGossip: ANNOUNCED_HEARTBEATS,
           allowedTopics: [...names.keys()],
           maxInboundDataLength: MOST_FRAME,
+          maxInboundStreams: MOST_GOSSIP_STREAMS,
+          maxOutboundBufferSize: MOST_UNSENT,
+          decodeRpcLimits: FRAME_LIMITS,
+          doPX: true,
           msgIdToStrFn: messageKey,
           msgIdFn: ({ topic, data }) => gossipId(names.get(topic) ?? 'awards', data),
-          scoreParams: scoreParams([...names.keys()]),
+          scoreParams: scoreParams([...names.keys()], protectedPeers),
         }),
       },
     });
+    return started;
   } catch (cause) {
     throw new P2pError('BAD_ADDRESS', 'Cannot listen: is the port in use, and the address of this machine?', {
       meta: { listen: p2p.listen.join(' ') },
@@ -75,7 +135,10 @@ export async function startNetwork(options: {
  * Score peers by rejected messages above all. Silence is no fault on topics as quiet as ours, and many nodes of one
  * machine are no attack on a loopback network.
  */
-function scoreParams(topics: readonly string[]): ReturnType<typeof createPeerScoreParams> {
+function scoreParams(
+  topics: readonly string[],
+  protectedPeers: ReadonlySet<string>,
+): ReturnType<typeof createPeerScoreParams> {
   const topic = createTopicScoreParams({
     topicWeight: 1,
     timeInMeshQuantum: 10_000,
@@ -89,6 +152,7 @@ function scoreParams(topics: readonly string[]): ReturnType<typeof createPeerSco
   return createPeerScoreParams({
     topics: Object.fromEntries(topics.map((name) => [name, topic])),
     behaviourPenaltyThreshold: 6,
+    appSpecificScore: (peer) => (protectedPeers.has(peer) ? PROTECTED_STANDING : 0),
     IPColocationFactorWhitelist: new Set(['127.0.0.1', '::1']),
   });
 }

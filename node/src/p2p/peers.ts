@@ -1,7 +1,9 @@
-import type { Libp2p, PeerId } from '@libp2p/interface';
+import type { IdentifyResult, Libp2p, PeerId } from '@libp2p/interface';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createBackoff } from '../chain/backoff.ts';
 import type { Logger } from '../observe/logger.ts';
+import { peerOf } from './gater.ts';
+import type { KnownPeers } from './known-peers.ts';
 
 /**
  * Stay connected to the bootstrap peers: dial each until it answers, and again when it is dropped. Resolves when
@@ -56,6 +58,67 @@ function dropped(libp2p: Libp2p, peer: PeerId, signal: AbortSignal): Promise<voi
   });
 }
 
-function peerOf(address: Multiaddr): string | undefined {
-  return address.getComponents().findLast(({ name }) => name === 'p2p')?.value;
+/** Return the peer ids of bootstrap addresses. */
+export function bootstrapPeers(bootstrap: readonly string[]): ReadonlySet<string> {
+  return new Set(bootstrap.flatMap((address) => peerOf(multiaddr(address)) ?? []));
+}
+
+/** Peers below which a node looks for those it knew. */
+const ENOUGH_PEERS = 8;
+
+/**
+ * Dial the peers known from before, the last seen first, while there are few connections. Resolves when `signal` aborts.
+ */
+export async function findKnown(options: {
+  readonly libp2p: Libp2p;
+  readonly known: KnownPeers;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}): Promise<void> {
+  const { libp2p, known, signal, log } = options;
+  const backoff = createBackoff({ leastMs: 1_000, mostMs: 60_000, signal });
+  do {
+    for (const { peer, addresses } of known.addresses()) {
+      if (signal.aborted) return;
+      const connected = libp2p.getPeers().map(String);
+      if (connected.length >= ENOUGH_PEERS) break;
+      if (connected.includes(peer) || peer === libp2p.peerId.toString()) continue;
+      try {
+        await libp2p.dial(
+          addresses.map((address) => multiaddr(address)),
+          { signal },
+        );
+      } catch (err) {
+        log.debug({ err, peer }, 'known peer unreachable');
+      }
+    }
+  } while (await backoff.wait());
+}
+
+/**
+ * Take every identified peer that can be dialled into `known`, until `signal` aborts: by the address we reached it at, or
+ * by those it says it listens on.
+ */
+export function rememberPeers(options: {
+  readonly libp2p: Libp2p;
+  readonly known: KnownPeers;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}): void {
+  const { libp2p, known, signal, log } = options;
+  const onIdentify = ({ detail }: CustomEvent<IdentifyResult>) => {
+    const { peerId, listenAddrs, connection, protocols } = detail;
+    if (!protocols.some((protocol) => protocol.startsWith('/meshsub/'))) return;
+    const peer = peerId.toString();
+    const dialled = connection.direction === 'outbound' ? [connection.remoteAddr] : [];
+    const addresses = [...dialled, ...listenAddrs].map((address) =>
+      peerOf(address) === undefined ? `${address}/p2p/${peer}` : address.toString(),
+    );
+    known.saw(peer, [...new Set(addresses)]);
+    log.debug({ peer }, 'peer identified');
+  };
+  libp2p.addEventListener('peer:identify', onIdentify);
+  signal.addEventListener('abort', () => libp2p.removeEventListener('peer:identify', onIdentify), {
+    once: true,
+  });
 }

@@ -1,12 +1,20 @@
+import { aaveLensAbi } from '@gavel/contracts';
 import {
   type Address,
   decodeAbiParameters,
   encodeAbiParameters,
   type Hex,
+  isAddressEqual,
   type PublicClient,
   parseAbi,
 } from 'viem';
-import { hexArgument, type PositionSource, type SourceLog, type ValueInDebt } from './source.ts';
+import {
+  hexArgument,
+  type PositionSource,
+  type Propose,
+  type SourceLog,
+  type ValueInDebt,
+} from './source.ts';
 
 const EVENTS = parseAbi([
   'event Supply(address indexed reserve, address user, address indexed onBehalfOf, uint256 amount, uint16 indexed referralCode)',
@@ -115,5 +123,33 @@ export function aaveValueInDebt(client: PublicClient, pool: Address): ValueInDeb
     ]);
     if (debtPrice === 0n) return 0n;
     return (amount * collateralPrice * debtUnit) / (debtPrice * collateralUnit);
+  };
+}
+
+/**
+ * Propose what the `AaveLens` at an address does: the collateral of the lowest liquidation threshold first, for it lifts health
+ * most for what it costs, then the largest debt.
+ */
+export function aaveProposal(client: PublicClient, lens: Address): Propose {
+  return async (positions, blockNumber) => {
+    const [first] = positions;
+    if (first === undefined) return undefined;
+    const [user] = decodeAbiParameters(POSITION, first);
+    const [, collaterals, debts] = await client.readContract({
+      address: lens,
+      abi: aaveLensAbi,
+      functionName: 'suggest',
+      args: [user],
+      blockNumber,
+    });
+    const placeIn = (list: readonly { readonly asset: Address }[], asset: Address) =>
+      list.findIndex((entry) => isAddressEqual(entry.asset, asset));
+    const ranked = positions.flatMap((position) => {
+      const [, collateral, debt] = decodeAbiParameters(POSITION, position);
+      const places = [placeIn(collaterals, collateral), placeIn(debts, debt)] as const;
+      return places.includes(-1) ? [] : [{ position, places }];
+    });
+    ranked.sort(({ places: a }, { places: b }) => a[0] - b[0] || a[1] - b[1]);
+    return ranked[0]?.position;
   };
 }

@@ -1,6 +1,7 @@
-import { pad } from 'viem';
+import { getAddress, type PublicClient, pad } from 'viem';
 import { describe, expect, test } from 'vitest';
-import { aavePositions, encodeAavePosition } from './aave-v3.ts';
+import { aavePositions, aaveProposal, encodeAavePosition } from './aave-v3.ts';
+import { aaveMarginCalls, morphoMarginCalls } from './margin-call.ts';
 import { encodeMorphoPosition, morphoPositions } from './morpho-blue.ts';
 import type { PositionSource, SourceLog } from './source.ts';
 
@@ -45,9 +46,28 @@ const morpho: Subject = {
   ],
 };
 
+const termsOf = (position: `0x${string}`, eventName = 'TermsSet') => ({
+  eventName,
+  args: { borrower: ALICE, positionHash: MARKET, position, activeFrom: 1n },
+});
+const aaveCall: Subject = {
+  create: aaveMarginCalls,
+  open: [termsOf(encodeAavePosition(ALICE, WETH, USDC))],
+  position: encodeAavePosition(ALICE, WETH, USDC),
+  other: [termsOf(encodeAavePosition(BOB, WETH, USDC), 'TermsSuspended')],
+};
+const morphoCall: Subject = {
+  create: morphoMarginCalls,
+  open: [termsOf(encodeMorphoPosition(MARKET, ALICE))],
+  position: encodeMorphoPosition(MARKET, ALICE),
+  other: [termsOf(encodeMorphoPosition(MARKET, BOB))],
+};
+
 describe.each([
   ['aave-v3', aave],
   ['morpho-blue', morpho],
+  ['aave-margin-call', aaveCall],
+  ['morpho-margin-call', morphoCall],
 ])('position source of %s', (_, { create, open, position, other }) => {
   test('knows nothing at first, and a position once it has collateral and debt', () => {
     const source = create();
@@ -98,4 +118,33 @@ test('Aave pairs every collateral of a user with every debt, all of one owner', 
   const positions = [...source.positions()];
   expect(positions).toHaveLength(4);
   expect(new Set(positions.map(source.ownerOf)).size).toBe(1);
+});
+
+test('a position of another encoding is not a margin call’s, and leaving forgets nobody', () => {
+  const source = morphoMarginCalls();
+  source.ingest([termsOf(aaveCall.position), termsOf('0x')]);
+  expect(source.size()).toBe(0);
+  source.ingest([...morphoCall.open, termsOf(morphoCall.position, 'OptedOut')]);
+  expect([...source.positions()]).toEqual([morphoCall.position]);
+});
+
+test('of an Aave account the lens’s collateral goes first, then its largest debt', async () => {
+  const asked: unknown[] = [];
+  const holding = (asset: `0x${string}`) => ({ asset, value: 1n, threshold: 1n });
+  const client = {
+    readContract: async (call: unknown) => {
+      asked.push(call);
+      return ['0x', [holding(WBTC), holding(WETH)], [holding(USDC), holding(WETH)]];
+    },
+  } as unknown as PublicClient;
+  const propose = aaveProposal(client, BOB);
+  const positions = [
+    encodeAavePosition(ALICE, WETH, USDC),
+    encodeAavePosition(ALICE, WBTC, WETH),
+    encodeAavePosition(ALICE, WBTC, USDC),
+  ];
+  expect(await propose(positions, 7n)).toBe(positions[2]);
+  expect(await propose(positions.slice(0, 2), 7n)).toBe(positions[1]);
+  expect(await propose([encodeAavePosition(ALICE, USDC, WETH)], 7n)).toBeUndefined();
+  expect(asked[0]).toMatchObject({ address: BOB, args: [getAddress(ALICE)], blockNumber: 7n });
 });

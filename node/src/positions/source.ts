@@ -26,6 +26,12 @@ export type PositionSource = {
  */
 export type ValueInDebt = (position: Hex, collateralAmount: bigint, block: bigint) => Promise<bigint>;
 
+/**
+ * Say which of one owner's positions to take first at a block; undefined if none of them is proposed. Rejects if the chain
+ * cannot be asked.
+ */
+export type Propose = (positions: readonly Hex[], block: bigint) => Promise<Hex | undefined>;
+
 /** Return an argument if it is an address or other hex, in lowercase. */
 export function hexArgument(log: SourceLog, name: string): Hex | undefined {
   const value = log.args[name];

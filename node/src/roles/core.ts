@@ -1,3 +1,4 @@
+import { sameHex } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Book } from '../auction/book.ts';
 import type { Market } from '../auction/market.ts';
@@ -7,6 +8,7 @@ import type { Config, MarketConfig } from '../config/schema.ts';
 import type { VoteRecord } from '../flow/award.ts';
 import type { ChainClock } from '../flow/chain-clock.ts';
 import type { Engine } from '../flow/engine.ts';
+import type { Flags } from '../flow/flags.ts';
 import type { Publish } from '../flow/publish.ts';
 import type { QuoteRecord } from '../flow/quote.ts';
 import type { Scheduler } from '../flow/scheduler.ts';
@@ -35,6 +37,7 @@ export type Core = {
   readonly book: Book;
   readonly store: Store<OrderEvent, VoteRecord, QuoteRecord>;
   readonly engine: Engine;
+  readonly flags: Flags;
   readonly publish: Publish;
   readonly describe: DescribeToken;
   /** The configured chain of a Hyperlane domain. Throws CHAIN_NOT_CONFIGURED. */
@@ -53,3 +56,9 @@ export type Core = {
 
 /** Whether a solver's orders are kept on record by this node. */
 export type Keeps = (solver: Address) => boolean;
+
+/** Find served markets by the name of their chain and their id. */
+export function marketOf({ markets }: Pick<Core, 'markets'>): (chain: string, id: Hex) => Market | undefined {
+  return (chain, id) =>
+    markets.find(({ market }) => market.chain === chain && sameHex(market.id, id))?.market;
+}

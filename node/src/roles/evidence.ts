@@ -1,19 +1,24 @@
 import type { Hex } from 'viem';
+import type { Chain } from '../chain/client.ts';
 import { createHomeEvidence, HOME_EVENTS } from '../flow/evidence-home.ts';
 import { createPayEvidence, PAY_EVENTS } from '../flow/evidence-pay.ts';
+import { FLAG_EVENTS } from '../flow/flags.ts';
 import { followEvidence } from '../flow/follow.ts';
 import { readAward } from '../flow/reconcile.ts';
 import { createUndo } from '../flow/reorg.ts';
 import type { Core } from './core.ts';
 
 /**
- * Follow the escrows of every configured chain into the records of orders. A keeper keeps all of them, a solver its own.
+ * Follow the escrows of every configured chain into the records of orders, and into the book of flags. A keeper keeps all
+ * orders, and so does a solver that may pay for others'; one that does not keeps its own.
  */
 export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => void): void {
   const { config, chains, scope, store, engine, counters, now } = core;
   const isKeeper = config.roles.includes('keeper');
   const account = config.solver?.account.toLowerCase();
-  const keeps = (solver: Hex) => isKeeper || solver.toLowerCase() === account;
+  const { offers } = config.solver ?? {};
+  const keepsAll = isKeeper || offers?.sales === true || offers?.fills === true;
+  const keeps = (solver: Hex) => keepsAll || solver.toLowerCase() === account;
 
   for (const chain of chains.values()) {
     const log = core.log.child({ module: 'evidence' });
@@ -24,7 +29,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
     const undoPay = createUndo({ ...undo, address: repaymentEscrow, events: PAY_EVENTS });
     const common = { chain, fromBlock, confirmations, log };
     const award = async (tx: Hex, intent: Hex) => {
-      if (!isKeeper || engine.get(intent)?.landing !== undefined) return undefined;
+      if (!keepsAll || engine.get(intent)?.landing !== undefined) return undefined;
       return readAward(chain, tx, intent, now());
     };
     const onPassedOver = (intent: Hex, quote: Hex, reason: Hex) => {
@@ -61,6 +66,9 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
         }),
       );
     }
+    if (core.markets.some((served) => served.chain === chain)) {
+      scope.spawn(`flags of ${chain.name}`, (signal) => followFlags(core, chain, signal));
+    }
     scope.spawn(`pay evidence of ${chain.name}`, (signal) =>
       followEvidence({
         ...common,
@@ -75,4 +83,27 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
       }),
     );
   }
+}
+
+/** Read the whole log of flags at every start; what an earlier run told is not told again. */
+async function followFlags({ flags, store, log }: Core, chain: Chain, signal: AbortSignal): Promise<void> {
+  const { collateralEscrow: address } = chain.contracts;
+  const { confirmations, fromBlock } = chain.config;
+  const name = `flags:${chain.name}:${address.toLowerCase()}`;
+  let toldTo = await store.cursors.get(name);
+  await followEvidence({
+    chain,
+    address,
+    events: FLAG_EVENTS,
+    fromBlock,
+    confirmations,
+    take: async (logs, { toBlock }) => {
+      flags.take(chain.name, logs, toldTo);
+      if (toldTo !== undefined && toBlock <= toldTo) return;
+      await store.cursors.set(name, toBlock);
+      toldTo = toBlock;
+    },
+    signal,
+    log: log.child({ module: 'evidence' }),
+  });
 }

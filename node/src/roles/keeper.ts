@@ -1,11 +1,21 @@
 import { addressOfKey, type Certificate, landingOf } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Auction } from '../auction/book.ts';
+import type { Observation } from '../auction/derive.ts';
+import type { Market } from '../auction/market.ts';
+import type { Head } from '../chain/heads.ts';
 import type { Config } from '../config/schema.ts';
 import { createBatcher } from '../flow/batcher.ts';
+import { createCollector } from '../flow/collect.ts';
+import { expireStage } from '../flow/expire.ts';
+import { createClearing, createFallback } from '../flow/fallback.ts';
+import { createFlagger } from '../flow/flag.ts';
+import { forfeitStage } from '../flow/forfeit.ts';
+import { createForwarder } from '../flow/forward.ts';
 import { landStage } from '../flow/land.ts';
+import { markLotStage } from '../flow/mark-lot.ts';
 import { createPrecedence } from '../flow/precedence.ts';
-import { racing, racingBatch } from '../flow/races.ts';
+import { createTurn, racing, racingBatch } from '../flow/races.ts';
 import { findPaymentStage } from '../flow/reconcile.ts';
 import { releaseStage } from '../flow/release.ts';
 import { reportStage } from '../flow/report.ts';
@@ -14,7 +24,7 @@ import { settleStage } from '../flow/settle.ts';
 import { verdictStage } from '../flow/verdict.ts';
 import type { OrderEvent, OrderEventType } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
-import type { Core } from './core.ts';
+import { type Core, marketOf } from './core.ts';
 
 /** What keepers' transactions lead to. */
 const KEEPERS_WORK: ReadonlySet<OrderEventType> = new Set([
@@ -22,9 +32,15 @@ const KEEPERS_WORK: ReadonlySet<OrderEventType> = new Set([
   'opened',
   'reported',
   'verdictSent',
+  'expired',
+  'bondForfeited',
 ]);
 
-/** Carry every award to its end: land it, report its payment, send its verdict, release, return the surplus. */
+/**
+ * Carry every award to its end: land it, report its payment, send its verdict, release, return the surplus. Open the lots of
+ * unpaid orders to their sale, take held bonds, flag positions that no auction liquidates and clear the flags of healed ones,
+ * and bring home what bridges deliver.
+ */
 export function startKeeper(
   core: Core,
   key: Hex,
@@ -33,10 +49,15 @@ export function startKeeper(
   onCertificate(auction: Auction, certificate: Certificate): void;
   onOrder(view: OrderView): void;
   onEvent(event: OrderEvent): void;
+  onHead(chain: string, head: Head): void;
+  /** A position may be liquidated, as of a slot's block. */
+  onUnhealthy(market: Market, observed: Observation): void;
 } {
   const { engine, scheduler, now, counters, chainOf, chainTime, clocks } = core;
   const log = core.log.child({ module: 'keeper' });
   const senderOf = core.sendersOf(key);
+  // At once, for what an earlier run left unmined.
+  for (const chain of core.chains.values()) senderOf(chain);
   const precedence = createPrecedence(addressOfKey(key));
   /** Whoever comes before gets two blocks and two polls of the slower chain: time to act, and for others to see it. */
   const patienceFor = (subject: string): bigint => {
@@ -46,10 +67,11 @@ export function startKeeper(
     });
     return BigInt(precedence.rank(subject) * Math.max(...turns));
   };
+  const turn = createTurn({ now, patience: patienceFor });
   const deps = { chainOf, senderOf, chainTime, now, log, counters };
-  const stages = [landStage(deps), releaseStage(deps), settleStage(deps)].map((stage) =>
-    racing(stage, { counters, now, patience: (view, name) => patienceFor(`${name}:${view.intent}`) }),
-  );
+  const stages = [landStage, releaseStage, settleStage, expireStage, forfeitStage, markLotStage]
+    .map((create) => create(deps))
+    .map((stage) => racing(stage, { counters, turn }));
   const shared = { engine, scheduler, now, log, counters };
   const runner = createRunner({ ...shared, stages: [...stages, findPaymentStage(chainOf)] });
   const reports = createBatcher({
@@ -67,7 +89,31 @@ export function startKeeper(
     limits: limits.verdicts,
     patience: (_, group) => patienceFor(group),
   });
+  const flagger = createFlagger({ ...deps, book: core.book, turn, afterMs: BigInt(limits.flagAfterMs) });
+  const fallback = createFallback({
+    flags: core.flags,
+    marketOf: marketOf(core),
+    chainOf,
+    tend: createClearing({ senderOf, turn, log, counters }),
+    log,
+    counters,
+  });
+  const forwarder = createForwarder({ chainOf, senderOf, turn, tell: core.tell, now, log, counters });
+  const collector =
+    limits.collect &&
+    createCollector({ ...deps, to: limits.collect.to, everyMs: BigInt(limits.collect.everyMs) });
+  // Money may arrive long after its order is closed.
+  for (const view of engine.all()) {
+    forwarder.consider(view);
+    collector?.consider(view);
+  }
   return {
+    onHead(chain, head) {
+      scheduler.at(now(), 'flagged positions', () => fallback.onHead(chain, head));
+      scheduler.at(now(), 'forward', () => forwarder.onHead(chain));
+      if (collector !== undefined) scheduler.at(now(), 'collect', () => collector.onHead(chain));
+    },
+    onUnhealthy: (market, observed) => scheduler.at(now(), 'flag', () => flagger.unhealthy(market, observed)),
     onCertificate(auction, certificate) {
       const awarded = {
         type: 'awarded',
@@ -89,6 +135,8 @@ export function startKeeper(
       runner.consider(view);
       reports.consider(view);
       verdicts.consider(view);
+      forwarder.consider(view);
+      collector?.consider(view);
     },
   };
 }

@@ -1,5 +1,8 @@
+import { collateralEscrowAbi } from '@gavel/contracts';
 import { sameHex } from '@gavel/protocol';
-import type { Address, Hex } from 'viem';
+import { type Address, erc20Abi, getAbiItem, type Hex, parseEventLogs } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import type { ChainClock } from '../flow/chain-clock.ts';
 import type { Engine } from '../flow/engine.ts';
 import type { Inventory } from '../flow/inventory.ts';
 import type { QuoteRecord } from '../flow/quote.ts';
@@ -44,13 +47,16 @@ export async function promiseAgain(deps: {
   return keepLatest(latest);
 }
 
-/** Count the payments of our orders towards the limits: remote ones from their signing on, local ones with their landing. */
+/**
+ * Count our payments for orders towards the limits: remote ones and purchases from their signing on, local ones with their
+ * landing.
+ */
 export function countPayments(deps: {
   readonly spending: Pick<Spending, 'spent'>;
   readonly payer: Address;
 }): (view: OrderView, own?: SentQuote) => void {
   const { spending, payer } = deps;
-  return ({ intent, order, filling, payment, liquidated }, own) => {
+  return ({ intent, order, orderId, filling, buying, payment, liquidated }, own) => {
     const isOurs = payment !== undefined && sameHex(payment.payer, payer);
     const paid = isOurs ? payment.filledAt * 1_000n : undefined;
     const at = filling?.at ?? paid;
@@ -58,11 +64,82 @@ export function countPayments(deps: {
       const { payDomain: domain, payToken: token, payAmount: amount } = order;
       spending.spent({ intent, domain, token, amount, at });
     }
+    if (order !== undefined && orderId !== undefined && buying !== undefined) {
+      const { homeDomain: domain, debt: token } = order;
+      spending.spent({ intent: orderId, domain, token, amount: buying.amount, at: buying.at });
+    }
     if (own !== undefined && liquidated !== undefined && sameHex(liquidated.quote, own.digest)) {
       // When it landed is not on record: not later than this.
       const { reservation } = own.quote;
       spending.spent({ ...reservation, at: reservation.openBy * 1_000n });
     }
+  };
+}
+
+/** Remember what was paid for takes, which have no order whose record could. */
+export type TakeMemory = {
+  /** Count the last hour's takes on a chain, once; rejects if it cannot be asked. Nothing is taken there before. */
+  recall(chain: Chain): Promise<void>;
+  /** Count a take of this moment; amount in debt units. */
+  add(taken: {
+    readonly tx: Hex;
+    readonly domain: number;
+    readonly token: Address;
+    readonly amount: bigint;
+  }): void;
+};
+
+/** Milliseconds for which spending limits count, and a little more. */
+const RECALLED_MS = 3_700_000n;
+
+/** Create the memory of what `taker` took: the chains' own logs, and what is added since. */
+export function createTakeMemory(deps: {
+  readonly clocks: ReadonlyMap<string, Pick<ChainClock, 'head' | 'blockMs'>>;
+  readonly taker: Address;
+  readonly spending: Pick<Spending, 'spent'>;
+  readonly now: () => bigint;
+}): TakeMemory {
+  const { clocks, taker, spending, now } = deps;
+  const recalled = new Map<string, Promise<void>>();
+
+  const recall = async ({ name, domain, agreed: client, config, contracts }: Chain): Promise<void> => {
+    const clock = clocks.get(name);
+    const newest = clock?.head()?.number ?? (await client.getBlockNumber({ cacheTime: 0 }));
+    const earliest = newest - RECALLED_MS / (clock?.blockMs() ?? 1_000n);
+    const logs = await client.getLogs({
+      address: contracts.collateralEscrow,
+      event: getAbiItem({ abi: collateralEscrowAbi, name: 'Taken' }),
+      args: { taker },
+      fromBlock: earliest > config.fromBlock ? earliest : config.fromBlock,
+      strict: true,
+    });
+    for (const { transactionHash: hash, blockNumber } of logs) {
+      const [receipt, { timestamp }] = await Promise.all([
+        client.getTransactionReceipt({ hash }),
+        client.getBlock({ blockNumber }),
+      ]);
+      const [paid] = parseEventLogs({ abi: erc20Abi, eventName: 'Transfer', logs: receipt.logs }).filter(
+        ({ args }) => sameHex(args.from, taker),
+      );
+      if (paid === undefined) continue;
+      spending.spent({
+        intent: hash,
+        domain,
+        token: paid.address,
+        amount: paid.args.value,
+        at: timestamp * 1_000n,
+      });
+    }
+  };
+
+  return {
+    recall(chain) {
+      const known = recalled.get(chain.name) ?? recall(chain);
+      recalled.set(chain.name, known);
+      known.catch(() => recalled.delete(chain.name));
+      return known;
+    },
+    add: ({ tx, ...paid }) => spending.spent({ intent: tx, ...paid, at: now() }),
   };
 }
 

@@ -1,29 +1,43 @@
 import { solverBondsAbi } from '@gavel/contracts';
 import { addressOfKey, type Certificate, type SignedQuote } from '@gavel/protocol';
-import { type Hex, isAddressEqual } from 'viem';
+import { type Address, type Hex, isAddressEqual } from 'viem';
 import type { Auction } from '../auction/book.ts';
+import { indexMarkets } from '../auction/market.ts';
+import type { Chain } from '../chain/client.ts';
+import type { Head } from '../chain/heads.ts';
 import type { Config } from '../config/schema.ts';
-import { createAllowances, debtTokensOf } from '../flow/allowance.ts';
+import { approveExactly, createAllowances, debtTokensOf } from '../flow/allowance.ts';
+import { buyStage } from '../flow/buy.ts';
+import { createDesk } from '../flow/desk.ts';
+import { createFallback, createTaking } from '../flow/fallback.ts';
 import { fillStage } from '../flow/fill.ts';
 import { createInventory, type Inventory } from '../flow/inventory.ts';
 import { createKeyGuard } from '../flow/key-guard.ts';
+import { lateFillStage } from '../flow/late-fill.ts';
 import { gatherProspect } from '../flow/opportunity.ts';
 import { ownPaymentStages } from '../flow/own-payments.ts';
 import { createSolver } from '../flow/quote.ts';
-import { racing } from '../flow/races.ts';
+import { createTurn, racing } from '../flow/races.ts';
 import { releaseStage } from '../flow/release.ts';
 import { reportStage } from '../flow/report.ts';
 import { createRunner } from '../flow/runner.ts';
 import { loadStrategy } from '../flow/strategy.ts';
 import { verdictStage } from '../flow/verdict.ts';
+import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
-import { aaveValueInDebt } from '../positions/aave-v3.ts';
-import { morphoValueInDebt } from '../positions/morpho-blue.ts';
+import { PROTOCOLS } from '../positions/protocols.ts';
 import type { ValueInDebt } from '../positions/source.ts';
-import type { Core, ServedMarket } from './core.ts';
+import { createTurns } from '../store/turns.ts';
+import { type Core, marketOf, type ServedMarket } from './core.ts';
 import { createHoldings, type Holding } from './holdings.ts';
 import { createPaper } from './paper.ts';
-import { countPayments, MOST_LISTED, promiseAgain, type SentQuote } from './recollection.ts';
+import {
+  countPayments,
+  createTakeMemory,
+  MOST_LISTED,
+  promiseAgain,
+  type SentQuote,
+} from './recollection.ts';
 import { createSpending, readLimits } from './spending.ts';
 
 /** A solver at work, and what others may know of it. */
@@ -32,6 +46,7 @@ export type SolverRole = {
   onCertificate(auction: Auction, certificate: Certificate): void;
   onLanded(intent: Hex, quote: Hex): void;
   onOrder(view: OrderView): void;
+  onHead(chain: string, head: Head): void;
   onQuote(auction: Auction, digest: Hex, signed: SignedQuote): void;
   /** Its latest quotes, newest first. */
   quotes(): readonly SentQuote[];
@@ -43,7 +58,8 @@ export type SolverRole = {
 };
 
 /**
- * Bid in auctions by the configured strategy, and pay for what was won on other chains. On paper nothing is published,
+ * Bid in auctions by the configured strategy, and pay for what was won on other chains. Ask the same strategy about lots on
+ * sale, positions to take, and others' orders left unpaid, and pay for what it accepts. On paper nothing is published,
  * allowed or paid: what would have been won is logged instead.
  */
 export async function startSolver(
@@ -63,6 +79,8 @@ export async function startSolver(
   const spending = createSpending({ limits, promises: inventory.live, now });
   const recent: SentQuote[] = [];
   const senderOf = core.sendersOf(key);
+  // At once, for what an earlier run left unmined.
+  if (!core.dryRun) for (const chain of chains.values()) senderOf(chain);
   const allowances = createAllowances({ account, senderOf });
   const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
 
@@ -96,7 +114,7 @@ export async function startSolver(
         functionName: 'epochs',
         args,
       } as const;
-      return home.client.readContract({ ...call, blockNumber: observed.intent.observedBlock });
+      return home.agreed.readContract({ ...call, blockNumber: observed.intent.observedBlock });
     },
     // The quote at hand is among the promises already.
     guard: createKeyGuard({ role: 'solver', log, counters }),
@@ -113,17 +131,64 @@ export async function startSolver(
     log,
     counters,
   });
-  const fill = fillStage({
-    account,
+  const inTurn = createTurns();
+  const payment = {
     confirmations,
-    decimals: async (chain, token) => (await describe(chain, token)).decimals,
-    quoteOf: (digest) => quotes.get(digest),
+    decimals: async (chain: Chain, token: Address) => (await describe(chain, token)).decimals,
     chainOf,
+    headOf: (chain: string) => core.clocks.get(chain)?.head(),
+    record: (intent: Hex, events: readonly OrderEvent[]) => engine.record(intent, events),
+    inTurn,
+    now,
+    log,
+    counters,
+  };
+  const fill = fillStage({
+    ...payment,
+    account,
+    quoteOf: (digest) => quotes.get(digest),
     senderOf,
     limit: spending.refusal,
-    headOf: (chain) => core.clocks.get(chain)?.head(),
-    record: (intent, events) => engine.record(intent, events),
-    now,
+  });
+  const isOwnAccount = isAddressEqual(account, addressOfKey(key));
+  const desk = createDesk({
+    ...payment,
+    strategy,
+    inventory,
+    senderOf,
+    describe,
+    priceOf: (market) => values.get(market),
+    costs,
+    closed: gate.closed,
+    cap: spending.cap,
+    limit: spending.refusal,
+    async allow({ kind, pay: { chain, token, amount } }) {
+      const { collateralEscrow, repaymentEscrow } = chain.contracts;
+      if (kind === 'fill')
+        return approveExactly(chain, senderOf(chain), { token, spender: repaymentEscrow, amount });
+      // The allowance for local quotes is of the same account to the same escrow, and must not shrink.
+      if (isOwnAccount) return allowances.ensure(chain, token, inventory.promised(chain.domain, token));
+      return approveExactly(chain, senderOf(chain), { token, spender: collateralEscrow, amount });
+    },
+    paper: paper !== undefined,
+  });
+  const offers = {
+    ...payment,
+    desk,
+    findMarket: indexMarkets(core.markets.map(({ market }) => market)),
+    chainTime,
+    payout,
+  };
+  const lots = [
+    ...(config.offers.sales ? [buyStage(offers)] : []),
+    ...(config.offers.fills ? [lateFillStage(offers)] : []),
+  ];
+  const taken = createTakeMemory({ clocks: core.clocks, taker: addressOfKey(key), spending, now });
+  const takes = createFallback({
+    flags: core.flags,
+    marketOf: marketOf(core),
+    chainOf,
+    tend: createTaking({ desk, payout, recall: taken.recall, onTaken: taken.add }),
     log,
     counters,
   });
@@ -135,8 +200,9 @@ export async function startSolver(
       release: releaseStage({ chainOf, senderOf }),
     },
     { isPayer: (payer) => isAddressEqual(payer, addressOfKey(key)), patienceMs, now },
-  ).map((stage) => racing(stage, { counters, now, patience: () => 0n }));
-  const runner = createRunner({ engine, stages: [fill, ...own], scheduler, now, log, counters });
+  ).map((stage) => racing(stage, { counters, turn: createTurn({ now, patience: () => 0n }) }));
+  const stages = paper === undefined ? [fill, ...own, ...lots] : lots;
+  const runner = createRunner({ engine, stages, scheduler, now, log, counters });
 
   const isOurs = (view: OrderView) => view.order?.solver.toLowerCase() === account.toLowerCase();
   const count = countPayments({ spending, payer: addressOfKey(key) });
@@ -173,10 +239,14 @@ export async function startSolver(
     onOrder(view) {
       // A landing that vanished leaves a promise, not a win.
       if (view.opened === undefined && view.liquidated === undefined) inventory.unlanded(view.intent);
-      if (!isOurs(view)) return;
       count(view);
-      if (view.payment !== undefined) inventory.release(view.intent);
-      if (paper === undefined) runner.consider(view);
+      // Paid, or no longer to be paid.
+      if (isOurs(view) && (view.payment !== undefined || view.sold !== undefined))
+        inventory.release(view.intent);
+      runner.consider(view);
+    },
+    onHead(chain, head) {
+      if (config.offers.takes) scheduler.at(now(), 'takes', () => takes.onHead(chain, head));
     },
     quotes: () => recent,
     quotesFor: (intent) => quotes.forIntent(intent),
@@ -196,6 +266,5 @@ export async function startSolver(
 }
 
 function valueInDebt({ config, chain }: ServedMarket): ValueInDebt {
-  const create = config.protocol === 'aave-v3' ? aaveValueInDebt : morphoValueInDebt;
-  return create(chain.client, config.source);
+  return PROTOCOLS[config.protocol].valueInDebt(chain.agreed, config.source);
 }

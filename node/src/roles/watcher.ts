@@ -1,16 +1,13 @@
+import type { Observation } from '../auction/derive.ts';
+import type { Market } from '../auction/market.ts';
 import type { Head } from '../chain/heads.ts';
 import { announce } from '../flow/announce.ts';
 import { createDetector } from '../flow/detect.ts';
 import { followEvidence } from '../flow/follow.ts';
-import { aavePositions } from '../positions/aave-v3.ts';
-import { morphoPositions } from '../positions/morpho-blue.ts';
+import { aaveProposal } from '../positions/aave-v3.ts';
+import { PROTOCOLS } from '../positions/protocols.ts';
 import type { PositionSource } from '../positions/source.ts';
 import type { Core, ServedMarket } from './core.ts';
-
-const SOURCES: Readonly<Record<ServedMarket['config']['protocol'], () => PositionSource>> = {
-  'aave-v3': aavePositions,
-  'morpho-blue': morphoPositions,
-};
 
 /** The positions known of one market. */
 export type Watched = {
@@ -19,12 +16,18 @@ export type Watched = {
   readonly source: Pick<PositionSource, 'positions' | 'size' | 'ownerOf'>;
 };
 
-/** Watch every served market: collect its positions from logs, and announce the unhealthy ones at each slot. */
-export function startWatcher(core: Core): {
+/**
+ * Watch every served market: collect its positions from logs, and announce the unhealthy ones at each slot. `onUnhealthy` gets
+ * each of them too, whether its auction runs already or not.
+ */
+export function startWatcher(
+  core: Core,
+  onUnhealthy: (market: Market, observed: Observation) => void,
+): {
   onHead(chain: string, head: Head): void;
   readonly watched: readonly Watched[];
 } {
-  const watches = core.markets.map((served) => ({ served, ...watch(served, core) }));
+  const watches = core.markets.map((served) => ({ served, ...watch(served, core, onUnhealthy) }));
   return {
     watched: watches.map(({ served, source }) => ({
       market: served.market.name,
@@ -40,10 +43,11 @@ export function startWatcher(core: Core): {
 function watch(
   { market, config, chain }: ServedMarket,
   core: Core,
+  onUnhealthy: (market: Market, observed: Observation) => void,
 ): { onHead(head: Head): void; source: PositionSource } {
   const { scope, counters, now, publish, book } = core;
   const log = core.log.child({ module: 'watcher', market: market.name });
-  const source = SOURCES[config.protocol]();
+  const source = PROTOCOLS[config.protocol].positions();
   scope.spawn(`positions of ${market.name}`, (signal) =>
     followEvidence({
       chain,
@@ -62,7 +66,8 @@ function watch(
   );
 
   const decimals = async (token: `0x${string}`) => (await core.describe(chain, token)).decimals;
-  const detect = createDetector({ market, source, decimals, log, counters });
+  const propose = config.lens === undefined ? undefined : aaveProposal(chain.client, config.lens);
+  const detect = createDetector({ market, source, propose, decimals, log, counters });
   const { tallyWaitMs, voteWaitMs } = core.config.auction;
   const waits = { tallyWait: BigInt(tallyWaitMs), voteWait: BigInt(voteWaitMs) };
 
@@ -72,6 +77,7 @@ function watch(
       if (observations.length > 0)
         log.debug({ block: head.number, unhealthy: observations.length }, 'unhealthy positions');
       for (const observed of observations) {
+        onUnhealthy(market, observed);
         await announce(market, observed, { book, publish, now, log, ...waits });
       }
     } catch (error) {

@@ -87,7 +87,7 @@ async function addChecksums(database: Level): Promise<void> {
     },
     quotes: (key) => [put('quotes-by-time', `${String(now).padStart(16, '0')}!${key as Hex}`, null)],
   };
-  for (const table of ['orders', 'votes', 'quotes', 'quotes-by-intent', 'cursors']) {
+  for (const table of ['orders', 'votes', 'quotes', 'quotes-by-intent', 'cursors', 'transactions']) {
     let operations: Operation[] = [];
     for await (const [key, value] of sublevelOf(database, table).iterator()) {
       if (unseal(table, key, value) !== undefined) continue; // rewritten before this was interrupted

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
 import type { Hex } from 'viem';
+import type { SignedTransaction } from '../chain/sender.ts';
 import type { Logger } from '../observe/logger.ts';
 import { damaged, openFailure, readFailure, type StoreError, writeFailure } from './errors.ts';
 import { type Mark, openMark, readMark } from './mark.ts';
@@ -8,6 +9,7 @@ import { createOrders, type OrderKeeping, type Orders } from './orders.ts';
 import { createQuotes, type QuoteKeeping, type Quotes } from './quotes.ts';
 import { migrate } from './schema.ts';
 import { createTable, type Table } from './table.ts';
+import { createTransactions, type Transactions } from './transactions.ts';
 import { createVotes, type VoteKeeping, type Votes } from './votes.ts';
 import { checkWrites, createWriter, type Writer } from './writer.ts';
 
@@ -23,6 +25,8 @@ export type Store<Event, Vote, Quote extends { readonly intent: Hex }> = {
   readonly votes: Votes<Vote> & VoteKeeping<Vote>;
   readonly quotes: Quotes<Quote> & QuoteKeeping<Quote>;
   readonly cursors: Cursors;
+  /** Signed transactions that are not known to be mined. */
+  readonly transactions: Transactions<SignedTransaction>;
   /** Unix milliseconds at which records were lost, if some were: whatever was signed before then may be missing. */
   readonly lostAt: bigint | undefined;
   /** Give the room of what was forgotten back to the disk. */
@@ -39,6 +43,7 @@ export type Tables<Event, Vote, Quote> = {
   readonly quotesByIntent: Table<null>;
   readonly quotesByTime: Table<null>;
   readonly cursors: Table<bigint>;
+  readonly transactions: Table<SignedTransaction>;
   /** `lost`: when records were lost, Unix milliseconds. */
   readonly losses: Table<bigint>;
 };
@@ -116,6 +121,7 @@ async function assemble<Event, Vote, Quote extends { readonly intent: Hex }>(
         now,
       }),
       cursors: createCursors(database, tables.cursors, writer),
+      transactions: createTransactions(tables.transactions, writer),
       lostAt,
       compact: () => compact(database),
       async close() {
@@ -143,6 +149,7 @@ export function createTables<Event, Vote, Quote>(
     quotesByIntent: createTable(database, 'quotes-by-intent', onFailure),
     quotesByTime: createTable(database, 'quotes-by-time', onFailure),
     cursors: createTable(database, 'cursors', onFailure),
+    transactions: createTable(database, 'transactions', onFailure),
     losses: createTable(database, 'losses', onFailure),
   };
 }

@@ -1,4 +1,4 @@
-import { type Hex, type Opportunity, type PayOption, type Token, tickOf } from '../opportunity.ts';
+import { type Hex, KINDS, type Opportunity, type PayOption, type Token, tickOf } from '../opportunity.ts';
 import { BPS, mulDivDown, mulDivUp } from '../rounding.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -16,6 +16,7 @@ const LANDING_WINDOW_S = 24n;
 export function anOpportunity(overrides: Partial<Opportunity> = {}): Opportunity {
   const seizable = overrides.seizable ?? 3_500_000_000_000_000_000n;
   return {
+    kind: 'auction',
     intent: bytes(0xa1, 32),
     market: bytes(0xa2, 32),
     position: bytes(0xa3, 96),
@@ -75,7 +76,7 @@ export function aRemotePayOption(overrides: Partial<PayOption> = {}): PayOption 
 
 /**
  * Make `count` random coherent opportunities, the same for the same seed: tokens of 0 to 24 decimals (mostly 6, 8,
- * 18), amounts from a single unit to near 2^128, profitable and not, with none to five pay options, affordable
+ * 18), amounts from a single unit to near 2^128, of every kind, profitable and not, with none to five pay options, affordable
  * and not.
  */
 export function randomOpportunities({ seed, count }: { seed: number; count: number }): Opportunity[] {
@@ -92,6 +93,7 @@ export function randomOpportunity(random: Random): Opportunity {
   const now = NOW + random.below(10_000_000_000n);
   const quoteBy = now + 1n + random.below(5_000n);
   return anOpportunity({
+    kind: random.pick(KINDS),
     intent: random.bytes(32),
     market: random.bytes(32),
     position: random.bytes(random.pick([64, 96])),

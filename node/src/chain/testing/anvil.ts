@@ -20,12 +20,15 @@ export async function startAnvil(
     readonly port?: number;
     readonly chainId?: number;
     readonly automine?: boolean;
+    /** Mine at once, and a block every so many seconds besides. */
+    readonly blockTime?: number;
     readonly state?: string;
   } = {},
 ): Promise<Anvil> {
-  const { port = 0, chainId = 31337, automine = false, state } = options;
+  const { port = 0, chainId = 31337, blockTime, automine = blockTime !== undefined, state } = options;
   const args = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)];
   if (!automine) args.push('--no-mining');
+  if (blockTime !== undefined) args.push('--block-time', String(blockTime), '--mixed-mining');
   if (state !== undefined) args.push('--state', state);
   const child = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const orphaned = () => child.kill('SIGKILL');

@@ -11,8 +11,11 @@ import {
   toFunctionSelector,
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { completeChain } from '../../config/schema.ts';
 import { type Chain, connectChain } from '../client.ts';
 import { FUNDED_KEY } from './anvil.ts';
+
+type ChainSettings = Parameters<typeof completeChain>[0];
 
 const NOWHERE: Address = '0x000000000000000000000000000000000000dEaD';
 
@@ -23,23 +26,29 @@ export const echoAbi = parseAbi([
   'event Echoed(uint256 value)',
 ]);
 
-/** Configure a chain at `rpc` that is polled every 20 ms. */
-export function localChain(rpc: string[], options: { readonly chainId?: number } = {}): Chain {
-  return connectChain('local', {
-    chainId: options.chainId ?? 31337,
+/** Configure a chain at `rpc` that is polled every 20 ms, and connect to it. */
+export function localChain(
+  rpc: string[],
+  settings: Partial<ChainSettings> = {},
+  watch: Parameters<typeof connectChain>[2] = {},
+): Chain {
+  const nowhere = {
+    collateralEscrow: NOWHERE,
+    repaymentEscrow: NOWHERE,
+    bonds: NOWHERE,
+    registry: NOWHERE,
+    mailbox: NOWHERE,
+  };
+  const config = completeChain({
+    chainId: 31337,
     domain: 1001,
     rpc,
     pollMs: 20,
     confirmations: 0,
-    fromBlock: 0n,
-    contracts: {
-      collateralEscrow: NOWHERE,
-      repaymentEscrow: NOWHERE,
-      bonds: NOWHERE,
-      registry: NOWHERE,
-      mailbox: NOWHERE,
-    },
+    contracts: nowhere,
+    ...settings,
   });
+  return connectChain('local', config, watch);
 }
 
 /** Make the client that mines, reorganises, and so on. */

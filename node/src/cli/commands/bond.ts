@@ -19,25 +19,27 @@ Changes are the account's to make. If the node's own key is another, give the ac
   ofAccount(bond.command('show'))
     .summary('bonds, keys and payouts on every home chain')
     .option('--json', 'print JSON instead of a table')
-    .action(async (options: AccountOptions & { json?: boolean }) => show(await reach(options), options));
+    .action((options: AccountOptions & { json?: boolean }) =>
+      reach(options, (parts) => show(parts, options)),
+    );
   signed(bond.command('deposit <amount>'))
     .summary('add to the bond, in whole tokens')
-    .action(async (amount: string, options: AccountOptions) => deposit(await reach(options), amount));
+    .action((amount: string, options: AccountOptions) => reach(options, (parts) => deposit(parts, amount)));
   signed(bond.command('withdraw [amount]'))
     .summary('ask for a withdrawal in whole tokens; without an amount, collect the one that is due')
     .option('--to <address>', 'who gets it; the account unless given')
-    .action(async (amount: string | undefined, options: AccountOptions & { to?: string }) =>
-      withdraw(await reach(options), amount, options.to),
+    .action((amount: string | undefined, options: AccountOptions & { to?: string }) =>
+      reach(options, (parts) => withdraw(parts, amount, options.to)),
     );
   signed(bond.command('add-key <address>'))
     .summary('let a key sign quotes, after the delay')
-    .action(async (address: string, options: AccountOptions) =>
-      register(await reach(options), 'addKey', address),
+    .action((address: string, options: AccountOptions) =>
+      reach(options, (parts) => register(parts, 'addKey', address)),
     );
   signed(bond.command('add-payout <address>'))
     .summary('let collateral go to an address, after the delay')
-    .action(async (address: string, options: AccountOptions) =>
-      register(await reach(options), 'addPayout', address),
+    .action((address: string, options: AccountOptions) =>
+      reach(options, (parts) => register(parts, 'addPayout', address)),
     );
 }
 
@@ -56,9 +58,14 @@ function signed(command: Command): Command {
     .option('--password-env <name>', 'environment variable with the keystore’s password');
 }
 
-async function reach(options: AccountOptions): Promise<AccountReach> {
+async function reach(options: AccountOptions, act: (parts: AccountReach) => Promise<void>): Promise<void> {
   const { reachAccount } = await import('../account.ts');
-  return reachAccount(options);
+  const parts = await reachAccount(options);
+  try {
+    await act(parts);
+  } finally {
+    await parts.close();
+  }
 }
 
 async function show(parts: AccountReach, options: AccountOptions & { json?: boolean }): Promise<void> {
@@ -155,7 +162,7 @@ async function withdraw(
     const args = [token.address, amount] as const;
     const receipt = await sender.send({ ...call, functionName: 'requestWithdrawal', args });
     say(
-      `Asked for ${sum(amount, token)} of ${name}. After the delay: gavel bond withdraw --chain ${name}`,
+      `Asked for ${sum(amount, token)} of ${name}. Within a day after the delay: gavel bond withdraw --chain ${name}`,
       receipt,
     );
     return;

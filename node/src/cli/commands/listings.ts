@@ -109,6 +109,22 @@ export function addListings(program: Command): void {
     ],
     empty: 'No positions known. Only a watcher watches any.',
   });
+  add<Row<typeof schemas.flag>>(program, {
+    name: 'flags',
+    summary: 'positions flagged for anybody to take, no auction having liquidated them',
+    filters: ['market'],
+    paged: true,
+    columns: [
+      { head: 'takeable from', of: ({ takeableFrom }) => time(takeableFrom * 1_000) },
+      { head: 'lapses', of: ({ lapsesAt }) => time(lapsesAt * 1_000) },
+      { head: 'market', of: ({ market }) => market },
+      { head: 'state', of: ({ state }) => state },
+      { head: 'position', of: ({ positionKey }) => short(positionKey) },
+      { head: 'taken by', of: ({ taken }) => short(taken?.taker) },
+      { head: 'lot', of: ({ taken }) => taken?.lot ?? '-', right: true },
+    ],
+    empty: 'No position is flagged.',
+  });
   add<Row<typeof schemas.holding>>(program, {
     name: 'inventory',
     summary: 'what the solver has, has promised, and may still spend',

@@ -10,14 +10,14 @@ export type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 export type RecordingLogger = {
   readonly log: Logger;
   readonly lines: readonly Line[];
-  /** Wait for a line with this message, logged before or later. */
-  until(message: string): Promise<Line>;
+  /** Wait for a line with this message and these fields, logged before or later. */
+  until(message: string, fields?: Readonly<Record<string, unknown>>): Promise<Line>;
 };
 
 /** Create a logger that keeps its lines. */
 export function recordingLogger(): RecordingLogger {
   const lines: Line[] = [];
-  const events = new EventEmitter();
+  const events = new EventEmitter().setMaxListeners(0);
   const stream = new Writable({
     write(chunk: Buffer, _, done) {
       lines.push(JSON.parse(chunk.toString()));
@@ -29,12 +29,19 @@ export function recordingLogger(): RecordingLogger {
   return {
     log,
     lines,
-    async until(message) {
+    async until(message, fields = {}) {
       const later = on(events, 'line');
-      for (;;) {
-        const line = lines.find(({ msg }) => msg === message);
-        if (line !== undefined) return line;
-        await later.next();
+      const wanted = Object.entries(fields);
+      try {
+        for (;;) {
+          const line = lines.find(
+            (entry) => entry.msg === message && wanted.every(([name, value]) => entry[name] === value),
+          );
+          if (line !== undefined) return line;
+          await later.next();
+        }
+      } finally {
+        await later.return?.();
       }
     },
   };

@@ -1,0 +1,126 @@
+/**
+ * Break the contracts in every way of `mutants/list.ts`, one at a time, and see that some test notices.
+ *
+ * `npm run mutants` works on a copy beside `contracts`, prints a table and killed/total, and fails on a survivor and on a
+ * mutant that no longer applies. `--only NAME` (repeatable) runs some, `--json FILE` writes the results, `--list` runs none.
+ * Compiled without the optimizer and with tests linked when they run, so that a mutant compiles in seconds.
+ */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { GavelError } from '@gavel/protocol';
+import { mutate } from '../mutants/apply.ts';
+import { MUTANTS, type Mutant } from '../mutants/list.ts';
+import { runForge } from './forge.ts';
+
+/** Something that keeps mutants from being judged. */
+class MutationError extends GavelError<'MUTANT_UNKNOWN' | 'MUTANT_NOT_COMPILED' | 'TESTS_FAIL_UNBROKEN'> {}
+
+interface Result {
+  readonly name: string;
+  readonly file: string;
+  readonly breaks: string;
+  /** First test that failed; absent for a survivor. */
+  readonly killedBy?: string;
+  readonly seconds: number;
+}
+
+const root = join(import.meta.dirname, '..');
+const scratch = join(root, '..', '.mutants');
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    list: { type: 'boolean' },
+  },
+});
+
+const COPIED = ['src', 'test', 'script', 'scripts', 'foundry.toml', 'package.json'];
+const environment = {
+  ...process.env,
+  FOUNDRY_PROFILE: 'default',
+  FOUNDRY_DYNAMIC_TEST_LINKING: 'true',
+  FOUNDRY_OPTIMIZER: 'false',
+  FOUNDRY_CODE_SIZE_LIMIT: '1000000',
+  FOUNDRY_FUZZ_SEED: '0x67',
+  FOUNDRY_FUZZ_RUNS: '32',
+};
+/** Everything but walks, which take long, and gas, which no mutant here is about. */
+const ALL = ['--match-path', 'test/{unit,attacks,integration}/*'];
+
+const chosen = values.only === undefined ? MUTANTS : values.only.map(named);
+if (values.list === true) {
+  for (const { name, file, breaks } of chosen)
+    process.stdout.write(`${name.padEnd(30)} ${file}: ${breaks}\n`);
+} else {
+  const results = runAll();
+  if (values.json !== undefined) {
+    const file = resolve(process.env.INIT_CWD ?? '.', values.json);
+    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  }
+  const killed = results.filter(({ killedBy }) => killedBy !== undefined).length;
+  process.stdout.write(`${killed}/${results.length} killed\n`);
+  if (killed !== results.length) process.exitCode = 1;
+}
+
+function runAll(): Result[] {
+  // All first: a list that fell behind the code is to be seen at once.
+  for (const mutant of chosen) mutate(source(mutant), mutant);
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(scratch);
+  try {
+    for (const path of COPIED) cpSync(join(root, path), join(scratch, path), { recursive: true });
+    cpSync(join(root, 'out', 'external'), join(scratch, 'out', 'external'), { recursive: true });
+    const unbroken = failing(ALL);
+    if (unbroken !== undefined) {
+      throw new MutationError('TESTS_FAIL_UNBROKEN', 'make every test pass first', {
+        meta: { test: unbroken },
+      });
+    }
+    return chosen.map(judge);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function judge(mutant: Mutant): Result {
+  const began = performance.now();
+  const path = join(scratch, 'src', mutant.file);
+  writeFileSync(path, mutate(source(mutant), mutant));
+  let killedBy: string | undefined;
+  try {
+    killedBy = failing(['--match-contract', `^(${mutant.killers})$`]) ?? failing(ALL);
+  } catch (cause) {
+    throw new MutationError('MUTANT_NOT_COMPILED', 'give the mutant another replacement', {
+      meta: { name: mutant.name },
+      cause,
+    });
+  } finally {
+    writeFileSync(path, source(mutant));
+  }
+  const seconds = Math.round((performance.now() - began) / 1000);
+  const { name, file, breaks } = mutant;
+  process.stdout.write(`${name.padEnd(30)} ${killedBy ?? `SURVIVED: ${breaks}`}\n`);
+  return { name, file, breaks, ...(killedBy === undefined ? {} : { killedBy }), seconds };
+}
+
+/** The first test that fails, if any; forge's own failures count as one only when it ran tests. */
+function failing(choice: readonly string[]): string | undefined {
+  const run = runForge(['test', '--fail-fast', ...choice], { cwd: scratch, env: environment });
+  if (run.status === 0) return undefined;
+  const test = /^\[FAIL[^\n]*\] (\w+\([^)]*\))/m.exec(run.stdout)?.[1];
+  if (test !== undefined) return test;
+  throw new MutationError('MUTANT_NOT_COMPILED', 'see what forge says', {
+    meta: { stderr: run.stderr.slice(-2000) },
+  });
+}
+
+function source({ file }: Mutant): string {
+  return readFileSync(join(root, 'src', file), 'utf8');
+}
+
+function named(name: string): Mutant {
+  const mutant = MUTANTS.find((one) => one.name === name);
+  if (mutant === undefined) throw new MutationError('MUTANT_UNKNOWN', 'see --list', { meta: { name } });
+  return mutant;
+}

@@ -1,0 +1,280 @@
+import {
+  createPublicClient,
+  fallback,
+  type HttpTransportConfig,
+  http,
+  type PublicClient,
+  type Transport,
+  type Chain as ViemChain,
+  webSocket,
+} from 'viem';
+import type { ChainConfig } from '../config/schema.ts';
+import type { Counters } from '../observe/counters.ts';
+import { hideUrls } from '../observe/describe-error.ts';
+import type { Logger } from '../observe/logger.ts';
+import { checkAnswer, isRefusal, rateLimitOf } from './answers.ts';
+import { pause } from './backoff.ts';
+import { ChainError } from './errors.ts';
+import { type Aside, createStanding, type Standing } from './standing.ts';
+
+/** Requests in one batch at most, bytes of one answer at most, and milliseconds a request waits for a rate limit to end. */
+const BATCH = 100;
+const MOST_BYTES = 16 * 1024 * 1024;
+const PATIENCE_MS = 3_000;
+
+/** One RPC endpoint of a chain. */
+export type Endpoint = {
+  /** Its URL without secrets: unique among its chain's. */
+  readonly label: string;
+  /** Ask this endpoint and no other. Rejects with ASIDE while it is rate limited, failing, or of another chain. */
+  readonly client: PublicClient;
+  readonly standing: Standing;
+  /** The newest block it has shown when it was asked with the others. */
+  head: bigint | undefined;
+  /** Why it is put aside now. */
+  aside(): readonly Aside[];
+  /** Say that it contradicted what enough others say about `question`. */
+  dissented(question: string, detail: Readonly<Record<string, unknown>>): void;
+  /** Judge its head against one that enough endpoints show. */
+  compare(head: bigint, agreed: bigint): void;
+  /** Ask its chain id. Rejects with CHAIN_ID_MISMATCH, or if it does not answer. */
+  verify(): Promise<void>;
+  /** Call `wake` at every new head until `signal` aborts; undefined where there is no websocket. */
+  readonly heads: ((wake: () => void, signal: AbortSignal) => Promise<void>) | undefined;
+  close(): Promise<void>;
+};
+
+/** Who hears of endpoints in trouble. */
+export type EndpointWatch = { readonly log?: Logger; readonly counters?: Counters };
+
+type Parts = {
+  readonly chain: string;
+  readonly definition: ViemChain;
+  readonly config: ChainConfig;
+  readonly watch: EndpointWatch;
+};
+
+/** Open every endpoint of a chain, and a transport that asks the first that is not aside, then the next. Nothing is asked yet. */
+export function openEndpoints(parts: Parts): {
+  readonly endpoints: readonly Endpoint[];
+  readonly transport: Transport;
+} {
+  const { config } = parts;
+  const endpoints: Endpoint[] = [];
+  const shared: Transport[] = [];
+  for (const [index, url] of config.rpc.entries()) {
+    const label = labelOf(url, index, config.rpc);
+    // A request to any endpoint goes to those that are aside only if all are: better a doubtful answer than none.
+    const isLast = () => endpoints.every((other) => other.aside().length > 0);
+    const opened = openEndpoint(url, label, parts, isLast);
+    endpoints.push(opened.endpoint);
+    shared.push(opened.shared);
+  }
+  return { endpoints, transport: fallback(shared, { retryCount: 1 }) };
+}
+
+/** Open one endpoint outside the pool, such as a private one. */
+export function openSingle(url: string, parts: Parts): Endpoint {
+  return openEndpoint(url, hideUrls(url), parts, () => true).endpoint;
+}
+
+function openEndpoint(
+  url: string,
+  label: string,
+  { chain, definition, config, watch }: Parts,
+  isLast: () => boolean,
+): { readonly endpoint: Endpoint; readonly shared: Transport } {
+  const standing = createStanding();
+  const now = () => performance.now();
+  const fields = { chain, rpc: label };
+  const count = (name: string, labels: Readonly<Record<string, string>> = {}) =>
+    watch.counters?.count(name, { ...fields, ...labels });
+  let reported = '';
+  /** Log and count every change of what is held against the endpoint. */
+  const report = (cause?: unknown) => {
+    const reasons = standing.aside(now()).join(', ');
+    if (reasons === reported) return;
+    reported = reasons;
+    if (reasons === '') {
+      watch.log?.info(fields, 'rpc in use again');
+      return;
+    }
+    const forMs = Math.max(...standing.aside(now()).map((why) => standing.until(why, now()) - now()));
+    const ends = Number.isFinite(forMs) ? { forMs: Math.round(forMs) } : {};
+    count('rpc_put_aside', { reason: standing.aside(now())[0] ?? '' });
+    watch.log?.warn(
+      { ...fields, reasons, ...ends, ...(cause === undefined ? {} : { err: cause }) },
+      'rpc put aside',
+    );
+  };
+
+  const isSocket = /^wss?:/i.test(url);
+  const inner: Transport = isSocket
+    ? webSocket(url, {
+        retryCount: 0,
+        timeout: config.rpcTimeoutMs,
+        reconnect: { attempts: Number.MAX_SAFE_INTEGER, delay: 1_000 },
+      })
+    : http(url, {
+        batch: { batchSize: BATCH },
+        retryCount: 0,
+        timeout: config.rpcTimeoutMs,
+        maxResponseBodySize: MOST_BYTES,
+        fetchFn: fetchWhole,
+      });
+  const plain = inner({ chain: definition, retryCount: 0, timeout: config.rpcTimeoutMs });
+
+  const ask = async (question: { method: string; params?: unknown }, options?: { signal?: AbortSignal }) => {
+    try {
+      const result: unknown = await plain.request(question, options);
+      checkAnswer(question, result);
+      standing.answered();
+      return result;
+    } catch (error) {
+      const limit = rateLimitOf(error);
+      if (limit !== undefined) {
+        standing.limited(now(), Math.random(), limit.retryAfterMs);
+        count('rpc_rate_limited');
+      } else if (isRefusal(error)) {
+        standing.answered();
+      } else {
+        standing.failed(now(), Math.random());
+        if (error instanceof ChainError) {
+          count('rpc_answer_refused');
+          watch.log?.warn({ ...fields, err: error }, 'rpc answer refused');
+        } else count('rpc_failed');
+        verified = undefined; // what comes back after an outage may be something else
+      }
+      report(error);
+      throw error;
+    }
+  };
+
+  let verified: Promise<void> | undefined;
+  const verify = () => {
+    verified ??= ask({ method: 'eth_chainId' }).then((got) => {
+      if (BigInt(String(got)) === BigInt(config.chainId)) return;
+      standing.otherChain();
+      report();
+      throw new ChainError(
+        'CHAIN_ID_MISMATCH',
+        'An RPC endpoint serves another chain: correct its URL or the chainId',
+        { meta: { ...fields, expected: config.chainId, got: Number(got) } },
+      );
+    });
+    const attempt = verified;
+    attempt.catch((error: unknown) => {
+      // For good only if it did answer.
+      if (!(error instanceof ChainError && error.code === 'CHAIN_ID_MISMATCH')) verified = undefined;
+    });
+    return attempt;
+  };
+
+  /** Wait for a rate limit that ends soon, and refuse what would be in vain. */
+  const admit = async (hindering: readonly Aside[], isPatient: boolean, signal?: AbortSignal) => {
+    const held = standing.aside(now()).filter((why) => hindering.includes(why));
+    if (held.length === 0) {
+      report();
+      return;
+    }
+    const wait = standing.until('rate limited', now()) - now();
+    if (isPatient && held.every((why) => why === 'rate limited') && wait < PATIENCE_MS) {
+      if (await pause(wait, signal ?? new AbortController().signal)) return;
+    }
+    throw new ChainError('ASIDE', 'An RPC endpoint is put aside', {
+      meta: { ...fields, reasons: held.join(', ') },
+      retry: true,
+    });
+  };
+  const guarded = (hindering: () => readonly Aside[], isPatient = () => true): Transport =>
+    (() => ({
+      ...plain,
+      request: async (question: { method: string; params?: unknown }, options?: { signal?: AbortSignal }) => {
+        await admit(hindering(), isPatient(), options?.signal);
+        if (question.method !== 'eth_chainId') await verify();
+        return ask(question, options);
+      },
+    })) as unknown as Transport;
+
+  const { subscribe, getRpcClient } = (plain.value ?? {}) as Partial<
+    NonNullable<ReturnType<ReturnType<typeof webSocket>>['value']>
+  >;
+  const endpoint: Endpoint = {
+    label,
+    client: createPublicClient({
+      chain: definition,
+      transport: guarded(() => ['rate limited', 'failing', 'wrong chain']),
+      cacheTime: 0,
+    }) as PublicClient,
+    standing,
+    head: undefined,
+    aside: () => standing.aside(now()),
+    dissented(question, detail) {
+      count('rpc_dissent', { question });
+      const isNews = standing.dissented(now(), Math.random());
+      if (isNews) watch.log?.error({ ...fields, question, ...detail }, 'rpc contradicts the others');
+      report();
+    },
+    compare(head, agreed) {
+      this.head = head;
+      const most = BigInt(config.maxLagBlocks);
+      standing.inStep(head + most < agreed ? 'lagging' : head > agreed + most ? 'ahead' : undefined);
+      report();
+    },
+    verify,
+    heads:
+      subscribe === undefined
+        ? undefined
+        : async (wake, signal) => {
+            await verify();
+            const { unsubscribe } = await subscribe({ params: ['newHeads'], onData: wake });
+            const end = () => void unsubscribe().catch(() => undefined); // the socket may be gone already
+            if (signal.aborted) end();
+            else signal.addEventListener('abort', end, { once: true });
+          },
+    async close() {
+      if (getRpcClient === undefined) return;
+      try {
+        (await getRpcClient()).close();
+      } catch {
+        // It never opened: nothing is left to close.
+      }
+    },
+  };
+  const shared = guarded(
+    () =>
+      isLast()
+        ? ['rate limited', 'wrong chain']
+        : ['rate limited', 'failing', 'lagging', 'ahead', 'dissenting', 'wrong chain'],
+    isLast,
+  );
+  return { endpoint, shared };
+}
+
+/**
+ * Fetch, and refuse a batch of answers that is not exactly one answer for each question: matched by position alone, an answer
+ * that is missing would hand each question the next one's.
+ */
+const fetchWhole: NonNullable<HttpTransportConfig['fetchFn']> = async (input, init) => {
+  const response = await fetch(input, init);
+  const asked: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined;
+  if (!response.ok || !Array.isArray(asked)) return response;
+  const copy = response.clone();
+  const got: unknown = await response.json();
+  // One error for the whole batch is an answer to every question.
+  if (!Array.isArray(got) || (got.length === 1 && 'error' in got[0])) return copy;
+  const idOf = (entry: unknown) => (entry as { id?: unknown } | null)?.id;
+  const ids = new Set(got.map(idOf));
+  if (got.length === asked.length && asked.every((entry) => ids.has(idOf(entry)))) return copy;
+  throw new ChainError('BAD_ANSWER', 'An RPC endpoint did not answer every question of a batch once', {
+    meta: { expected: asked.length, got: got.length },
+    retry: true,
+  });
+};
+
+/** Two URLs may differ in what must not be shown. */
+function labelOf(url: string, index: number, all: readonly string[]): string {
+  const label = hideUrls(url);
+  const isShared = all.some((other, at) => at !== index && hideUrls(other) === label);
+  return isShared ? `${label}#${index + 1}` : label;
+}

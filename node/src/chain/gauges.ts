@@ -1,0 +1,27 @@
+import type { GaugeSource } from '../observe/gauges.ts';
+import type { Chain } from './client.ts';
+
+/** List the gauges of RPC endpoints: which are in use, and how far each has come. */
+export function endpointGauges(chains: ReadonlyMap<string, Chain>): GaugeSource[] {
+  const each = [...chains.values()].flatMap(({ name, endpoints }) =>
+    endpoints.map((endpoint) => ({ endpoint, labels: { chain: name, rpc: endpoint.label } })),
+  );
+  return [
+    {
+      name: 'gavel_rpc_in_use',
+      help: '1 if an RPC endpoint is in use, 0 while it is put aside.',
+      labels: ['chain', 'rpc'],
+      read: () =>
+        each.map(({ endpoint, labels }) => ({ labels, value: endpoint.aside().length === 0 ? 1 : 0 })),
+    },
+    {
+      name: 'gavel_rpc_head_block',
+      help: 'Newest block an RPC endpoint has shown, of chains with a quorum of several.',
+      labels: ['chain', 'rpc'],
+      read: () =>
+        each.flatMap(({ endpoint: { head }, labels }) =>
+          head === undefined ? [] : [{ labels, value: Number(head) }],
+        ),
+    },
+  ];
+}

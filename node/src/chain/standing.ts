@@ -1,0 +1,106 @@
+/** Name why an endpoint is put aside. */
+export const ASIDE = [
+  /** It said so: too many requests. */
+  'rate limited',
+  /** Several requests in a row got no usable answer. */
+  'failing',
+  /** Its head is behind what enough others show. */
+  'lagging',
+  /** Its head is ahead of what anybody else can show. */
+  'ahead',
+  /** It contradicted what enough others say. */
+  'dissenting',
+  /** It serves another chain than configured. */
+  'wrong chain',
+] as const;
+export type Aside = (typeof ASIDE)[number];
+
+/** Failures in a row before an endpoint counts as failing, and the waits in milliseconds after each kind of trouble. */
+const FAILURES = 3;
+const FAILING_MS = { least: 500, most: 5_000 };
+const LIMITED_MS = { least: 500, most: 60_000 };
+const DISSENT_MS = { least: 5_000, most: 300_000 };
+
+/** Milliseconds without a contradiction after which earlier ones are forgotten. */
+const GOOD_CONDUCT_MS = 600_000;
+
+/** What is known of one endpoint's conduct. Times are milliseconds of one monotonic clock; `chance` is in [0, 1). */
+export type Standing = {
+  /** Why it is aside at `now`, the reason that lasts longest first. */
+  aside(now: number): readonly Aside[];
+  /** When the reason `why` ends; `now` if it does not hold. */
+  until(why: Aside, now: number): number;
+  /** It answered, whatever it said. */
+  answered(): void;
+  /** It did not answer, or its answer was unusable. */
+  failed(now: number, chance: number): void;
+  /** It refused because of the rate of requests; `retryAfterMs` if it named a time. */
+  limited(now: number, chance: number, retryAfterMs?: number): void;
+  /** It said something else than enough others: true if that is news, not the same trouble going on. */
+  dissented(now: number, chance: number): boolean;
+  /** It said what enough others say. An endpoint that lies now and then is not cleared by every truth in between. */
+  agreed(now: number): void;
+  /** Its head is out of step, or in step again. */
+  inStep(step: 'lagging' | 'ahead' | undefined): void;
+  /** It serves another chain: for good. */
+  otherChain(): void;
+};
+
+/** Start with a clean record. */
+export function createStanding(): Standing {
+  const reasons = new Map<Aside, number>();
+  let failures = 0;
+  let limits = 0;
+  let strikes = 0;
+  const ends = (why: Aside, now: number) => Math.max(reasons.get(why) ?? now, now);
+  return {
+    until: ends,
+    aside(now) {
+      return ASIDE.filter((why) => ends(why, now) > now).sort((a, b) => ends(b, now) - ends(a, now));
+    },
+    answered() {
+      failures = 0;
+      limits = 0;
+      reasons.delete('failing');
+    },
+    failed(now, chance) {
+      failures += 1;
+      if (failures >= FAILURES) reasons.set('failing', now + grown(FAILING_MS, failures - FAILURES, chance));
+    },
+    limited(now, chance, retryAfterMs = 0) {
+      // Requests that were under way together are refused together: that is one refusal.
+      if (ends('rate limited', now) > now) return;
+      const wait = Math.max(grown(LIMITED_MS, limits, chance), Math.min(retryAfterMs, LIMITED_MS.most));
+      limits += 1;
+      reasons.set('rate limited', now + wait);
+    },
+    dissented(now, chance) {
+      if (ends('dissenting', now) > now) return false;
+      reasons.set('dissenting', now + grown(DISSENT_MS, strikes, chance));
+      strikes += 1;
+      return true;
+    },
+    agreed(now) {
+      if ((reasons.get('dissenting') ?? now) + GOOD_CONDUCT_MS <= now) strikes = 0;
+    },
+    inStep(step) {
+      for (const why of ['lagging', 'ahead'] as const) {
+        if (why === step) reasons.set(why, Number.POSITIVE_INFINITY);
+        else reasons.delete(why);
+      }
+    },
+    otherChain() {
+      reasons.set('wrong chain', Number.POSITIVE_INFINITY);
+    },
+  };
+}
+
+/** Double the least wait with each repetition, up to the most, and spread it over half of itself. */
+function grown(
+  { least, most }: { least: number; most: number },
+  repetitions: number,
+  chance: number,
+): number {
+  const wait = Math.min(most, least * 2 ** Math.min(repetitions, 20));
+  return wait * (0.75 + chance / 2);
+}

@@ -1,0 +1,128 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import type { Counters } from '../observe/counters.ts';
+
+/** Share of a node's places that strangers who dial in can take; the rest is left to whom it dials. */
+const INBOUND_SHARE = 0.75;
+
+/** Say who may connect. Lists hold peer ids, addresses and subnets such as `10.0.0.0/8`. */
+export type GateRules = {
+  /** Unless empty, only these may connect, and the protected peers. */
+  readonly allow: readonly string[];
+  /** These never may, wherever else they are listed. */
+  readonly deny: readonly string[];
+  /** Peers for whom there always is a place. */
+  readonly protectedPeers: ReadonlySet<string>;
+  readonly maxPeers: number;
+  /** Connections from one address; this machine's own are not counted. */
+  readonly maxPerAddress: number;
+};
+
+/** Tell whether text is a peer id, an IP address, or a subnet. */
+export function isPeerOrSubnet(value: string): boolean {
+  return parseSubnet(value) !== undefined || isPeerId(value);
+}
+
+/** Decide who may connect, by `rules` and the connections there are. Refusals are counted as `connection_refused` by reason. */
+export function createGater(
+  rules: GateRules,
+  {
+    connections,
+    counters,
+  }: { readonly connections: () => readonly Connection[]; readonly counters: Counters },
+): ConnectionGater {
+  const allow = createList(rules.allow);
+  const deny = createList(rules.deny);
+  const loopback = createList(['127.0.0.0/8', '::1']);
+
+  const refusalOf = (peer: string | undefined, address: string | undefined): string | undefined => {
+    if (deny.has(peer, address)) return 'denied';
+    if (rules.allow.length === 0 || (peer !== undefined && rules.protectedPeers.has(peer))) return undefined;
+    // Whoever dials in says who it is only after the handshake.
+    if (peer === undefined && allow.hasPeers) return undefined;
+    return allow.has(peer, address) ? undefined : 'not_allowed';
+  };
+  const count = (reason: string | undefined): boolean => {
+    if (reason !== undefined) counters.count('connection_refused', { reason });
+    return reason !== undefined;
+  };
+  const isProtected = (peer: PeerId) => rules.protectedPeers.has(peer.toString());
+  const crowded = (address: string | undefined): string | undefined => {
+    if (address === undefined || loopback.has(undefined, address)) return undefined;
+    const same = connections().filter(({ remoteAddr }) => ipOf(remoteAddr) === address);
+    return same.length >= rules.maxPerAddress ? 'address_full' : undefined;
+  };
+  const full = (): string | undefined => {
+    const inbound = connections().filter(({ direction }) => direction === 'inbound');
+    return inbound.length >= Math.max(1, Math.floor(rules.maxPeers * INBOUND_SHARE))
+      ? 'inbound_full'
+      : undefined;
+  };
+
+  return {
+    denyDialPeer: (peer) => {
+      if (isProtected(peer)) return count(refusalOf(peer.toString(), undefined));
+      if (deny.has(peer.toString(), undefined)) return count('denied');
+      return count(connections().length >= rules.maxPeers ? 'full' : undefined);
+    },
+    denyDialMultiaddr: (address) => deny.has(peerOf(address), ipOf(address)),
+    denyInboundConnection: ({ remoteAddr }) => count(refusalOf(undefined, ipOf(remoteAddr))),
+    denyInboundEncryptedConnection: (peer, { remoteAddr }) => {
+      const address = ipOf(remoteAddr);
+      const refusal = refusalOf(peer.toString(), address);
+      if (refusal !== undefined || isProtected(peer)) return count(refusal);
+      return count(crowded(address) ?? full());
+    },
+    denyOutboundEncryptedConnection: (peer, { remoteAddr }) =>
+      count(refusalOf(peer.toString(), ipOf(remoteAddr))),
+  };
+}
+
+/** Return the peer id a multiaddr ends in, if it does. */
+export function peerOf(address: Multiaddr): string | undefined {
+  return address.getComponents().findLast(({ name }) => name === 'p2p')?.value;
+}
+
+function ipOf(address: Multiaddr): string | undefined {
+  return address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value;
+}
+
+type Subnet = { readonly net: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' };
+
+function createList(entries: readonly string[]) {
+  const subnets = new BlockList();
+  const peers = new Set<string>();
+  for (const entry of entries) {
+    const subnet = parseSubnet(entry);
+    if (subnet === undefined) peers.add(entry);
+    else subnets.addSubnet(subnet.net, subnet.prefix, subnet.family);
+  }
+  return {
+    hasPeers: peers.size > 0,
+    has(peer: string | undefined, address: string | undefined): boolean {
+      if (peer !== undefined && peers.has(peer)) return true;
+      return address !== undefined && subnets.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+    },
+  };
+}
+
+function parseSubnet(value: string): Subnet | undefined {
+  const [net = '', bits, ...rest] = value.split('/');
+  const version = isIP(net);
+  if (version === 0 || rest.length > 0) return undefined;
+  const most = version === 4 ? 32 : 128;
+  if (bits !== undefined && !/^\d{1,3}$/.test(bits)) return undefined;
+  const prefix = bits === undefined ? most : Number(bits);
+  return prefix > most ? undefined : { net, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
+}
+
+function isPeerId(value: string): boolean {
+  try {
+    peerIdFromString(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
