@@ -7,6 +7,7 @@ import { addExport } from './commands/export.ts';
 import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addListings } from './commands/listings.ts';
+import { addRepair } from './commands/repair.ts';
 import { addStart } from './commands/start.ts';
 import { addSwitch } from './commands/switch.ts';
 import { EXIT } from './exit-codes.ts';
@@ -62,6 +63,7 @@ export function createProgram(): Command {
   addSwitch(program);
   addListings(program);
   addExport(program);
+  addRepair(program);
   teach(program);
   return program;
 }

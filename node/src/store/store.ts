@@ -156,9 +156,11 @@ export function createTables<Event, Vote, Quote>(
 
 async function openDatabase(dir: string): Promise<Level> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const files = await filesIn(dir);
     // A database whose index is gone would be made anew, and everything in it deleted.
-    const createIfMissing = await isNew(dir);
+    const createIfMissing = isNew(dir, files ?? []);
+    if (files === undefined && !createIfMissing) throw damaged('the database is gone', dir);
+    if (files === undefined) await mkdir(dir, { recursive: true, mode: 0o700 });
     const database = new Level(dir, { createIfMissing });
     await database.open();
     return database;
@@ -175,9 +177,17 @@ async function compact(database: Level): Promise<void> {
 }
 
 /** Tell whether nothing has ever been written: a start that was interrupted leaves files, but no data. */
-async function isNew(dir: string): Promise<boolean> {
-  if (readMark(dir) !== undefined) return false;
-  return !(await readdir(dir)).some((file) => /\.(ldb|sst|log)$/.test(file));
+function isNew(dir: string, files: readonly string[]): boolean {
+  return readMark(dir) === undefined && !files.some((file) => /\.(ldb|sst|log)$/.test(file));
+}
+
+async function filesIn(dir: string): Promise<readonly string[] | undefined> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function markAt(dir: string, sequence: number): Mark {
