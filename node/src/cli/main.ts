@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addBond } from './commands/bond.ts';
 import { addCheckConfig } from './commands/check-config.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExport } from './commands/export.ts';
 import { addInit } from './commands/init.ts';
@@ -64,6 +65,7 @@ export function createProgram(): Command {
   addListings(program);
   addExport(program);
   addRepair(program);
+  addCompletion(program);
   teach(program);
   return program;
 }
