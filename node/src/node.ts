@@ -77,13 +77,7 @@ export async function startNode(
   logCounters({ counters, log, signal });
   const scheduler = createScheduler({ now, signal, log });
 
-  const chains = connectChains(config, { log: log.child({ module: 'rpc' }), counters });
-  for (const chain of chains.values()) scope.defer(chain.close, `rpc of ${chain.name}`);
-  await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
-  const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));
-  const markets = serveMarkets(config, chains);
-  const book = createBook();
-
+  // First what waits for nobody: whoever has a bad disk hears of it at once.
   // On paper nothing is promised, so what is remembered of real promises is left alone.
   const dir = `${config.dataDir}/${dryRun ? 'paper-store' : 'store'}`;
   const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
@@ -93,6 +87,14 @@ export async function startNode(
     onFailure: (error) => scope.fail('store', error),
   });
   scope.defer(() => store.close(), 'store');
+
+  const chains = connectChains(config, { log: log.child({ module: 'rpc' }), counters });
+  for (const chain of chains.values()) scope.defer(chain.close, `rpc of ${chain.name}`);
+  await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
+  const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));
+  const markets = serveMarkets(config, chains);
+  const book = createBook();
+
   const gate = await openGate({ file: `${config.dataDir}/paused`, log });
 
   // Roles are made after what they use; what happens before they are there reaches nobody, and nothing does.

@@ -52,7 +52,7 @@ Exits with 0 if the records are sound, or sound now.`,
       process.stdout.write(
         `Saved ${saved.orders} orders with ${saved.events} events, ${saved.votes} votes, ${saved.quotes} quotes and ` +
           `${saved.transactions} signed transactions; ${unreadable} records could not be read.\n` +
-          `${kept === undefined ? 'There was no store to keep.' : `The store as it was found is kept in ${kept}.`}\n` +
+          `${kept === undefined ? 'There was no store to keep.' : `The damaged store is kept in ${kept}.`}\n` +
           'The node can be started. It reads the chains again, and votes and bids once nothing it may have signed can land.\n',
       );
     });
