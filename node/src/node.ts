@@ -1,5 +1,6 @@
 import type { Certificate, SignedQuote, Vote } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
+import { diskGauges } from './api/disk-gauges.ts';
 import { createEventStream, type EventStream } from './api/events.ts';
 import { nodeGauges } from './api/gauges.ts';
 import { createReader } from './api/reader.ts';
@@ -37,6 +38,7 @@ import type { Core, ServedMarket } from './roles/core.ts';
 import { drain } from './roles/drain.ts';
 import { followOrders } from './roles/evidence.ts';
 import { openGate } from './roles/gate.ts';
+import { keepHouse } from './roles/housekeeping.ts';
 import { startKeeper } from './roles/keeper.ts';
 import { type SolverRole, startSolver } from './roles/solver.ts';
 import { startWatcher, type Watched } from './roles/watcher.ts';
@@ -84,7 +86,12 @@ export async function startNode(
 
   // On paper nothing is promised, so what is remembered of real promises is left alone.
   const dir = `${config.dataDir}/${dryRun ? 'paper-store' : 'store'}`;
-  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir, log });
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
+    dir,
+    log,
+    // What cannot be remembered must not be promised: nothing goes on without a disk.
+    onFailure: (error) => scope.fail('store', error),
+  });
   scope.defer(() => store.close(), 'store');
   const gate = await openGate({ file: `${config.dataDir}/paused`, log });
 
@@ -164,9 +171,13 @@ export async function startNode(
   scope.defer(gossip.stop, 'gossip');
   for (const chain of chains.values()) followChain(chain, core, listeners);
 
+  keepHouse(core);
+
   const reader = createReader({ core, gossip, solver, watched });
-  registerGauges(registry, [...nodeGauges(reader), ...endpointGauges(chains)], (gauge, error) =>
-    log.warn({ err: error, gauge }, 'gauge not read'),
+  registerGauges(
+    registry,
+    [...nodeGauges(reader), ...endpointGauges(chains), ...diskGauges(dir)],
+    (gauge, error) => log.warn({ err: error, gauge }, 'gauge not read'),
   );
   const api = await serveApi(config, { reader, gate, stream, registry, log: log.child({ module: 'api' }) });
   if (api !== undefined) scope.defer(api.close, 'api');

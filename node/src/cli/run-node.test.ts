@@ -120,7 +120,7 @@ test('a second node on the same data fails and says why; the first goes on', asy
   const first = await start('first', { dataDir: 'shared' });
   await first.until('ready');
   const second = await start('second', { dataDir: 'shared' });
-  expect(await second.ended()).toBe(1);
+  expect(await second.ended()).toBe(3);
   expect(second.lines).toContainEqual(
     expect.objectContaining({ level: 'fatal', err: expect.objectContaining({ code: 'LOCKED' }) }),
   );
