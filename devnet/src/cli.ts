@@ -3,11 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isGavelError } from '@gavel/protocol';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
+import { CHAPTERS } from './chapters/list.ts';
+import { playChapter } from './chapters/play.ts';
+import { chapterData, chapterTables } from './chapters/present.ts';
 import { describeNetwork } from './describe.ts';
 import { type Network, startNetwork } from './network.ts';
 import { nodePlans, type RunningNode, startNodes } from './nodes.ts';
+import type { Check } from './story/checks.ts';
 import { asData, checkList, liquidationTable } from './story/present.ts';
 import { createListener, type Listener, runStory } from './story/story.ts';
 import { createTeller, type Tell } from './story/tell.ts';
@@ -42,7 +46,17 @@ program
   .description('Bring the network up, let prices fall, and check what every chain holds afterwards.')
   .option('--json <file>', 'also write the outcome as data')
   .option('--keep', 'leave everything running afterwards, until Ctrl-C')
-  .action((options: { json?: string; keep?: boolean }) => run((session) => demo(session, options)));
+  .addOption(
+    new Option('--chapter <name>', 'tell this chapter instead of the main story; repeatable')
+      .choices(CHAPTERS.map(({ name }) => name))
+      .argParser<string[]>((name, named) => [...(named ?? []), chapterName(name)]),
+  )
+  .addHelpText('after', chapterHelp)
+  .action((options: { json?: string; keep?: boolean; chapter?: string[] }) =>
+    run((session) =>
+      options.chapter ? tellChapters(session, options.chapter, options.json) : demo(session, options),
+    ),
+  );
 
 program
   .command('up')
@@ -63,19 +77,65 @@ async function demo(session: Session, options: { json?: string; keep?: boolean }
   print();
   print(checkList(result));
   print();
-  if (options.json) {
-    const file = resolve(process.env.INIT_CWD ?? '.', options.json);
-    await writeFile(file, `${toJson(asData(network, result, setupMs))}\n`);
-  }
-  const failed = result.checks.filter(({ ok }) => !ok).length;
-  print(
-    failed === 0
-      ? pc.green('All checks hold.')
-      : pc.red(`${failed} of ${result.checks.length} checks failed.`),
-  );
-  session.clean = failed === 0;
+  if (options.json) await writeData(options.json, asData(network, result, setupMs));
+  session.clean = judge(result.checks);
   if (options.keep) await serve(session, network, nodes);
-  return failed === 0 ? 0 : 1;
+  return session.clean ? 0 : 1;
+}
+
+/** Tell chapters one after the other, each on a network of its own. */
+async function tellChapters(session: Session, names: readonly string[], json?: string): Promise<number> {
+  const told: unknown[] = [];
+  let allHold = true;
+  for (const chapter of CHAPTERS.filter(({ name }) => names.includes(name))) {
+    if (session.signal.aborted) break;
+    await using stack = new AsyncDisposableStack();
+    // Ctrl-C ends the session's stack, and with it this chapter's.
+    session.stack.defer(() => stack.disposeAsync());
+    const { signal } = session;
+    const part: Session = { stack, signal, clean: false, serving: false };
+    const tell = createTeller(print);
+    print(pc.bold(`Gavel, chapter "${chapter.name}": ${chapter.about}`));
+    for (const line of chapter.opening) print(line);
+    print();
+    const result = await playChapter({ chapter, dir: await openFolder(part), stack, signal, tell });
+    print();
+    print(chapterTables(result));
+    print();
+    print(checkList(result));
+    print();
+    part.clean = judge(result.checks);
+    if (!part.clean) allHold = false;
+    told.push(chapterData(result));
+    print(
+      pc.dim(
+        `Told in ${(result.tookMs / 1_000).toFixed(0)} s, ${(result.setupMs / 1_000).toFixed(0)} s of it set-up.\n`,
+      ),
+    );
+  }
+  if (json) await writeData(json, { chapters: told });
+  session.clean = allHold;
+  return allHold ? 0 : 1;
+}
+
+function chapterName(name: string): string {
+  if (CHAPTERS.some((chapter) => chapter.name === name)) return name;
+  throw new InvalidArgumentError(`Expected one of ${CHAPTERS.map((chapter) => chapter.name).join(', ')}.`);
+}
+
+function chapterHelp(): string {
+  return ['', 'Chapters:', ...CHAPTERS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`)].join('\n');
+}
+
+/** Say whether all checks hold. */
+function judge(checks: readonly Check[]): boolean {
+  const failed = checks.filter(({ ok }) => !ok).length;
+  print(failed === 0 ? pc.green('All checks hold.') : pc.red(`${failed} of ${checks.length} checks failed.`));
+  return failed === 0;
+}
+
+async function writeData(file: string, data: unknown): Promise<void> {
+  await writeFile(resolve(process.env.INIT_CWD ?? '.', file), `${toJson(data)}\n`);
 }
 
 async function up(session: Session): Promise<number> {
@@ -93,15 +153,20 @@ function serve(session: Session, network: Network, nodes: readonly RunningNode[]
   return aborted(session.signal);
 }
 
-async function bringUp(session: Session, tell: Tell): Promise<Running> {
-  const { stack, signal } = session;
-  const start = performance.now();
+/** Make the folder of a network's logs and data. After a failure it stays, for whoever has to find out why. */
+async function openFolder(session: Session): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'gavel-devnet-'));
-  // After a failure the logs stay, for whoever has to find out why.
-  stack.defer(async () => {
-    if (session.clean || signal.aborted) await rm(dir, { recursive: true, force: true });
+  session.stack.defer(async () => {
+    if (session.clean || session.signal.aborted) await rm(dir, { recursive: true, force: true });
     else print(pc.dim(`The nodes’ logs, data and configurations are kept in ${dir}`));
   });
+  return dir;
+}
+
+async function bringUp(session: Session, tell: Tell): Promise<Running> {
+  const { stack } = session;
+  const start = performance.now();
+  const dir = await openFolder(session);
   const onStep = (what: string) => tell('set-up', what);
   const network = await startNetwork({ dir, stack, onStep });
   onStep('starting nine nodes: two watchers, three auctioneers, four solvers');

@@ -3,7 +3,6 @@ import pc from 'picocolors';
 import { devAccount } from './accounts.ts';
 import type { Network } from './network.ts';
 import type { RunningNode } from './nodes.ts';
-import { SOLVERS } from './plan.ts';
 
 /** Print where everything of a running network is, and what to try on it. */
 export function describeNetwork(network: Network, nodes: readonly RunningNode[]): string {
@@ -47,7 +46,8 @@ export function describeNetwork(network: Network, nodes: readonly RunningNode[])
     style: { head: ['cyan'], compact: true },
   });
   accounts.push(['prices and mint', network.lendingKey.address, network.lendingKey.privateKey]);
-  for (const { name, account, about } of SOLVERS) accounts.push([name, devAccount(account).address, about]);
+  for (const { name, account, about } of network.plan.solvers)
+    accounts.push([name, devAccount(account).address, about]);
   const [market] = network.markets;
   const site = market && network.sites.get(market.home);
   return [

@@ -1,6 +1,7 @@
 import { backstopVaultAbi, collateralEscrowAbi, marketRegistryAbi, solverBondsAbi } from '@gavel/contracts';
 import { type Address, type Hex, stringToHex, zeroAddress } from 'viem';
 import { gavelArtifact, loadArtifact } from './artifacts.ts';
+import type { MarketRules } from './plan.ts';
 import type { Sender } from './sender.ts';
 import { approve, type Token } from './tokens.ts';
 
@@ -13,15 +14,6 @@ export interface GavelSet {
   readonly repaymentEscrow: Address;
   /** A block before any of them emitted an event. */
   readonly fromBlock: bigint;
-}
-
-/** How fast a chain's markets run; seconds unless said. */
-export interface Pace {
-  /** Blocks between observations. */
-  readonly slot: number;
-  /** Milliseconds from the observed block to the last quote. */
-  readonly quoteWindow: number;
-  readonly landingWindow: number;
 }
 
 /** A way to pay a market's debt from another chain. */
@@ -48,9 +40,7 @@ export interface MarketPlan {
   readonly vault: Address;
   /** Debt units. */
   readonly keeperFee: bigint;
-  readonly pace: Pace;
-  /** Most the protocol's own bonus can be, basis points. */
-  readonly bonusBps: number;
+  readonly rules: MarketRules;
   readonly auctioneers: readonly Address[];
   readonly threshold: number;
   readonly routes: readonly PayRoute[];
@@ -154,30 +144,7 @@ export async function configureMarket(
   const market = marketId(plan.id);
   const target = { address: registry, abi: marketRegistryAbi } as const;
   const cap = CAP_WHOLE_UNITS * 10n ** BigInt(debtDecimals);
-  const terms = {
-    adapter: plan.adapter,
-    treasury: plan.treasury,
-    borrowerBps: 8_000,
-    minPartBps: 5_000,
-    stressBps: 1_000,
-    maxAskBps: 9_900,
-    floorBps: 7_000,
-    minLotBps: 9_000,
-    lateBountyBps: 50,
-    bonusBps: plan.bonusBps,
-    fadeBps: 100,
-    slot: plan.pace.slot,
-    quoteWindow: plan.pace.quoteWindow,
-    landingWindow: plan.pace.landingWindow,
-    exclusivity: 120,
-    clockSkew: 15,
-    fillWindow: 600,
-    proofWindow: 3_600,
-    auctionLength: 1_800,
-    takeDelay: 300,
-    capWindow: 3_600,
-    attemptGas: 2_000_000,
-  };
+  const terms = { ...plan.rules, adapter: plan.adapter, treasury: plan.treasury };
   await Promise.all([
     admin.write({ ...target, functionName: 'setTerms', args: [market, terms] }),
     admin.write({

@@ -33,28 +33,29 @@ import {
   type ChainName,
   type Collateral,
   DOLLAR_DECIMALS,
+  type HomeName,
   KEEPER_FEE,
   LENDING_LIQUIDITY,
-  LOANS,
+  MAIN_PLAN,
+  MARGIN_CALLS,
   MARKETS,
-  PACES,
+  type NetworkPlan,
+  type PersonPlan,
   PRICES,
   ROUTE_FEE_BPS,
-  SOLVERS,
   THRESHOLD,
   VAULT_FLOAT,
 } from './plan.ts';
 import { createSender, type Sender } from './sender.ts';
 import { deployToken, mint, type Token } from './tokens.ts';
 
-/** Home chains: those with a lending market. */
-export type HomeName = 'alpha' | 'beta';
+export type { HomeName } from './plan.ts';
 
 /** A lending market with Gavel's adapter on it. */
 export interface Market {
   readonly id: string;
   readonly home: HomeName;
-  readonly protocol: 'aave-v3' | 'morpho-blue';
+  readonly protocol: 'aave-v3' | 'morpho-blue' | 'aave-margin-call';
   /** Pool or Morpho: where the protocol's logs come from. */
   readonly source: Address;
   readonly fromBlock: bigint;
@@ -79,11 +80,21 @@ export interface Site {
 
 /** The whole network, before any node runs. */
 export interface Network {
+  readonly plan: NetworkPlan;
   readonly dir: string;
   readonly sites: ReadonlyMap<string, Site>;
   readonly markets: readonly Market[];
   /** Moves prices and mints. */
   readonly lendingKey: DevAccount;
+  readonly relay: Relay;
+}
+
+/** The relayer, which carries messages between the chains. */
+export interface Relay {
+  /** Nothing is delivered from now on. */
+  stop(): Promise<void>;
+  /** What was sent meanwhile is delivered, and everything after. Throws DEVNET_PROCESS_FAILED. */
+  start(): Promise<void>;
 }
 
 /** Called as set-up advances, with what is being done. */
@@ -113,8 +124,10 @@ export async function startNetwork(options: {
   readonly dir: string;
   readonly stack: AsyncDisposableStack;
   readonly onStep: OnStep;
+  /** The main story's when absent. */
+  readonly plan?: NetworkPlan;
 }): Promise<Network> {
-  const { dir, stack, onStep } = options;
+  const { dir, stack, onStep, plan = MAIN_PLAN } = options;
   const logDir = join(dir, 'logs');
   await mkdir(logDir, { recursive: true });
   await gavelArtifact('CollateralEscrow'); // fails early, in words, when the contracts are not built
@@ -134,7 +147,7 @@ export async function startNetwork(options: {
       messageFee: MESSAGE_FEE,
       feeBeneficiary: ACCOUNTS_OF.hyperlane.address,
     }),
-    ...splitLending(chains, lendingKey),
+    ...splitLending(chains, lendingKey, plan),
   ]);
 
   onStep('deploying Gavel on every chain');
@@ -152,24 +165,33 @@ export async function startNetwork(options: {
 
   onStep('writing market rules, funding vaults, solvers and borrowers');
   const markets = await Promise.all(
-    lending.map((raw) => openMarket(raw, sites, needed(admins.get(raw.home), raw.home))),
+    lending.map(async (raw) => {
+      const admin = needed(admins.get(raw.home), raw.home);
+      const market = await openMarket(raw, sites, admin, plan);
+      return raw.aave !== undefined && plan.marginCalls
+        ? [market, await openMarginCalls(market, raw.aave, sites, admin, plan)]
+        : [market];
+    }),
   );
-  await fundSolvers(sites, lending);
+  await fundEverybody(sites, lending, plan);
 
   onStep('starting the relayer');
-  await startRelayer({
-    config: relayerConfig({
-      chains,
-      cores,
-      relayerKey: ACCOUNTS_OF.relayer.privateKey,
-      validatorKeys: ACCOUNTS_OF.validators.map(({ privateKey }) => privateKey),
-      threshold: THRESHOLD,
-    }),
-    stack,
-    logDir,
+  const config = relayerConfig({
+    chains,
+    cores,
+    relayerKey: ACCOUNTS_OF.relayer.privateKey,
+    validatorKeys: ACCOUNTS_OF.validators.map(({ privateKey }) => privateKey),
+    threshold: THRESHOLD,
   });
+  let running = await startRelayer({ config, stack, logDir });
+  const relay: Relay = {
+    stop: () => running.process.stop(),
+    start: async () => {
+      running = await startRelayer({ config, stack, logDir });
+    },
+  };
   await Promise.all(chains.map((chain) => chain.setIntervalMining()));
-  return { dir, sites, markets, lendingKey };
+  return { plan, dir, sites, markets: markets.flat(), lendingKey, relay };
 }
 
 /** A lending protocol as deployed, before Gavel knows it. */
@@ -189,6 +211,7 @@ interface Lending {
 function splitLending(
   chains: readonly Chain[],
   key: DevAccount,
+  plan: NetworkPlan,
 ): [Promise<Map<string, Token>>, Promise<Lending[]>] {
   const owners = new Map(chains.map((chain) => [chain.name, createSender(chain, key.privateKey)]));
   const dollars = Promise.all(
@@ -200,14 +223,19 @@ function splitLending(
   const lending = dollars.then((tokens) =>
     Promise.all(
       (['alpha', 'beta'] as const).map((home) =>
-        deployLending(home, needed(owners.get(home), home), needed(tokens.get(home), home)),
+        deployLending(home, needed(owners.get(home), home), needed(tokens.get(home), home), plan),
       ),
     ),
   );
   return [dollars, lending];
 }
 
-async function deployLending(home: HomeName, owner: Sender, dollar: Token): Promise<Lending> {
+async function deployLending(
+  home: HomeName,
+  owner: Sender,
+  dollar: Token,
+  plan: NetworkPlan,
+): Promise<Lending> {
   const [WETH, WBTC, wethFeed, wbtcFeed, dollarFeed] = await Promise.all([
     deployToken(owner, { name: 'Test Ether', symbol: 'WETH', decimals: 18 }),
     deployToken(owner, { name: 'Test Bitcoin', symbol: 'WBTC', decimals: 8 }),
@@ -241,7 +269,7 @@ async function deployLending(home: HomeName, owner: Sender, dollar: Token): Prom
     });
     await aaveSupply(owner, aave.pool, dollar.address, liquidity);
     const open: OpenLoan = (borrower, loan) => aaveOpenPosition(borrower, aave.pool, loan);
-    return { ...base, aave, open, positions: await openLoans(base, open) };
+    return { ...base, aave, open, positions: await openLoans(base, plan, open) };
   }
   const core = await deployMorpho(owner);
   const markets = {
@@ -264,7 +292,7 @@ async function deployLending(home: HomeName, owner: Sender, dollar: Token): Prom
     await morphoSupply(owner, core.address, market, liquidity / 2n);
   const open: OpenLoan = (borrower, loan, symbol) =>
     morphoOpenPosition(borrower, core.address, markets[symbol], loan);
-  return { ...base, morpho: { core, markets }, open, positions: await openLoans(base, open) };
+  return { ...base, morpho: { core, markets }, open, positions: await openLoans(base, plan, open) };
 }
 
 function reserve({ address, symbol, decimals }: Token, feed: Address) {
@@ -289,25 +317,31 @@ type OpenLoan = (
 
 function openLoans(
   { home, owner, dollar, collaterals }: Pick<Lending, 'home' | 'owner' | 'dollar' | 'collaterals'>,
+  { loans }: NetworkPlan,
   open: OpenLoan,
 ): Promise<Position[]> {
   return Promise.all(
-    LOANS[home].map(async (plan) => {
-      const borrower = createSender(owner.chain, devAccount(plan.account).privateKey);
-      const token = collaterals[plan.collateral];
-      const collateralAmount = (plan.thousandths * 10n ** BigInt(token.decimals)) / 1_000n;
+    loans[home].map(async (loan) => {
+      const borrower = createSender(owner.chain, devAccount(loan.account).privateKey);
+      const token = collaterals[loan.collateral];
+      const collateralAmount = (loan.thousandths * 10n ** BigInt(token.decimals)) / 1_000n;
       await mint(owner, token.address, borrower.address, collateralAmount);
-      const debtAmount = plan.debt * 10n ** BigInt(dollar.decimals);
+      const debtAmount = loan.debt * 10n ** BigInt(dollar.decimals);
       return open(
         borrower,
         { collateral: token.address, collateralAmount, debt: dollar.address, debtAmount },
-        plan.collateral,
+        loan.collateral,
       );
     }),
   );
 }
 
-async function openMarket(raw: Lending, sites: ReadonlyMap<string, Site>, admin: Sender): Promise<Market> {
+async function openMarket(
+  raw: Lending,
+  sites: ReadonlyMap<string, Site>,
+  admin: Sender,
+  plan: NetworkPlan,
+): Promise<Market> {
   const { home, dollar, collaterals, feeds, positions } = raw;
   const { gavel } = siteOf({ sites }, home);
   const [adapter, vault] = await Promise.all([
@@ -329,8 +363,7 @@ async function openMarket(raw: Lending, sites: ReadonlyMap<string, Site>, admin:
         debt: dollar.address,
         vault,
         keeperFee: KEEPER_FEE * 10n ** BigInt(dollar.decimals),
-        pace: PACES[home],
-        bonusBps: market.bonusBps,
+        rules: plan.rules[home],
         auctioneers: ACCOUNTS_OF.auctioneers.map(({ address }) => address),
         threshold: THRESHOLD,
         routes: routesFrom(home, sites),
@@ -350,13 +383,53 @@ async function openMarket(raw: Lending, sites: ReadonlyMap<string, Site>, admin:
     feeds,
     collaterals,
     positions,
-    enlarge: enlarger(raw),
+    enlarge: enlarger(raw, plan),
   };
 }
 
-function enlarger({ home, owner, open, collaterals }: Lending): Market['enlarge'] {
+/** Put a market of margin calls beside a lending market: the same positions, vault and rules, and an adapter of its own. */
+async function openMarginCalls(
+  market: Market,
+  aave: Aave,
+  sites: ReadonlyMap<string, Site>,
+  admin: Sender,
+  plan: NetworkPlan,
+): Promise<Market> {
+  const { gavel, dollar, chain } = siteOf({ sites }, market.home);
+  const { id, bounds } = MARGIN_CALLS;
+  const treasury = ACCOUNTS_OF.protocolTreasury.address;
+  const fromBlock = await chain.publicClient.getBlockNumber();
+  const adapter = await admin.deploy(await gavelArtifact('AaveMarginCall'), [
+    aave.addressesProvider,
+    gavel.collateralEscrow,
+    treasury,
+    MAX_PRICE_AGE,
+    bounds,
+  ]);
+  await configureMarket(
+    admin,
+    gavel.registry,
+    {
+      id,
+      adapter,
+      treasury,
+      collaterals: Object.values(market.collaterals).map(({ address }) => address),
+      debt: dollar.address,
+      vault: market.vault,
+      keeperFee: KEEPER_FEE * 10n ** BigInt(dollar.decimals),
+      rules: { ...plan.rules[market.home], bonusBps: bounds.maxPenaltyBps },
+      auctioneers: ACCOUNTS_OF.auctioneers.map(({ address }) => address),
+      threshold: THRESHOLD,
+      routes: routesFrom(market.home, sites),
+    },
+    dollar.decimals,
+  );
+  return { ...market, id, protocol: 'aave-margin-call', adapter, source: adapter, fromBlock };
+}
+
+function enlarger({ home, owner, open, collaterals }: Lending, { loans }: NetworkPlan): Market['enlarge'] {
   const borrowers = new Map(
-    LOANS[home].map(({ account }) => {
+    loans[home].map(({ account }) => {
       const { address, privateKey } = devAccount(account);
       return [address.toLowerCase(), createSender(owner.chain, privateKey)] as const;
     }),
@@ -410,20 +483,25 @@ function routesFrom(home: HomeName, sites: ReadonlyMap<string, Site>): PayRoute[
     }));
 }
 
-/** Give every solver its bonds on the home chains and its money where it holds it. */
-async function fundSolvers(sites: ReadonlyMap<string, Site>, lending: readonly Lending[]): Promise<void> {
+/** Give everybody their money where they hold it, and solvers their bonds on the home chains. */
+async function fundEverybody(
+  sites: ReadonlyMap<string, Site>,
+  lending: readonly Lending[],
+  { solvers, people }: NetworkPlan,
+): Promise<void> {
   const owners = new Map<string, Sender>(lending.map(({ home, owner }) => [home, owner]));
   await Promise.all(
     [...sites].map(async ([name, { chain, gavel, dollar }]) => {
       const owner = owners.get(name) ?? createSender(chain, ACCOUNTS_OF.lending.privateKey);
       const unit = 10n ** BigInt(dollar.decimals);
       const isHome = name in MARKETS;
-      await Promise.all(
-        SOLVERS.map(async (solver) => {
+      const moneyOf = ({ money }: PersonPlan) => (money[name as ChainName] ?? 0n) * unit;
+      await Promise.all([
+        ...solvers.map(async (solver) => {
           const account = createSender(chain, devAccount(solver.account).privateKey);
-          const money = (solver.money[name as ChainName] ?? 0n) * unit;
           const bond = isHome ? BOND * unit : 0n;
-          if (money + bond > 0n) await mint(owner, dollar.address, account.address, money + bond);
+          const sum = moneyOf(solver) + bond;
+          if (sum > 0n) await mint(owner, dollar.address, account.address, sum);
           if (!isHome) return;
           await registerSolver(account, gavel, {
             key: account.address,
@@ -431,7 +509,11 @@ async function fundSolvers(sites: ReadonlyMap<string, Site>, lending: readonly L
             bonds: [{ token: dollar.address, amount: bond }],
           });
         }),
-      );
+        ...people.map(async (person) => {
+          const sum = moneyOf(person);
+          if (sum > 0n) await mint(owner, dollar.address, devAccount(person.account).address, sum);
+        }),
+      ]);
     }),
   );
 }

@@ -6,7 +6,7 @@ import { GavelError } from '@gavel/protocol';
 import { stringify } from 'yaml';
 import { type DevAccount, devAccount } from './accounts.ts';
 import type { Network } from './network.ts';
-import { ACCOUNTS_OF, PAYMENT_COSTS, SOLVERS } from './plan.ts';
+import { ACCOUNTS_OF, MAIN_PLAN, type NetworkPlan, PAYMENT_COSTS } from './plan.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 
 /** What a node process is for. */
@@ -39,8 +39,11 @@ export interface NodeLine {
 const resolve = createRequire(import.meta.url).resolve;
 const READY = /^\{.*"msg":"ready".*\}$/;
 
-/** Plan the network's nodes: two watchers that also keep, three auctioneers, and the four solvers. */
-export function nodePlans(): NodePlan[] {
+/** Plan a network's nodes: two watchers that also keep, three auctioneers, and the solvers. */
+export function nodePlans({
+  solvers,
+  keeper: settings,
+}: Pick<NetworkPlan, 'solvers' | 'keeper'> = MAIN_PLAN): NodePlan[] {
   return [
     ...ACCOUNTS_OF.keepers.map((keeper, at) => ({
       name: `watcher-${at + 1}`,
@@ -51,6 +54,7 @@ export function nodePlans(): NodePlan[] {
           key: { env: 'GAVEL_KEEPER_KEY' },
           report: { maxFills: 16, maxAgeMs: 5_000 },
           verdicts: { maxFills: 16, maxAgeMs: 3_000 },
+          ...settings,
         },
       },
     })),
@@ -60,7 +64,7 @@ export function nodePlans(): NodePlan[] {
       keys: { GAVEL_AUCTIONEER_KEY: auctioneer },
       sections: { auctioneer: { key: { env: 'GAVEL_AUCTIONEER_KEY' } } },
     })),
-    ...SOLVERS.map(({ name, account, strategy, options }) => ({
+    ...solvers.map(({ name, account, strategy, options, confirmations = 1 }) => ({
       name,
       roles: ['solver'] as const,
       keys: { GAVEL_SOLVER_KEY: devAccount(account) },
@@ -71,7 +75,7 @@ export function nodePlans(): NodePlan[] {
           payout: devAccount(account).address,
           strategy: join(sdkFolder(), 'examples', `${strategy}.ts`),
           options,
-          confirmations: 1,
+          confirmations,
           costs: PAYMENT_COSTS,
         },
       },

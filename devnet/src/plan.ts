@@ -24,17 +24,46 @@ export const PRICES = { WETH: 4_000n, WBTC: 100_000n } as const;
 /** Symbol of a collateral token. */
 export type Collateral = keyof typeof PRICES;
 
-/** How fast each home chain's markets run. */
-export const PACES = {
-  alpha: { slot: 4, quoteWindow: 4_000, landingWindow: 12 },
-  beta: { slot: 2, quoteWindow: 4_000, landingWindow: 14 },
-} as const;
+/** Home chains: those with a lending market. */
+export type HomeName = 'alpha' | 'beta';
 
 /** The lending markets, by home chain. */
 export const MARKETS = {
-  alpha: { id: 'aave-alpha', protocol: 'aave-v3', bonusBps: 600 },
-  beta: { id: 'morpho-beta', protocol: 'morpho-blue', bonusBps: 800 },
+  alpha: { id: 'aave-alpha', protocol: 'aave-v3' },
+  beta: { id: 'morpho-beta', protocol: 'morpho-blue' },
 } as const;
+
+/** Rules of every market: parts in basis points, `quoteWindow` in milliseconds, `slot` in blocks, the rest in seconds. */
+const COMMON_RULES = {
+  borrowerBps: 8_000,
+  minPartBps: 5_000,
+  stressBps: 1_000,
+  maxAskBps: 9_900,
+  floorBps: 7_000,
+  minLotBps: 9_000,
+  lateBountyBps: 50,
+  fadeBps: 100,
+  quoteWindow: 4_000,
+  exclusivity: 120,
+  clockSkew: 15,
+  fillWindow: 600,
+  proofWindow: 3_600,
+  auctionLength: 1_800,
+  takeDelay: 300,
+  capWindow: 3_600,
+  attemptGas: 2_000_000,
+} as const;
+
+/** A market's rules, by the registry's names for them. */
+export type MarketRules = Readonly<
+  Record<keyof typeof COMMON_RULES | 'slot' | 'landingWindow' | 'bonusBps', number>
+>;
+
+/** Rules of each home chain's market. */
+export const RULES: Readonly<Record<HomeName, MarketRules>> = {
+  alpha: { ...COMMON_RULES, slot: 4, landingWindow: 12, bonusBps: 600 },
+  beta: { ...COMMON_RULES, slot: 2, landingWindow: 14, bonusBps: 800 },
+};
 
 /** Keeper fee of a landing, whole dollars. */
 export const KEEPER_FEE = 5n;
@@ -51,7 +80,7 @@ export interface LoanPlan {
 }
 
 /** Loans on each home chain, healthy at the start; the first of each falls before the others. */
-export const LOANS: Readonly<Record<'alpha' | 'beta', readonly LoanPlan[]>> = {
+export const LOANS: Readonly<Record<HomeName, readonly LoanPlan[]>> = {
   alpha: [
     { account: 14, collateral: 'WETH', thousandths: 10_000n, debt: 31_900n },
     { account: 15, collateral: 'WBTC', thousandths: 500n, debt: 36_000n },
@@ -65,15 +94,21 @@ export const LOANS: Readonly<Record<'alpha' | 'beta', readonly LoanPlan[]>> = {
   ],
 };
 
-/** A solver: where it holds money, and how it bids. */
-export interface SolverPlan {
+/** Somebody with a funded account and money on some chains. */
+export interface PersonPlan {
   readonly name: string;
   readonly account: number;
   /** Whole dollars to pay with, by chain. */
   readonly money: Readonly<Partial<Record<ChainName, bigint>>>;
+}
+
+/** A solver: where it holds money, and how it bids. */
+export interface SolverPlan extends PersonPlan {
   /** Example strategy of the SDK. */
   readonly strategy: 'constant-spread' | 'inventory-aware';
   readonly options: Readonly<Record<string, unknown>>;
+  /** Home blocks over a landing before it pays. */
+  readonly confirmations?: number;
   /** Shown to people. */
   readonly about: string;
 }
@@ -141,4 +176,39 @@ export const ACCOUNTS_OF = {
   vaultTreasury: devAccount(22),
   lender: devAccount(23),
   validators: [0, 1, 2].map(validatorAccount),
+} as const;
+
+/** What differs from one network to another. */
+export interface NetworkPlan {
+  readonly loans: Readonly<Record<HomeName, readonly LoanPlan[]>>;
+  readonly rules: Readonly<Record<HomeName, MarketRules>>;
+  readonly solvers: readonly SolverPlan[];
+  /** People who run no node. */
+  readonly people: readonly PersonPlan[];
+  /** Settings of every keeper beside the usual ones. */
+  readonly keeper: { readonly flagAfterMs?: number };
+  /** A market of margin calls on alpha, beside its lending market. */
+  readonly marginCalls: boolean;
+}
+
+/** The network of the main story. */
+export const MAIN_PLAN: NetworkPlan = {
+  loans: LOANS,
+  rules: RULES,
+  solvers: SOLVERS,
+  people: [],
+  keeper: {},
+  marginCalls: false,
+};
+
+/** The market of margin calls on alpha: its id, and what terms its borrowers may choose, basis points. */
+export const MARGIN_CALLS = {
+  id: 'margin-alpha',
+  bounds: {
+    maxTriggerBps: 11_000,
+    minTargetBps: 10_100,
+    maxTargetBps: 15_000,
+    minPenaltyBps: 50,
+    maxPenaltyBps: 300,
+  },
 } as const;

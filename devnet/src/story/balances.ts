@@ -1,7 +1,7 @@
 import { type Address, getAddress } from 'viem';
 import { type DevAccount, devAccount } from '../accounts.ts';
 import type { Network } from '../network.ts';
-import { ACCOUNTS_OF, LOANS, SOLVERS } from '../plan.ts';
+import { ACCOUNTS_OF } from '../plan.ts';
 import { tokenAbi } from '../tokens.ts';
 
 /** One token on one chain. */
@@ -24,17 +24,19 @@ export interface Holder {
   readonly address: Address;
 }
 
-/** List every token that moves in the network. */
+/** List every token that moves in the network, once. */
 export function trackedTokens(network: Network): TrackedToken[] {
   const dollars = [...network.sites].map(([chain, { dollar }]) => ({ ...dollar, chain }));
   const collaterals = network.markets.flatMap(({ home, collaterals }) =>
     Object.values(collaterals).map((token) => ({ ...token, chain: home })),
   );
-  return [...dollars, ...collaterals];
+  const all = [...dollars, ...collaterals];
+  return [...new Map(all.map((token) => [`${token.chain}:${getAddress(token.address)}`, token])).values()];
 }
 
 /** List everybody who may hold any of them on a chain. */
 export function holdersOn(network: Network, chain: string): Holder[] {
+  const { solvers, people, loans } = network.plan;
   const site = network.sites.get(chain);
   const markets = network.markets.filter(({ home }) => home === chain);
   const named = (name: string, { address }: DevAccount): Holder => ({ name, address });
@@ -56,8 +58,8 @@ export function holdersOn(network: Network, chain: string): Holder[] {
     named('lender', ACCOUNTS_OF.lender),
     named('token owner', ACCOUNTS_OF.lending),
     ...ACCOUNTS_OF.keepers.map((keeper, at) => named(`keeper ${at + 1}`, keeper)),
-    ...SOLVERS.map((solver) => named(solver.name, devAccount(solver.account))),
-    ...[...LOANS.alpha, ...LOANS.beta].map(({ account }) =>
+    ...[...solvers, ...people].map((person) => named(person.name, devAccount(person.account))),
+    ...[...loans.alpha, ...loans.beta].map(({ account }) =>
       named(`borrower ${account}`, devAccount(account)),
     ),
   ];

@@ -1,18 +1,11 @@
 import { backstopVaultAbi, collateralEscrowAbi, repaymentEscrowAbi, solverBondsAbi } from '@gavel/contracts';
-import {
-  type Address,
-  formatUnits,
-  getAddress,
-  type Hex,
-  isAddressEqual,
-  parseAbi,
-  parseEventLogs,
-} from 'viem';
+import { formatUnits, getAddress, type Hex, parseAbi, parseEventLogs } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { mailboxAbi } from '../hyperlane.ts';
 import { type Market, type Network, siteOf } from '../network.ts';
-import { BOND, KEEPER_FEE, SOLVERS } from '../plan.ts';
+import { BOND } from '../plan.ts';
 import { balanceKey, holdersOn, type Snapshot, snapshot, trackedTokens } from './balances.ts';
+import { expectedMoves, type Transfer } from './moves.ts';
 import type { Observer } from './observer.ts';
 import { finishedBlock, healthAt, type LiquidationRecord } from './records.ts';
 
@@ -49,6 +42,7 @@ const ORDER_SETTLED = 2;
 
 const protocolAbi = parseAbi([
   'event LiquidationCall(address indexed collateralAsset, address indexed debtAsset, address indexed user, uint256 debtToCover, uint256 liquidatedCollateralAmount, address liquidator, bool receiveAToken)',
+  'event Repay(address indexed reserve, address indexed user, address indexed repayer, uint256 amount, bool useATokens)',
   'event Liquidate(bytes32 indexed id, address indexed caller, address indexed borrower, uint256 repaidAssets, uint256 repaidShares, uint256 seizedAssets, uint256 badDebtAssets, uint256 badDebtShares)',
 ]);
 
@@ -102,7 +96,7 @@ export async function runChecks(
   ];
 }
 
-/** Compare what the chains hold with what their events say, whatever happened in between. */
+/** Compare what the chains hold with what their events say, after every order was paid in time. */
 export function checkConservation(
   network: Network,
   observer: Observer,
@@ -116,8 +110,26 @@ export function checkConservation(
     conserved(network, observer, records, before.snapshot, after),
     escrowsEmpty(network, after),
     paymentsReleased(network, records),
-    delivered(network, messagesOf(network, observer)),
+    delivered(network, messagesOf(network, observer), 1),
     bondsFree(network),
+    sharePriceKept(network, before.sharePrices),
+    awayReceived(network, observer, records, before.away),
+  ]);
+}
+
+/** Compare what the chains hold with what events and other `transfers` say, whatever happened in between. */
+export function checkBooks(
+  network: Network,
+  observer: Observer,
+  records: readonly LiquidationRecord[],
+  before: Before,
+  after: Snapshot,
+  transfers: readonly Transfer[],
+): Promise<Check[]> {
+  return Promise.all([
+    conserved(network, observer, records, before.snapshot, after, transfers),
+    escrowsEmpty(network, after),
+    delivered(network, messagesOf(network, observer), 0),
     sharePriceKept(network, before.sharePrices),
     awayReceived(network, observer, records, before.away),
   ]);
@@ -175,16 +187,14 @@ function coverage(
 }
 
 /** The lending protocols' own events must name the very amounts that the escrow booked. */
-async function debtRepaid(network: Network, records: readonly LiquidationRecord[]): Promise<Check> {
+export async function debtRepaid(network: Network, records: readonly LiquidationRecord[]): Promise<Check> {
   const wrong: string[] = [];
   await Promise.all(
     records.map(async ({ market, landing, repaid, position }) => {
       const { publicClient } = siteOf(network, market.home).chain;
       const { logs } = await publicClient.getTransactionReceipt({ hash: landing.tx });
       const own = parseEventLogs({ abi: protocolAbi, logs });
-      const taken = own.map((log) =>
-        log.eventName === 'Liquidate' ? log.args.repaidAssets : log.args.debtToCover,
-      );
+      const taken = own.flatMap(amountOf);
       if (taken.length !== 1 || taken[0] !== repaid) {
         wrong.push(`${market.id} ${position.borrower}: protocol ${taken.join()}, escrow ${repaid}`);
       }
@@ -195,6 +205,13 @@ async function debtRepaid(network: Network, records: readonly LiquidationRecord[
     wrong.length === 0 && records.length > 0,
     wrong.join('; ') || `${records.length} repayments`,
   );
+}
+
+type ProtocolLog = ReturnType<typeof parseEventLogs<typeof protocolAbi>>[number];
+
+function amountOf(log: ProtocolLog): bigint[] {
+  if (log.eventName === 'Liquidate') return [log.args.repaidAssets];
+  return [log.eventName === 'Repay' ? log.args.amount : log.args.debtToCover];
 }
 
 async function healthRestored(network: Network, records: readonly LiquidationRecord[]): Promise<Check> {
@@ -219,8 +236,9 @@ async function conserved(
   records: readonly LiquidationRecord[],
   before: Snapshot,
   after: Snapshot,
+  transfers: readonly Transfer[] = [],
 ): Promise<Check> {
-  const expected = await expectedMoves(network, observer, records);
+  const expected = await expectedMoves(network, observer, records, transfers);
   const wrong: string[] = [];
   let compared = 0;
   for (const token of trackedTokens(network)) {
@@ -244,73 +262,6 @@ async function conserved(
     wrong.length === 0,
     wrong.join('; ') || `${compared} balances moved as the events say`,
   );
-}
-
-/** What each balance must have moved by, from the escrows' events alone. */
-async function expectedMoves(
-  network: Network,
-  observer: Observer,
-  records: readonly LiquidationRecord[],
-): Promise<Map<string, bigint>> {
-  const moves = new Map<string, bigint>();
-  const add = (key: string, amount: bigint) => moves.set(key, (moves.get(key) ?? 0n) + amount);
-  const move = (chain: string, token: Address, from: Address, to: Address, amount: bigint) => {
-    add(balanceKey(chain, token, from), -amount);
-    add(balanceKey(chain, token, to), amount);
-  };
-  for (const { market, landing, collateral, debt, repaid, seized, ask, solver } of records) {
-    const { chain, gavel } = siteOf(network, market.home);
-    const { from: lander } = await chain.publicClient.getTransaction({ hash: landing.tx });
-    const payer = landing.event === 'Opened' ? market.vault : solver;
-    const fee = KEEPER_FEE * 10n ** BigInt(debt.decimals);
-    move(chain.name, debt.address, payer, custodyOf(market, debt.address), repaid);
-    move(chain.name, debt.address, payer, lander, fee);
-    move(
-      chain.name,
-      collateral.address,
-      custodyOf(market, collateral.address),
-      gavel.collateralEscrow,
-      seized,
-    );
-    if (landing.event === 'Liquidated') {
-      move(chain.name, collateral.address, gavel.collateralEscrow, solver, ask);
-    }
-  }
-  const orders = new Map(observer.of('Opened').map(({ args }) => [args.orderId, args.order]));
-  for (const seen of observer.happenings) {
-    const { gavel } = siteOf(network, seen.chain);
-    if (seen.event === 'Filled') {
-      const order = orders.get(seen.args.orderId);
-      if (order === undefined) continue;
-      const { payer } = seen.args;
-      move(seen.chain, order.payToken, payer, gavel.repaymentEscrow, order.payAmount);
-    } else if (seen.event === 'Released') {
-      move(seen.chain, seen.args.token, gavel.repaymentEscrow, seen.args.treasury, seen.args.amount);
-    } else if (seen.event === 'Settled') {
-      const record = records.find(({ orderId }) => orderId === seen.args.orderId);
-      if (record === undefined) continue;
-      move(
-        seen.chain,
-        record.collateral.address,
-        gavel.collateralEscrow,
-        seen.args.beneficiary,
-        seen.args.ask,
-      );
-    } else if (seen.event === 'SurplusReturned') {
-      const market = network.markets.find(({ home }) => home === seen.chain);
-      if (market === undefined) continue;
-      const { collateral, amount } = seen.args;
-      move(seen.chain, collateral, gavel.collateralEscrow, custodyOf(market, collateral), amount);
-    } else if (seen.event === 'Claimed') {
-      move(seen.chain, seen.args.token, gavel.collateralEscrow, seen.args.to, seen.args.amount);
-    }
-  }
-  return moves;
-}
-
-function custodyOf(market: Market, token: Address): Address {
-  const entry = market.custody.find((candidate) => isAddressEqual(candidate.token, token));
-  return entry?.holder ?? market.source;
 }
 
 /** Nothing may be left in any escrow: settled lots, surplus, treasury shares and payments are all gone. */
@@ -359,7 +310,11 @@ async function paymentsReleased(network: Network, records: readonly LiquidationR
   );
 }
 
-async function delivered(network: Network, messages: readonly MessageRecord[]): Promise<Check> {
+async function delivered(
+  network: Network,
+  messages: readonly MessageRecord[],
+  least: number,
+): Promise<Check> {
   const missing: string[] = [];
   await Promise.all(
     messages.map(async ({ id, destination }) => {
@@ -375,7 +330,7 @@ async function delivered(network: Network, messages: readonly MessageRecord[]): 
   );
   return check(
     'every message is marked delivered in its destination Mailbox',
-    missing.length === 0 && messages.length > 0,
+    missing.length === 0 && messages.length >= least,
     missing.join('; ') || `${messages.length} messages`,
   );
 }
@@ -384,7 +339,7 @@ async function bondsFree(network: Network): Promise<Check> {
   const wrong: string[] = [];
   for (const { home } of network.markets) {
     const { chain, gavel, dollar } = siteOf(network, home);
-    for (const { name, account } of SOLVERS) {
+    for (const { name, account } of network.plan.solvers) {
       const read = (functionName: 'lockedOf' | 'balanceOf') =>
         chain.publicClient.readContract({
           address: gavel.bonds,
@@ -453,6 +408,7 @@ async function awayReceived(
   );
 }
 
-function check(name: string, ok: boolean, detail: string): Check {
+/** Make a check's outcome. */
+export function check(name: string, ok: boolean, detail: string): Check {
   return { name, ok, detail };
 }

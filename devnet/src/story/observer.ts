@@ -1,6 +1,7 @@
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
 import { GavelError } from '@gavel/protocol';
 import { type ContractEventName, type Hex, type ParseEventLogsReturnType, parseEventLogs } from 'viem';
+import type { Chain } from '../chain.ts';
 import type { Network, Site } from '../network.ts';
 
 const escrowAbi = [...collateralEscrowAbi, ...repaymentEscrowAbi] as const;
@@ -16,6 +17,8 @@ export type Happening = EscrowLog extends infer Log
         readonly event: Log['eventName'];
         readonly args: Log['args'];
         readonly block: bigint;
+        /** The block's time, Unix seconds. */
+        readonly time: bigint;
         readonly tx: Hex;
         /** Unix milliseconds by this machine's clock. */
         readonly at: number;
@@ -89,6 +92,7 @@ function follow(
         });
         const at = Date.now();
         const parsed = parseEventLogs({ abi: escrowAbi, logs, strict: true });
+        const times = await timesOf(chain, new Set(parsed.map(({ blockNumber }) => blockNumber)));
         next = head + 1n;
         onLook(
           parsed.map(
@@ -98,6 +102,7 @@ function follow(
                 event: log.eventName,
                 args: log.args,
                 block: log.blockNumber,
+                time: times.get(log.blockNumber) ?? 0n,
                 tx: log.transactionHash,
                 at,
               }) as Happening,
@@ -110,6 +115,14 @@ function follow(
     if (!signal.aborted) setTimeout(look, POLL_MS);
   };
   void look();
+}
+
+async function timesOf({ publicClient }: Chain, blocks: ReadonlySet<bigint>): Promise<Map<bigint, bigint>> {
+  const entries = [...blocks].map(async (blockNumber) => {
+    const { timestamp } = await publicClient.getBlock({ blockNumber });
+    return [blockNumber, timestamp] as const;
+  });
+  return new Map(await Promise.all(entries));
 }
 
 async function waitFor(

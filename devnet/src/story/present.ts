@@ -41,7 +41,7 @@ export function liquidationTable(result: StoryResult): string {
 }
 
 /** List the checks, what failed in red with its reason. */
-export function checkList({ checks }: StoryResult): string {
+export function checkList({ checks }: Pick<StoryResult, 'checks'>): string {
   return checks
     .map(({ name, ok, detail }) => `${ok ? pc.green('✓') : pc.red('✗')} ${name} ${pc.dim(`(${detail})`)}`)
     .join('\n');

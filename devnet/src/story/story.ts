@@ -92,17 +92,7 @@ export async function runStory(options: {
 }): Promise<StoryResult> {
   const { network, listener, tell, signal } = options;
   const before = await takeBefore(network);
-  const orders = new Map<Hex, HappeningOf<'Opened'>['args']['order']>();
-  const observer = await observe({
-    network,
-    signal,
-    onHappening: (seen) => {
-      if (seen.event === 'Opened') orders.set(seen.args.orderId, seen.args.order);
-      const what = describe(network, seen, (orderId) => orders.get(orderId));
-      if (what) tell(seen.chain, what);
-    },
-    onTrouble: (chain, cause) => tell(chain, `could not be read, trying again: ${String(cause)}`),
-  });
+  const observer = await observeAloud(network, tell, signal);
   const owners = new Map(
     network.markets.map(({ home }) => [
       home,
@@ -130,6 +120,21 @@ export async function runStory(options: {
     })),
   );
   return { liquidations, messages: messagesOf(network, observer), checks };
+}
+
+/** Watch the escrows from now on, telling what happens there. */
+export function observeAloud(network: Network, tell: Tell, signal: AbortSignal): Promise<Observer> {
+  const orders = new Map<Hex, HappeningOf<'Opened'>['args']['order']>();
+  return observe({
+    network,
+    signal,
+    onHappening: (seen) => {
+      if (seen.event === 'Opened') orders.set(seen.args.orderId, seen.args.order);
+      const what = describe(network, seen, (orderId) => orders.get(orderId));
+      if (what) tell(seen.chain, what);
+    },
+    onTrouble: (chain, cause) => tell(chain, `could not be read, trying again: ${String(cause)}`),
+  });
 }
 
 async function letFall(

@@ -1,9 +1,10 @@
+import { collateralEscrowAbi } from '@gavel/contracts';
 import pc from 'picocolors';
-import { type Address, formatUnits, type Hex, isAddressEqual } from 'viem';
+import { type Address, decodeErrorResult, formatUnits, type Hex, isAddressEqual } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { type Network, siteOf } from '../network.ts';
 import type { NodeLine } from '../nodes.ts';
-import { ACCOUNTS_OF, SOLVERS } from '../plan.ts';
+import { ACCOUNTS_OF } from '../plan.ts';
 import type { Token } from '../tokens.ts';
 import type { Happening, HappeningOf } from './observer.ts';
 import { placeOf } from './records.ts';
@@ -35,11 +36,22 @@ export function amount(
 }
 
 /** Name an account as people know it here. */
-export function nameOf(account: Address): string {
-  const solver = SOLVERS.find((plan) => isAddressEqual(devAccount(plan.account).address, account));
-  if (solver) return solver.name;
+export function nameOf({ plan }: Pick<Network, 'plan'>, account: Address): string {
+  const known = [...plan.solvers, ...plan.people].find((person) =>
+    isAddressEqual(devAccount(person.account).address, account),
+  );
+  if (known) return known.name;
   const keeper = ACCOUNTS_OF.keepers.findIndex(({ address }) => isAddressEqual(address, account));
   return keeper >= 0 ? `keeper-${keeper + 1}` : `${account.slice(0, 8)}…`;
+}
+
+/** Name the escrow's error behind a revert's data, or shorten the data. */
+function errorName(reason: Hex): string {
+  try {
+    return decodeErrorResult({ abi: collateralEscrowAbi, data: reason }).errorName;
+  } catch {
+    return reason.slice(0, 10); // of another contract: a token's or a protocol's own
+  }
 }
 
 /** Shorten a digest or id. */
@@ -58,29 +70,65 @@ export function describe(
     case 'Liquidated': {
       const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
       const { repaid, seized, ask, solver, intent } = seen.args;
-      return `${pc.bold('landed, local')} ${short(intent)}: ${nameOf(solver)} repaid ${amount(repaid, dollar, 2)}, got ${amount(ask, collateral)} of ${amount(seized, collateral)} seized`;
+      return `${pc.bold('landed, local')} ${short(intent)}: ${nameOf(network, solver)} repaid ${amount(repaid, dollar, 2)}, got ${amount(ask, collateral)} of ${amount(seized, collateral)} seized`;
     }
     case 'Opened': {
       const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
       const { order, seized, intent } = seen.args;
       const pay = [...network.sites].find(([, { chain }]) => chain.domain === order.payDomain)?.[0];
-      return `${pc.bold('landed, remote')} ${short(intent)}: the vault repaid ${amount(order.repaid, dollar, 2)} at once, ${amount(seized, collateral)} in escrow; ${nameOf(order.solver)} will pay on ${pay}`;
+      return `${pc.bold('landed, remote')} ${short(intent)}: the vault repaid ${amount(order.repaid, dollar, 2)} at once, ${amount(seized, collateral)} in escrow; ${nameOf(network, order.solver)} will pay on ${pay}`;
     }
     case 'PassedOver':
-      return `a quote of ${short(seen.args.intent)} was passed over (${seen.args.reason.slice(0, 10)})`;
+      return `a quote of ${short(seen.args.intent)} was passed over (${errorName(seen.args.reason)})`;
+    case 'Faded': {
+      const { solver, forfeited } = seen.args;
+      return `${pc.red('faded')}: ${nameOf(network, solver)} cannot pay what it promised; ${amount(forfeited, dollar, 2)} of its bond are forfeited`;
+    }
+    case 'BondHeld': {
+      const { solver, amount: held, readyAt } = seen.args;
+      const wait = Number(readyAt) - Number(seen.time);
+      const until = wait > 0 ? `for ${Math.round(wait / 86_400)} days` : 'to be forfeited';
+      return `${amount(held, dollar, 2)} of ${nameOf(network, solver)}'s bond are held ${until}`;
+    }
+    case 'BondForfeited': {
+      const { solver, amount: taken, bounty, bountyTo } = seen.args;
+      return `${pc.red('forfeited')}: ${amount(taken, dollar, 2)} of ${nameOf(network, solver)}'s bond, of which ${amount(bounty, dollar, 2)} go to ${nameOf(network, bountyTo)}`;
+    }
+    case 'BondFreed':
+      return `the bond of ${nameOf(network, seen.args.solver)} is free again: ${amount(seen.args.amount, dollar, 2)}`;
+    case 'Expired':
+      return `${pc.yellow('expired')}: nobody proved a payment; the lot is on sale for the debt of ${amount(seen.args.debt, dollar, 2)}`;
+    case 'Sold': {
+      const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
+      const { buyer, lot, price } = seen.args;
+      return `${pc.green('sold')}: ${nameOf(network, buyer)} pays the vault ${amount(price, dollar, 2)} for ${amount(lot, collateral)}`;
+    }
+    case 'FillRefused':
+      return 'a payment is refused: its order never opened';
+    case 'Refunded':
+      return `${pc.green('refunded')}: ${amount(seen.args.amount, dollar, 2)} back to ${nameOf(network, seen.args.payer)}`;
+    case 'Flagged':
+      return `${pc.yellow('flagged')}: anyone may take the position from ${Number(seen.args.takeableFrom) - Number(seen.time)} s from now on`;
+    case 'FlagCleared':
+      return 'the flag is cleared: the position is healthy';
+    case 'Taken': {
+      const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
+      const { taker, repaid, seized, lot } = seen.args;
+      return `${pc.green('taken')}: ${nameOf(network, taker)} repaid ${amount(repaid, dollar, 2)} and got ${amount(lot, collateral)} of ${amount(seized, collateral)} seized`;
+    }
     case 'Filled': {
       const order = orderOf(seen.args.orderId);
       const paid = order
         ? `${amount(order.payAmount, dollar, 2)} for ${short(order.intent)}`
         : 'for an order';
-      return `${nameOf(seen.args.payer)} paid ${paid}`;
+      return `${nameOf(network, seen.args.payer)} paid ${paid}`;
     }
     case 'Reported':
       return `one message proves ${seen.args.orderIds.length} payment${seen.args.orderIds.length > 1 ? 's' : ''} home: ${short(seen.args.messageId)}`;
     case 'Settled': {
       const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
       const { beneficiary, ask, surplus } = seen.args;
-      return `${pc.green('settled')}: ${amount(ask, collateral)} to ${nameOf(beneficiary)}, surplus ${amount(surplus, collateral)}`;
+      return `${pc.green('settled')}: ${amount(ask, collateral)} to ${nameOf(network, beneficiary)}, surplus ${amount(surplus, collateral)}`;
     }
     case 'SurplusReturned': {
       const { collateral } = placeOf(network, seen.chain, seen.args.positionKey);
