@@ -8,7 +8,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { GavelError } from '@gavel/protocol';
+import { GavelError, isGavelError } from '@gavel/protocol';
 import { mutate } from '../mutants/apply.ts';
 import { MUTANTS, type Mutant } from '../mutants/list.ts';
 import { runForge } from './forge.ts';
@@ -20,7 +20,7 @@ interface Result {
   readonly name: string;
   readonly file: string;
   readonly breaks: string;
-  /** First test that failed; absent for a survivor. */
+  /** First test that failed; absent for a survivor and for what did not compile. */
   readonly killedBy?: string;
   readonly seconds: number;
 }
@@ -87,20 +87,21 @@ function judge(mutant: Mutant): Result {
   const began = performance.now();
   const path = join(scratch, 'src', mutant.file);
   writeFileSync(path, mutate(source(mutant), mutant));
+  const { name, file, breaks } = mutant;
   let killedBy: string | undefined;
+  let verdict: string;
   try {
     killedBy = failing(['--match-contract', `^(${mutant.killers})$`]) ?? failing(ALL);
-  } catch (cause) {
-    throw new MutationError('MUTANT_NOT_COMPILED', 'give the mutant another replacement', {
-      meta: { name: mutant.name },
-      cause,
-    });
+    verdict = killedBy ?? `SURVIVED: ${breaks}`;
+  } catch (error) {
+    // Counts as not killed; the others are judged all the same.
+    if (!isGavelError(error, 'MUTANT_NOT_COMPILED')) throw error;
+    verdict = `NOT COMPILED, give it another replacement: ${error.meta.stderr}`;
   } finally {
     writeFileSync(path, source(mutant));
   }
   const seconds = Math.round((performance.now() - began) / 1000);
-  const { name, file, breaks } = mutant;
-  process.stdout.write(`${name.padEnd(30)} ${killedBy ?? `SURVIVED: ${breaks}`}\n`);
+  process.stdout.write(`${name.padEnd(30)} ${verdict}\n`);
   return { name, file, breaks, ...(killedBy === undefined ? {} : { killedBy }), seconds };
 }
 

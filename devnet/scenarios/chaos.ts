@@ -73,6 +73,7 @@ async function chaos(): Promise<boolean> {
     const round = await runRound({
       network,
       fleet,
+      ballots,
       stagehands,
       random,
       round: number,
@@ -104,7 +105,9 @@ async function chaos(): Promise<boolean> {
     ok,
     seed,
     kills: killed.length,
+    killsDuringAuctions: killed.filter(({ inAuction }) => inAuction > 0).length,
     killsWhileUnderWay: killed.filter(({ underWay }) => underWay > 0).length,
+    killsDuringEither: killed.filter(({ inAuction, underWay }) => inAuction + underWay > 0).length,
     killsByRole: countBy(killed.flatMap(({ roles }) => roles)),
     rounds: rounds.length,
     liquidations: records.length,

@@ -151,6 +151,8 @@ function configOf(
     roles: plan.roles,
     log: { level: 'info', format: 'json' },
     p2p,
+    // Nothing here is worth waiting for: whoever presses Ctrl-C wants the end.
+    shutdown: { drainMs: 500 },
     chains: Object.fromEntries(
       [...network.sites].map(([name, { chain, core, gavel }]) => [
         name,

@@ -44,8 +44,16 @@ test('tells how a child ended that was never ready', async () => {
 
 test('gives up on a child that stays silent, and still ends it', async () => {
   await using stack = new AsyncDisposableStack();
-  const silent = { ...script('setInterval(() => {}, 1000)', stack), readyWithin: 100 };
-  await expect(startProcess(silent)).rejects.toMatchObject({ code: 'DEVNET_PROCESS_FAILED' });
+  const said = Promise.withResolvers<number>();
+  const silent = {
+    ...script('console.log(process.pid); setInterval(() => {}, 1000)', stack),
+    readyWithin: 2_000,
+    onLine: (line: string) => said.resolve(Number(line)),
+  };
+  const started = startProcess(silent);
+  await expect(started).rejects.toMatchObject({ code: 'DEVNET_PROCESS_FAILED' });
+  const pid = await said.promise;
+  expect(() => process.kill(pid, 0)).toThrowError(expect.objectContaining({ code: 'ESRCH' }));
 });
 
 test('reports a program that cannot be started', async () => {

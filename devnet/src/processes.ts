@@ -77,7 +77,12 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     log.write(`${line}\n`);
     if (tail.push(line) > TAIL_LINES) tail.shift();
   };
-  const ready = await readiness(child, options, keep, exited, tail);
+  const ready = await readiness(child, options, keep, exited, tail).catch(async (cause: unknown) => {
+    // Late is not dead: left alone it would hold its ports and its data against whoever tries again.
+    child.kill('SIGKILL');
+    await exited;
+    throw cause;
+  });
   return { name: options.name, pid: child.pid ?? 0, ready, exited, stop };
 }
 

@@ -1,5 +1,6 @@
 import type { Certificate, SignedQuote, Vote } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
+import { diskGauges } from './api/disk-gauges.ts';
 import { createEventStream, type EventStream } from './api/events.ts';
 import { nodeGauges } from './api/gauges.ts';
 import { createReader } from './api/reader.ts';
@@ -37,6 +38,7 @@ import type { Core, ServedMarket } from './roles/core.ts';
 import { drain } from './roles/drain.ts';
 import { followOrders } from './roles/evidence.ts';
 import { openGate } from './roles/gate.ts';
+import { keepHouse } from './roles/housekeeping.ts';
 import { startKeeper } from './roles/keeper.ts';
 import { type SolverRole, startSolver } from './roles/solver.ts';
 import { startWatcher, type Watched } from './roles/watcher.ts';
@@ -75,6 +77,17 @@ export async function startNode(
   logCounters({ counters, log, signal });
   const scheduler = createScheduler({ now, signal, log });
 
+  // First what waits for nobody: whoever has a bad disk hears of it at once.
+  // On paper nothing is promised, so what is remembered of real promises is left alone.
+  const dir = `${config.dataDir}/${dryRun ? 'paper-store' : 'store'}`;
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
+    dir,
+    log,
+    // What cannot be remembered must not be promised: nothing goes on without a disk.
+    onFailure: (error) => scope.fail('store', error),
+  });
+  scope.defer(() => store.close(), 'store');
+
   const chains = connectChains(config, { log: log.child({ module: 'rpc' }), counters });
   for (const chain of chains.values()) scope.defer(chain.close, `rpc of ${chain.name}`);
   await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
@@ -82,10 +95,6 @@ export async function startNode(
   const markets = serveMarkets(config, chains);
   const book = createBook();
 
-  // On paper nothing is promised, so what is remembered of real promises is left alone.
-  const dir = `${config.dataDir}/${dryRun ? 'paper-store' : 'store'}`;
-  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir, log });
-  scope.defer(() => store.close(), 'store');
   const gate = await openGate({ file: `${config.dataDir}/paused`, log });
 
   // Roles are made after what they use; what happens before they are there reaches nobody, and nothing does.
@@ -164,9 +173,13 @@ export async function startNode(
   scope.defer(gossip.stop, 'gossip');
   for (const chain of chains.values()) followChain(chain, core, listeners);
 
+  keepHouse(core);
+
   const reader = createReader({ core, gossip, solver, watched });
-  registerGauges(registry, [...nodeGauges(reader), ...endpointGauges(chains)], (gauge, error) =>
-    log.warn({ err: error, gauge }, 'gauge not read'),
+  registerGauges(
+    registry,
+    [...nodeGauges(reader), ...endpointGauges(chains), ...diskGauges(dir)],
+    (gauge, error) => log.warn({ err: error, gauge }, 'gauge not read'),
   );
   const api = await serveApi(config, { reader, gate, stream, registry, log: log.child({ module: 'api' }) });
   if (api !== undefined) scope.defer(api.close, 'api');

@@ -408,6 +408,12 @@ contract CollateralEscrowLandTest is GavelTest {
         intent = _intent(home, position);
         (uint8 landed,) = _land(home, _local(2.6 ether));
         assertEq(landed, 1);
+        _underwater(home, "one");
+        intent = _intent(home, position);
+        // What is left of the first landing still counts beside the second.
+        _expectPassedOver(
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.RepaidCapExceeded.selector, 13_000e6, 8000e6)
+        );
     }
 
     function test_RepaidCap_NoWindowCapsEachLandingOnly() public {

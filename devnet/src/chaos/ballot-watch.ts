@@ -18,11 +18,13 @@ import { ACCOUNTS_OF } from '../plan.ts';
 /** Two votes that no honest auctioneer casts. */
 export type Equivocation = { readonly voter: Hex; readonly about: string; readonly intents: readonly Hex[] };
 
-/** What an observer of the network's gossip knows about its votes. */
+/** What an observer of the network's gossip knows about its auctions and votes. */
 export type BallotWatch = {
   /** Votes heard whose signature is that of an auctioneer, each once. */
   votes(): number;
   equivocations(): Equivocation[];
+  /** Intents heard of that can still land, by the wall clock in Unix milliseconds. */
+  live(now: number): Hex[];
 };
 
 type Heard = { readonly intent: Hex; readonly openBy: bigint; readonly content: string; readonly at: number };
@@ -101,6 +103,8 @@ export async function watchBallots(options: {
   stack.defer(() => gossip.stop());
 
   return {
+    live: (now) =>
+      [...intents].flatMap(([digest, { intent }]) => (BigInt(now) <= intent.openBy * 1_000n ? [digest] : [])),
     votes: () => [...votes.values()].reduce((sum, heard) => sum + heard.length, 0),
     equivocations: () =>
       [...votes].flatMap(([about, heard]) => {

@@ -5,6 +5,7 @@ import { type Check, checkConservation, takeBefore } from '../story/checks.ts';
 import { type Observer, observe } from '../story/observer.ts';
 import { isComplete, type LiquidationRecord, liquidationsOf } from '../story/records.ts';
 import { allHealthy, claimTreasuryShares } from '../story/story.ts';
+import type { BallotWatch } from './ballot-watch.ts';
 import type { Fleet } from './fleet.ts';
 import type { Random } from './random.ts';
 import { collateralsOf, type Stagehands } from './replenish.ts';
@@ -16,6 +17,8 @@ export type Kill = {
   readonly roles: readonly string[];
   readonly downMs: number;
   readonly round: number;
+  /** Auctions announced, still able to land, and not landed at that moment. */
+  readonly inAuction: number;
   /** Liquidations landed in this round and not complete at that moment. */
   readonly underWay: number;
 };
@@ -31,6 +34,7 @@ export type Round = {
 export type RoundDeps = {
   readonly network: Network;
   readonly fleet: Fleet;
+  readonly ballots: Pick<BallotWatch, 'live'>;
   readonly stagehands: Stagehands;
   readonly random: Random;
   readonly round: number;
@@ -69,17 +73,22 @@ export async function runRound(deps: RoundDeps): Promise<Round> {
 
   const killing = (async () => {
     while (deps.killsLeft() > 0 && !signal.aborted && (await isBusy())) {
-      await pause(random.between(700, 3_500));
+      await pause(random.between(400, 2_400));
       const node = random.pick(fleet.alive());
       // Somebody must be left: a network of which half is down at once is another scenario.
       if (node === undefined || restarts.size > 3) continue;
       const downMs = random.between(200, 4_000);
-      const underWay = liquidationsOf(network, observer).filter((record) => !isComplete(record)).length;
+      const known = liquidationsOf(network, observer);
+      const underWay = known.filter((record) => !isComplete(record)).length;
+      const landed = new Set(known.map(({ intent }) => intent.toLowerCase()));
+      const inAuction = deps.ballots.live(Date.now()).filter((intent) => !landed.has(intent)).length;
       await fleet.kill(node);
       const { round, since } = deps;
       const at = Math.round(performance.now() - since);
-      deps.onKill({ at, node, roles: fleet.rolesOf(node), downMs, round, underWay });
-      tell(`kill -9 ${node}, down for ${downMs} ms, ${underWay} liquidations under way`);
+      deps.onKill({ at, node, roles: fleet.rolesOf(node), downMs, round, inAuction, underWay });
+      tell(
+        `kill -9 ${node}, down for ${downMs} ms, ${inAuction} auctions and ${underWay} liquidations under way`,
+      );
       const restart = pause(downMs)
         .then(() => fleet.restart(node))
         .finally(() => restarts.delete(restart));

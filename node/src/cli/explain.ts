@@ -1,7 +1,21 @@
 import { isGavelError } from '@gavel/protocol';
 import { ConfigError } from '../config/errors.ts';
 import { describeError } from '../observe/describe-error.ts';
+import { StoreError, type StoreErrorCode } from '../store/errors.ts';
 import { EXIT } from './exit-codes.ts';
+
+/** What a failure of the store calls for. Errors that a retry within the node answers are no reason to end it. */
+const STORE_EXIT: Readonly<Record<StoreErrorCode, number>> = {
+  LOCKED: EXIT.disk,
+  DISK_FULL: EXIT.disk,
+  READ_ONLY: EXIT.disk,
+  WRITE_FAILED: EXIT.disk,
+  UNREADABLE: EXIT.disk,
+  DAMAGED: EXIT.records,
+  SCHEMA_UNKNOWN: EXIT.records,
+  CONFLICT: EXIT.failed,
+  UNENCODABLE: EXIT.failed,
+};
 
 /** Put an error into words for a person, with the exit code it calls for. */
 export function explain(error: unknown): { readonly text: string; readonly code: number } {
@@ -16,6 +30,10 @@ export function explain(error: unknown): { readonly text: string; readonly code:
     ([key, value]) => `  ${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`,
   );
   const code = isGavelError(error) ? ` [${error.code}]` : '';
-  const misused = isGavelError(error, 'BAD_ARGUMENT');
-  return { text: [`${message}${code}`, ...facts].join('\n'), code: misused ? EXIT.usage : EXIT.failed };
+  return { text: [`${message}${code}`, ...facts].join('\n'), code: exitCodeOf(error) };
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof StoreError) return STORE_EXIT[error.code];
+  return isGavelError(error, 'BAD_ARGUMENT') ? EXIT.usage : EXIT.failed;
 }

@@ -2,11 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { addBond } from './commands/bond.ts';
 import { addCheckConfig } from './commands/check-config.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExport } from './commands/export.ts';
 import { addInit } from './commands/init.ts';
 import { addKeys } from './commands/keys.ts';
 import { addListings } from './commands/listings.ts';
+import { addRepair } from './commands/repair.ts';
 import { addStart } from './commands/start.ts';
 import { addSwitch } from './commands/switch.ts';
 import { EXIT } from './exit-codes.ts';
@@ -42,7 +44,8 @@ Then:
 Settings come from the file, then from the environment (GAVEL_LOG__LEVEL=debug sets log.level),
 then from flags. Keys are referred to, never written: key: { env: NAME }, { file: PATH }, or { keystore: PATH, passwordFile: PATH }.
 
-Exit codes: 0 stopped cleanly, 1 failed while running, 2 used or configured wrongly.`;
+Exit codes: 0 stopped cleanly, 1 failed while running, 2 used or configured wrongly, 3 data directory in use, full or
+failing, 4 records damaged or of a newer version (gavel repair).`;
 
 /** Build the command line. */
 export function createProgram(): Command {
@@ -61,6 +64,8 @@ export function createProgram(): Command {
   addSwitch(program);
   addListings(program);
   addExport(program);
+  addRepair(program);
+  addCompletion(program);
   teach(program);
   return program;
 }

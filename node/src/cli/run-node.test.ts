@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Anvil, startAnvil } from '../chain/testing/anvil.ts';
+import { silentLogger } from '../observe/logger.ts';
+import { openStore } from '../store/store.ts';
 
 const ADDRESS = '0x00000000000000000000000000000000000000aa';
 const KEY = `0x${'07'.repeat(32)}`;
@@ -120,12 +122,36 @@ test('a second node on the same data fails and says why; the first goes on', asy
   const first = await start('first', { dataDir: 'shared' });
   await first.until('ready');
   const second = await start('second', { dataDir: 'shared' });
-  expect(await second.ended()).toBe(1);
+  expect(await second.ended()).toBe(3);
   expect(second.lines).toContainEqual(
     expect.objectContaining({ level: 'fatal', err: expect.objectContaining({ code: 'LOCKED' }) }),
   );
   first.process.kill('SIGINT');
   expect(await first.ended()).toBe(0);
+});
+
+test('damaged records end the node at once, whatever else it would wait for, until they are repaired', async () => {
+  const dir = join(directory, 'damaged', 'store');
+  const store = await openStore({ dir, log: silentLogger() });
+  await store.votes.put('key', { openBy: 1n });
+  await store.close();
+  await rm(dir, { recursive: true });
+  const options = { rpc: 'http://127.0.0.1:9', dataDir: 'damaged' };
+  const node = await start('damaged', options);
+  expect(await node.ended()).toBe(4);
+  expect(node.lines).toContainEqual(
+    expect.objectContaining({ level: 'fatal', err: expect.objectContaining({ code: 'DAMAGED' }) }),
+  );
+  const repair = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'main.ts'), 'repair', '--config', join(directory, 'damaged.yaml')],
+    { stdio: 'ignore' },
+  );
+  expect(await once(repair, 'exit')).toEqual([0, null]);
+  const again = await start('damaged', { dataDir: 'damaged' });
+  await again.until('ready');
+  again.process.kill('SIGINT');
+  expect(await again.ended()).toBe(0);
 });
 
 test('a chain other than configured ends the node', async () => {

@@ -16,6 +16,8 @@ const address = text
 const milliseconds = (least: number, most: number) =>
   z.int('Expected a whole number of milliseconds').min(least).max(most);
 
+const hours = z.int('Expected a whole number of hours').min(1).max(876_000);
+
 const blockNumber = z
   .union([z.int().nonnegative(), z.string().regex(/^\d{1,18}$/), z.bigint().nonnegative()], {
     error: 'Expected a block number',
@@ -273,6 +275,15 @@ export const sections = {
     .prefault({}),
   /** How long a node that is asked to stop may finish what is in flight. */
   shutdown: z.strictObject({ drainMs: milliseconds(0, 600_000).default(30_000) }).prefault({}),
+  /** How long what is over is kept on record. Whatever is still going on is kept for as long as it goes on. */
+  retention: z
+    .strictObject({
+      ordersHours: hours.default(2_160),
+      quotesHours: hours.default(720),
+      /** After a vote binds no more. */
+      votesHours: hours.default(168),
+    })
+    .prefault({}),
   /** The HTTP interface; off without this section. The token turns on what changes anything. */
   api: z
     .strictObject({

@@ -327,3 +327,39 @@ test('a vote with our key that we have no record of ends our voting', async () =
   expect(here.sent).toEqual([]);
   expect(here.counters.snapshot()).toMatchObject({ 'key_used_elsewhere{role="auctioneer"}': 1 });
 });
+
+test('votes that were lost may still bind: none is cast until they cannot, and ours of then do not end our voting', async () => {
+  const auction = await createAuction();
+  const [best] = withQuotes(auction, { x: 490_000n });
+  if (best === undefined) throw new TypeError('no quote');
+  const { intent, terms } = auction.observed;
+  for (const name of ['a', 'b']) {
+    addTally(
+      auction,
+      addressOf(name),
+      signTally(auction.observed.digest, [best.signed], auction.market.home, keyOf(name)),
+    );
+  }
+  const before = setUp();
+  before.auctioneer.onIntent(auction);
+  await before.step('first vote');
+  const lost = before.lastVote();
+  if (lost === undefined) throw new TypeError('no vote');
+
+  const lostAt = intent.quoteBy;
+  const bound = (lostAt + BigInt(terms.quoteWindow)) / 1_000n + BigInt(terms.landingWindow) + 1n;
+  for (const time of [undefined, intent.openBy, bound]) {
+    const early = setUp(Object.assign(memoryVotes(), { lostAt }), time);
+    early.auctioneer.onIntent(auction);
+    await early.step('first vote');
+    await early.step('second vote');
+    expect(early.lastVote()).toBeUndefined();
+    expect(early.votes.records.size).toBe(0);
+    await early.auctioneer.onVote(auction, addressOf('a'), lost);
+    expect(early.guard.isOurs()).toBe(true);
+  }
+  const late = setUp(Object.assign(memoryVotes(), { lostAt }), bound + 1n);
+  late.auctioneer.onIntent(auction);
+  await late.step('first vote');
+  expect(late.lastVote()?.award.first).toBe(best.digest);
+});

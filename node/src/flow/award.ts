@@ -20,6 +20,7 @@ import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Votes } from '../store/votes.ts';
 import type { KeyGuard } from './key-guard.ts';
+import { mayBeLost, mayStillBind } from './lost-records.ts';
 import type { Publish } from './publish.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -56,8 +57,8 @@ export function createAuctioneer(deps: AuctioneerDeps): {
       if (voter.toLowerCase() !== deps.address.toLowerCase()) return;
       await deps.guard.saw(auction.observed.digest, async () => {
         const own = await deps.votes.get(voteKey(auction, vote.award.attempt));
-        if (own === undefined) return false;
-        const { digest, intent } = auction.observed;
+        const { digest, intent, terms } = auction.observed;
+        if (own === undefined) return mayBeLost(deps.votes.lostAt, terms, intent);
         // A later intent of the round takes the record's place once the earlier cannot land any more.
         return own.intent === digest ? own.vote.signature === vote.signature : own.openBy > intent.openBy;
       });
@@ -203,6 +204,12 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
   const key = voteKey(auction, vote.award.attempt);
   const earlier = await deps.votes.get(key);
   if (earlier?.intent === digest) return earlier.vote;
+  const time = deps.chainTime(market.chain);
+  if (mayStillBind(deps.votes.lostAt, observed.terms, time === undefined ? undefined : time * 1_000n)) {
+    deps.counters.count('vote_withheld');
+    deps.log.warn({ intent: digest, reason: 'a vote that was lost may still bind' }, 'vote withheld');
+    return undefined;
+  }
   try {
     await deps.votes.put(key, { intent: digest, openBy: intent.openBy, vote }, ({ openBy }) => {
       const time = deps.chainTime(market.chain);

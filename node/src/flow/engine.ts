@@ -33,6 +33,8 @@ export type Engine = {
   factsIn(chain: string, from: bigint, to: bigint): { readonly intent: Hex; readonly fact: ChainFact }[];
   /** Forget facts of these types and blocks that wait for their order: their blocks are being read again. */
   forgetParked(chain: string, types: ReadonlySet<OrderEventType>, from: bigint, to: bigint): void;
+  /** Let go of orders that the store has forgotten. */
+  forget(intents: readonly Hex[]): void;
   get(intent: Hex): OrderView | undefined;
   byOrderId(orderId: Hex): OrderView | undefined;
   /** The orders that are not closed. */
@@ -133,6 +135,13 @@ export function createEngine(deps: EngineDeps): Engine {
       for (const [orderId, events] of [...parked.entries()]) {
         const left = events.filter((event) => !isThere(event));
         if (left.length < events.length) parked.set(orderId, left);
+      }
+    },
+    forget(intents) {
+      for (const intent of intents) {
+        const view = views.get(lower(intent));
+        if (view?.orderId !== undefined) byOrder.delete(lower(view.orderId));
+        views.delete(lower(intent));
       }
     },
     get: (intent) => views.get(lower(intent)),

@@ -16,6 +16,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { Quotes } from '../store/quotes.ts';
 import type { Inventory, Reservation } from './inventory.ts';
 import type { KeyGuard } from './key-guard.ts';
+import { mayBeLost, mayStillBind } from './lost-records.ts';
 import { type Prospect, toOpportunity } from './opportunity.ts';
 import type { Publish } from './publish.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -52,6 +53,8 @@ export type SolverDeps = {
   readonly gather: (auction: Auction) => Promise<Prospect | undefined>;
   /** Whether nobody else signs with this key. */
   readonly guard: KeyGuard;
+  /** Unix milliseconds at which quotes on record were lost, if some were. */
+  readonly lostAt?: bigint | undefined;
   /** The account's epoch on the home chain at the observed block. */
   readonly epoch: (auction: Auction) => Promise<bigint>;
   /** Make sure that the home escrow may take all promised local payments; rejects if that cannot be done. */
@@ -136,13 +139,22 @@ export function createSolver(deps: SolverDeps): {
       // Another registered key of the account is its owner's affair; the same key in two places contradicts itself.
       const { signer } = verifyQuote(signed, auction.market.home);
       if (signer.toLowerCase() !== self) return;
-      await deps.guard.saw(digest, async () => (await deps.quotes.get(digest)) !== undefined);
+      const { intent, terms } = auction.observed;
+      await deps.guard.saw(
+        digest,
+        async () => (await deps.quotes.get(digest)) !== undefined || mayBeLost(deps.lostAt, terms, intent),
+      );
     },
     async onIntent(auction) {
       const { digest: intent, intent: terms } = auction.observed;
       if (now() >= terms.quoteBy) return;
       if (!deps.guard.isOurs()) {
         counters.count('quote_rejected', { by: 'key guard' });
+        return;
+      }
+      if (mayStillBind(deps.lostAt, auction.observed.terms, now())) {
+        counters.count('quote_rejected', { by: 'lost records' });
+        log.info({ intent, by: 'lost records', reason: 'a lost quote may still bind' }, 'quote rejected');
         return;
       }
       for await (const earlier of deps.quotes.forIntent(intent)) {

@@ -118,6 +118,7 @@ export async function startSolver(
     },
     // The quote at hand is among the promises already.
     guard: createKeyGuard({ role: 'solver', log, counters }),
+    lostAt: paper === undefined ? store.lostAt : undefined,
     allow: async ({ market, observed: { intent } }) => {
       if (paper !== undefined) return;
       const promised = inventory.promised(market.domain, intent.debt);

@@ -1,8 +1,8 @@
-import type { Level } from 'level';
 import type { Hex } from 'viem';
-import { decode, encode } from './encoding.ts';
 import { StoreError } from './errors.ts';
+import type { KeyRange, Operation, Table } from './table.ts';
 import { createTurns } from './turns.ts';
+import type { Writer } from './writer.ts';
 
 /** Hold the events of each order, oldest first. An order's version is the number of its events. */
 export type Orders<Event> = {
@@ -13,19 +13,54 @@ export type Orders<Event> = {
   append(id: Hex, expectedVersion: number, events: readonly Event[]): Promise<void>;
   /** Read an order's events; none if it is unknown. */
   read(id: Hex): Promise<Event[]>;
-  /** Read every order, by ascending id. */
+  /** Read every order, by ascending id. Throws DAMAGED if one lacks an event. */
   all(): AsyncIterable<{ id: Hex; events: Event[] }>;
 };
 
-/** Keep orders in `database`. */
-export function createOrders<Event>(database: Level): Orders<Event> {
-  const orders = database.sublevel('orders');
+/** What is kept of orders besides reading and adding. */
+export type OrderKeeping = {
+  /**
+   * Forget orders that `isDone` and that nothing was added to since `before` (Unix milliseconds). Returns their ids.
+   */
+  prune(before: bigint, isDone: (id: Hex) => boolean): Promise<Hex[]>;
+};
+
+/** The tables of orders: events by id and version, and when an order was last added to, Unix milliseconds. */
+export type OrderTables<Event> = { readonly events: Table<Event>; readonly touched: Table<bigint> };
+
+/** Orders forgotten in one write. */
+const PRUNED_TOGETHER = 64;
+
+/** Keep orders in their tables. `now` in Unix milliseconds. */
+export function createOrders<Event>(options: {
+  readonly tables: OrderTables<Event>;
+  readonly writer: Pick<Writer, 'commit'>;
+  readonly now: () => bigint;
+  /** Make the error that says what is missing. */
+  readonly missing: (what: string) => StoreError;
+}): Orders<Event> & OrderKeeping {
+  const { tables, writer, now, missing } = options;
+  const { events: table, touched } = tables;
   const inTurn = createTurns();
 
   const versionOf = async (id: Hex): Promise<number> => {
-    const [last] = await orders.keys({ ...rangeOf(id), reverse: true, limit: 1 }).all();
-    return last === undefined ? 0 : Number(last.slice(last.indexOf('!') + 1)) + 1;
+    for await (const last of table.keys({ ...rangeOf(id), reverse: true, limit: 1 }))
+      return placeOf(last).version + 1;
+    return 0;
   };
+
+  async function* grouped(range: KeyRange = {}): AsyncIterable<{ id: Hex; events: Event[] }> {
+    let order: { id: Hex; events: Event[] } | undefined;
+    for await (const [key, event] of table.entries(range)) {
+      const { id, version } = placeOf(key);
+      if (order !== undefined && order.id !== id) yield order;
+      if (order?.id !== id) order = { id, events: [] };
+      if (version !== order.events.length)
+        throw missing(`event ${order.events.length} of order ${id} is missing`);
+      order.events.push(event);
+    }
+    if (order !== undefined) yield order;
+  }
 
   return {
     append: (id, expectedVersion, events) =>
@@ -37,33 +72,43 @@ export function createOrders<Event>(database: Level): Orders<Event> {
             retry: true,
           });
         }
-        const puts = events.map((event, index) => ({
-          type: 'put' as const,
-          sublevel: orders,
-          key: keyOf(id, version + index),
-          value: encode(event),
-        }));
-        await database.batch(puts, { sync: true });
+        if (events.length === 0) return;
+        const puts = events.map((event, index) => table.put(keyOf(id, version + index), event));
+        await writer.commit([...puts, touched.put(id.toLowerCase(), now())]);
       }),
     async read(id) {
-      const values = await orders.values(rangeOf(id)).all();
-      return values.map((value) => decode(value) as Event);
+      for await (const { events } of grouped(rangeOf(id))) return events;
+      return [];
     },
-    async *all() {
-      let order: { id: Hex; events: Event[] } | undefined;
-      for await (const [key, value] of orders.iterator()) {
-        const id = key.slice(0, key.indexOf('!')) as Hex;
-        if (order !== undefined && order.id !== id) yield order;
-        if (order?.id !== id) order = { id, events: [] };
-        order.events.push(decode(value) as Event);
+    all: () => grouped(),
+    async prune(before, isDone) {
+      const done: Hex[] = [];
+      for await (const [key, at] of touched.entries()) {
+        const id = key as Hex;
+        if (at < before && isDone(id)) done.push(id);
       }
-      if (order !== undefined) yield order;
+      for (let from = 0; from < done.length; from += PRUNED_TOGETHER) {
+        const operations: Operation[] = [];
+        for (const id of done.slice(from, from + PRUNED_TOGETHER)) {
+          for await (const key of table.keys(rangeOf(id))) operations.push(table.del(key));
+          operations.push(touched.del(id));
+        }
+        await writer.commit(operations);
+      }
+      return done;
     },
   };
 }
 
-function keyOf(id: Hex, version: number): string {
+/** Where an order's event of a version lies. */
+export function keyOf(id: Hex, version: number): string {
   return `${id.toLowerCase()}!${String(version).padStart(8, '0')}`;
+}
+
+/** What a key of an event says. */
+export function placeOf(key: string): { readonly id: Hex; readonly version: number } {
+  const end = key.indexOf('!');
+  return { id: key.slice(0, end) as Hex, version: Number(key.slice(end + 1)) };
 }
 
 function rangeOf(id: Hex): { gte: string; lt: string } {

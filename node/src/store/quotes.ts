@@ -1,6 +1,6 @@
-import type { Level } from 'level';
 import type { Hex } from 'viem';
-import { decode, encode } from './encoding.ts';
+import type { Operation, Table } from './table.ts';
+import type { Writer } from './writer.ts';
 
 /** Hold quotes by digest, found again by their `intent`. */
 export type Quotes<Quote> = {
@@ -13,32 +13,37 @@ export type Quotes<Quote> = {
   all(): AsyncIterable<{ digest: Hex; quote: Quote }>;
 };
 
-/** Keep quotes in `database`. */
-export function createQuotes<Quote extends { readonly intent: Hex }>(database: Level): Quotes<Quote> {
-  const quotes = database.sublevel('quotes');
-  const byIntent = database.sublevel('quotes-by-intent');
+/** What is kept of quotes besides reading and adding. */
+export type QuoteKeeping<Quote> = {
+  /** Forget quotes recorded before `before` (Unix milliseconds) that `isDone`. Returns how many. */
+  prune(before: bigint, isDone: (quote: Quote) => boolean): Promise<number>;
+};
 
-  const get = async (digest: Hex): Promise<Quote | undefined> => {
-    const value = await quotes.get(digest.toLowerCase());
-    return value === undefined ? undefined : (decode(value) as Quote);
-  };
+/** The tables of quotes: by digest, their digests by intent, and by when they were recorded. */
+export type QuoteTables<Quote> = {
+  readonly byDigest: Table<Quote>;
+  readonly byIntent: Table<null>;
+  readonly byTime: Table<null>;
+};
+
+/** Quotes forgotten in one write. */
+const PRUNED_TOGETHER = 256;
+
+/** Keep quotes in their tables. `now` in Unix milliseconds. */
+export function createQuotes<Quote extends { readonly intent: Hex }>(options: {
+  readonly tables: QuoteTables<Quote>;
+  readonly writer: Pick<Writer, 'commit'>;
+  readonly now: () => bigint;
+}): Quotes<Quote> & QuoteKeeping<Quote> {
+  const { tables, writer, now } = options;
+  const { byDigest, byIntent, byTime } = tables;
+  const get = (digest: Hex) => byDigest.get(digest.toLowerCase());
 
   return {
     get,
-    async put(digest, quote) {
-      const key = digest.toLowerCase();
-      await database.batch(
-        [
-          { type: 'put', sublevel: quotes, key, value: encode(quote) },
-          { type: 'put', sublevel: byIntent, key: `${quote.intent.toLowerCase()}!${key}`, value: '' },
-        ],
-        { sync: true },
-      );
-    },
+    put: (digest, quote) => writer.commit(recordQuote(tables, digest, quote, now())),
     async *all() {
-      for await (const [digest, value] of quotes.iterator()) {
-        yield { digest: digest as Hex, quote: decode(value) as Quote };
-      }
+      for await (const [digest, quote] of byDigest.entries()) yield { digest: digest as Hex, quote };
     },
     async *forIntent(intent) {
       const prefix = intent.toLowerCase();
@@ -48,5 +53,40 @@ export function createQuotes<Quote extends { readonly intent: Hex }>(database: L
         if (quote !== undefined) yield { digest, quote };
       }
     },
+    async prune(before, isDone) {
+      let pruned = 0;
+      let operations: Operation[] = [];
+      for await (const key of byTime.keys({ lt: timeKey(before) })) {
+        const digest = key.slice(key.indexOf('!') + 1);
+        const quote = await byDigest.get(digest);
+        if (quote !== undefined && !isDone(quote)) continue;
+        operations.push(byTime.del(key), byDigest.del(digest));
+        if (quote !== undefined) operations.push(byIntent.del(`${quote.intent.toLowerCase()}!${digest}`));
+        pruned += 1;
+        if (pruned % PRUNED_TOGETHER === 0) await writer.commit(operations.splice(0));
+      }
+      await writer.commit(operations);
+      operations = [];
+      return pruned;
+    },
   };
+}
+
+/** List what recording a quote at a time (Unix milliseconds) changes. */
+export function recordQuote<Quote extends { readonly intent: Hex }>(
+  { byDigest, byIntent, byTime }: QuoteTables<Quote>,
+  digest: Hex,
+  quote: Quote,
+  at: bigint,
+): Operation[] {
+  const key = digest.toLowerCase();
+  return [
+    byDigest.put(key, quote),
+    byIntent.put(`${quote.intent.toLowerCase()}!${key}`, null),
+    byTime.put(`${timeKey(at)}!${key}`, null),
+  ];
+}
+
+function timeKey(at: bigint): string {
+  return String(at).padStart(16, '0');
 }

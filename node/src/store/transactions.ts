@@ -1,5 +1,5 @@
-import type { Level } from 'level';
-import { decode, encode } from './encoding.ts';
+import type { Table } from './table.ts';
+import type { Writer } from './writer.ts';
 
 /** Hold what one key has signed on one chain and does not know to be mined, by nonce. */
 export type Journal<Entry> = {
@@ -13,21 +13,21 @@ export type Journal<Entry> = {
 /** Find the journal of an owner: a chain and a key. */
 export type Transactions<Entry> = (owner: string) => Journal<Entry>;
 
-/** Keep journals in `database`. */
-export function createTransactions<Entry>(database: Level): Transactions<Entry> {
-  const transactions = database.sublevel('transactions');
+/** Keep journals in their table. */
+export function createTransactions<Entry>(
+  table: Table<Entry>,
+  writer: Pick<Writer, 'commit'>,
+): Transactions<Entry> {
   return (owner) => {
     const prefix = `${owner.toLowerCase()}!`;
     const keyOf = (nonce: number) => `${prefix}${nonce.toString().padStart(12, '0')}`;
     return {
-      put: (nonce, entry) =>
-        database.batch([{ type: 'put', sublevel: transactions, key: keyOf(nonce), value: encode(entry) }], {
-          sync: true,
-        }),
-      forget: (nonce) => transactions.del(keyOf(nonce)),
+      put: (nonce, entry) => writer.commit([table.put(keyOf(nonce), entry)]),
+      forget: (nonce) => writer.commit([table.del(keyOf(nonce))]),
       async all() {
-        const values = await transactions.values({ gte: prefix, lt: `${prefix}~` }).all();
-        return values.map((value) => decode(value) as Entry);
+        const found: Entry[] = [];
+        for await (const [, entry] of table.entries({ gte: prefix, lt: `${prefix}~` })) found.push(entry);
+        return found;
       },
     };
   };

@@ -1,7 +1,8 @@
-import type { Level } from 'level';
-import { decode, encode } from './encoding.ts';
+import { encode } from './encoding.ts';
 import { StoreError } from './errors.ts';
+import type { Operation, Table } from './table.ts';
 import { createTurns } from './turns.ts';
+import type { Writer } from './writer.ts';
 
 /** Hold the votes this node has cast, one for each key (position, round, attempt), before they are sent. */
 export type Votes<Vote> = {
@@ -11,28 +12,52 @@ export type Votes<Vote> = {
    * unless `replaces` says that it no longer binds: a vote binds until its `openBy` has passed.
    */
   put(key: string, vote: Vote, replaces?: (earlier: Vote) => boolean): Promise<void>;
+  /** Unix milliseconds at which votes on record were lost, if some were: any cast before then may be missing. */
+  readonly lostAt?: bigint | undefined;
 };
 
-/** Keep votes in `database`. */
-export function createVotes<Vote>(database: Level): Votes<Vote> {
-  const votes = database.sublevel('votes');
+/** What is kept of votes besides reading and casting. */
+export type VoteKeeping<Vote> = {
+  /** Forget votes that bind no more, as `isOver` says. Returns how many. */
+  prune(isOver: (vote: Vote) => boolean): Promise<number>;
+};
+
+/** Keep votes in their table. */
+export function createVotes<Vote>(options: {
+  readonly table: Table<Vote>;
+  readonly writer: Pick<Writer, 'commit'>;
+  readonly lostAt: bigint | undefined;
+}): Votes<Vote> & VoteKeeping<Vote> {
+  const { table, writer, lostAt } = options;
   const inTurn = createTurns();
   return {
-    async get(key) {
-      const value = await votes.get(key);
-      return value === undefined ? undefined : (decode(value) as Vote);
-    },
+    lostAt,
+    get: (key) => table.get(key),
     put: (key, vote, replaces = () => false) =>
       inTurn(key, async () => {
-        const value = encode(vote);
-        const earlier = await votes.get(key);
-        if (earlier === value) return;
-        if (earlier !== undefined && !replaces(decode(earlier) as Vote)) {
+        const earlier = await table.get(key);
+        if (earlier !== undefined && encode(earlier) === encode(vote)) return;
+        if (earlier !== undefined && !replaces(earlier)) {
           throw new StoreError('CONFLICT', 'Another vote is on record for this position, round and attempt', {
             meta: { key },
           });
         }
-        await database.batch([{ type: 'put', sublevel: votes, key, value }], { sync: true });
+        await writer.commit([table.put(key, vote)]);
       }),
+    async prune(isOver) {
+      let pruned = 0;
+      for await (const [key, vote] of table.entries()) {
+        if (!isOver(vote)) continue;
+        await inTurn(key, async () => {
+          // Another may have taken its place since it was read.
+          const present = await table.get(key);
+          if (present === undefined || !isOver(present)) return;
+          const operations: Operation[] = [table.del(key)];
+          await writer.commit(operations);
+          pruned += 1;
+        });
+      }
+      return pruned;
+    },
   };
 }

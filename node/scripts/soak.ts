@@ -1,0 +1,277 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { decodeAuctionMessage, decodeQuote, quoteDigest, signTally } from '@gavel/protocol';
+import { quote } from '@gavel/solver-sdk';
+import { toHex } from 'viem';
+import { addQuote, addTally, addVote, createBook } from '../src/auction/book.ts';
+import { observe } from '../src/auction/derive.ts';
+import { createAuctioneer, type VoteRecord } from '../src/flow/award.ts';
+import { createEngine } from '../src/flow/engine.ts';
+import { createInventory } from '../src/flow/inventory.ts';
+import { createKeyGuard } from '../src/flow/key-guard.ts';
+import { createSolver, type QuoteRecord } from '../src/flow/quote.ts';
+import { createCounters } from '../src/observe/counters.ts';
+import { createRegistry } from '../src/observe/gauges.ts';
+import { silentLogger } from '../src/observe/logger.ts';
+import type { OrderEvent } from '../src/order/events.ts';
+import { isClosed } from '../src/order/fold.ts';
+import { orderIdOf } from '../src/order/order.ts';
+import { forgetOld } from '../src/roles/housekeeping.ts';
+import { openStore } from '../src/store/store.ts';
+import { addressOf, createArena, keyOf, PAY_DOMAIN, PAYOUT } from '../test/arena.ts';
+import { createWon, lifeOf, PAY_TOKEN } from '../test/orders.ts';
+
+/*
+ * A node's insides through many hours of auctions, in minutes: the clock is virtual, the chain's answers are made up, and
+ * everything that could grow is real, the store on disk, records in memory, auctions, quotes, votes, promises, counters and
+ * housekeeping. Each auction is quoted in, tallied, voted on, awarded, and its order lives to its end.
+ *
+ *   npm run soak -- --hours 24 --json soak.json
+ *
+ * Exits with 1 if memory after collection, open handles or disk still grow in the second half. Sockets, gossip and RPC are not
+ * part of it.
+ */
+
+const { values } = parseArgs({
+  options: {
+    hours: { type: 'string', default: '24' },
+    'per-hour': { type: 'string', default: '360' },
+    json: { type: 'string' },
+  },
+});
+const hours = Number(values.hours);
+const perHour = Number(values['per-hour']);
+const HOUR_MS = 3_600_000n;
+const START = 1_800_000_000_000n;
+/** Short enough that forgetting keeps up well before the middle of a day. */
+const retention = { ordersHours: 3, quotesHours: 2, votesHours: 1 };
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+const root = await mkdtemp(join(tmpdir(), 'gavel-soak-'));
+const dir = join(root, 'store');
+const log = silentLogger();
+const registry = createRegistry();
+const counters = createCounters(registry);
+const clock = { now: START };
+const now = () => clock.now;
+const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir, log, now });
+const engine = createEngine({
+  orders: store.orders,
+  onRecorded: (_, event) => counters.count('order_event', { event: event.type }),
+  onChanged: () => undefined,
+  log,
+  counters,
+  now,
+});
+const book = createBook();
+const inventory = createInventory(now);
+const template = await createWon();
+let published: Uint8Array[] = [];
+let tasks: { readonly name: string; readonly task: () => Promise<void> | void }[] = [];
+const scheduler = {
+  at: (_ms: bigint, name: string, task: () => Promise<void> | void) => void tasks.push({ name, task }),
+};
+const publish = async (_topic: string, bytes: Uint8Array) => {
+  published.push(bytes);
+  return true;
+};
+const solver = createSolver({
+  guard: createKeyGuard({ role: 'solver', log, counters }),
+  key: keyOf('x'),
+  account: addressOf('x'),
+  payout: PAYOUT,
+  strategy: { name: 'soak', options: {}, quote: () => quote(480_000n, PAY_DOMAIN) },
+  quotes: store.quotes,
+  inventory,
+  closed: () => undefined,
+  cap: (opportunity) => opportunity,
+  onSent: () => undefined,
+  scheduler,
+  publish,
+  now,
+  async gather({ observed: { intent, digest, health } }) {
+    const token = (address: `0x${string}`) => ({ address, symbol: 'T', decimals: 6 });
+    const { repay, seizable, market, position, homeDomain, round, quoteBy, openBy } = intent;
+    return {
+      opportunity: {
+        kind: 'auction',
+        intent: digest,
+        market,
+        position,
+        homeDomain,
+        round,
+        collateral: token(intent.collateral),
+        debt: token(intent.debt),
+        repay,
+        seizable,
+        tick: 50n,
+        seizableInDebt: 1_050_000n,
+        health,
+        quoteBy,
+        openBy,
+      },
+      options: [
+        {
+          domain: PAY_DOMAIN,
+          mode: 'remote',
+          token: token(PAY_TOKEN),
+          payAmount: 1_000_501n,
+          payInDebt: 1_000_501n,
+          available: 10n ** 15n,
+          handicapBps: 0,
+          gasInDebt: 0n,
+          bond: { required: 1n, free: 10n ** 15n },
+        },
+      ],
+    };
+  },
+  epoch: async () => 0n,
+  allow: async () => undefined,
+  log,
+  counters,
+});
+const auctioneer = createAuctioneer({
+  key: keyOf('a'),
+  address: addressOf('a'),
+  scheduler,
+  publish,
+  votes: store.votes,
+  tallyWait: 400n,
+  voteWait: 600n,
+  chainTime: () => now() / 1_000n,
+  now,
+  guard: createKeyGuard({ role: 'auctioneer', log, counters }),
+  log,
+  counters,
+});
+
+/** Hold one auction from its intent to its released payment. */
+async function runAuction(number: number): Promise<void> {
+  const arena = createArena({ at: (now() / 1_000n) * 1_000n });
+  const result = await observe(arena.market, toHex(`position ${number}`), arena.block);
+  if ('none' in result) throw new TypeError(result.none);
+  const { observed } = result;
+  const auction = book.add(arena.market, observed, now());
+  tasks = [];
+  published = [];
+  await solver.onIntent(auction);
+  auctioneer.onIntent(auction);
+  const signed = published.splice(0).map(decodeQuote);
+  for (const one of signed) addQuote(auction, quoteDigest(one.quote, arena.home), one, true);
+  const best = signed[0];
+  if (best === undefined) throw new TypeError('the solver did not bid');
+  const steps = tasks;
+  clock.now = observed.intent.quoteBy;
+  for (const { name, task } of steps) {
+    if (name === 'second vote') continue;
+    await task();
+    for (const bytes of published.splice(0)) {
+      const message = decodeAuctionMessage(bytes);
+      if (message.kind === 'tally') addTally(auction, addressOf('a'), message.tally);
+      if (message.kind === 'vote') addVote(auction, addressOf('a'), message.vote);
+    }
+    if (name === 'tally') {
+      addTally(auction, addressOf('b'), signTally(observed.digest, [best], arena.home, keyOf('b')));
+    }
+  }
+  if (auction.votes.length !== 1) throw new TypeError('the auctioneer did not vote');
+  const order = {
+    ...template.order,
+    intent: observed.digest,
+    quote: quoteDigest(best.quote, arena.home),
+    positionKey: observed.positionKey,
+    openBy: observed.intent.openBy,
+  };
+  const won = { ...template, order, orderId: orderIdOf(order) };
+  for (const event of lifeOf(won)) {
+    clock.now += 500n;
+    await engine.record(observed.digest, [event]);
+  }
+  inventory.release(observed.digest);
+}
+
+type Sample = {
+  readonly hour: number;
+  readonly heapBytes: number;
+  readonly rssBytes: number;
+  readonly handles: number;
+  readonly diskBytes: number;
+  readonly orders: number;
+};
+
+async function sample(hour: number): Promise<Sample> {
+  collect();
+  const { heapUsed, rss, external } = process.memoryUsage();
+  const sizes = await Promise.all(
+    (await readdir(dir)).map(async (file) => (await stat(join(dir, file))).size),
+  );
+  return {
+    hour,
+    heapBytes: heapUsed + external,
+    rssBytes: rss,
+    handles: (await readdir('/proc/self/fd')).length,
+    diskBytes: sizes.reduce((sum, size) => sum + size, 0),
+    orders: engine.all().length,
+  };
+}
+
+const began = performance.now();
+const samples: Sample[] = [];
+let auctions = 0;
+for (let hour = 1; hour <= hours; hour++) {
+  const from = START + BigInt(hour - 1) * HOUR_MS;
+  for (let number = 0; number < perHour; number++) {
+    // Orders take longer than the distance between auctions: the clock goes on from whichever is later.
+    const due = from + (BigInt(number) * HOUR_MS) / BigInt(perHour);
+    clock.now = due;
+    await runAuction(auctions);
+    auctions += 1;
+  }
+  clock.now = from + HOUR_MS;
+  await forgetOld({ store, engine, retention, now, chainTimes: () => [now() / 1_000n] });
+  samples.push(await sample(hour));
+  process.stderr.write(`hour ${hour}: ${JSON.stringify(samples.at(-1))}\n`);
+}
+const open = engine.all().filter((view) => !isClosed(view)).length;
+await store.close();
+
+/** Compare the middle of a run with its end, by the largest of each third. */
+function growth(of: (sample: Sample) => number): number {
+  const third = Math.floor(samples.length / 3);
+  const most = (part: readonly Sample[]) => Math.max(...part.map(of));
+  return most(samples.slice(2 * third)) / most(samples.slice(third, 2 * third));
+}
+const grown = {
+  heap: growth(({ heapBytes }) => heapBytes),
+  handles: growth(({ handles }) => handles),
+  disk: growth(({ diskBytes }) => diskBytes),
+};
+const ok = open === 0 && (samples.length < 9 || Object.values(grown).every((factor) => factor < 1.1));
+const outcome = {
+  ok,
+  hours,
+  auctions,
+  events: auctions * lifeOf(template).length,
+  openOrders: open,
+  retention,
+  /** The most in the last third of the run, over the most in the middle one. */
+  grown,
+  seconds: Math.round((performance.now() - began) / 1_000),
+  first: samples.at(0),
+  middle: samples.at(Math.floor(samples.length / 2)),
+  last: samples.at(-1),
+  samples,
+};
+if (values.json !== undefined) {
+  await writeFile(resolve(process.env.INIT_CWD ?? '.', values.json), `${JSON.stringify(outcome, null, 2)}\n`);
+}
+const { samples: _, ...summary } = outcome;
+process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+await rm(root, { recursive: true });
+process.exitCode = ok ? 0 : 1;

@@ -1,0 +1,106 @@
+import { crc32 } from 'node:zlib';
+import type { Level } from 'level';
+import { decode, encode } from './encoding.ts';
+import { damaged, readFailure, type StoreError } from './errors.ts';
+
+type Sublevel = ReturnType<typeof sublevelOf>;
+
+/** One change of one record, for the writer to commit together with others. */
+export type Operation =
+  | { readonly type: 'put'; readonly sublevel: Sublevel; readonly key: string; readonly value: string }
+  | { readonly type: 'del'; readonly sublevel: Sublevel; readonly key: string };
+
+/** Part of a table, by key. */
+export type KeyRange = {
+  readonly gte?: string;
+  readonly lt?: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+};
+
+/**
+ * Hold one kind of record under text keys. The database itself does not check what it reads, so each value carries a
+ * checksum over its place and itself, and every read throws DAMAGED when it does not hold.
+ */
+export type Table<Value> = {
+  get(key: string): Promise<Value | undefined>;
+  put(key: string, value: Value): Operation;
+  del(key: string): Operation;
+  entries(range?: KeyRange): AsyncIterable<[key: string, value: Value]>;
+  keys(range?: KeyRange): AsyncIterable<string>;
+};
+
+/** Open the table `name`. `onFailure` hears of every read that fails, before whoever asked does. */
+export function createTable<Value>(
+  database: Level,
+  name: string,
+  onFailure: (error: StoreError) => void,
+): Table<Value> {
+  const sublevel = sublevelOf(database, name);
+  const failed = (cause: unknown): StoreError => {
+    const error = readFailure(cause, database.location);
+    onFailure(error);
+    return error;
+  };
+  const open = (key: string, value: string): Value => {
+    const text = unseal(name, key, value);
+    if (text === undefined) throw damaged(`${name}: a record's checksum does not hold`, database.location);
+    return decode(text) as Value;
+  };
+  return {
+    async get(key) {
+      try {
+        const value = await sublevel.get(key);
+        return value === undefined ? undefined : open(key, value);
+      } catch (cause) {
+        throw failed(cause);
+      }
+    },
+    put: (key, value) => ({ type: 'put', sublevel, key, value: seal(name, key, encode(value)) }),
+    del: (key) => ({ type: 'del', sublevel, key }),
+    async *entries(range = {}) {
+      const iterator = sublevel.iterator(range);
+      try {
+        for (;;) {
+          const entry = await iterator.next().catch((cause: unknown) => {
+            throw failed(cause);
+          });
+          if (entry === undefined) return;
+          const [key, value] = entry;
+          let opened: Value;
+          try {
+            opened = open(key, value);
+          } catch (cause) {
+            throw failed(cause);
+          }
+          yield [key, opened];
+        }
+      } finally {
+        await iterator.close();
+      }
+    },
+    async *keys(range = {}) {
+      for await (const key of sublevel.keys(range)) yield key;
+    },
+  };
+}
+
+/** Open the part of a database that has this name. */
+export function sublevelOf(database: Level, name: string) {
+  return database.sublevel(name);
+}
+
+/** Put a checksum over its place and itself before a value. */
+export function seal(table: string, key: string, text: string): string {
+  return `${checksum(table, key, text)} ${text}`;
+}
+
+/** Take the checksum off again; undefined if it does not hold. */
+export function unseal(table: string, key: string, value: string): string | undefined {
+  const text = value.slice(9);
+  return value.slice(0, 9) === `${checksum(table, key, text)} ` ? text : undefined;
+}
+
+function checksum(table: string, key: string, text: string): string {
+  return crc32(`${table}!${key}=${text}`).toString(16).padStart(8, '0');
+}
