@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import type { Hex } from 'viem';
 import { silentLogger } from '../../observe/logger.ts';
 import { openStore } from '../store.ts';
@@ -11,7 +10,9 @@ import { openStore } from '../store.ts';
 
 const WRITERS = 4;
 const [dir = '', run = '0'] = process.argv.slice(2);
-const say = (line: string) => writeSync(1, `${line}\n`);
+/** Resolves once the line has left: whoever reads may be slower than we write. */
+const say = (line: string) =>
+  new Promise<void>((resolve) => process.stdout.write(`${line}\n`, () => resolve()));
 const hex = (...parts: (number | string)[]): Hex =>
   `0x${parts
     .map((part) => Number(part).toString(16).padStart(8, '0'))
@@ -22,9 +23,9 @@ type Quote = { readonly intent: Hex; readonly filler: string };
 const store = await openStore<object, object, Quote>({
   dir,
   log: silentLogger(),
-  onFailure: ({ code }) => say(`failed ${code}`),
+  onFailure: ({ code }) => void say(`failed ${code}`),
 });
-say('opened');
+await say('opened');
 
 async function write(writer: number): Promise<void> {
   for (let number = 0; ; number++) {
@@ -32,15 +33,15 @@ async function write(writer: number): Promise<void> {
     const version = number % 8;
     try {
       await store.orders.append(id, version, [{ type: 'event', version, filler: 'f'.repeat(300) }]);
-      say(`order ${id} ${version}`);
+      await say(`order ${id} ${version}`);
       if (version === 3) {
         await store.votes.put(`${id}:1`, { id, openBy: 5n });
-        say(`vote ${id}:1`);
+        await say(`vote ${id}:1`);
         await store.quotes.put(id, { intent: id, filler: 'f'.repeat(300) });
-        say(`quote ${id}`);
+        await say(`quote ${id}`);
       }
     } catch (error) {
-      say(`refused ${(error as { code?: string }).code}`);
+      await say(`refused ${(error as { code?: string }).code}`);
       return;
     }
   }
@@ -48,4 +49,4 @@ async function write(writer: number): Promise<void> {
 
 await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
 await store.close().catch(() => undefined); // what the disk refused it refuses again
-process.exit(3);
+process.exitCode = 3;
