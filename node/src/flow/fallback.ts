@@ -1,4 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/contracts';
+import { BPS, mulDivUp } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Market } from '../auction/market.ts';
 import type { Assessment, Terms } from '../auction/rules.ts';
@@ -136,6 +137,9 @@ export function createClearing({ senderOf, turn, log, counters }: ClearDeps): Fa
   };
 }
 
+/** Most that a debt grows between a head and the block that takes the position, basis points: an hour's interest at 88 % a year. */
+const ACCRUAL_BPS = 1n;
+
 /** What taking takes. */
 export type TakeDeps = {
   readonly desk: Desk;
@@ -166,6 +170,8 @@ export function createTaking({ desk, payout, recall, onTaken }: TakeDeps): Fallb
       return;
     await recall(chain);
     const lot = risingLot(seizable, { leastBps: BigInt(terms.minLotBps), start, length }, head.timestamp);
+    // Debt grows by the second: what is owed when the take is mined may be a little more than at this head.
+    const most = repay + mulDivUp(repay, ACCRUAL_BPS, BPS);
     const offer = {
       kind: 'take',
       id: flag.positionKey,
@@ -178,14 +184,14 @@ export function createTaking({ desk, payout, recall, onTaken }: TakeDeps): Fallb
       full: seizable,
       lot,
       health,
-      pay: { chain, token: debt, amount: repay, inDebt: repay },
+      pay: { chain, token: debt, amount: most, inDebt: most },
     } as const;
     await desk.consider(offer, async ({ ask, sender }) => {
       const { transactionHash } = await sender.send({
         to: chain.contracts.collateralEscrow,
         abi: collateralEscrowAbi,
         functionName: 'take',
-        args: [market.id, flag.position, ask, repay, payout],
+        args: [market.id, flag.position, ask, most, payout],
       });
       onTaken({ tx: transactionHash, domain: chain.domain, token: debt, amount: repay });
     });
