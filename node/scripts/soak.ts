@@ -146,6 +146,7 @@ const auctioneer = createAuctioneer({
   voteWait: 600n,
   chainTime: () => now() / 1_000n,
   now,
+  isClockOff: () => false,
   guard: createKeyGuard({ role: 'auctioneer', log, counters }),
   log,
   counters,

@@ -181,6 +181,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
           voteWait: BigInt(VOTE_WAIT),
           chainTime: () => BigInt(START / 1_000 + 2 * Math.floor((timeline.now() - START) / BLOCK_MS)),
           now,
+          isClockOff: () => false,
           guard: createKeyGuard({ role: 'auctioneer', log, counters }),
           log,
           counters,

@@ -13,6 +13,9 @@ import { type Chain, connectChains, verifyChain } from './chain/client.ts';
 import { endpointGauges } from './chain/gauges.ts';
 import { followHeads, type Head } from './chain/heads.ts';
 import { createSender } from './chain/sender.ts';
+import { createSteadyClock } from './clock/steady.ts';
+import { createClockWatch } from './clock/watch.ts';
+import { maxOffsetOf } from './config/clock.ts';
 import type { Config } from './config/schema.ts';
 import { readKey, readToken } from './config/secrets.ts';
 import type { VoteRecord } from './flow/award.ts';
@@ -41,6 +44,7 @@ import { openGate } from './roles/gate.ts';
 import { keepHouse } from './roles/housekeeping.ts';
 import { startKeeper } from './roles/keeper.ts';
 import { type SolverRole, startSolver } from './roles/solver.ts';
+import { keepTime } from './roles/timekeeper.ts';
 import { startWatcher, type Watched } from './roles/watcher.ts';
 import type { Scope } from './scope.ts';
 import { openStore } from './store/store.ts';
@@ -67,13 +71,28 @@ export type Node = {
  */
 export async function startNode(
   config: Config,
-  { scope, log, dryRun = false }: { scope: Scope; log: Logger; dryRun?: boolean },
+  options: {
+    readonly scope: Scope;
+    readonly log: Logger;
+    readonly dryRun?: boolean;
+    /** This machine's clock, Unix milliseconds, unless it is to be another. */
+    readonly wall?: () => number;
+  },
 ): Promise<Node> {
+  const { scope, log, dryRun = false, wall = Date.now } = options;
   const { signal } = scope;
-  const now = () => BigInt(Date.now());
   const registry = createRegistry();
   const counters = createCounters(registry);
-  const stream = createEventStream(now);
+  const stream = createEventStream(() => BigInt(Math.floor(wall())));
+  const clock = createClockWatch({
+    wall,
+    steady: createSteadyClock({ wall }),
+    maxOffsetMs: maxOffsetOf(config),
+    log: log.child({ module: 'clock' }),
+    counters,
+    tell: stream.tell,
+  });
+  const { now } = clock;
   logCounters({ counters, log, signal });
   const scheduler = createScheduler({ now, signal, log });
 
@@ -83,6 +102,7 @@ export async function startNode(
   const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
     dir,
     log,
+    now,
     // What cannot be remembered must not be promised: nothing goes on without a disk.
     onFailure: (error) => scope.fail('store', error),
   });
@@ -95,7 +115,7 @@ export async function startNode(
   const markets = serveMarkets(config, chains);
   const book = createBook();
 
-  const gate = await openGate({ file: `${config.dataDir}/paused`, log });
+  const gate = await openGate({ file: `${config.dataDir}/paused`, isClockOff: clock.isOff, log });
 
   // Roles are made after what they use; what happens before they are there reaches nobody, and nothing does.
   const listeners: Listeners = {
@@ -120,6 +140,7 @@ export async function startNode(
     onChanged: (view) => tell(listeners.order, (listener) => listener(view)),
     log,
     counters,
+    now,
   });
   await engine.load();
   const flags = createFlags({
@@ -139,6 +160,7 @@ export async function startNode(
     log,
     counters,
     now,
+    clock,
     scheduler,
     chains,
     clocks,
@@ -169,8 +191,10 @@ export async function startNode(
     log: log.child({ module: 'p2p' }),
     counters,
     signal,
+    clock,
   });
   scope.defer(gossip.stop, 'gossip');
+  keepTime(core, gossip);
   for (const chain of chains.values()) followChain(chain, core, listeners);
 
   keepHouse(core);
@@ -315,6 +339,7 @@ function followChain(chain: Chain, core: Core, listeners: Listeners): void {
   core.scope.spawn(`heads of ${chain.name}`, async (signal) => {
     for await (const head of followHeads({ chain, signal, log })) {
       clock?.advance(head);
+      core.clock.sawHead(chain, head);
       tell(listeners.head, (listener) => listener(chain.name, head));
     }
   });

@@ -88,6 +88,7 @@ async function startNode(
           voteWait: VOTE_WAIT,
           chainTime: () => undefined,
           now,
+          isClockOff: () => false,
           guard: createKeyGuard({ role: 'auctioneer', log, counters }),
           log,
           counters,

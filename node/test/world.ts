@@ -114,7 +114,13 @@ export type World = {
   pass(chain: Chain, seconds: bigint): Promise<void>;
   send(key: Hex, chain: Chain, call: Call): Promise<TransactionReceipt>;
   balance(chain: Chain, token: Address, holder: Address): Promise<bigint>;
-  startNode(name: string, sections: Record<string, unknown>, bootstrap?: readonly Node[]): Promise<TestNode>;
+  /** `wall` is the node's clock, Unix milliseconds, unless it has this machine's. */
+  startNode(
+    name: string,
+    sections: Record<string, unknown>,
+    bootstrap?: readonly Node[],
+    wall?: () => number,
+  ): Promise<TestNode>;
 };
 
 /** A node and what it logged. */
@@ -484,7 +490,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
         functionName: 'balanceOf',
         args: [holder],
       }),
-    async startNode(name, sections, bootstrap = []) {
+    async startNode(name, sections, bootstrap = [], wall = Date.now) {
       const folder = join(dir, name);
       await mkdir(folder, { recursive: true });
       const chainOf = ({ config: { contracts, domain, rpc, chainId } }: Chain) => ({
@@ -512,7 +518,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
       };
       await writeFile(file, JSON.stringify(config));
       const logged = recordingLogger();
-      const node = await startNode(await loadConfig({ file }), { scope, log: logged.log });
+      const node = await startNode(await loadConfig({ file }), { scope, log: logged.log, wall });
       return { ...node, logged };
     },
   };

@@ -1,5 +1,5 @@
 import { formatUnits } from 'viem';
-import type { GaugeSource } from '../observe/gauges.ts';
+import type { GaugeSource, Reading } from '../observe/gauges.ts';
 import { isClosed } from '../order/fold.ts';
 import { ORDER_STATES } from '../order/states.ts';
 import { phaseOf, stateOfFlag } from './present.ts';
@@ -21,8 +21,35 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_bidding',
-      help: '1 if new quotes are made; 0 if paused, draining, on paper, or without a solver.',
+      help: '1 if new quotes are made; 0 if paused, draining, with the clock off, on paper, or without a solver.',
       read: () => [{ value: reader.bidding() === 'on' ? 1 : 0 }],
+    },
+    {
+      name: 'gavel_clock_offset_seconds',
+      help: 'How far this machine’s clock is ahead (negative: behind), as measured by chains and peers.',
+      read: () => secondsOf(reader.clock().offsetMs),
+    },
+    {
+      name: 'gavel_clock_uncertainty_seconds',
+      help: 'How far the truth may lie from the measured offset; absent without a bound.',
+      read: () => secondsOf(reader.clock().uncertaintyMs),
+    },
+    {
+      name: 'gavel_clock_off',
+      help: '1 while the clock is off for sure: nothing is promised until it is right.',
+      read: () => [{ value: reader.clock().state === 'off' ? 1 : 0 }],
+    },
+    {
+      name: 'gavel_clock_witnesses',
+      help: 'Chains and peers that the clock is measured by; fewer than three peers decide nothing.',
+      labels: ['kind'],
+      read: () => {
+        const { chains, peers } = reader.clock();
+        return [
+          { labels: { kind: 'chain' }, value: chains },
+          { labels: { kind: 'peer' }, value: peers },
+        ];
+      },
     },
     {
       name: 'gavel_peers',
@@ -100,6 +127,10 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     holdingGauge(reader, 'promised', 'promised by live quotes and unpaid orders, or locked'),
     holdingGauge(reader, 'room', 'that spending limits leave'),
   ];
+}
+
+function secondsOf(ms: number | undefined): Reading[] {
+  return ms === undefined ? [] : [{ value: ms / 1_000 }];
 }
 
 function holdingGauge(

@@ -1,18 +1,20 @@
 import { sameHex } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Auction } from '../auction/book.ts';
+import type { ClockReading } from '../clock/watch.ts';
 import type { Flag } from '../flow/flags.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import type { Gossip } from '../p2p/gossip.ts';
 import { TOPIC_NAMES } from '../p2p/validation.ts';
 import type { Core } from '../roles/core.ts';
+import type { Closed } from '../roles/gate.ts';
 import type { SolverRole } from '../roles/solver.ts';
 import type { Watched } from '../roles/watcher.ts';
 import { VERSION } from '../version.ts';
 
 /** Whether the node bids, and if not, why. */
-export type Bidding = 'on' | 'paused' | 'draining' | 'dry run' | 'no solver';
+export type Bidding = 'on' | Closed | 'dry run' | 'no solver';
 
 /** What a node shows of itself; nothing in it changes anything. */
 export type NodeReader = {
@@ -25,6 +27,8 @@ export type NodeReader = {
   /** Milliseconds. */
   now(): bigint;
   bidding(): Bidding;
+  /** How this machine's clock stands. */
+  clock(): ClockReading;
   /** The newest block of each chain; its age by this machine's clock, in milliseconds. */
   heads(): readonly {
     readonly chain: string;
@@ -66,6 +70,7 @@ export function createReader(parts: {
     startedAt: now(),
     now,
     bidding: () => (solver === undefined ? 'no solver' : (gate.closed() ?? (core.dryRun ? 'dry run' : 'on'))),
+    clock: core.clock.reading,
     heads: () =>
       [...clocks].map(([chain, clock]) => {
         const head = clock.head();

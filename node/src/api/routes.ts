@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { describeClock } from '../clock/describe.ts';
 import { plainFields } from '../observe/logger.ts';
 import { isClosed } from '../order/fold.ts';
 import { ORDER_STATES, type OrderState } from '../order/states.ts';
@@ -65,7 +66,7 @@ export function createRoutes({
       handle: async () => {
         const { version, network, peerId, roles, startedAt } = reader;
         const about = { version, network, peerId, roles: [...roles], startedAt: Number(startedAt) };
-        return { status: 'ok' as const, ...about, bidding: reader.bidding() };
+        return { status: 'ok' as const, ...about, bidding: reader.bidding(), clock: reader.clock() };
       },
     }),
     {
@@ -236,8 +237,10 @@ function readinessOf(reader: NodeReader): z.output<typeof schemas.readiness> {
   const count = reader.peers().length;
   const peers = { check: 'peers', ok: count > 0 || !reader.hasBootstrap, found: `${count} connected` };
   const state = reader.bidding();
+  const clock = reader.clock();
+  const time = { check: 'clock', ok: clock.state !== 'off', found: describeClock(clock) };
   const running = { check: 'running', ok: state !== 'draining', found: state };
-  const checks = [...heads, peers, running];
+  const checks = [...heads, peers, time, running];
   return { ready: checks.every(({ ok }) => ok), checks };
 }
 

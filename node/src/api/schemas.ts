@@ -14,7 +14,18 @@ export const health = z.object({
   peerId: z.string(),
   roles: z.array(z.string()),
   startedAt: milliseconds,
-  bidding: z.enum(['on', 'paused', 'draining', 'dry run', 'no solver']),
+  bidding: z
+    .enum(['on', 'paused', 'draining', 'clock', 'dry run', 'no solver'])
+    .describe('clock: this machine’s clock is off, nothing is promised until it is right.'),
+  clock: z
+    .object({
+      state: z.enum(['right', 'off', 'unknown']),
+      offsetMs: z.number().optional().describe('Milliseconds by which it is ahead; negative: behind.'),
+      uncertaintyMs: z.number().optional().describe('How far the truth may lie from that; none: unbounded.'),
+      chains: z.int().describe('Chains it is measured by.'),
+      peers: z.int().describe('Peers it is measured by; fewer than three decide nothing.'),
+    })
+    .describe('This machine’s clock, measured by the blocks of chains and by peers.'),
 });
 
 /** Say whether a node can do its work now, and if not, why. */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createArena, keyOf } from '../../test/arena.ts';
 import { createWon } from '../../test/orders.ts';
 import { addQuote, createBook } from '../auction/book.ts';
+import type { ClockState } from '../clock/watch.ts';
 import { createCounters } from '../observe/counters.ts';
 import { createRegistry, registerGauges } from '../observe/gauges.ts';
 import { silentLogger } from '../observe/logger.ts';
@@ -32,11 +33,12 @@ let stream: EventStream;
 let reader: NodeReader;
 let intent: Hex;
 let headAgeMs: bigint | undefined = 2_000n;
+let clockState: ClockState = 'right';
 let api: Api | undefined;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gavel-api-'));
-  gate = await openGate({ file: join(directory, 'paused'), log });
+  gate = await openGate({ file: join(directory, 'paused'), isClockOff: () => clockState === 'off', log });
   stream = createEventStream(now);
   const arena = createArena();
   const book = createBook();
@@ -69,6 +71,7 @@ beforeAll(async () => {
     startedAt: now(),
     now,
     bidding: () => gate.closed() ?? 'on',
+    clock: () => ({ state: clockState, offsetMs: -12, uncertaintyMs: 3, chains: 2, peers: 4 }),
     heads: () => [
       { chain: 'alpha', block: headAgeMs === undefined ? undefined : 7n, time: 1_000n, ageMs: headAgeMs },
     ],
@@ -159,6 +162,26 @@ test('health and readiness; a chain that stands still is not ready', async () =>
   headAgeMs = undefined;
   expect((await read('/ready')).status).toBe(503);
   headAgeMs = 2_000n;
+});
+
+test('a clock that is off is told, with its offset, and is not ready', async () => {
+  expect((await read('/health')).json().clock).toEqual({
+    state: 'right',
+    offsetMs: -12,
+    uncertaintyMs: 3,
+    chains: 2,
+    peers: 4,
+  });
+  clockState = 'off';
+  expect((await read('/health')).json()).toMatchObject({ bidding: 'clock', clock: { state: 'off' } });
+  const off = await read('/ready');
+  expect(off.status).toBe(503);
+  expect(off.json().checks).toContainEqual({
+    check: 'clock',
+    ok: false,
+    found: '0.012 s behind, give or take 0.003 s, by 2 chains and 4 peers',
+  });
+  clockState = 'right';
 });
 
 test('pages follow each other without gap or repetition', async () => {
@@ -261,6 +284,9 @@ test('metrics hold counters and gauges', async () => {
     'gavel_auctions_live 1',
     'gavel_chain_head_age_seconds{chain="alpha"} 2',
     'gavel_bidding 1',
+    'gavel_clock_offset_seconds -0.012',
+    'gavel_clock_off 0',
+    'gavel_clock_witnesses{kind="peer"} 4',
   ]) {
     expect(text).toContain(line);
   }

@@ -53,7 +53,8 @@ export async function recompute(
   if (deps.book.get(digest) !== undefined) return ignore('DUPLICATE', { intent: digest });
   const now = deps.now();
   if (intent.openBy * 1000n + deps.clockTolerance < now) return ignore('LATE', { openBy: intent.openBy });
-  if (intent.quoteBy > now + HORIZON) return reject('EARLY', { quoteBy: intent.quoteBy });
+  // Not held against the peer: it may be our clock that is wrong, and who is cut off from honest peers stays wrong.
+  if (intent.quoteBy > now + HORIZON) return defer('EARLY', { quoteBy: intent.quoteBy });
 
   const block = await asked(() => deps.block(market, intent.observedBlock));
   if ('refusal' in block) return block;

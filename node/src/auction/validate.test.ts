@@ -113,7 +113,7 @@ test('a late intent is ignored, one far ahead rejected', async () => {
     quoteBy: intent.quoteBy + 10_000_000n,
     openBy: intent.openBy + 10_000n,
   });
-  expect(await refused(set, 'intent', ahead)).toBe('reject EARLY');
+  expect(await refused(set, 'intent', ahead)).toBe('ignore EARLY');
   set.clock.now = intent.quoteBy + 51n;
   expect(await refused(set, 'intent', bytes)).toBe('ignore LATE');
 });

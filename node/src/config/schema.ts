@@ -273,6 +273,15 @@ export const sections = {
       clockToleranceMs: milliseconds(0, 60_000).default(500),
     })
     .prefault({}),
+  clock: z
+    .strictObject({
+      /**
+       * How far this machine's clock may be off before the node promises nothing; `auction.clockToleranceMs` unless given: by
+       * more than that, others take its messages for early or late.
+       */
+      maxOffsetMs: milliseconds(50, 600_000).optional(),
+    })
+    .prefault({}),
   /** How long a node that is asked to stop may finish what is in flight. */
   shutdown: z.strictObject({ drainMs: milliseconds(0, 600_000).default(30_000) }).prefault({}),
   /** How long what is over is kept on record. Whatever is still going on is kept for as long as it goes on. */

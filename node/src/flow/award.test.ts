@@ -37,7 +37,7 @@ function memoryVotes(): Votes<VoteRecord> & { records: Map<string, VoteRecord> }
 function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name = 'a') {
   const counters = createCounters();
   const guard = createKeyGuard({ role: 'auctioneer', log: silentLogger(), counters });
-  const clock = { now: 0n };
+  const clock = { now: 0n, isOff: false };
   const tasks = new Map<string, () => Promise<void> | void>();
   const sent: AuctionMessage[] = [];
   const durable: number[] = [];
@@ -55,6 +55,7 @@ function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name
     voteWait: 100n,
     chainTime: () => time,
     now: () => clock.now,
+    isClockOff: () => clock.isOff,
     guard,
     log: silentLogger(),
     counters,
@@ -362,4 +363,26 @@ test('votes that were lost may still bind: none is cast until they cannot, and o
   late.auctioneer.onIntent(auction);
   await late.step('first vote');
   expect(late.lastVote()?.award.first).toBe(best.digest);
+});
+
+test('an auctioneer whose clock is off leaves tally and vote to others, and takes part again when it is right', async () => {
+  const auction = await createAuction();
+  const [quote] = withQuotes(auction, { x: 490_000n });
+  if (quote === undefined) throw new TypeError('no quote');
+  const { home } = auction.market;
+  for (const name of ['b', 'c']) {
+    addTally(auction, addressOf(name), signTally(auction.observed.digest, [quote.signed], home, keyOf(name)));
+  }
+  const node = setUp();
+  node.clock.isOff = true;
+  node.auctioneer.onIntent(auction);
+  await node.step('tally');
+  await node.step('first vote');
+  expect(node.sent).toEqual([]);
+  expect(node.votes.records.size).toBe(0);
+  expect(node.counters.snapshot()['auction_step_withheld{step="first vote"}']).toBe(1);
+  node.clock.isOff = false;
+  await node.step('second vote');
+  await node.step('first vote');
+  expect(node.lastVote()?.award.first).toBe(quote.digest);
 });

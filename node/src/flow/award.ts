@@ -41,6 +41,8 @@ export type AuctioneerDeps = {
   readonly now: () => bigint;
   /** Whether nobody else votes with this key. */
   readonly guard: KeyGuard;
+  /** Whether this machine's clock is off: what came in time is then for others to say. */
+  readonly isClockOff: () => boolean;
   readonly log: Logger;
   readonly counters: Counters;
 };
@@ -99,8 +101,17 @@ type Step = {
 function attempt(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, pause = RETRY_MS): void {
   const { scheduler, now, counters, log } = deps;
   scheduler.at(at, step.name, async () => {
+    if (!deps.guard.isOurs()) return;
+    if (deps.isClockOff()) {
+      counters.count('auction_step_withheld', { step: step.name });
+      log.warn(
+        { intent: auction.observed.digest, step: step.name },
+        'auction step withheld, the clock is off',
+      );
+      return;
+    }
     try {
-      if (deps.guard.isOurs()) await step.run(auction, deps);
+      await step.run(auction, deps);
     } catch (error) {
       const again = now() + pause;
       const fields = { err: error, intent: auction.observed.digest, step: step.name };

@@ -137,6 +137,14 @@ test('nothing is promised while the operator has bidding paused', async () => {
   expect(inventory.live()).toEqual([]);
 });
 
+test('nothing is promised while the clock is off, and it is counted as that', async () => {
+  const { solver, sent, inventory, counters } = setUp(() => quote(ASK, PAY_DOMAIN), { closed: 'clock' });
+  await solver.onIntent(await auctionOf('0xaa'));
+  expect(sent).toEqual([]);
+  expect(inventory.live()).toEqual([]);
+  expect(counters.snapshot()['quote_rejected{by="clock"}']).toBe(1);
+});
+
 test('an intent is quoted once, whatever happens meanwhile', async () => {
   const auction = await auctionOf('0xaa');
   const { solver, sent } = setUp(() => quote(ASK, PAY_DOMAIN));

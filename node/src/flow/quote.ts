@@ -78,8 +78,9 @@ export function createSolver(deps: SolverDeps): {
     const { digest: intent } = auction.observed;
     const closed = deps.closed();
     if (closed !== undefined) {
-      counters.count('quote_rejected', { by: 'operator' });
-      log.info({ intent, by: 'operator', reason: closed }, 'quote rejected');
+      const by = closed === 'clock' ? 'clock' : 'operator';
+      counters.count('quote_rejected', { by });
+      log.info({ intent, by, reason: closed }, 'quote rejected');
       return;
     }
     // From here to `reserve` nothing may be awaited: two auctions must not promise the same money.

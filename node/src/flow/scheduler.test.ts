@@ -38,3 +38,16 @@ test('what a task throws is told and stops nothing', async () => {
   scheduler.at(0n, 'broken', () => Promise.reject(new TypeError('broken')));
   expect(await until('task failed')).toMatchObject({ task: 'broken' });
 });
+
+test('a task does not come late for a clock that was set back meanwhile and is right again', async () => {
+  let shift = 0;
+  const now = () => BigInt(Date.now() + shift);
+  const scheduler = createScheduler({ now, signal: new AbortController().signal, log: silentLogger() });
+  const at = now() + 20n;
+  shift = -3_600_000;
+  const began = performance.now();
+  const ran = new Promise<void>((resolve) => scheduler.at(at, 'task', () => resolve()));
+  shift = 0;
+  await ran;
+  expect(performance.now() - began).toBeLessThan(20_000);
+});

@@ -6,8 +6,8 @@ export type Scheduler = {
   at(ms: bigint, name: string, task: () => Promise<void> | void): void;
 };
 
-/** The longest a timer can be set for, milliseconds. */
-const LONGEST = 2n ** 31n - 1n;
+/** The longest a timer is set for, milliseconds: the clock may be set meanwhile, and a task must not come late for that. */
+const LONGEST = 1_000n;
 
 /** Create a scheduler whose timers end with `signal`. */
 export function createScheduler(options: {

@@ -1,9 +1,11 @@
 import { type Message, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import { topicsOf } from '@gavel/protocol';
 import type { PeerId } from '@libp2p/interface';
+import type { ClockWatch } from '../clock/watch.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type AdmissionLimits, createAdmission, DEFAULT_LIMITS, gossipId } from './admission.ts';
+import { askClocks, type ClockAnswer, serveClock } from './clock.ts';
 import { P2pError } from './errors.ts';
 import { loadIdentity } from './identity.ts';
 import { forgetMessage, internalsOf } from './internals.ts';
@@ -29,6 +31,8 @@ export type Gossip = {
    * same before, is no error. Throws P2pError with the code of the rule it breaks, or STOPPED.
    */
   publish(topic: TopicName, bytes: Uint8Array): Promise<void>;
+  /** Ask peers for the time; those that do not answer are left out. */
+  askClocks(): Promise<ClockAnswer[]>;
   /** Call back whenever a peer comes, goes, changes what it listens to, or enters or leaves a mesh. Returns a function that ends it. */
   onPeers(callback: () => void): () => void;
   /** Disconnect and stop. Idempotent. */
@@ -58,8 +62,11 @@ export async function startGossip(options: {
   readonly counters: Counters;
   readonly signal: AbortSignal;
   readonly limits?: AdmissionLimits;
+  /** What peers are told when they ask for the time; the wall clock unless given. */
+  readonly clock?: Pick<ClockWatch, 'wall' | 'steady' | 'isOff'>;
 }): Promise<Gossip> {
   const { network, p2p, validators, log, counters, signal, limits = DEFAULT_LIMITS } = options;
+  const { clock = { wall: Date.now, steady: () => performance.now(), isOff: () => false } } = options;
   const topics = topicsOf(network);
   const privateKey = await loadIdentity(p2p.identity);
   const libp2p = await startNetwork({
@@ -87,6 +94,8 @@ export async function startGossip(options: {
     });
     pubsub.subscribe(topics[topic]);
   }
+
+  await serveClock({ libp2p, network, wall: clock.wall, isOff: clock.isOff, counters });
 
   const stopping = new AbortController();
   const ends = AbortSignal.any([signal, stopping.signal]);
@@ -119,6 +128,7 @@ export async function startGossip(options: {
       if (judgement.code !== 'KNOWN') newcomers.remember(topics[topic], gossipId(topic, bytes));
       await pubsub.publish(topics[topic], bytes);
     },
+    askClocks: () => askClocks({ libp2p, network, steady: clock.steady, signal: ends }),
     onPeers(callback) {
       const listener = () => callback();
       for (const event of PEER_EVENTS) libp2p.addEventListener(event, listener);

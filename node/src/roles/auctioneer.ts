@@ -23,6 +23,7 @@ export function startAuctioneer(
     voteWait: BigInt(config.auction.voteWaitMs),
     chainTime,
     now,
+    isClockOff: core.clock.isOff,
     guard: createKeyGuard({ role: 'auctioneer', log, counters }),
     log,
     counters,

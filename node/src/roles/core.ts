@@ -4,6 +4,7 @@ import type { Book } from '../auction/book.ts';
 import type { Market } from '../auction/market.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
+import type { ClockWatch } from '../clock/watch.ts';
 import type { Config, MarketConfig } from '../config/schema.ts';
 import type { VoteRecord } from '../flow/award.ts';
 import type { ChainClock } from '../flow/chain-clock.ts';
@@ -29,7 +30,9 @@ export type Core = {
   readonly scope: Scope;
   readonly log: Logger;
   readonly counters: Counters;
+  /** The time to go by, Unix milliseconds: while the wall clock is off, the best estimate. */
   readonly now: () => bigint;
+  readonly clock: ClockWatch;
   readonly scheduler: Scheduler;
   readonly chains: ReadonlyMap<string, Chain>;
   readonly clocks: ReadonlyMap<string, ChainClock>;

@@ -2,8 +2,8 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../observe/logger.ts';
 
-/** Why a node makes no new promises: its operator said so, or it is about to stop. */
-export type Closed = 'paused' | 'draining';
+/** Why a node makes no new promises: its operator said so, it is about to stop, or its clock is off. */
+export type Closed = 'paused' | 'draining' | 'clock';
 
 /** Let new promises through, or not. What was promised is kept either way: a won order left unpaid costs the bond. */
 export type Gate = {
@@ -19,16 +19,19 @@ export type Gate = {
 /** Open the gate, or leave it closed if it was paused before: `file` says so by being there. */
 export async function openGate({
   file,
+  isClockOff,
   log,
 }: {
   readonly file: string;
+  /** Whether the clock that promises are made by is off. */
+  readonly isClockOff: () => boolean;
   readonly log: Logger;
 }): Promise<Gate> {
   let paused = await exists(file);
   let draining = false;
   if (paused) log.warn('paused, bids on nothing until resumed');
   return {
-    closed: () => (draining ? 'draining' : paused ? 'paused' : undefined),
+    closed: () => (draining ? 'draining' : paused ? 'paused' : isClockOff() ? 'clock' : undefined),
     async pause() {
       // At once; the file only makes it last.
       paused = true;
