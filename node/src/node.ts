@@ -88,6 +88,7 @@ export async function startNode(
     wall,
     steady: createSteadyClock({ wall }),
     maxOffsetMs: maxOffsetOf(config),
+    chains: Object.keys(config.chains).length,
     log: log.child({ module: 'clock' }),
     counters,
     tell: stream.tell,

@@ -7,7 +7,7 @@ const EPOCH = 1_800_000_000_000;
 const OFF = 'clock is off: no quotes and no votes until it is right. Set it by NTP';
 
 /** A watch over a clock that tests set, and the steady time that they let pass. */
-function setUp() {
+function setUp(chains = 2) {
   const time = { steady: 1_000_000, shift: 0 };
   const { log, lines } = recordingLogger();
   const told: string[] = [];
@@ -16,6 +16,7 @@ function setUp() {
     wall: () => EPOCH + time.steady + time.shift,
     steady: () => time.steady,
     maxOffsetMs: 500,
+    chains,
     log,
     counters,
     tell: (msg) => told.push(msg),
@@ -107,6 +108,8 @@ test('blocks from the future convict by most chains alone; one chain of two does
   const { watch, time, head } = setUp();
   time.shift = -10_000;
   head('alpha', 300);
+  // The other may say something else.
+  expect(watch.reading()).toMatchObject({ state: 'unknown', chains: 0 });
   head('beta', 40_000);
   expect(watch.isOff()).toBe(false);
   head('beta', 300);
@@ -115,7 +118,7 @@ test('blocks from the future convict by most chains alone; one chain of two does
 });
 
 test('chains whose time was moved, against all peers, stop nobody', () => {
-  const { watch, peers, head, messages } = setUp();
+  const { watch, peers, head, messages } = setUp(1);
   peers();
   head('alpha', -604_800_000);
   expect(watch.isOff()).toBe(false);

@@ -61,6 +61,8 @@ export function createClockWatch(options: {
   readonly wall: () => number;
   readonly steady: () => number;
   readonly maxOffsetMs: number;
+  /** Chains that will tell of their heads: before most of them have, none is believed. */
+  readonly chains: number;
   readonly log: Logger;
   readonly counters: Counters;
   /** Takes the same lines, for whoever listens beside the log. */
@@ -84,7 +86,8 @@ export function createClockWatch(options: {
     gatheredAt = now;
     for (const chain of heads.values()) chain.seen = chain.seen.filter(({ at }) => at > now - HEADS_KEPT_MS);
     for (const [peer, { at }] of answers) if (at <= now - ANSWERS_KEPT_MS) answers.delete(peer);
-    const chains = [...heads.values()].flatMap(({ seen, pace }) => epochOfHeads(seen, pace) ?? []);
+    const heard = [...heads.values()].flatMap(({ seen, pace }) => epochOfHeads(seen, pace) ?? []);
+    const chains = heard.length * 2 > options.chains ? heard : [];
     const peers = [...answers.values()].map((answer) => answer.epoch);
     const found = putTogether(chains, peers);
     known = { epoch: found.epoch, chains: chains.length, peers: peers.length };

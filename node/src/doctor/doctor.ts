@@ -1,6 +1,7 @@
 import { connectChains } from '../chain/client.ts';
 import type { Config } from '../config/schema.ts';
 import { examineChain, examineMarkets } from './chains.ts';
+import { examineClock } from './clock.ts';
 import type { Finding } from './finding.ts';
 import { examineKeys } from './keys.ts';
 import { examineApi, examineMachine, examinePeers } from './machine.ts';
@@ -15,6 +16,7 @@ export async function examineNode(config: Config, now: () => number = Date.now):
     examineMarkets(config, chains),
     examineKeys(config, chains),
     examinePeers(config),
+    examineClock(config, now),
   ]);
   await Promise.all([...chains.values()].map((chain) => chain.close()));
   return findings.flat();

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCounters } from '../observe/counters.ts';
+import { silentLogger } from '../observe/logger.ts';
+import { type Gossip, startGossip } from '../p2p/gossip.ts';
+import type { Validator } from '../p2p/validation.ts';
+import { examineClock } from './clock.ts';
+
+const ignore: Validator = async () => ({ verdict: 'ignore', code: 'NONE' });
+const auction = { tallyWaitMs: 400, voteWaitMs: 600, clockToleranceMs: 500 };
+let directory: string;
+let peers: Gossip[];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gavel-doctor-clock-'));
+  peers = await Promise.all(
+    ['a', 'b', 'c'].map((name) =>
+      startGossip({
+        network: 'test',
+        p2p: {
+          listen: ['/ip4/127.0.0.1/tcp/0'],
+          bootstrap: [],
+          identity: join(directory, name),
+          maxPeers: 8,
+        },
+        validators: { intents: ignore, quotes: ignore, awards: ignore },
+        log: silentLogger(),
+        counters: createCounters(),
+        signal: new AbortController().signal,
+      }),
+    ),
+  );
+});
+afterAll(async () => {
+  await Promise.all(peers.map((peer) => peer.stop()));
+  await rm(directory, { recursive: true });
+});
+
+async function examine(count: number, ahead: number) {
+  const bootstrap = peers.slice(0, count).flatMap((peer) => peer.addresses());
+  const p2p = { listen: [], bootstrap, identity: '', maxPeers: 8, maxPerAddress: 8, allow: [], deny: [] };
+  const [finding] = await examineClock(
+    { network: 'test', p2p, auction, clock: {} },
+    () => Date.now() + ahead,
+  );
+  return finding;
+}
+
+test('doctor compares this machine’s clock with the bootstrap peers’', async () => {
+  expect(await examine(3, 0)).toMatchObject({
+    subject: 'network',
+    check: 'clock',
+    status: 'ok',
+    found: expect.stringMatching(/^0\.\d{3} s (ahead|behind), give or take 0\.\d{3} s, by 3 peers$/),
+  });
+  expect(await examine(3, -5_000)).toMatchObject({
+    status: 'fail',
+    found: expect.stringMatching(/^(5\.0|4\.9)\d\d s behind/),
+    next: expect.stringContaining('NTP'),
+  });
+});
+
+test('of two clocks that differ doctor does not say which is right', async () => {
+  expect(await examine(1, 5_000)).toMatchObject({ status: 'warn' });
+});
