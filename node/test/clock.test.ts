@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAbi, parseUnits } from 'viem';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FUNDED_KEY } from '../src/chain/testing/anvil.ts';
+import { Scope } from '../src/scope.ts';
+import { AUCTIONEER_KEYS, createWorld, keyFile, type Person, type TestNode, type World } from './world.ts';
+
+/*
+ * Nodes over TCP, each with a clock of its own: a watcher that also keeps, three auctioneers, and a solver with money on the other
+ * chain. The clocks of the third auctioneer and of the solver are set wrong, and right again, while they run.
+ */
+
+const OFF = 'clock is off: no quotes and no votes until it is right. Set it by NTP';
+
+let scope: Scope;
+let dir: string;
+let world: World;
+let solver: Person;
+let bidder: TestNode;
+let voter: TestNode;
+/** How far their clocks are ahead, milliseconds. */
+const ahead = { bidder: 0, voter: 0 };
+
+beforeAll(async () => {
+  scope = new Scope();
+  dir = await mkdtemp(join(tmpdir(), 'gavel-clock-'));
+  scope.defer(() => rm(dir, { recursive: true, force: true }), 'folder');
+  world = await createWorld(scope, dir);
+  solver = await world.person('solver');
+  await world.bond(solver, 50_000n);
+  await world.send(FUNDED_KEY, world.pay, {
+    address: world.payToken,
+    abi: parseAbi(['function mint(address to, uint256 amount)']),
+    functionName: 'mint',
+    args: [solver.address, parseUnits('50000', 18)],
+  });
+  const api = { listen: '127.0.0.1:0' };
+  const keeper = await keyFile(dir, await world.person('keeper'));
+  const watcher = await world.startNode('watcher', {
+    roles: ['watcher', 'keeper'],
+    keeper: { key: keeper },
+  });
+  const nodes = [watcher];
+  for (const [index, key] of AUCTIONEER_KEYS.entries()) {
+    const { file } = await keyFile(dir, { key, address: solver.address });
+    const sections = { api, roles: ['auctioneer'], auctioneer: { key: { file } } };
+    const wall = index === 2 ? () => Date.now() + ahead.voter : Date.now;
+    voter = await world.startNode(`auctioneer-${index}`, sections, nodes, wall);
+    nodes.push(voter);
+  }
+  bidder = await world.startNode(
+    'bidder',
+    {
+      api,
+      roles: ['solver'],
+      solver: {
+        key: await keyFile(dir, solver),
+        account: solver.address,
+        payout: solver.address,
+        strategy: new URL('../examples/constant-spread.ts', import.meta.resolve('@gavel/solver-sdk'))
+          .pathname,
+        options: { spreadBps: 20 },
+        confirmations: 0,
+      },
+    },
+    nodes,
+    () => Date.now() + ahead.bidder,
+  );
+}, 180_000);
+
+afterAll(async () => {
+  await scope.close();
+});
+
+async function health(node: TestNode) {
+  const response = await fetch(new URL('/health', node.api));
+  return (await response.json()) as {
+    bidding: string;
+    clock: { state: string; offsetMs: number; peers: number; chains: number };
+  };
+}
+
+const messages = ({ logged }: TestNode) => logged.lines.map(({ msg }) => msg);
+
+test('a node whose clock is off says so, neither bids nor votes, and does both again once it is right', async () => {
+  for (const node of [voter, bidder]) {
+    await expect.poll(async () => (await health(node)).clock.peers).toBeGreaterThanOrEqual(3);
+  }
+  expect(await health(bidder)).toMatchObject({ bidding: 'on', clock: { state: 'right' } });
+  ahead.bidder = 4_000;
+  ahead.voter = -4_000;
+  const told = await Promise.all([bidder, voter].map(({ logged }) => logged.until(OFF)));
+  expect(told.map(({ offsetMs }) => Math.round(Number(offsetMs) / 1_000))).toEqual([4, -4]);
+  const shown = await health(bidder);
+  expect(shown).toMatchObject({ bidding: 'clock', clock: { state: 'off' } });
+  expect(Math.abs(shown.clock.offsetMs - 4_000)).toBeLessThan(200);
+  expect((await fetch(new URL('/ready', bidder.api))).status).toBe(503);
+
+  await world.borrow(await world.person('borrower'), 20_000n, 6_000n);
+  await world.price(3_750n);
+  await bidder.logged.until('quote rejected', { by: 'clock' });
+  await voter.logged.until('auction step withheld, the clock is off');
+  expect(messages(bidder)).not.toContain('quote sent');
+  expect(messages(voter)).not.toContain('vote sent');
+
+  ahead.bidder = 0;
+  ahead.voter = 0;
+  await Promise.all([bidder, voter].map(({ logged }) => logged.until('clock is right again')));
+  await bidder.logged.until('quote sent');
+  await voter.logged.until('vote sent');
+}, 90_000);
+
+test('what was won by a right clock is paid by a clock that is an hour ahead', async () => {
+  const { intent } = await bidder.logged.until('quote sent');
+  ahead.bidder = 3_600_000;
+  const { orderId } = await bidder.logged.until('landed', { intent });
+  await bidder.logged.until('filled', { orderId });
+  expect(messages(bidder)).not.toContain('payment withheld');
+  expect((await health(bidder)).bidding).toBe('clock');
+}, 90_000);
