@@ -9,11 +9,12 @@ import { quote } from '@gavel/solver-sdk';
 import { toHex } from 'viem';
 import { addQuote, addTally, addVote, createBook } from '../src/auction/book.ts';
 import { observe } from '../src/auction/derive.ts';
-import { createAuctioneer, type VoteRecord } from '../src/flow/award.ts';
+import { createAuctioneer, rankAsWitness, type VoteRecord } from '../src/flow/award.ts';
 import { createEngine } from '../src/flow/engine.ts';
 import { createInventory } from '../src/flow/inventory.ts';
 import { createKeyGuard } from '../src/flow/key-guard.ts';
 import { createSolver, type QuoteRecord } from '../src/flow/quote.ts';
+import { createRecorder } from '../src/flow/recorder.ts';
 import { createCounters } from '../src/observe/counters.ts';
 import { createRegistry } from '../src/observe/gauges.ts';
 import { silentLogger } from '../src/observe/logger.ts';
@@ -27,8 +28,8 @@ import { createWon, lifeOf, PAY_TOKEN } from '../test/orders.ts';
 
 /*
  * A node's insides through many hours of auctions, in minutes: the clock is virtual, the chain's answers are made up, and
- * everything that could grow is real, the store on disk, records in memory, auctions, quotes, votes, promises, counters and
- * housekeeping. Each auction is quoted in, tallied, voted on, awarded, and its order lives to its end.
+ * everything that could grow is real, the store on disk, records in memory, auctions and what was witnessed of them, quotes, votes,
+ * promises, counters and housekeeping. Each auction is quoted in, tallied, voted on, awarded, and its order lives to its end.
  *
  *   npm run soak -- --hours 24 --json soak.json
  *
@@ -48,7 +49,7 @@ const perHour = Number(values['per-hour']);
 const HOUR_MS = 3_600_000n;
 const START = 1_800_000_000_000n;
 /** Short enough that forgetting keeps up well before the middle of a day. */
-const retention = { ordersHours: 3, quotesHours: 2, votesHours: 1 };
+const retention = { ordersHours: 3, quotesHours: 2, votesHours: 1, auctionsHours: 2, mostAuctions: 50_000 };
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
@@ -81,6 +82,14 @@ const publish = async (_topic: string, bytes: Uint8Array) => {
   published.push(bytes);
   return true;
 };
+const recorder = createRecorder({
+  competitions: store.competitions,
+  rank: rankAsWitness,
+  now,
+  log,
+  counters,
+});
+const arrival = () => ({ at: now(), from: 'peer' });
 const solver = createSolver({
   guard: createKeyGuard({ role: 'solver', log, counters }),
   key: keyOf('x'),
@@ -147,6 +156,7 @@ const auctioneer = createAuctioneer({
   chainTime: () => now() / 1_000n,
   now,
   isClockOff: () => false,
+  onRanked: recorder.onRanked,
   guard: createKeyGuard({ role: 'auctioneer', log, counters }),
   log,
   counters,
@@ -159,12 +169,17 @@ async function runAuction(number: number): Promise<void> {
   if ('none' in result) throw new TypeError(result.none);
   const { observed } = result;
   const auction = book.add(arena.market, observed, now());
+  recorder.onIntent(auction);
   tasks = [];
   published = [];
   await solver.onIntent(auction);
   auctioneer.onIntent(auction);
   const signed = published.splice(0).map(decodeQuote);
-  for (const one of signed) addQuote(auction, quoteDigest(one.quote, arena.home), one, true);
+  for (const one of signed) {
+    const digest = quoteDigest(one.quote, arena.home);
+    addQuote(auction, digest, one, true);
+    recorder.onQuote(auction, digest, one, { ...arrival(), inTime: true });
+  }
   const best = signed[0];
   if (best === undefined) throw new TypeError('the solver did not bid');
   const steps = tasks;
@@ -174,8 +189,10 @@ async function runAuction(number: number): Promise<void> {
     await task();
     for (const bytes of published.splice(0)) {
       const message = decodeAuctionMessage(bytes);
-      if (message.kind === 'tally') addTally(auction, addressOf('a'), message.tally);
-      if (message.kind === 'vote') addVote(auction, addressOf('a'), message.vote);
+      if (message.kind === 'tally' && addTally(auction, addressOf('a'), message.tally))
+        recorder.onTally(auction, addressOf('a'), message.tally, arrival());
+      if (message.kind === 'vote' && addVote(auction, addressOf('a'), message.vote))
+        recorder.onVote(auction, addressOf('a'), message.vote, arrival());
     }
     if (name === 'tally') {
       addTally(auction, addressOf('b'), signTally(observed.digest, [best], arena.home, keyOf('b')));
@@ -195,6 +212,7 @@ async function runAuction(number: number): Promise<void> {
     await engine.record(observed.digest, [event]);
   }
   inventory.release(observed.digest);
+  await recorder.written();
 }
 
 type Sample = {

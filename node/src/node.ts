@@ -18,7 +18,7 @@ import { createClockWatch } from './clock/watch.ts';
 import { maxOffsetOf } from './config/clock.ts';
 import type { Config } from './config/schema.ts';
 import { readKey, readToken } from './config/secrets.ts';
-import type { VoteRecord } from './flow/award.ts';
+import { rankAsWitness, type VoteRecord } from './flow/award.ts';
 import { type ChainClock, createChainClock } from './flow/chain-clock.ts';
 import { createEngine } from './flow/engine.ts';
 import { FlowError } from './flow/errors.ts';
@@ -26,6 +26,7 @@ import { createExchange } from './flow/exchange.ts';
 import { createFlags } from './flow/flags.ts';
 import { createPublish } from './flow/publish.ts';
 import type { QuoteRecord } from './flow/quote.ts';
+import { createRecorder } from './flow/recorder.ts';
 import { createScheduler } from './flow/scheduler.ts';
 import { createStory } from './flow/story.ts';
 import { createDescribeToken } from './flow/tokens.ts';
@@ -132,6 +133,14 @@ export async function startNode(
   };
   const quotesOf = (intent: Hex) => book.get(intent)?.quotes.size ?? 0;
   const story = createStory({ log, counters, quotesOf, tell: stream.tell });
+  const recorder = createRecorder({
+    competitions: store.competitions,
+    rank: rankAsWitness,
+    now,
+    log: log.child({ module: 'recorder' }),
+    counters,
+  });
+  scope.defer(recorder.written, 'recorder');
   const engine = createEngine({
     orders: store.orders,
     onRecorded: (view, event) => {
@@ -170,6 +179,7 @@ export async function startNode(
     store,
     engine,
     flags,
+    recorder,
     publish,
     describe: createDescribeToken(chains),
     chainOf: (domain) => chainOf(chains, domain),
@@ -310,8 +320,9 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
 
 /** Wire the three topics' validators to the book and to the roles. */
 function validators(core: Core, listeners: Listeners): Record<TopicName, Validator> {
-  const { book, now, config, markets, clocks, log, counters, scheduler, publish } = core;
+  const { book, now, config, markets, clocks, log, counters, scheduler, publish, recorder } = core;
   return createExchange({
+    recorder,
     book,
     findMarket: indexMarkets(markets.map(({ market }) => market)),
     now,
@@ -340,7 +351,7 @@ function followChain(chain: Chain, core: Core, listeners: Listeners): void {
   core.scope.spawn(`heads of ${chain.name}`, async (signal) => {
     for await (const head of followHeads({ chain, signal, log })) {
       clock?.advance(head);
-      core.clock.sawHead(chain, head);
+      if (core.config.clock.chains) core.clock.sawHead(chain, head);
       tell(listeners.head, (listener) => listener(chain.name, head));
     }
   });

@@ -45,7 +45,7 @@ beforeAll(async () => {
   const nodes = [watcher];
   for (const [index, key] of AUCTIONEER_KEYS.entries()) {
     const { file } = await keyFile(dir, { key, address: solver.address });
-    const sections = { api, roles: ['auctioneer'], auctioneer: { key: { file } } };
+    const sections = { api, clock: {}, roles: ['auctioneer'], auctioneer: { key: { file } } };
     const wall = index === 2 ? () => Date.now() + ahead.voter : Date.now;
     voter = await world.startNode(`auctioneer-${index}`, sections, nodes, wall);
     nodes.push(voter);
@@ -54,6 +54,7 @@ beforeAll(async () => {
     'bidder',
     {
       api,
+      clock: {},
       roles: ['solver'],
       solver: {
         key: await keyFile(dir, solver),

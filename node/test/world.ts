@@ -510,6 +510,8 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
           bootstrap: bootstrap.flatMap((node) => node.addresses()),
         },
         chains: { home: chainOf(home), pay: chainOf(pay) },
+        // Tests move the time of chains on.
+        clock: { chains: false },
         markets: [
           { id: markets.open, chain: 'home', protocol: 'morpho-blue', source: morpho },
           { id: markets.marginCall, chain: 'home', protocol: 'morpho-margin-call', source: marginCall },

@@ -2,7 +2,8 @@ import { formatUnits } from 'viem';
 import type { GaugeSource, Reading } from '../observe/gauges.ts';
 import { isClosed } from '../order/fold.ts';
 import { ORDER_STATES } from '../order/states.ts';
-import { phaseOf, stateOfFlag } from './present.ts';
+import { stateOfFlag } from './present.ts';
+import { isOver } from './present-auction.ts';
 import type { NodeReader } from './reader.ts';
 
 const HOLDING_LABELS = ['chain', 'purpose', 'symbol', 'token'] as const;
@@ -98,7 +99,8 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
       help: 'Auctions that can still be quoted in, awarded or landed.',
       read: () => {
         const now = reader.now();
-        return [{ value: reader.auctions().filter((auction) => phaseOf(auction, now) !== 'over').length }];
+        const live = reader.auctions().filter(({ observed }) => !isOver(observed.intent.openBy, now));
+        return [{ value: live.length }];
       },
     },
     {

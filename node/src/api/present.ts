@@ -1,4 +1,4 @@
-import { marketName, quoteDigest, type SignedQuote } from '@gavel/protocol';
+import { marketName, quoteDigest } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { z } from 'zod';
 import type { Auction } from '../auction/book.ts';
@@ -75,49 +75,6 @@ export function showQuote(
   };
 }
 
-/** Put an auction into plain JSON; `now` in milliseconds. */
-export function showAuction(auction: Auction, now: bigint): Shown<typeof schemas.auction> {
-  const { market, observed, quotes, inTime, tallies, votes, certificate } = auction;
-  const { intent } = observed;
-  const rankedQuotes = certificate?.quotes.map((signed) =>
-    showRanked(quoteDigest(signed.quote, market.home), signed),
-  );
-  return compact({
-    intent: observed.digest,
-    market: market.name,
-    position: intent.position,
-    round: intent.round.toString(),
-    phase: phaseOf(auction, now),
-    collateral: intent.collateral,
-    debt: intent.debt,
-    repay: intent.repay.toString(),
-    seizable: intent.seizable.toString(),
-    quoteBy: Number(intent.quoteBy),
-    openBy: Number(intent.openBy),
-    quotes: [...quotes].map(([digest, signed]) => ({
-      ...showRanked(digest, signed),
-      inTime: inTime.has(digest),
-    })),
-    tallies: tallies.length,
-    votes: votes.length,
-    certificate:
-      certificate === undefined
-        ? undefined
-        : { attempt: certificate.award.attempt, ranked: rankedQuotes ?? [] },
-  });
-}
-
-/** Tell how far an auction is. */
-export function phaseOf(
-  { observed, certificate }: Auction,
-  now: bigint,
-): 'quoting' | 'awarding' | 'landing' | 'over' {
-  const { quoteBy, openBy } = observed.intent;
-  if (now >= (openBy + 1n) * 1_000n) return 'over';
-  if (certificate !== undefined) return 'landing';
-  return now < quoteBy ? 'quoting' : 'awarding';
-}
-
 /** Put a holding into plain JSON. */
 export function showHolding(holding: Holding): Shown<typeof schemas.holding> {
   const { chain, purpose, token, holder, balance, promised, available, room } = holding;
@@ -186,10 +143,6 @@ function showHeldBond({
   return { amount: bondHeld.amount.toString(), readyAt: Number(bondHeld.readyAt), outcome };
 }
 
-function showRanked(digest: Hex, { quote }: SignedQuote) {
-  return { digest, solver: quote.solver, ask: quote.ask.toString(), payDomain: quote.payDomain };
-}
-
 function outcomeOf(
   digest: Hex,
   openBy: bigint,
@@ -234,6 +187,6 @@ function transactionsOf(view: OrderView): Shown<typeof schemas.order>['transacti
 }
 
 /** Leave out what is undefined. */
-function compact<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
+export function compact<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }

@@ -11,6 +11,7 @@ import type { Core } from '../roles/core.ts';
 import type { Closed } from '../roles/gate.ts';
 import type { SolverRole } from '../roles/solver.ts';
 import type { Watched } from '../roles/watcher.ts';
+import type { Competitions } from '../store/competitions.ts';
 import { VERSION } from '../version.ts';
 
 /** Whether the node bids, and if not, why. */
@@ -49,6 +50,8 @@ export type NodeReader = {
   events(intent: Hex): Promise<readonly OrderEvent[]>;
   auctions(): readonly Auction[];
   auction(intent: Hex): Auction | undefined;
+  /** What was witnessed of auctions, over restarts too. */
+  readonly competitions: Pick<Competitions, 'list' | 'read'>;
   readonly watched: readonly Watched[];
   readonly solver: Pick<SolverRole, 'quotes' | 'quotesFor' | 'holdings'> | undefined;
 };
@@ -96,6 +99,7 @@ export function createReader(parts: {
     events: (intent) => store.orders.read(intent),
     auctions: book.all,
     auction: book.get,
+    competitions: store.competitions,
     watched,
     solver,
   };

@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { competitionOf } from '../auction/competition.ts';
 import { describeClock } from '../clock/describe.ts';
 import { plainFields } from '../observe/logger.ts';
 import { isClosed } from '../order/fold.ts';
@@ -7,7 +8,8 @@ import { ORDER_STATES, type OrderState } from '../order/states.ts';
 import type { Gate } from '../roles/gate.ts';
 import { ApiError } from './errors.ts';
 import { cutPage, pageOfItems, pageQuery, timeKey } from './pages.ts';
-import { phaseOf, showAuction, showFlag, showHolding, showOrder, showQuote, timeOfOrder } from './present.ts';
+import { showFlag, showHolding, showOrder, showQuote, timeOfOrder } from './present.ts';
+import { isOver, showAuction, showCompetition } from './present-auction.ts';
 import type { NodeReader } from './reader.ts';
 import * as schemas from './schemas.ts';
 
@@ -47,6 +49,12 @@ const quotesQuery = pageQuery.extend({ intent: digest.optional() });
 const auctionsQuery = pageQuery.extend({
   phase: z.enum(['live', 'quoting', 'awarding', 'landing', 'over']).optional(),
   market: z.string().optional(),
+  since: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Only auctions first seen at this Unix time in milliseconds, or later.'),
 });
 const positionsQuery = pageQuery.extend({ market: z.string().optional() });
 
@@ -141,21 +149,20 @@ export function createRoutes({
     }),
     route({
       path: '/auctions',
-      summary: 'Auctions this node remembers, with every quote it saw, newest first',
+      summary: 'Auctions on record, with every good quote seen; those that were seen last come first',
       query: auctionsQuery,
       response: pageOfItems(schemas.auction),
-      handle: async ({ query }) => {
-        const now = reader.now();
-        const wanted = reader.auctions().filter((auction) => {
-          const phase = phaseOf(auction, now);
-          const fits =
-            query.phase === 'live' ? phase !== 'over' : query.phase === undefined || phase === query.phase;
-          return fits && (query.market === undefined || auction.market.name === query.market);
-        });
-        const keyOf = ({ observed }: (typeof wanted)[number]) =>
-          timeKey(observed.intent.quoteBy, observed.digest);
-        const { items, ...rest } = cutPage(wanted, keyOf, query);
-        return { items: items.map((auction) => showAuction(auction, now)), ...rest };
+      handle: ({ query }) => listAuctions(reader, query),
+    }),
+    route({
+      path: '/auctions/:intent',
+      summary: 'One auction with everything this node witnessed of it',
+      params: z.strictObject({ intent: digest }),
+      response: schemas.auctionRecord,
+      handle: async ({ params: { intent } }) => {
+        const auction = competitionOf(intent, await reader.competitions.read(intent));
+        if (auction === undefined) throw new ApiError('NOT_FOUND', 'No auction on record has this intent');
+        return showCompetition(auction, reader.order(intent), reader.now());
       },
     }),
     route({
@@ -226,6 +233,27 @@ export function createRoutes({
       },
     }),
   ];
+}
+
+async function listAuctions(reader: NodeReader, query: z.output<typeof auctionsQuery>) {
+  const { phase, market, limit, cursor } = query;
+  const since = query.since === undefined ? undefined : BigInt(query.since);
+  const now = reader.now();
+  const items: z.output<typeof schemas.auction>[] = [];
+  let last: string | undefined;
+  for await (const { key, intent, ...heading } of reader.competitions.list({ before: cursor, since })) {
+    if (market !== undefined && heading.market !== market) continue;
+    // Most are over, and told apart without their record being read.
+    if (phase !== undefined && isOver(heading.openBy, now) !== (phase === 'over')) continue;
+    const auction = competitionOf(intent, await reader.competitions.read(intent));
+    if (auction === undefined) continue;
+    const shown = showAuction(auction, now);
+    if (phase !== undefined && phase !== 'live' && shown.phase !== phase) continue;
+    if (items.length === limit && last !== undefined) return { items, next: last };
+    items.push(shown);
+    last = key;
+  }
+  return { items };
 }
 
 function readinessOf(reader: NodeReader): z.output<typeof schemas.readiness> {

@@ -4,6 +4,9 @@ import { ORDER_STATES } from '../order/states.ts';
 const amount = z.string().regex(/^\d+$/).describe('A whole number in the smallest unit of its token.');
 const hex = z.string().regex(/^0x[0-9a-fA-F]*$/);
 const milliseconds = z.int().describe('Unix time in milliseconds.');
+const peerId = z
+  .string()
+  .describe('The peer that brought it, not its author; this node’s own id if it is its own.');
 const seconds = z.int().describe('Unix time in seconds.');
 
 /** Say how a node is. */
@@ -103,25 +106,93 @@ export const quote = z.object({
   openBy: seconds.describe('Unix time in seconds until which the quote binds.'),
 });
 
-const ranked = z.object({ digest: hex, solver: hex, ask: amount, payDomain: z.int() });
+const quoted = z.object({ digest: hex, solver: hex, ask: amount, payDomain: z.int() });
 
 /** Describe an auction as this node has seen it. */
 export const auction = z.object({
   intent: hex,
   market: z.string(),
   position: hex,
+  positionKey: hex,
   round: amount,
   phase: z.enum(['quoting', 'awarding', 'landing', 'over']),
   collateral: hex,
   debt: hex,
   repay: amount,
   seizable: amount,
+  observedBlock: z.int(),
+  seenAt: milliseconds.describe('When this node first saw the intent.'),
   quoteBy: milliseconds,
   openBy: seconds,
-  quotes: z.array(ranked.extend({ inTime: z.boolean() })),
+  quotes: z.array(
+    quoted.extend({
+      at: milliseconds.describe('When this node learnt of it.'),
+      from: peerId,
+      inTime: z.boolean().describe('Whether it came here by quoteBy, and by itself.'),
+      besideTallyOf: hex.optional().describe('It was first seen beside this auctioneer’s tally.'),
+      place: z.int().optional().describe('Its place in the ranking, from 1.'),
+      excluded: z
+        .string()
+        .optional()
+        .describe(
+          'Why it has none: NOT_COVERED, OUTBID, …; LATE here; or NOT_TALLIED by enough auctioneers.',
+        ),
+    }),
+  ),
   tallies: z.int(),
   votes: z.int(),
-  certificate: z.object({ attempt: z.int(), ranked: z.array(ranked) }).optional(),
+  certificate: z.object({ attempt: z.int(), ranked: z.array(quoted) }).optional(),
+});
+
+/** Describe an auction with everything witnessed of it. */
+export const auctionRecord = auction.extend({
+  record: z.object({
+    refused: z.array(
+      z.object({
+        at: milliseconds,
+        from: peerId,
+        code: z.string(),
+        solver: hex.describe('As the quote says: nothing in a refused quote need be true.'),
+        ask: amount,
+        payDomain: z.int(),
+      }),
+    ),
+    refusedMissing: z.boolean().describe('More quotes were refused than are kept.'),
+    talliesNeeded: z.int().describe('Tallies that must carry a quote for it to count.'),
+    tallies: z.array(z.object({ at: milliseconds, from: peerId, author: hex, quotes: z.array(hex) })),
+    votes: z.array(
+      z.object({
+        at: milliseconds,
+        from: peerId,
+        voter: hex,
+        attempt: z.int(),
+        ranked: z.array(hex),
+        cited: z.array(hex).describe('Ids of the tallies counted.'),
+      }),
+    ),
+    rankings: z.array(
+      z.object({
+        at: milliseconds,
+        attempt: z.int(),
+        own: z.boolean().describe('This node’s auctioneer voted so; otherwise it would have.'),
+        ranked: z.array(hex),
+        excluded: z.array(z.object({ digest: hex, reason: z.string() })),
+      }),
+    ),
+    certificate: z
+      .object({
+        at: milliseconds,
+        from: peerId,
+        attempt: z.int(),
+        ranked: z.array(hex),
+        signatures: z.int(),
+      })
+      .optional(),
+    passedOver: z
+      .array(z.object({ at: milliseconds, quote: hex, reason: hex }))
+      .describe('Ranked quotes that the escrow tried in vain.'),
+  }),
+  order: order.optional().describe('What became of the award, if this node keeps its order.'),
 });
 
 /** Describe a watched position. */

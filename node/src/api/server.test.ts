@@ -9,11 +9,13 @@ import { createArena, keyOf } from '../../test/arena.ts';
 import { createWon } from '../../test/orders.ts';
 import { addQuote, createBook } from '../auction/book.ts';
 import type { ClockState } from '../clock/watch.ts';
+import { createRecorder } from '../flow/recorder.ts';
 import { createCounters } from '../observe/counters.ts';
 import { createRegistry, registerGauges } from '../observe/gauges.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { apply, emptyOrder, fold } from '../order/fold.ts';
 import { type Gate, openGate } from '../roles/gate.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { createEventStream, type EventStream } from './events.ts';
 import { nodeGauges } from './gauges.ts';
 import { showOrder } from './present.ts';
@@ -29,6 +31,7 @@ const now = () => BigInt(Date.now());
 
 let directory: string;
 let gate: Gate;
+let store: Store<object, object, { intent: Hex }>;
 let stream: EventStream;
 let reader: NodeReader;
 let intent: Hex;
@@ -48,7 +51,25 @@ beforeAll(async () => {
   const result = await observe(arena.market, derived.intent.position, arena.block);
   if ('none' in result) throw new TypeError(result.none);
   const auction = book.add(arena.market, result.observed, now());
-  addQuote(auction, `0x${'01'.repeat(32)}`, arena.quote('x', intent), true);
+  const signed = arena.quote('x', intent);
+  addQuote(auction, `0x${'01'.repeat(32)}`, signed, true);
+  store = await openStore({ dir: join(directory, 'store'), log });
+  const recorder = createRecorder({
+    competitions: store.competitions,
+    rank: async () => ({ ranked: [], excluded: [] }),
+    now,
+    log,
+    counters,
+  });
+  recorder.onIntent(auction);
+  const arrival = { at: now(), from: 'other' };
+  recorder.onQuote(auction, `0x${'01'.repeat(32)}`, signed, { ...arrival, inTime: true });
+  recorder.onRefused(auction, signed, 'OFF_TICK', arrival);
+  recorder.onRanked(auction, 1, {
+    ranked: [],
+    excluded: [{ digest: `0x${'01'.repeat(32)}`, reason: 'NOT_COVERED' }],
+  });
+  await recorder.written();
   const seen = { chain: 'alpha', tx: keyOf('tx'), block: 7n };
   const orders = Array.from({ length: 5 }, (_, index) => {
     const id: Hex = `0x${String(index + 1).repeat(64)}`;
@@ -95,6 +116,7 @@ beforeAll(async () => {
     events: async () => [{ type: 'abandoned', reason: 'test', at: 5n }],
     auctions: book.all,
     auction: book.get,
+    competitions: store.competitions,
     watched: [
       {
         market: 'arena',
@@ -127,6 +149,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await api?.close();
+  await store.close();
   await rm(directory, { recursive: true });
 });
 
@@ -212,6 +235,23 @@ test('amounts are text, an order comes with its record', async () => {
 test('auctions, positions, inventory and peers', async () => {
   const [auction] = (await read('/auctions?phase=live')).json().items;
   expect(auction).toMatchObject({ intent, market: 'arena', quotes: [{ inTime: true, payDomain: 1003 }] });
+  const [listed] = (await read('/auctions?since=1&market=arena')).json().items;
+  expect(listed).toMatchObject({ intent, quotes: [{ from: 'other', excluded: 'NOT_COVERED' }] });
+  expect((await read('/auctions?phase=over')).json().items).toEqual([]);
+  expect((await read('/auctions?market=other')).json().items).toEqual([]);
+  expect((await read(`/auctions?since=${Date.now() + 60_000}`)).json().items).toEqual([]);
+  expect((await read(`/auctions/${intent}`)).json()).toMatchObject({
+    intent,
+    round: '0',
+    record: {
+      refused: [{ code: 'OFF_TICK', from: 'other' }],
+      refusedMissing: false,
+      talliesNeeded: 2,
+      rankings: [{ own: true, excluded: [{ reason: 'NOT_COVERED' }] }],
+      votes: [],
+    },
+  });
+  expect((await read(`/auctions/0x${'9'.repeat(64)}`)).status).toBe(404);
   expect((await read('/positions?limit=1')).json()).toMatchObject({
     items: [{ market: 'arena', owner: 'owner of 0xb1' }],
     next: expect.any(String),
@@ -266,7 +306,7 @@ test('every response is what the description says', async () => {
   const { createRoutes } = await import('./routes.ts');
   for (const route of createRoutes({ reader, gate })) {
     if (route.method === 'POST') continue;
-    const params = { intent: `0x${'1'.repeat(64)}` };
+    const params = { intent: route.path.startsWith('/auctions') ? intent : `0x${'1'.repeat(64)}` };
     const { body } = await route.handle({ query: {}, params: route.path.includes(':') ? params : {} });
     expect(route.response.safeParse(body).error, route.path).toBeUndefined();
   }

@@ -11,6 +11,7 @@ import {
 import type { Address } from 'viem';
 import type { Validation, Validator } from '../p2p/validation.ts';
 import { type Auction, addQuote, addTally, addVote } from './book.ts';
+import type { Arrival } from './competition.ts';
 import { accept, type IntentDeps, recompute } from './validate-intent.ts';
 import { checkQuote } from './validate-quote.ts';
 import { defer, ignore, type Judged, judged } from './verdicts.ts';
@@ -18,9 +19,9 @@ import { defer, ignore, type Judged, judged } from './verdicts.ts';
 /** What judging tallies, votes and certificates takes. */
 export type AwardDeps = IntentDeps & {
   readonly intentWaitMs: number;
-  readonly onTally: (auction: Auction, author: Address) => void;
-  readonly onVote: (auction: Auction, voter: Address, vote: Vote) => void;
-  readonly onCertificate: (auction: Auction, certificate: Certificate) => void;
+  readonly onTally: (auction: Auction, author: Address, signed: SignedTally, arrival: Arrival) => void;
+  readonly onVote: (auction: Auction, voter: Address, vote: Vote, arrival: Arrival) => void;
+  readonly onCertificate: (auction: Auction, certificate: Certificate, arrival: Arrival) => void;
 };
 
 /**
@@ -28,17 +29,18 @@ export type AwardDeps = IntentDeps & {
  * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE.
  */
 export function awardValidator(deps: AwardDeps): Validator {
-  return async (bytes) => {
+  return async (bytes, from) => {
     const decoded = judged(() => decodeAuctionMessage(bytes));
     if ('refusal' in decoded) return decoded.refusal;
     const message = decoded.ok;
-    if (message.kind === 'tally') return judgeTally(message.tally, deps);
-    if (message.kind === 'vote') return judgeVote(message.vote, deps);
-    return judgeCertificate(message.certificate, deps);
+    const arrival = { at: deps.now(), from };
+    if (message.kind === 'tally') return judgeTally(message.tally, deps, arrival);
+    if (message.kind === 'vote') return judgeVote(message.vote, deps, arrival);
+    return judgeCertificate(message.certificate, deps, arrival);
   };
 }
 
-async function judgeTally(signed: SignedTally, deps: AwardDeps): Promise<Validation> {
+async function judgeTally(signed: SignedTally, deps: AwardDeps, arrival: Arrival): Promise<Validation> {
   const found = await findTimely(signed.tally.intent, deps);
   if ('refusal' in found) return found.refusal;
   const auction = found.ok;
@@ -49,11 +51,11 @@ async function judgeTally(signed: SignedTally, deps: AwardDeps): Promise<Validat
   for (const check of checks) if ('refusal' in check) return check.refusal;
   const author = verified.ok;
   return accept(() => {
-    if (addTally(auction, author, signed)) deps.onTally(auction, author);
+    if (addTally(auction, author, signed)) deps.onTally(auction, author, signed, arrival);
   });
 }
 
-async function judgeVote(vote: Vote, deps: AwardDeps): Promise<Validation> {
+async function judgeVote(vote: Vote, deps: AwardDeps, arrival: Arrival): Promise<Validation> {
   const found = await findTimely(vote.award.intent, deps);
   if ('refusal' in found) return found.refusal;
   const auction = found.ok;
@@ -62,11 +64,15 @@ async function judgeVote(vote: Vote, deps: AwardDeps): Promise<Validation> {
   if ('refusal' in verified) return verified.refusal;
   const voter = verified.ok;
   return accept(() => {
-    if (addVote(auction, voter, vote)) deps.onVote(auction, voter, vote);
+    if (addVote(auction, voter, vote)) deps.onVote(auction, voter, vote, arrival);
   });
 }
 
-async function judgeCertificate(certificate: Certificate, deps: AwardDeps): Promise<Validation> {
+async function judgeCertificate(
+  certificate: Certificate,
+  deps: AwardDeps,
+  arrival: Arrival,
+): Promise<Validation> {
   const found = await auctionOf(certificate, deps);
   if ('refusal' in found) return found.refusal;
   const auction = found.ok;
@@ -85,7 +91,7 @@ async function judgeCertificate(certificate: Certificate, deps: AwardDeps): Prom
       if (quote !== undefined) addQuote(auction, digest, quote, false);
     }
     auction.certificate = certificate;
-    deps.onCertificate(auction, certificate);
+    deps.onCertificate(auction, certificate, arrival);
   });
 }
 

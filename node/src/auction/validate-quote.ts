@@ -2,8 +2,9 @@ import { decodeQuote, isOnTick, type SignedQuote, verifyQuote } from '@gavel/pro
 import type { Hex } from 'viem';
 import type { Validator } from '../p2p/validation.ts';
 import { type Auction, addQuote, type Book, hasRoom } from './book.ts';
+import type { Arrival } from './competition.ts';
 import { accept } from './validate-intent.ts';
-import { asked, defer, ignore, type Judged, judged, reject } from './verdicts.ts';
+import { asked, defer, ignore, type Judged, judged, type Refusal, reject } from './verdicts.ts';
 
 /** What judging quotes takes. Times in milliseconds. */
 export type QuoteDeps = {
@@ -12,7 +13,14 @@ export type QuoteDeps = {
   readonly clockTolerance: bigint;
   /** How long to wait for an intent that is still being judged. */
   readonly intentWaitMs: number;
-  readonly onQuote: (auction: Auction, digest: Hex, signed: SignedQuote) => void;
+  readonly onQuote: (
+    auction: Auction,
+    digest: Hex,
+    signed: SignedQuote,
+    arrival: Arrival & { readonly inTime: boolean },
+  ) => void;
+  /** A quote for a known auction was not taken, for this reason; not called for copies. */
+  readonly onRefused?: (auction: Auction, signed: SignedQuote, code: string, arrival: Arrival) => void;
 };
 
 /**
@@ -20,7 +28,7 @@ export type QuoteDeps = {
  * `checkQuote`. A quote that comes after `quoteBy`, but within the clocks' tolerance, is forwarded and not counted here.
  */
 export function quoteValidator(deps: QuoteDeps): Validator {
-  return async (bytes) => {
+  return async (bytes, from) => {
     const decoded = judged(() => decodeQuote(bytes));
     if ('refusal' in decoded) return decoded.refusal;
     const signed = decoded.ok;
@@ -29,17 +37,24 @@ export function quoteValidator(deps: QuoteDeps): Validator {
     const auction = await deps.book.find(signed.quote.intent, deps.intentWaitMs);
     if (auction === undefined) return defer('UNKNOWN_INTENT', { intent: signed.quote.intent }).refusal;
     const { quoteBy } = auction.observed.intent;
-    if (receivedAt > quoteBy + deps.clockTolerance) return ignore('LATE', { quoteBy, receivedAt }).refusal;
+    const arrival = { at: receivedAt, from };
+    const refuse = (refusal: Refusal) => {
+      if (refusal.code !== 'DUPLICATE') deps.onRefused?.(auction, signed, refusal.code, arrival);
+      return refusal;
+    };
+    if (receivedAt > quoteBy + deps.clockTolerance)
+      return refuse(ignore('LATE', { quoteBy, receivedAt }).refusal);
     const checked = await checkQuote(auction, signed);
-    if ('refusal' in checked) return checked.refusal;
+    if ('refusal' in checked) return refuse(checked.refusal);
     const digest = checked.ok;
-    if (auction.inTime.has(digest)) return ignore('DUPLICATE', { quote: digest }).refusal;
+    if (auction.inTime.has(digest)) return refuse(ignore('DUPLICATE', { quote: digest }).refusal);
     if (!auction.quotes.has(digest) && !hasRoom(auction, signed.quote.solver)) {
-      return ignore('TOO_MANY_QUOTES', { solver: signed.quote.solver }).refusal;
+      return refuse(ignore('TOO_MANY_QUOTES', { solver: signed.quote.solver }).refusal);
     }
+    const inTime = receivedAt <= quoteBy;
     return accept(() => {
-      addQuote(auction, digest, signed, receivedAt <= quoteBy);
-      deps.onQuote(auction, digest, signed);
+      addQuote(auction, digest, signed, inTime);
+      deps.onQuote(auction, digest, signed, { ...arrival, inTime });
     });
   };
 }

@@ -23,27 +23,39 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gavel-operate-'));
   anvil = await startAnvil();
   const orders = [
-    { intent: `0x${'1'.repeat(64)}`, state: 'opened', closed: false, market: 'aave-alpha', transactions: [] },
+    {
+      intent: `0x${'1'.repeat(64)}`,
+      state: 'opened',
+      closed: false,
+      market: 'aave-alpha',
+      quoteBy: Date.parse('2026-02-01T00:00Z'),
+      transactions: [],
+    },
     {
       intent: `0x${'2'.repeat(64)}`,
       state: 'released',
       closed: true,
       market: 'aave-alpha',
+      openBy: Date.parse('2026-01-01T00:00Z') / 1_000,
       transactions: [],
     },
   ];
   node = createServer((request, response) => {
     const path = request.url ?? '';
     asked.push({ method: request.method ?? '', path, authorization: request.headers.authorization });
-    const body = path.startsWith('/orders/')
-      ? { ...orders[0], events: [{ type: 'opened' }] }
-      : path.startsWith('/orders')
-        ? path.includes('cursor')
-          ? { items: orders.slice(1) }
-          : { items: orders.slice(0, 1), next: 'key' }
-        : path === '/pause'
-          ? { bidding: 'paused' }
-          : { error: { code: 'NOT_FOUND', message: 'There is no such path' } };
+    const body = path.startsWith('/auctions/0x')
+      ? { intent: path.slice('/auctions/'.length), record: { votes: [] } }
+      : path.startsWith('/auctions')
+        ? { items: [{ intent: `0x${'3'.repeat(64)}` }] }
+        : path.startsWith('/orders/')
+          ? { ...orders[0], events: [{ type: 'opened' }] }
+          : path.startsWith('/orders')
+            ? path.includes('cursor')
+              ? { items: orders.slice(1) }
+              : { items: orders.slice(0, 1), next: 'key' }
+            : path === '/pause'
+              ? { bidding: 'paused' }
+              : { error: { code: 'NOT_FOUND', message: 'There is no such path' } };
     response.writeHead('error' in body ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   });
@@ -99,6 +111,27 @@ test('lists follow pages, for people and for machines', async () => {
     { kind: 'order', events: [{}] },
     { kind: 'order' },
   ]);
+});
+
+test('auctions are exported whole, all since a time or one by its intent', async () => {
+  const linesOf = async (...args: string[]) =>
+    (await gavel(['export', '--api', url, ...args])).stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  const all = await linesOf('--auctions', '--since', '2026-01-15');
+  expect(all).toEqual([{ kind: 'auction', intent: `0x${'3'.repeat(64)}`, record: { votes: [] } }]);
+  expect(asked.map(({ path }) => path)).toContainEqual(
+    expect.stringContaining(`/auctions?since=${Date.parse('2026-01-15')}&`),
+  );
+  const one = `0x${'4'.repeat(64)}`;
+  expect(await linesOf('--auction', one, '--json')).toMatchObject([{ kind: 'auction', intent: one }]);
+  expect(await linesOf('--orders', '--since', '2026-01-15')).toHaveLength(1);
+  expect(await gavel(['export', '--api', url, '--auctions', '--since', 'yesterday'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--since'),
+  });
 });
 
 test('the kill switch sends the token', async () => {

@@ -280,6 +280,8 @@ export const sections = {
        * more than that, others take its messages for early or late.
        */
       maxOffsetMs: milliseconds(50, 600_000).optional(),
+      /** Whether it is measured by blocks as well as by peers; off for test chains whose time is moved. */
+      chains: z.boolean().default(true),
     })
     .prefault({}),
   /** How long a node that is asked to stop may finish what is in flight. */
@@ -291,6 +293,9 @@ export const sections = {
       quotesHours: hours.default(720),
       /** After a vote binds no more. */
       votesHours: hours.default(168),
+      /** What was witnessed of auctions, and of how many at most: the oldest are forgotten first. */
+      auctionsHours: hours.default(720),
+      mostAuctions: z.int('Expected a whole number of auctions').min(1).max(10_000_000).default(50_000),
     })
     .prefault({}),
   /** The HTTP interface; off without this section. The token turns on what changes anything. */

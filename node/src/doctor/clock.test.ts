@@ -42,7 +42,7 @@ async function examine(count: number, ahead: number) {
   const bootstrap = peers.slice(0, count).flatMap((peer) => peer.addresses());
   const p2p = { listen: [], bootstrap, identity: '', maxPeers: 8, maxPerAddress: 8, allow: [], deny: [] };
   const [finding] = await examineClock(
-    { network: 'test', p2p, auction, clock: {} },
+    { network: 'test', p2p, auction, clock: { chains: true } },
     () => Date.now() + ahead,
   );
   return finding;

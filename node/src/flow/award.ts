@@ -6,6 +6,7 @@ import {
   encodeAuctionMessage,
   isGavelError,
   MAX_TALLY_QUOTES,
+  type Ranking,
   type SignedQuote,
   secondVoteTallies,
   signTally,
@@ -43,6 +44,8 @@ export type AuctioneerDeps = {
   readonly guard: KeyGuard;
   /** Whether this machine's clock is off: what came in time is then for others to say. */
   readonly isClockOff: () => boolean;
+  /** Told of each ranking that is voted for. */
+  readonly onRanked?: (auction: Auction, attempt: number, ranking: Ranking) => void;
   readonly log: Logger;
   readonly counters: Counters;
 };
@@ -165,8 +168,21 @@ async function firstVote(auction: Auction, deps: AuctioneerDeps): Promise<void> 
 /** Vote once more and last, by the tallies that other auctioneers' first votes cited. */
 async function secondVote(auction: Auction, deps: AuctioneerDeps): Promise<void> {
   if (auction.certificate !== undefined) return;
-  const counted = withoutFlooders(auction, secondVoteTallies(firstCitations(auction), auction.tallies));
+  const counted = talliesOf(auction, 2);
   if (counted.length > 0) await castVote(auction, 2, counted, deps);
+}
+
+/** Return the tallies that count for an attempt, as far as they are known here now. */
+function talliesOf(auction: Auction, attempt: number): readonly AuthoredTally[] {
+  if (attempt === 1) return auction.tallies;
+  return withoutFlooders(auction, secondVoteTallies(firstCitations(auction), auction.tallies));
+}
+
+/** Rank as an auctioneer would who knows what this node knows now. Rejects if the chain cannot be asked. */
+export function rankAsWitness(auction: Auction, attempt: number): Promise<Ranking> {
+  const { members, threshold } = auction.observed.council;
+  const honest = withoutEquivocators(talliesOf(auction, attempt));
+  return rank(auction, tallied(honest, members.length, threshold));
 }
 
 /**
@@ -191,7 +207,8 @@ async function castVote(
   const { council, digest: intent } = observed;
   const honest = withoutEquivocators(tallies);
   const counted = tallied(honest, council.members.length, council.threshold);
-  const { ranked, excluded } = await rank(auction, counted);
+  const ranking = await rank(auction, counted);
+  const { ranked, excluded } = ranking;
   // A last vote for nothing helps nobody; a first one carries citations that the second votes count.
   if (ranked.length === 0 && attempt === 2) return;
   const award = awardOf(
@@ -202,6 +219,7 @@ async function castVote(
   const cited = honest.map(({ id }) => id);
   const vote = await record(auction, signVote(award, cited, market.home, deps.key), deps);
   if (vote === undefined) return;
+  deps.onRanked?.(auction, attempt, ranking);
   const sent = await deps.publish('awards', encodeAuctionMessage({ kind: 'vote', vote }), { intent });
   if (!sent) return;
   const fields = { intent, attempt, ranked: ranked.map(({ digest }) => digest), tallies: cited.length };

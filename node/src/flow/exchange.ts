@@ -9,13 +9,23 @@ import type { Logger } from '../observe/logger.ts';
 import type { TopicName, Validator } from '../p2p/validation.ts';
 import { tryCertificate } from './award.ts';
 import type { Publish } from './publish.ts';
+import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What exchanging messages takes: what judging them takes, and who wants to know of those that are good. */
-export type ExchangeDeps = Omit<AwardDeps & QuoteDeps, 'onQuote' | 'onTally' | 'onVote'> & {
+export type ExchangeDeps = Omit<
+  AwardDeps & QuoteDeps,
+  'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate'
+> & {
   /** A quote was accepted; `deps.onVote` likewise for votes. */
-  readonly onQuote?: QuoteDeps['onQuote'];
-  readonly onVote?: AwardDeps['onVote'];
+  readonly onQuote?: (auction: Auction, digest: `0x${string}`, signed: SignedQuote) => void;
+  readonly onVote?: (auction: Auction, voter: Address, vote: Vote) => void;
+  readonly onCertificate: (auction: Auction, certificate: Certificate) => void;
+  /** Writes down whatever comes; nothing is written down without it. */
+  readonly recorder?: Pick<
+    Recorder,
+    'onIntent' | 'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate'
+  >;
   readonly scheduler: Pick<Scheduler, 'at'>;
   readonly publish: Publish;
   readonly log: Logger;
@@ -27,26 +37,34 @@ export type ExchangeDeps = Omit<AwardDeps & QuoteDeps, 'onQuote' | 'onTally' | '
  * assembles one as soon as it has enough equal votes and publishes it, which saves the others the wait.
  */
 export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator> {
-  const { log, counters } = deps;
-  const listening = {
+  const { log, counters, recorder } = deps;
+  const listening: AwardDeps & QuoteDeps = {
     ...deps,
     onIntent: (auction: Auction) => {
       const { digest, intent } = auction.observed;
       const { repay, seizable, round, observedBlock, quoteBy, openBy } = intent;
       const terms = { repay, seizable, round, observedBlock, quoteBy, openBy };
       log.info({ intent: digest, market: auction.market.name, ...terms }, 'intent received');
+      recorder?.onIntent(auction);
       deps.onIntent(auction);
     },
-    onQuote: (auction: Auction, quote: `0x${string}`, signed: SignedQuote) => {
+    onRefused: (auction, signed, code, arrival) => recorder?.onRefused(auction, signed, code, arrival),
+    onQuote: (auction, quote, signed, arrival) => {
+      recorder?.onQuote(auction, quote, signed, arrival);
       log.debug({ intent: auction.observed.digest, quote, quotes: auction.quotes.size }, 'quote received');
       deps.onQuote?.(auction, quote, signed);
     },
-    onTally: (auction: Auction) => certify(auction, deps),
-    onVote: (auction: Auction, voter: Address, vote: Vote) => {
+    onTally: (auction, author, signed, arrival) => {
+      recorder?.onTally(auction, author, signed, arrival);
+      certify(auction, deps);
+    },
+    onVote: (auction, voter, vote, arrival) => {
+      recorder?.onVote(auction, voter, vote, arrival);
       deps.onVote?.(auction, voter, vote);
       certify(auction, deps);
     },
-    onCertificate: (auction: Auction, certificate: Certificate) => {
+    onCertificate: (auction, certificate, arrival) => {
+      recorder?.onCertificate(auction, certificate, arrival);
       const { award, quotes } = certificate;
       counters.count('certificate', { attempt: String(award.attempt) });
       const winner = quotes[0]?.quote;

@@ -24,6 +24,7 @@ export function startAuctioneer(
     chainTime,
     now,
     isClockOff: core.clock.isOff,
+    onRanked: core.recorder.onRanked,
     guard: createKeyGuard({ role: 'auctioneer', log, counters }),
     log,
     counters,

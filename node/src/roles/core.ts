@@ -12,6 +12,7 @@ import type { Engine } from '../flow/engine.ts';
 import type { Flags } from '../flow/flags.ts';
 import type { Publish } from '../flow/publish.ts';
 import type { QuoteRecord } from '../flow/quote.ts';
+import type { Recorder } from '../flow/recorder.ts';
 import type { Scheduler } from '../flow/scheduler.ts';
 import type { DescribeToken } from '../flow/tokens.ts';
 import type { Counters } from '../observe/counters.ts';
@@ -41,6 +42,7 @@ export type Core = {
   readonly store: Store<OrderEvent, VoteRecord, QuoteRecord>;
   readonly engine: Engine;
   readonly flags: Flags;
+  readonly recorder: Recorder;
   readonly publish: Publish;
   readonly describe: DescribeToken;
   /** The configured chain of a Hyperlane domain. Throws CHAIN_NOT_CONFIGURED. */

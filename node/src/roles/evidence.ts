@@ -33,6 +33,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
       return readAward(chain, tx, intent, now());
     };
     const onPassedOver = (intent: Hex, quote: Hex, reason: Hex) => {
+      core.recorder.onPassedOver(intent, quote, reason);
       counters.count('quote_passed_over');
       log.info({ chain: chain.name, intent, quote, reason }, 'quote passed over');
     };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { expect, test } from 'vitest';
+import { createArena } from '../../test/arena.ts';
 import { createWon, SEEN } from '../../test/orders.ts';
 import type { VoteRecord } from '../flow/award.ts';
 import { createEngine } from '../flow/engine.ts';
@@ -15,7 +16,7 @@ import { forgetOld } from './housekeeping.ts';
 
 const HOUR = 3_600_000n;
 const log = silentLogger();
-const retention = { ordersHours: 48, quotesHours: 24, votesHours: 12 };
+const retention = { ordersHours: 48, quotesHours: 24, votesHours: 12, auctionsHours: 36, mostAuctions: 100 };
 
 test('what is over is forgotten by age, in memory and on disk; what goes on is kept however old', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'gavel-housekeeping-'));
@@ -56,6 +57,9 @@ test('what is over is forgotten by age, in memory and on disk; what goes on is k
     cited: [],
     ballot: '0x',
   } as unknown as VoteRecord['vote'];
+  const { intent } = await createArena().intent();
+  const witnessed = { market: 'arena', chain: 'alpha', positionKey: doneIntent, intent, needed: 2 };
+  await store.competitions.append(doneIntent, [{ type: 'intent', at: now, ...witnessed }]);
   await store.votes.put('vote', { intent: doneIntent, openBy: now / 1_000n, vote });
   const at = (hours: bigint, chain: bigint | undefined) => {
     now = won.record.reservation.openBy * 1_000n + hours * HOUR;
@@ -64,14 +68,17 @@ test('what is over is forgotten by age, in memory and on disk; what goes on is k
   };
   const start = now / 1_000n;
 
-  expect(await at(11n, start + 11n * 3_600n)).toEqual({ orders: 0, quotes: 0, votes: 0 });
+  expect(await at(11n, start + 11n * 3_600n)).toMatchObject({ orders: 0, quotes: 0, votes: 0 });
   // This machine's clock alone, or one chain of two, proves nothing.
-  expect(await at(13n, undefined)).toEqual({ orders: 0, quotes: 0, votes: 0 });
-  expect(await at(13n, start)).toEqual({ orders: 0, quotes: 0, votes: 0 });
-  expect(await at(13n, start + 13n * 3_600n)).toEqual({ orders: 0, quotes: 0, votes: 1 });
-  expect(await at(25n, start)).toEqual({ orders: 0, quotes: 1, votes: 0 });
-  expect(await at(49n, start)).toEqual({ orders: 1, quotes: 0, votes: 0 });
-  expect(await at(9_999n, start)).toEqual({ orders: 0, quotes: 0, votes: 0 });
+  expect(await at(13n, undefined)).toMatchObject({ orders: 0, quotes: 0, votes: 0 });
+  expect(await at(13n, start)).toMatchObject({ orders: 0, quotes: 0, votes: 0 });
+  expect(await at(13n, start + 13n * 3_600n)).toMatchObject({ orders: 0, quotes: 0, votes: 1 });
+  expect(await at(25n, start)).toMatchObject({ orders: 0, quotes: 1, votes: 0 });
+  expect(await store.competitions.read(doneIntent)).toHaveLength(1);
+  expect(await at(37n, start)).toMatchObject({ orders: 0, auctions: 1 });
+  expect(await store.competitions.read(doneIntent)).toEqual([]);
+  expect(await at(49n, start)).toMatchObject({ orders: 1, quotes: 0, votes: 0 });
+  expect(await at(9_999n, start)).toMatchObject({ orders: 0, quotes: 0, votes: 0 });
   expect(engine.all().map(({ intent }) => intent)).toEqual([openIntent]);
   expect(await store.orders.read(doneIntent)).toEqual([]);
   expect(await store.orders.read(openIntent)).toHaveLength(1);

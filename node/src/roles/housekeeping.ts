@@ -15,11 +15,19 @@ const HOUR_MS = 3_600_000n;
 const WORTH_COMPACTING = 256;
 
 /** How many records were forgotten. */
-export type Forgotten = { readonly orders: number; readonly quotes: number; readonly votes: number };
+export type Forgotten = {
+  readonly orders: number;
+  readonly quotes: number;
+  readonly votes: number;
+  readonly auctions: number;
+};
 
 /** What forgetting takes. */
 export type HousekeepingDeps = {
-  readonly store: Pick<Store<OrderEvent, VoteRecord, QuoteRecord>, 'orders' | 'quotes' | 'votes' | 'compact'>;
+  readonly store: Pick<
+    Store<OrderEvent, VoteRecord, QuoteRecord>,
+    'orders' | 'quotes' | 'votes' | 'competitions' | 'compact'
+  >;
   readonly engine: Pick<Engine, 'get' | 'forget'>;
   readonly retention: Config['retention'];
   /** Unix milliseconds. */
@@ -30,8 +38,8 @@ export type HousekeepingDeps = {
 
 /**
  * Forget what is over and older than the configuration keeps it: orders with nothing left to do, quotes that bind no more
- * and whose order, if any, has nothing left to do, and votes that bind no more by every chain's own time. An order or a
- * quote ages from when it was last added to.
+ * and whose order, if any, has nothing left to do, votes that bind no more by every chain's own time, and what was witnessed of
+ * auctions, of which there also is a most. An order or a quote ages from when it was last added to.
  */
 export async function forgetOld(deps: HousekeepingDeps): Promise<Forgotten> {
   const { store, engine, retention, now, chainTimes } = deps;
@@ -47,8 +55,9 @@ export async function forgetOld(deps: HousekeepingDeps): Promise<Forgotten> {
     ({ intent, reservation }) => isDone(intent) && reservation.openBy * 1_000n < now(),
   );
   const votes = await forgetVotes(deps, chainTimes());
-  if (orders.length + quotes + votes >= WORTH_COMPACTING) await store.compact();
-  return { orders: orders.length, quotes, votes };
+  const auctions = await store.competitions.prune(before(retention.auctionsHours), retention.mostAuctions);
+  if (orders.length + quotes + votes + auctions >= WORTH_COMPACTING) await store.compact();
+  return { orders: orders.length, quotes, votes, auctions };
 }
 
 /** A clock that jumps ahead must not make a vote that binds forgotten: it counts only as far as the chains do. */

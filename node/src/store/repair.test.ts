@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import type { Hex } from 'viem';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createArena } from '../../test/arena.ts';
+import type { CompetitionEntry } from '../auction/competition.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { repairStore } from './repair.ts';
 import { openStore, type Store } from './store.ts';
@@ -45,9 +47,16 @@ const fill = (orders: number) =>
       await store.orders.append(id, 0, events);
       await store.votes.put(`${id}:1`, { digest: id, openBy: 5n });
       await store.quotes.put(id, { intent: id, ask: 1n });
+      await store.competitions.append(id, [await openingOf(number), { type: 'overflow', at: 5n }]);
       await store.cursors.set('alpha', BigInt(number));
     }
   });
+
+async function openingOf(number: number): Promise<CompetitionEntry> {
+  const { intent } = await createArena().intent();
+  const parts = { market: 'arena', chain: 'alpha', positionKey: idOf(number), needed: 2 };
+  return { type: 'intent', at: BigInt(number), intent, ...parts };
+}
 
 const contents = () =>
   use(async (store) => {
@@ -55,7 +64,10 @@ const contents = () =>
     for await (const { id, events } of store.orders.all()) orders.push({ id, events: events.length });
     const quotes: Hex[] = [];
     for await (const { digest } of store.quotes.all()) quotes.push(digest);
-    return { orders, quotes, cursor: await store.cursors.get('alpha'), lostAt: store.lostAt };
+    const auctions: number[] = [];
+    for await (const { intent } of store.competitions.list())
+      auctions.push((await store.competitions.read(intent)).length);
+    return { orders, quotes, auctions, cursor: await store.cursors.get('alpha'), lostAt: store.lostAt };
   });
 
 test('sound records are left alone, and so is a place without any', async () => {
@@ -96,7 +108,7 @@ test('of an order that lacks an event, those before are saved', async () => {
   await database.close();
   expect(await repair()).toMatchObject({
     unreadable: 1,
-    saved: { orders: 2, events: 4, votes: 2, quotes: 2 },
+    saved: { orders: 2, events: 4, votes: 2, quotes: 2, auctions: 2 },
   });
   expect((await contents()).orders).toEqual([
     { id: idOf(0), events: 1 },

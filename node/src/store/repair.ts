@@ -1,7 +1,9 @@
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { Level } from 'level';
 import type { Hex } from 'viem';
+import type { CompetitionEntry } from '../auction/competition.ts';
 import type { Logger } from '../observe/logger.ts';
+import { type Heading, recordEntries } from './competitions.ts';
 import { decode } from './encoding.ts';
 import { openFailure, StoreError } from './errors.ts';
 import { markFile, openMark, removeMark } from './mark.ts';
@@ -19,7 +21,14 @@ export type Repair =
       readonly kind: 'repaired';
       /** Where the damaged store is kept; undefined if it was gone. */
       readonly kept: string | undefined;
-      readonly saved: { orders: number; events: number; votes: number; quotes: number; transactions: number };
+      readonly saved: {
+        orders: number;
+        events: number;
+        votes: number;
+        quotes: number;
+        auctions: number;
+        transactions: number;
+      };
       readonly unreadable: number;
       /** Unix milliseconds: what was signed before then may be missing. */
       readonly lostAt: bigint;
@@ -53,7 +62,7 @@ export async function repairStore(options: {
   for (const leftover of [fresh, copy]) await rm(leftover, { recursive: true, force: true });
   removeMark(fresh);
 
-  const saved: Saved = { orders: 0, events: 0, votes: 0, quotes: 0, transactions: 0 };
+  const saved: Saved = { orders: 0, events: 0, votes: 0, quotes: 0, auctions: 0, transactions: 0 };
   let unreadable = 0;
   await mkdir(fresh, { recursive: true, mode: 0o700 });
   const target = await openLevel(fresh);
@@ -173,6 +182,23 @@ async function salvage(options: {
     for await (const [digest, quote] of read('quotes')) {
       saved.quotes += 1;
       await put(recordQuote(quotes, digest as Hex, quote as AnyRecord, now));
+    }
+    const competitions = {
+      entries: table<CompetitionEntry>('competitions'),
+      byTime: table<Heading>('competitions-by-time'),
+    };
+    let auction: { intent: Hex; length: number } | undefined;
+    for await (const [key, entry] of read('competitions')) {
+      const { id: intent } = placeOf(key);
+      if (auction?.intent !== intent) auction = { intent, length: 0 };
+      // An auction without its opening would be in no list, and never be forgotten.
+      if (auction.length === 0 && (entry as CompetitionEntry).type !== 'intent') {
+        unreadable += 1;
+        continue;
+      }
+      if (auction.length === 0) saved.auctions += 1;
+      await put(recordEntries(competitions, intent, auction.length, [entry as CompetitionEntry]));
+      auction.length += 1;
     }
     const transactions = table('transactions');
     for await (const [key, entry] of read('transactions')) {

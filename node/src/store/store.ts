@@ -1,8 +1,15 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
 import type { Hex } from 'viem';
+import type { CompetitionEntry } from '../auction/competition.ts';
 import type { SignedTransaction } from '../chain/sender.ts';
 import type { Logger } from '../observe/logger.ts';
+import {
+  type CompetitionKeeping,
+  type Competitions,
+  createCompetitions,
+  type Heading,
+} from './competitions.ts';
 import { damaged, openFailure, readFailure, type StoreError, writeFailure } from './errors.ts';
 import { type Mark, openMark, readMark } from './mark.ts';
 import { createOrders, type OrderKeeping, type Orders } from './orders.ts';
@@ -24,6 +31,8 @@ export type Store<Event, Vote, Quote extends { readonly intent: Hex }> = {
   readonly orders: Orders<Event> & OrderKeeping;
   readonly votes: Votes<Vote> & VoteKeeping<Vote>;
   readonly quotes: Quotes<Quote> & QuoteKeeping<Quote>;
+  /** What was witnessed of auctions. */
+  readonly competitions: Competitions & CompetitionKeeping;
   readonly cursors: Cursors;
   /** Signed transactions that are not known to be mined. */
   readonly transactions: Transactions<SignedTransaction>;
@@ -42,6 +51,8 @@ export type Tables<Event, Vote, Quote> = {
   readonly quotes: Table<Quote>;
   readonly quotesByIntent: Table<null>;
   readonly quotesByTime: Table<null>;
+  readonly competitions: Table<CompetitionEntry>;
+  readonly competitionsByTime: Table<Heading>;
   readonly cursors: Table<bigint>;
   readonly transactions: Table<SignedTransaction>;
   /** `lost`: when records were lost, Unix milliseconds. */
@@ -120,6 +131,10 @@ async function assemble<Event, Vote, Quote extends { readonly intent: Hex }>(
         writer,
         now,
       }),
+      competitions: createCompetitions(
+        { entries: tables.competitions, byTime: tables.competitionsByTime },
+        writer,
+      ),
       cursors: createCursors(database, tables.cursors, writer),
       transactions: createTransactions(tables.transactions, writer),
       lostAt,
@@ -148,6 +163,8 @@ export function createTables<Event, Vote, Quote>(
     quotes: createTable(database, 'quotes', onFailure),
     quotesByIntent: createTable(database, 'quotes-by-intent', onFailure),
     quotesByTime: createTable(database, 'quotes-by-time', onFailure),
+    competitions: createTable(database, 'competitions', onFailure),
+    competitionsByTime: createTable(database, 'competitions-by-time', onFailure),
     cursors: createTable(database, 'cursors', onFailure),
     transactions: createTable(database, 'transactions', onFailure),
     losses: createTable(database, 'losses', onFailure),

@@ -73,7 +73,7 @@ export function addListings(program: Command): void {
   });
   add<Row<typeof schemas.auction>>(program, {
     name: 'auctions',
-    summary: 'auctions the node remembers, with every quote it saw',
+    summary: 'auctions on record, with every quote the node saw',
     filters: ['phase', 'market'],
     paged: true,
     columns: [
@@ -94,7 +94,7 @@ export function addListings(program: Command): void {
         right: true,
       },
     ],
-    empty: 'No auctions seen since the node started.',
+    empty: 'No auctions on record.',
   });
   add<Row<typeof schemas.position>>(program, {
     name: 'positions',
