@@ -182,6 +182,7 @@ async function attempt(
       confirmations: [{ confirmations: options.confirmations ?? 0 }],
       decimals: async () => 6,
       limit: () => undefined,
+      findLost: async () => undefined,
       quoteOf: async () => won.record,
       chainOf: (domain) => (domain === HOME_DOMAIN ? ends.home : ends.pay),
       senderOf: (chain) => createSender({ chain, key: solver.key, log: log.log }),

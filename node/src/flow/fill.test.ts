@@ -66,7 +66,7 @@ test('an order that does not follow from our quote is never paid', async () => {
 });
 
 /** A fill stage between two made-up chains; `world` is what they answer, `paid` counts payments. */
-async function payer(decimals = 6, limit: () => string | undefined = () => undefined) {
+async function payer(decimals = 6, limit: () => string | undefined = () => undefined, isLost = false) {
   const { order, orderId, record } = await createWon();
   const world: { head: bigint; landedIn: bigint | undefined; home: number; payment: number } = {
     head: 100n,
@@ -105,7 +105,8 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
     ],
     decimals: async () => decimals,
     limit,
-    quoteOf: async () => record,
+    quoteOf: async () => (isLost ? undefined : record),
+    findLost: async () => (isLost && world.landedIn !== undefined ? record : undefined),
     chainOf: (domain) => (domain === HOME_DOMAIN ? home : pay),
     senderOf: () =>
       ({
@@ -166,4 +167,12 @@ test('a payment over a spending limit is withheld, and made once there is room',
   expect(await run(200n)).toBe(0);
   reason = undefined;
   expect(await run(201n)).toBe(1);
+});
+
+test('an order won by a quote that was lost is paid once the quote is found again, and not before', async () => {
+  const { world, run } = await payer(6, () => undefined, true);
+  world.landedIn = undefined;
+  expect(await run(200n)).toBe(0);
+  world.landedIn = 100n;
+  expect(await run(200n)).toBe(1);
 });

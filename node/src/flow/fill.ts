@@ -27,6 +27,8 @@ export type FillDeps = {
   /** Decimals of a token of a chain. Rejects if the chain cannot be asked. */
   readonly decimals: (chain: Chain, token: Address) => Promise<number>;
   readonly quoteOf: (digest: Hex) => Promise<QuoteRecord | undefined>;
+  /** Read a quote that was lost back from its landing; undefined if it is not ours. Rejects if a chain cannot be asked. */
+  readonly findLost: (view: OrderView) => Promise<QuoteRecord | undefined>;
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   /** A chain's latest block and its own time in Unix seconds; undefined before its first head. */
@@ -64,7 +66,7 @@ export function fillStage(deps: FillDeps): Stage {
     async run(view) {
       const { order, orderId } = view;
       if (order === undefined || orderId === undefined) return [];
-      const record = await deps.quoteOf(order.quote);
+      const record = (await deps.quoteOf(order.quote)) ?? (await deps.findLost(view));
       const pay = deps.chainOf(order.payDomain);
       const home = deps.chainOf(order.homeDomain);
       const mismatch = mismatchOf(orderId, order, record, deps.account, { home, pay });

@@ -14,6 +14,7 @@ import { fillStage } from '../flow/fill.ts';
 import { createInventory, type Inventory } from '../flow/inventory.ts';
 import { createKeyGuard } from '../flow/key-guard.ts';
 import { lateFillStage } from '../flow/late-fill.ts';
+import { createLostQuotes } from '../flow/lost-quote.ts';
 import { gatherProspect } from '../flow/opportunity.ts';
 import { ownPaymentStages } from '../flow/own-payments.ts';
 import { createSolver } from '../flow/quote.ts';
@@ -133,6 +134,7 @@ export async function startSolver(
     counters,
   });
   const inTurn = createTurns();
+  const findMarket = indexMarkets(core.markets.map(({ market }) => market));
   const payment = {
     confirmations,
     decimals: async (chain: Chain, token: Address) => (await describe(chain, token)).decimals,
@@ -148,6 +150,18 @@ export async function startSolver(
     ...payment,
     account,
     quoteOf: (digest) => quotes.get(digest),
+    findLost: createLostQuotes({
+      ...payment,
+      lostAt: store.lostAt,
+      account,
+      signer: addressOfKey(key),
+      quotes,
+      findMarket,
+      onFound({ intent, reservation }) {
+        inventory.reserve(reservation);
+        inventory.won(intent);
+      },
+    }),
     senderOf,
     limit: spending.refusal,
   });
@@ -176,7 +190,7 @@ export async function startSolver(
   const offers = {
     ...payment,
     desk,
-    findMarket: indexMarkets(core.markets.map(({ market }) => market)),
+    findMarket,
     chainTime,
     payout,
   };

@@ -15,7 +15,7 @@ from their fromBlock, which brings back every order, payment and verdict.
 
 What chains do not know is lost if it is unreadable: votes, and quotes that have not landed. So for one quote window and one
 landing window after a repair the node neither votes nor bids, lest it contradict what it signed before. A won order whose
-quote is lost is not paid by itself.
+quote is lost is paid if its landing holds the quote, signed by this node's key before the loss.
 
 Exits with 0 if the records are sound, or sound now.`,
     )
@@ -50,7 +50,7 @@ Exits with 0 if the records are sound, or sound now.`,
       }
       const { saved, unreadable, kept } = result;
       process.stdout.write(
-        `Saved ${saved.orders} orders with ${saved.events} events, ${saved.votes} votes, ${saved.quotes} quotes and ` +
+        `Saved ${saved.orders} orders with ${saved.events} events, ${saved.votes} votes, ${saved.quotes} quotes, ${saved.auctions} auctions and ` +
           `${saved.transactions} signed transactions; ${unreadable} records could not be read.\n` +
           `${kept === undefined ? 'There was no store to keep.' : `The damaged store is kept in ${kept}.`}\n` +
           'The node can be started. It reads the chains again, and votes and bids once nothing it may have signed can land.\n',
