@@ -1,13 +1,13 @@
 import {
   assembleCertificate,
   awardOf,
+  type Certificate,
   encodeAuctionMessage,
   encodeIntent,
   encodeQuote,
   type Intent,
   isOnTick,
   quoteDigest,
-  type SignedQuote,
   signTally,
   signVote,
   tallyDigest,
@@ -46,7 +46,7 @@ export type Sample = {
 export type Staged = {
   readonly intent: Intent;
   readonly digest: Hex;
-  readonly quotes: readonly SignedQuote[];
+  readonly certificates: readonly [Certificate, ...Certificate[]];
   readonly samples: readonly [Sample, ...Sample[]];
 };
 
@@ -101,7 +101,7 @@ export function createWorld(random: Random) {
     return { intent, digest, ...sign(digest, intent) };
   };
 
-  const sign = (digest: Hex, intent: Intent): Pick<Staged, 'quotes' | 'samples'> => {
+  const sign = (digest: Hex, intent: Intent): Pick<Staged, 'certificates' | 'samples'> => {
     const { home } = arena;
     const opened = Number(intent.quoteBy) - 1_500;
     const closed = Number(intent.quoteBy);
@@ -141,8 +141,10 @@ export function createWorld(random: Random) {
     );
     // In every other auction the votes come too late to make a certificate before others' certificates come.
     const voting = closed + (random.chance(0.5) ? 100 : 6_000);
+    const [one, ...others] = certificates;
+    if (one === undefined) throw new TypeError('the world has no certificate');
     return {
-      quotes,
+      certificates: [one, ...others],
       samples: [
         sample('intent', encodeIntent(intent), opened, opened + 200),
         ...quotes.map((quote) => sample('quote', encodeQuote(quote), opened + 200, closed)),
@@ -200,6 +202,16 @@ export function createWorld(random: Random) {
     if (random.chance(0.5)) {
       const { signed, isGood } = bid();
       return make('quote', encodeQuote(signed), isGood);
+    }
+    if (random.chance(0.3)) {
+      const certificate = random.pick(of.certificates);
+      const [first = '0x', second = '0x'] = certificate.signatures;
+      const signatures = random.pick([[second, first], [first], [first, first], [first, second, second]]);
+      const bytes = encodeAuctionMessage({
+        kind: 'certificate',
+        certificate: { ...certificate, signatures },
+      });
+      return make('certificate', bytes, false);
     }
     const author = random.pick([...AUCTIONEERS, 'stranger']);
     const isAuctioneer = author !== 'stranger';
