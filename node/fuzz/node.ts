@@ -53,7 +53,7 @@ export function createNode(market: Market, start: bigint) {
     counters,
   });
   const plenty = Number.MAX_SAFE_INTEGER;
-  const limits = { burst: plenty, perSecond: plenty, inFlight: plenty };
+  const limits = { burst: plenty, perSecond: plenty, inFlight: plenty, waiting: plenty };
   const admission = createAdmission({ validators, limits, log, counters });
 
   /** Write down what is held of an auction, as far as a message could change it. */
