@@ -9,7 +9,7 @@ import { P2pError } from './errors.ts';
 import { loadIdentity } from './identity.ts';
 import { forgetMessage, internalsOf, messageKey } from './internals.ts';
 import { openKnownPeers } from './known-peers.ts';
-import { ANNOUNCED_HEARTBEATS, type P2pOptions, startNetwork } from './network.ts';
+import { NEWCOMER_HEARTBEATS, type P2pOptions, startNetwork } from './network.ts';
 import { announceToNewcomers } from './newcomers.ts';
 import { bootstrapPeers, findKnown, keepConnected, rememberPeers } from './peers.ts';
 import { TOPIC_NAMES, type TopicName, type Validator } from './validation.ts';
@@ -70,7 +70,7 @@ export async function startGossip(options: {
   const libp2p = await startNetwork({ privateKey, p2p, topics, protectedPeers, banned, counters });
   const { pubsub } = libp2p.services;
   const internals = internalsOf(pubsub);
-  const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: ANNOUNCED_HEARTBEATS });
+  const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: NEWCOMER_HEARTBEATS });
   const self = libp2p.peerId.toString();
   const admission = createAdmission({ validators, limits, log, counters });
   const conduct = watchConduct({

@@ -50,11 +50,13 @@ export const FRAME_LIMITS = {
 export const MOST_FRAME = 1024 * 1024;
 
 /**
- * Heartbeats come twice a second, so that repairs fit into an auction; messages are kept for twelve of them, and for the
- * first eight they are announced to peers that enter the mesh, which leaves those time to ask.
+ * Heartbeats come twice a second, so that repairs fit into an auction. Messages are kept for half a minute, about as long as a
+ * certificate can land, and announced almost as long to peers that enter the mesh, after a partition for instance, which leaves
+ * those time to ask. To others they are announced for four seconds, again and again.
  */
 export const HEARTBEAT_MS = 500;
-export const KEPT_HEARTBEATS = 12;
+export const KEPT_HEARTBEATS = 64;
+export const NEWCOMER_HEARTBEATS = 60;
 export const ANNOUNCED_HEARTBEATS = 8;
 
 /**
