@@ -98,17 +98,7 @@ export function createBook({ after = realTime }: { readonly after?: After } = {}
       const key = lower(observed.digest);
       const known = auctions.get(key);
       if (known !== undefined) return known;
-      const auction: Auction = {
-        market,
-        observed,
-        receivedAt,
-        quotes: new Map(),
-        inTime: new Set(),
-        tallies: [],
-        flooders: new Set(),
-        votes: [],
-        certificate: undefined,
-      };
+      const auction = emptyAuction(market, observed, receivedAt);
       auctions.set(key, auction);
       for (const callback of [...(waiting.get(key) ?? [])]) callback(auction);
       return auction;
@@ -119,6 +109,21 @@ export function createBook({ after = realTime }: { readonly after?: After } = {}
         ({ observed }) => observed.positionKey === positionKey && observed.intent.round === round,
       );
     },
+  };
+}
+
+/** Make an auction of which nothing is known but its intent. */
+export function emptyAuction(market: Market, observed: Observation, receivedAt: bigint): Auction {
+  return {
+    market,
+    observed,
+    receivedAt,
+    quotes: new Map(),
+    inTime: new Set(),
+    tallies: [],
+    flooders: new Set(),
+    votes: [],
+    certificate: undefined,
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@gavel/protocol';
 import type { Address } from 'viem';
 import type { Validation, Validator } from '../p2p/validation.ts';
-import { type Auction, addQuote, addTally, addVote } from './book.ts';
+import { type Auction, addQuote, addTally, addVote, emptyAuction } from './book.ts';
 import type { Arrival } from './competition.ts';
 import { accept, type IntentDeps, recompute } from './validate-intent.ts';
 import { checkQuote } from './validate-quote.ts';
@@ -85,17 +85,22 @@ async function judgeCertificate(
   const checks = await Promise.all(certificate.quotes.map((quote) => checkQuote(auction, quote)));
   for (const check of checks) if ('refusal' in check) return check.refusal;
   return accept(() => {
-    if (auction.certificate !== undefined) return;
+    const kept = deps.book.add(market, observed, auction.receivedAt);
+    if (kept.certificate !== undefined) return;
     for (const [place, { digest }] of verified.ok.quotes.entries()) {
       const quote = certificate.quotes[place];
-      if (quote !== undefined) addQuote(auction, digest, quote, false);
+      if (quote !== undefined) addQuote(kept, digest, quote, false);
     }
-    auction.certificate = certificate;
-    deps.onCertificate(auction, certificate, arrival);
+    kept.certificate = certificate;
+    deps.onCertificate(kept, certificate, arrival);
   });
 }
 
-/** Find a certificate's auction; one whose intent this node missed is derived again, since a certificate still can land. */
+/**
+ * Find a certificate's auction; one whose intent this node missed is derived again, since a certificate still can land.
+ * It is not in the book before the certificate is accepted: else anybody could put intents there with a certificate of
+ * junk, and the intent itself, coming later, would be taken for known and nobody told of it.
+ */
 async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Judged<Auction>> {
   const { intent } = certificate;
   const market = deps.findMarket(intent.market, intent.homeDomain, intent.escrow);
@@ -108,7 +113,7 @@ async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Jud
     const came = deps.book.get(digest);
     return came === undefined ? recomputed : { ok: came };
   }
-  return { ok: deps.book.add(market, recomputed.ok.observed, deps.now()) };
+  return { ok: emptyAuction(market, recomputed.ok.observed, deps.now()) };
 }
 
 /** Find the auction of a tally or vote, which may only come between `quoteBy` and `openBy`, give or take the clocks. */

@@ -316,3 +316,20 @@ test('a certificate needs the threshold of signatures, and is taken even where i
   expect(await refused(set, 'award', certificate(signatures.slice(1)))).toBe('ignore DUPLICATE');
   expect(set.told).toEqual(['certificate']);
 });
+
+test('a certificate of junk that comes before its intent does not silence the auction', async () => {
+  const set = setUp();
+  const { arena } = set;
+  const { intent, digest } = await arena.intent();
+  const quote = arena.quote('x', digest);
+  const award = awardOf(digest, 1, [quoteDigest(quote.quote, arena.home)]);
+  const signatures = ['stranger', 'thief']
+    .toSorted((one, other) => (addressOf(one) < addressOf(other) ? -1 : 1))
+    .map((name) => signVote(award, [], arena.home, keyOf(name)).signature);
+  const certificate = { intent, award, quotes: [quote], signatures };
+  const junk = encodeAuctionMessage({ kind: 'certificate', certificate });
+  expect(await refused(set, 'award', junk)).toBe('reject NOT_AUCTIONEER');
+  expect(set.deps.book.all()).toEqual([]);
+  await set.announce();
+  expect(set.told).toEqual(['intent']);
+});

@@ -2,7 +2,7 @@ import { MAX_MESSAGE_BYTES, messageId } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createLine, type Waiting } from './line.ts';
 import type { TopicName, Validation, Validator } from './validation.ts';
 
 /** Say what was decided of a message. `passing`: another copy should be judged again. */
@@ -11,32 +11,48 @@ export type Judgement =
   | { readonly verdict: 'accept'; readonly code: 'KNOWN' }
   | Exclude<Validation, { verdict: 'accept' }>;
 
-/** Bound what peers can make this node do. */
-export type AdmissionLimits = {
-  /** Messages a peer may send at once, on each topic. */
+/** How much of a topic a peer may send. A peer relays the whole network's. */
+export type Rate = {
+  /** Messages at once. */
   readonly burst: number;
-  /** Messages a second a peer may send for long, on each topic. A peer relays the whole network's. */
+  /** Messages a second for long. */
   readonly perSecond: number;
-  /** Messages of one topic under validation at once. */
-  readonly inFlight: number;
 };
 
-export const DEFAULT_LIMITS: AdmissionLimits = { burst: 1_000, perSecond: 300, inFlight: 256 };
+/** Bound what peers can make this node do. The rate is that of each topic, `intents` aside if that has its own. */
+export type AdmissionLimits = Rate & {
+  readonly intents?: Rate;
+  /** Messages of one topic under judgement at once. */
+  readonly inFlight: number;
+  /** Messages of one topic that wait for it. */
+  readonly waiting: number;
+};
+
+/** An intent costs questions to a chain, and honest nodes send one for each unhealthy position and slot. */
+export const DEFAULT_LIMITS: AdmissionLimits = {
+  burst: 1_000,
+  perSecond: 300,
+  intents: { burst: 300, perSecond: 30 },
+  inFlight: 256,
+  waiting: 512,
+};
 
 /** Accepted messages remembered: each is delivered once, even if it comes back after gossipsub forgot it. */
 const REMEMBERED = 20_000;
 
 /** Decide which messages come in, from peers and from ourselves, through one door. */
 export type Admission = {
-  /** Judge a message of a peer. Never throws. */
+  /** Judge a message of a peer in its turn. Never throws. */
   fromPeer(topic: TopicName, bytes: Uint8Array, peer: string): Promise<Judgement>;
-  /** Judge a message of our own, without a rate limit. `KNOWN` if it was accepted before. Never throws. */
+  /** Another peer has sent a message too: if it still waits in the first's line, it waits in this one's as well. */
+  alsoFrom(id: string, peer: string): void;
+  /** Judge a message of our own, at once. `KNOWN` if it was accepted before. Never throws. */
   fromSelf(topic: TopicName, bytes: Uint8Array, self: string): Promise<Judgement>;
 };
 
 /**
- * Create the door: size, rate and load are checked before a validator sees a message; copies under validation share
- * one judgement; an accepted message is delivered once. A validator that throws counts as `ignore`.
+ * Create the door: size and load are checked before a validator sees a message, and it waits for its turn; copies share one
+ * judgement; an accepted message is delivered once. A validator that throws counts as `ignore`.
  */
 export function createAdmission(options: {
   readonly validators: Readonly<Record<TopicName, Validator>>;
@@ -45,10 +61,9 @@ export function createAdmission(options: {
   readonly counters: Counters;
 }): Admission {
   const { validators, limits, log, counters } = options;
-  const rate = createRateLimit(limits);
+  const line = createLine(limits);
   const accepted = new LRUCache<string, true>({ max: REMEMBERED });
-  const inFlight = new Map<string, Promise<Judgement>>();
-  const load: Record<TopicName, number> = { intents: 0, quotes: 0, awards: 0 };
+  const inFlight = new Map<string, { readonly entry: Waiting; readonly judgement: Promise<Judgement> }>();
 
   const validate = async (
     topic: TopicName,
@@ -77,18 +92,35 @@ export function createAdmission(options: {
     }
   };
 
-  const judge = (topic: TopicName, bytes: Uint8Array, from: string): Promise<Judgement> | Judgement => {
+  /** Judge once what may come several times. `peer` in whose line it waits; our own does not. */
+  const judge = (
+    topic: TopicName,
+    bytes: Uint8Array,
+    from: string,
+    peer?: string,
+  ): Promise<Judgement> | Judgement => {
     const id = gossipId(topic, bytes).toString('base64');
     if (accepted.has(id)) return { verdict: 'accept', code: 'KNOWN' };
     const running = inFlight.get(id);
-    if (running !== undefined) return running;
-    if (load[topic] >= limits.inFlight) return { verdict: 'ignore', code: 'BUSY', passing: true };
-    load[topic]++;
-    const judgement = validate(topic, id, bytes, from).finally(() => {
-      load[topic]--;
-      inFlight.delete(id);
-    });
-    inFlight.set(id, judgement);
+    if (running !== undefined) {
+      // What waits in a peer's line is judged at once when it is our own, too.
+      if (peer === undefined) void running.entry.begin?.();
+      else if (running.entry.begin !== undefined) line.enter(running.entry, peer);
+      return running.judgement;
+    }
+    const { promise: judgement, resolve } = Promise.withResolvers<Judgement>();
+    const entry: Waiting = {
+      topic,
+      begin: async () => {
+        entry.begin = undefined;
+        resolve(await validate(topic, id, bytes, from));
+        inFlight.delete(id);
+      },
+    };
+    if (peer !== undefined && !line.enter(entry, peer))
+      return { verdict: 'ignore', code: 'BUSY', passing: true };
+    inFlight.set(id, { entry, judgement });
+    if (peer === undefined) void entry.begin?.();
     return judgement;
   };
 
@@ -108,13 +140,13 @@ export function createAdmission(options: {
 
   return {
     async fromPeer(topic, bytes, peer) {
-      // Of each topic its own: a flood of intents that a peer passes on does not cost the awards it passes on.
-      if (!rate.take(`${topic} ${peer}`)) {
-        return record(topic, peer, { verdict: 'ignore', code: 'RATE_LIMITED', passing: true });
-      }
-      const judgement = oversized(bytes) ?? (await judge(topic, bytes, peer));
+      const judgement = oversized(bytes) ?? (await judge(topic, bytes, peer, peer));
       if (judgement.code !== 'KNOWN') return record(topic, peer, judgement);
       return record(topic, peer, { verdict: 'ignore', code: 'DUPLICATE' });
+    },
+    alsoFrom(id, peer) {
+      const entry = inFlight.get(id)?.entry;
+      if (entry?.begin !== undefined) line.enter(entry, peer);
     },
     async fromSelf(topic, bytes, self) {
       return record(topic, self, oversized(bytes) ?? (await judge(topic, bytes, self)));

@@ -6,6 +6,8 @@ export type P2pErrorCode =
   | 'OVERSIZED'
   /** Its sender has sent too much. */
   | 'RATE_LIMITED'
+  /** Its sender has sent it more often than there is a reason for. */
+  | 'REPEATED'
   /** Too many messages are being validated. */
   | 'BUSY'
   /** The validator threw. */

@@ -5,7 +5,7 @@ import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Counters } from '../observe/counters.ts';
 
 /** Share of a node's places that strangers who dial in can take; the rest is left to whom it dials. */
-const INBOUND_SHARE = 0.75;
+export const INBOUND_SHARE = 0.75;
 
 /** Say who may connect. Lists hold peer ids, addresses and subnets such as `10.0.0.0/8`. */
 export type GateRules = {
@@ -30,8 +30,14 @@ export function createGater(
   rules: GateRules,
   {
     connections,
+    isBanned = () => false,
     counters,
-  }: { readonly connections: () => readonly Connection[]; readonly counters: Counters },
+  }: {
+    readonly connections: () => readonly Connection[];
+    /** Whether a peer is kept out for what it did. */
+    readonly isBanned?: (peer: string) => boolean;
+    readonly counters: Counters;
+  },
 ): ConnectionGater {
   const allow = createList(rules.allow);
   const deny = createList(rules.deny);
@@ -39,7 +45,9 @@ export function createGater(
 
   const refusalOf = (peer: string | undefined, address: string | undefined): string | undefined => {
     if (deny.has(peer, address)) return 'denied';
-    if (rules.allow.length === 0 || (peer !== undefined && rules.protectedPeers.has(peer))) return undefined;
+    if (peer !== undefined && rules.protectedPeers.has(peer)) return undefined;
+    if (peer !== undefined && isBanned(peer)) return 'misbehaved';
+    if (rules.allow.length === 0) return undefined;
     // Whoever dials in says who it is only after the handshake.
     if (peer === undefined && allow.hasPeers) return undefined;
     return allow.has(peer, address) ? undefined : 'not_allowed';
@@ -65,6 +73,7 @@ export function createGater(
     denyDialPeer: (peer) => {
       if (isProtected(peer)) return count(refusalOf(peer.toString(), undefined));
       if (deny.has(peer.toString(), undefined)) return count('denied');
+      if (isBanned(peer.toString())) return count('misbehaved');
       return count(connections().length >= rules.maxPeers ? 'full' : undefined);
     },
     denyDialMultiaddr: (address) => deny.has(peerOf(address), ipOf(address)),

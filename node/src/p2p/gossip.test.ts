@@ -205,7 +205,7 @@ test('a refused message is neither delivered nor forwarded, and the code is coun
 });
 
 test('a peer that keeps sending what is rejected is no longer listened to', async () => {
-  const victim = await startNode([], { limits: { burst: 1e6, perSecond: 1e6, inFlight: 256 } });
+  const victim = await startNode([], { limits: { burst: 1e6, perSecond: 1e6, inFlight: 256, waiting: 256 } });
   const hostile = await startNode([victim]);
   const honest = await startNode([victim]);
   await meet(victim, hostile);
@@ -278,7 +278,7 @@ test('a message ignored for a passing reason is judged again when another copy c
 });
 
 test('a peer over its rate is ignored, and cannot silence what others send', async () => {
-  const victim = await startNode([], { limits: { burst: 3, perSecond: 0.001, inFlight: 10 } });
+  const victim = await startNode([], { limits: { burst: 3, perSecond: 0.001, inFlight: 10, waiting: 10 } });
   const flooder = await startNode([victim]);
   const honest = await startNode([victim]);
   await meet(victim, flooder);
@@ -292,7 +292,7 @@ test('a peer over its rate is ignored, and cannot silence what others send', asy
 });
 
 test('a flood on one topic leaves the same peer its share of the others', async () => {
-  const victim = await startNode([], { limits: { burst: 3, perSecond: 0.001, inFlight: 10 } });
+  const victim = await startNode([], { limits: { burst: 3, perSecond: 0.001, inFlight: 10, waiting: 10 } });
   const peer = await startNode([victim]);
   await meet(victim, peer);
   for (let index = 0; index < 5; index++) await publish(peer, `flood ${index}`, 'intents');
@@ -302,7 +302,7 @@ test('a flood on one topic leaves the same peer its share of the others', async 
 });
 
 test('validations in flight are bounded', async () => {
-  const victim = await startNode([], { limits: { burst: 100, perSecond: 100, inFlight: 2 } });
+  const victim = await startNode([], { limits: { burst: 100, perSecond: 100, inFlight: 2, waiting: 2 } });
   const peer = await startNode([victim]);
   await meet(victim, peer);
   const held = Promise.withResolvers<void>();

@@ -6,11 +6,12 @@ import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type AdmissionLimits, createAdmission, DEFAULT_LIMITS, gossipId } from './admission.ts';
 import { askClocks, type ClockAnswer, serveClock } from './clock.ts';
+import { createBanned, watchConduct } from './conduct.ts';
 import { P2pError } from './errors.ts';
 import { loadIdentity } from './identity.ts';
-import { forgetMessage, internalsOf } from './internals.ts';
+import { forgetMessage, internalsOf, messageKey } from './internals.ts';
 import { openKnownPeers } from './known-peers.ts';
-import { ANNOUNCED_HEARTBEATS, type P2pOptions, startNetwork } from './network.ts';
+import { NEWCOMER_HEARTBEATS, type P2pOptions, startNetwork } from './network.ts';
 import { announceToNewcomers } from './newcomers.ts';
 import { bootstrapPeers, findKnown, keepConnected, rememberPeers } from './peers.ts';
 import { TOPIC_NAMES, type TopicName, type Validator } from './validation.ts';
@@ -22,6 +23,8 @@ export type Gossip = {
   addresses(): string[];
   /** Peers connected now. */
   peers(): string[];
+  /** What a peer's conduct so far is worth: below -80 nothing it says is taken. */
+  score(peer: string): number;
   /** Connected peers that listen to `topic`. */
   subscribers(topic: TopicName): string[];
   /** Peers that messages on `topic` are forwarded to as they come; what is published reaches `subscribers`. */
@@ -69,25 +72,37 @@ export async function startGossip(options: {
   const { clock = { wall: Date.now, steady: () => performance.now(), isOff: () => false } } = options;
   const topics = topicsOf(network);
   const privateKey = await loadIdentity(p2p.identity);
-  const libp2p = await startNetwork({
-    privateKey,
-    p2p,
-    topics,
-    protectedPeers: bootstrapPeers(p2p.bootstrap),
-    counters,
-  });
+  const banned = createBanned();
+  const protectedPeers = bootstrapPeers(p2p.bootstrap);
+  const libp2p = await startNetwork({ privateKey, p2p, topics, protectedPeers, banned, counters });
   const { pubsub } = libp2p.services;
   const internals = internalsOf(pubsub);
-  const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: ANNOUNCED_HEARTBEATS });
+  const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: NEWCOMER_HEARTBEATS });
   const self = libp2p.peerId.toString();
   const admission = createAdmission({ validators, limits, log, counters });
+  const conduct = watchConduct({
+    internals,
+    topics: new Map(TOPIC_NAMES.map((name) => [topics[name], name])),
+    limits,
+    banned,
+    hangUp: (peer) => void libp2p.hangUp(peer).catch((err) => log.debug({ err }, 'not hung up')),
+    onCopy: admission.alsoFrom,
+    log,
+    counters,
+  });
+  libp2p.addEventListener('peer:disconnect', ({ detail }) => conduct.left(detail.toString()));
 
   for (const topic of TOPIC_NAMES) {
     pubsub.topicValidators.set(topics[topic], async (peer: PeerId, message: Message) => {
       // Copied: the message is a view of a much larger network buffer.
       const bytes = Uint8Array.from(message.data);
-      const judgement = await admission.fromPeer(topic, bytes, peer.toString());
       const id = gossipId(topic, bytes);
+      if (!conduct.takeCopy(messageKey(id), peer.toString())) {
+        counters.count('gossip', { topic, verdict: 'ignore', code: 'REPEATED' });
+        forgetMessage(internals, id);
+        return RESULTS.ignore;
+      }
+      const judgement = await admission.fromPeer(topic, bytes, peer.toString());
       if (judgement.verdict === 'accept') newcomers.remember(topics[topic], id);
       else if (judgement.passing === true) forgetMessage(internals, id);
       return RESULTS[judgement.verdict];
@@ -112,6 +127,7 @@ export async function startGossip(options: {
     peerId: self,
     addresses: () => libp2p.getMultiaddrs().map(String),
     peers: () => libp2p.getPeers().map(String),
+    score: (peer) => internals.score.score(peer),
     mesh: (topic) => [...(internals.mesh.get(topics[topic]) ?? [])],
     subscribers: (topic) => pubsub.getSubscribers(topics[topic]).map(String),
     async publish(topic, message) {

@@ -1,4 +1,5 @@
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub';
+import type { PeerId } from '@libp2p/interface';
 import { P2pError } from './errors.ts';
 
 /** What of gossipsub we use beyond its published interface, and of its class beyond what is public. */
@@ -9,16 +10,28 @@ export type Internals = {
   readonly mesh: ReadonlyMap<string, ReadonlySet<string>>;
   /** Announcements (IHAVE) that go to each peer with the next thing sent to it, at the latest at the next heartbeat. */
   readonly gossip: Map<string, Announcement[]>;
+  /** Takes what a peer sent, before anything else looks at it. */
+  handleReceivedRpc(from: PeerId, rpc: Frame): Promise<void>;
+  readonly score: {
+    score(peer: string): number;
+    addPenalty(peer: string, penalty: number, label: string): void;
+    /** Told of every copy of a message that gossipsub has seen. `id` by `messageKey`. */
+    duplicateMessage(from: string, id: string, topic: string): void;
+  };
 };
+
+/** What a peer sends at once. */
+export type Frame = { messages: { readonly topic: string }[] };
 
 type Announcement = { readonly topicID: string; readonly messageIDs: Uint8Array[] };
 
 /** Reach behind gossipsub's interface. Throws P2pError GOSSIPSUB_CHANGED if a later version hides things elsewhere. */
 export function internalsOf(pubsub: GossipSub): Internals {
-  const { seenCache, mesh, gossip } = pubsub as GossipSub & Partial<Internals>;
-  if (seenCache?.entries instanceof Map && mesh instanceof Map && gossip instanceof Map) {
-    return { seenCache, mesh, gossip };
-  }
+  const internals = pubsub as GossipSub & Partial<Internals>;
+  const { seenCache, mesh, gossip, score, handleReceivedRpc } = internals;
+  const hasMaps = seenCache?.entries instanceof Map && mesh instanceof Map && gossip instanceof Map;
+  const calls = [handleReceivedRpc, score?.score, score?.addPenalty, score?.duplicateMessage];
+  if (hasMaps && calls.every((call) => typeof call === 'function')) return internals as GossipSub & Internals;
   throw new P2pError('GOSSIPSUB_CHANGED', 'This version of gossipsub is not the one the node was built for');
 }
 

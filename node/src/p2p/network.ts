@@ -1,5 +1,4 @@
 import { type GossipSub, gossipsub, StrictNoSign } from '@chainsafe/libp2p-gossipsub';
-import { createPeerScoreParams, createTopicScoreParams } from '@chainsafe/libp2p-gossipsub/score';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import type { Topics } from '@gavel/protocol';
@@ -10,9 +9,11 @@ import { createLibp2p } from 'libp2p';
 import type { Config } from '../config/schema.ts';
 import type { Counters } from '../observe/counters.ts';
 import { gossipId } from './admission.ts';
+import type { Banned } from './conduct.ts';
 import { P2pError } from './errors.ts';
 import { createGater } from './gater.ts';
 import { messageKey } from './internals.ts';
+import { scoreParams, THRESHOLDS } from './scores.ts';
 import { TOPIC_NAMES, type TopicName } from './validation.ts';
 
 /** Hold a libp2p node with gossipsub. */
@@ -23,15 +24,19 @@ export type P2pOptions = Pick<Config['p2p'], 'listen' | 'bootstrap' | 'identity'
   Partial<Config['p2p']>;
 
 /** Connections from one address, this machine's own aside, unless configured. */
-const MAX_PER_ADDRESS = 8;
+export const MAX_PER_ADDRESS = 8;
+
+/** Connections beyond the peers' places that may be at the handshake, and dials of one address a second. */
+export const SPARE_CONNECTIONS = 8;
+export const MOST_PENDING = 32;
 
 /** Bound what a peer may open on one connection, and how much may wait to be sent to one that reads slowly, in bytes. */
-const MOST_STREAMS = 32;
-const MOST_GOSSIP_STREAMS = 8;
-const MOST_UNSENT = 4 * 1024 * 1024;
+export const MOST_STREAMS = 32;
+export const MOST_GOSSIP_STREAMS = 8;
+export const MOST_UNSENT = 4 * 1024 * 1024;
 
 /** Bound what one gossipsub frame may hold. */
-const FRAME_LIMITS = {
+export const FRAME_LIMITS = {
   maxSubscriptions: 64,
   maxMessages: 1_024,
   maxIhaveMessageIDs: 5_000,
@@ -41,22 +46,18 @@ const FRAME_LIMITS = {
   maxPeerInfos: 16,
 };
 
-/** Standing of a bootstrap peer, times the weight of 10: stays in the mesh, and its word on other peers is taken. */
-const PROTECTED_STANDING = 2;
-
 /** Bound one gossipsub frame, which may carry many messages, in bytes. */
-const MOST_FRAME = 1024 * 1024;
+export const MOST_FRAME = 1024 * 1024;
 
 /**
- * Heartbeats come twice a second, so that repairs fit into an auction; messages are kept for twelve of them, and for the
- * first eight they are announced to peers that enter the mesh, which leaves those time to ask.
+ * Heartbeats come twice a second, so that repairs fit into an auction. Messages are kept for half a minute, about as long as a
+ * certificate can land, and announced almost as long to peers that enter the mesh, after a partition for instance, which leaves
+ * those time to ask. To others they are announced for four seconds, again and again.
  */
-const HEARTBEAT_MS = 500;
-const KEPT_HEARTBEATS = 12;
+export const HEARTBEAT_MS = 500;
+export const KEPT_HEARTBEATS = 64;
+export const NEWCOMER_HEARTBEATS = 60;
 export const ANNOUNCED_HEARTBEATS = 8;
-
-/** Score of a message a validator rejects, squared with their number: nine in a minute silence a peer. */
-const REJECTION = { invalidMessageDeliveriesWeight: -1, invalidMessageDeliveriesDecay: 0.99 };
 
 /**
  * Start libp2p over TCP, noise and yamux, with gossipsub: unsigned messages (payloads are signed once already), ids
@@ -68,6 +69,8 @@ export async function startNetwork(options: {
   readonly topics: Topics;
   /** Peers that always have a place and a good standing: the bootstrap peers. */
   readonly protectedPeers?: ReadonlySet<string>;
+  /** Peers kept out for what they did. */
+  readonly banned?: Banned;
   readonly counters: Counters;
 }): Promise<Network> {
   const { privateKey, p2p, topics, protectedPeers = new Set<string>(), counters } = options;
@@ -80,7 +83,11 @@ export async function startNetwork(options: {
       maxPeers: p2p.maxPeers,
       maxPerAddress: p2p.maxPerAddress ?? MAX_PER_ADDRESS,
     },
-    { connections: () => started?.getConnections() ?? [], counters },
+    {
+      connections: () => started?.getConnections() ?? [],
+      isBanned: (peer) => options.banned?.has(peer) ?? false,
+      counters,
+    },
   );
   const names = new Map<string, TopicName>(TOPIC_NAMES.map((name) => [topics[name], name]));
   try {
@@ -94,9 +101,9 @@ export async function startNetwork(options: {
       connectionGater: gater,
       connectionManager: {
         // The gater counts strangers; this leaves room beyond for the protected, who are known only after the handshake.
-        maxConnections: p2p.maxPeers + protectedPeers.size + 8,
-        maxIncomingPendingConnections: 32,
-        inboundConnectionThreshold: 32,
+        maxConnections: p2p.maxPeers + protectedPeers.size + SPARE_CONNECTIONS,
+        maxIncomingPendingConnections: MOST_PENDING,
+        inboundConnectionThreshold: MOST_PENDING,
       },
       services: {
         identify: identify(),
@@ -119,6 +126,7 @@ export async function startNetwork(options: {
           msgIdToStrFn: messageKey,
           msgIdFn: ({ topic, data }) => gossipId(names.get(topic) ?? 'awards', data),
           scoreParams: scoreParams([...names.keys()], protectedPeers),
+          scoreThresholds: THRESHOLDS,
         }),
       },
     });
@@ -129,30 +137,4 @@ export async function startNetwork(options: {
       cause,
     });
   }
-}
-
-/**
- * Score peers by rejected messages above all. Silence is no fault on topics as quiet as ours, and many nodes of one
- * machine are no attack on a loopback network.
- */
-function scoreParams(
-  topics: readonly string[],
-  protectedPeers: ReadonlySet<string>,
-): ReturnType<typeof createPeerScoreParams> {
-  const topic = createTopicScoreParams({
-    topicWeight: 1,
-    timeInMeshQuantum: 10_000,
-    timeInMeshCap: 3,
-    firstMessageDeliveriesDecay: 0.9,
-    firstMessageDeliveriesCap: 3,
-    meshMessageDeliveriesWeight: 0,
-    meshFailurePenaltyWeight: 0,
-    ...REJECTION,
-  });
-  return createPeerScoreParams({
-    topics: Object.fromEntries(topics.map((name) => [name, topic])),
-    behaviourPenaltyThreshold: 6,
-    appSpecificScore: (peer) => (protectedPeers.has(peer) ? PROTECTED_STANDING : 0),
-    IPColocationFactorWhitelist: new Set(['127.0.0.1', '::1']),
-  });
 }

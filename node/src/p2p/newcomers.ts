@@ -4,6 +4,9 @@ import type { Internals } from './internals.ts';
 /** Messages remembered of a topic in one heartbeat. */
 const MOST_IN_HEARTBEAT = 1_024;
 
+/** Ids announced to one peer, the newest: with more, its frame limit would have it take nothing. */
+const MOST_ANNOUNCED = 4_096;
+
 /** Remember what was published and accepted lately, and announce it to peers that join. */
 export type Newcomers = {
   /** Take a message that gossipsub holds, or is about to hold. */
@@ -32,7 +35,7 @@ export function announceToNewcomers(options: {
     const { peerId, topic } = detail;
     // The event also tells of peers that asked and were refused.
     if (internals.mesh.get(topic)?.has(peerId) !== true) return;
-    const messageIDs = recent.flatMap((ids) => ids.get(topic) ?? []);
+    const messageIDs = recent.flatMap((ids) => ids.get(topic) ?? []).slice(0, MOST_ANNOUNCED);
     if (messageIDs.length === 0) return;
     internals.gossip.set(peerId, [...(internals.gossip.get(peerId) ?? []), { topicID: topic, messageIDs }]);
   });

@@ -1,0 +1,104 @@
+import type { Random } from '@gavel/solver-sdk/testing';
+import { createBook } from '../src/auction/book.ts';
+import { indexMarkets, type Market } from '../src/auction/market.ts';
+import { createExchange } from '../src/flow/exchange.ts';
+import { createCounters } from '../src/observe/counters.ts';
+import { silentLogger } from '../src/observe/logger.ts';
+import { createAdmission, type Judgement } from '../src/p2p/admission.ts';
+import type { Shot } from './stage.ts';
+import { CLOCK_TOLERANCE, type Staged } from './world.ts';
+
+/** How long a message may wait for its intent, milliseconds; the node's own. */
+const INTENT_WAIT_MS = 1_500;
+
+/** Make a node's door over the real validators, whose chain says the truth and whose waiting takes no time. */
+export function createNode(market: Market, start: bigint) {
+  const log = silentLogger();
+  const counters = createCounters();
+  let now = start;
+  let told = 0;
+  let waiting: { readonly ms: number; readonly task: () => void }[] = [];
+  let scheduled: (() => unknown)[] = [];
+  const tell = () => {
+    told += 1;
+  };
+  const book = createBook({
+    after(ms, task) {
+      const entry = { ms, task };
+      waiting.push(entry);
+      return () => {
+        waiting = waiting.filter((other) => other !== entry);
+      };
+    },
+  });
+  const validators = createExchange({
+    book,
+    findMarket: indexMarkets([market]),
+    now: () => now,
+    clockTolerance: CLOCK_TOLERANCE,
+    intentWaitMs: INTENT_WAIT_MS,
+    block: (of, number) => of.reads.block(number),
+    scheduler: {
+      at(_ms, _name, task) {
+        tell();
+        scheduled.push(task);
+      },
+    },
+    publish: async (topic, bytes) => (await admission.fromSelf(topic, bytes, 'self')).verdict === 'accept',
+    onIntent: tell,
+    onQuote: tell,
+    onVote: tell,
+    onCertificate: tell,
+    log,
+    counters,
+  });
+  const plenty = Number.MAX_SAFE_INTEGER;
+  const limits = { burst: plenty, perSecond: plenty, inFlight: plenty, waiting: plenty };
+  const admission = createAdmission({ validators, limits, log, counters });
+
+  /** Write down what is held of an auction, as far as a message could change it. */
+  const printOf = (digest: `0x${string}`): string => {
+    const auction = book.get(digest);
+    if (auction === undefined) return '-';
+    const { quotes, inTime, tallies, flooders, votes, certificate } = auction;
+    const counts = [quotes, inTime, flooders].map(({ size }) => size);
+    return [...counts, tallies.length, votes.length, certificate !== undefined].join();
+  };
+  return {
+    printOf,
+    time: () => now,
+    setTime(time: bigint) {
+      now = time;
+    },
+    /** Write down what is held of auctions, and how often anything that acts on messages was told of one. */
+    state: (auctions: readonly Staged[]) =>
+      `${told};${auctions.map(({ digest }) => printOf(digest)).join(';')}`,
+    /** Judge messages sent at the same time; undefined for one without an answer when all waiting has ended. */
+    async judge(shots: readonly Shot[], random: Random): Promise<(Judgement | undefined)[]> {
+      const judgements: (Judgement | undefined)[] = shots.map(() => undefined);
+      for (const [index, { topic, bytes }] of shots.entries()) {
+        void admission.fromPeer(topic, bytes, `peer ${random.int(0, 9)}`).then((judgement) => {
+          judgements[index] = judgement;
+        });
+      }
+      await settled();
+      const late = waiting.filter(({ ms }) => ms <= INTENT_WAIT_MS);
+      for (const { task } of late) task();
+      if (late.length > 0) await settled();
+      return judgements;
+    },
+    /** Publish what the messages so far made this node want to publish: certificates. */
+    async runScheduled() {
+      const due = scheduled;
+      scheduled = [];
+      for (const task of due) await task();
+    },
+  };
+}
+
+/** Let everything that waits for promises alone run to its end. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,245 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Certificate, encodeQuote } from '@gavel/protocol';
+import type { Hex } from 'viem';
+import { type Auction, type Book, createBook } from '../src/auction/book.ts';
+import { indexMarkets } from '../src/auction/market.ts';
+import { createAuctioneer, type VoteRecord } from '../src/flow/award.ts';
+import { createExchange } from '../src/flow/exchange.ts';
+import { createKeyGuard } from '../src/flow/key-guard.ts';
+import { createPublish, type Publish } from '../src/flow/publish.ts';
+import type { QuoteRecord } from '../src/flow/quote.ts';
+import { createScheduler } from '../src/flow/scheduler.ts';
+import { type Counters, createCounters } from '../src/observe/counters.ts';
+import { type RecordingLogger, recordingLogger } from '../src/observe/testing/recording-logger.ts';
+import type { OrderEvent } from '../src/order/events.ts';
+import type { AdmissionLimits } from '../src/p2p/admission.ts';
+import { type Gossip, startGossip } from '../src/p2p/gossip.ts';
+import { TOPIC_NAMES, type TopicName } from '../src/p2p/validation.ts';
+import { Scope } from '../src/scope.ts';
+import { openStore } from '../src/store/store.ts';
+import { type Arena, type ArenaOptions, addressOf, createArena, keyOf } from './arena.ts';
+
+export const TALLY_WAIT = 250n;
+export const VOTE_WAIT = 400n;
+
+/** A node that exchanges messages over a real network, and reads a made-up chain. */
+export type TestNode = {
+  readonly gossip: Gossip;
+  readonly book: Book;
+  readonly publish: Publish;
+  /** Resolves with the first certificate this node accepts. */
+  readonly certificate: Promise<{ auction: Auction; certificate: Certificate }>;
+  readonly counters: Counters;
+  readonly logged: RecordingLogger;
+  /** Messages that a validator saw, by topic. */
+  readonly judged: Record<TopicName, number>;
+  /** Every certificate this node accepted. */
+  readonly certificates: readonly Certificate[];
+  /** Wait until `done` holds; asked after every count, and whenever peers change. */
+  until(done: () => boolean): Promise<void>;
+};
+
+const scopes: Scope[] = [];
+
+/** Open a scope that `closeAll` closes. */
+export function openScope(): Scope {
+  const scope = new Scope();
+  scopes.push(scope);
+  return scope;
+}
+
+/** Stop every node started since. */
+export async function closeAll(): Promise<void> {
+  for (const scope of scopes.splice(0)) await scope.close();
+}
+
+/** Start nodes on loopback, each connected to the first: auctioneers of these names, `undefined` for one that only listens. */
+export async function startNodes(names: readonly (string | undefined)[], arena: Arena): Promise<TestNode[]> {
+  const scope = openScope();
+  const nodes: TestNode[] = [];
+  for (const name of names) {
+    const bootstrap = nodes[0]?.gossip.addresses() ?? [];
+    nodes.push(await startNode(name, arena, bootstrap, scope));
+  }
+  await joined(nodes);
+  return nodes;
+}
+
+export async function startNode(
+  name: string | undefined,
+  arena: Arena,
+  bootstrap: readonly string[],
+  scope: Scope,
+  limits?: AdmissionLimits,
+): Promise<TestNode> {
+  const dir = await mkdtemp(join(tmpdir(), 'gavel-auction-'));
+  scope.defer(() => rm(dir, { recursive: true, force: true }));
+  const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
+    dir: join(dir, 'store'),
+    log: recordingLogger().log,
+  });
+  scope.defer(() => store.close());
+  const { signal } = scope;
+  const logged = recordingLogger();
+  const { log } = logged;
+  const plain = createCounters();
+  const waiting = new Set<() => void>();
+  const counters: Counters = {
+    ...plain,
+    count: (...event) => {
+      plain.count(...event);
+      queueMicrotask(() => {
+        for (const check of waiting) check();
+      });
+    },
+  };
+  const now = () => BigInt(Date.now());
+  const scheduler = createScheduler({ now, signal, log });
+  const book = createBook();
+  let gossip: Gossip | undefined;
+  const publish = createPublish({
+    send: async (topic, bytes) => gossip?.publish(topic, bytes),
+    log,
+    counters,
+  });
+  const auctioneer =
+    name === undefined
+      ? undefined
+      : createAuctioneer({
+          key: keyOf(name),
+          address: addressOf(name),
+          scheduler,
+          publish,
+          votes: store.votes,
+          tallyWait: TALLY_WAIT,
+          voteWait: VOTE_WAIT,
+          chainTime: () => undefined,
+          now,
+          isClockOff: () => false,
+          guard: createKeyGuard({ role: 'auctioneer', log, counters }),
+          log,
+          counters,
+        });
+  const { promise, resolve } = Promise.withResolvers<{ auction: Auction; certificate: Certificate }>();
+  const certificates: Certificate[] = [];
+  const judged: Record<TopicName, number> = { intents: 0, quotes: 0, awards: 0 };
+  const exchange = createExchange({
+    book,
+    findMarket: indexMarkets([arena.market]),
+    now,
+    clockTolerance: 500n,
+    intentWaitMs: 500,
+    block: (market, number) => market.reads.block(number),
+    scheduler,
+    publish,
+    onIntent: (auction) => auctioneer?.onIntent(auction),
+    onCertificate: (auction, certificate) => {
+      certificates.push(certificate);
+      resolve({ auction, certificate });
+    },
+    log,
+    counters,
+  });
+  const counting = (topic: TopicName) => (bytes: Uint8Array, from: string) => {
+    judged[topic] += 1;
+    return exchange[topic](bytes, from);
+  };
+  const started = await startGossip({
+    network: 'arena',
+    p2p: {
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      bootstrap: [...bootstrap],
+      identity: join(dir, 'identity.key'),
+      maxPeers: 50,
+    },
+    validators: { intents: counting('intents'), quotes: counting('quotes'), awards: counting('awards') },
+    log,
+    counters,
+    signal,
+    ...(limits === undefined ? {} : { limits }),
+  });
+  gossip = started;
+  scope.defer(started.stop);
+  const until = (done: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const stopListening = started.onPeers(() => check());
+      const check = () => {
+        if (!done()) return;
+        waiting.delete(check);
+        stopListening();
+        resolve();
+      };
+      waiting.add(check);
+      check();
+    });
+  return {
+    gossip: started,
+    book,
+    publish,
+    certificate: promise,
+    counters,
+    logged,
+    judged,
+    certificates,
+    until,
+  };
+}
+
+/** Wait until every node forwards every topic to somebody, and the first to everybody. */
+export async function joined(nodes: readonly TestNode[]): Promise<void> {
+  const others = nodes.length - 1;
+  const ready = () =>
+    nodes.every(({ gossip }, index) =>
+      TOPIC_NAMES.every((topic) => gossip.mesh(topic).length >= (index === 0 ? others : 1)),
+    );
+  await new Promise<void>((resolve) => {
+    const ends = nodes.map(({ gossip }) => gossip.onPeers(check));
+    function check() {
+      if (!ready()) return;
+      for (const end of ends) end();
+      resolve();
+    }
+    check();
+  });
+}
+
+export function nodeAt(nodes: readonly TestNode[], index: number): TestNode {
+  const node = nodes[index];
+  if (node === undefined) throw new RangeError(`there is no node ${index}`);
+  return node;
+}
+
+/** Make an arena whose quotes close a second or so from now. */
+export function soon(options: ArenaOptions = {}): Arena {
+  const at = (BigInt(Date.now()) / 1_000n) * 1_000n;
+  return createArena({ at, terms: { quoteWindow: 2_200 }, ...options });
+}
+
+/** Let the chain of an arena go on to a block of now, however long the nodes that read it took to start. */
+export function renew(arena: Arena, options: ArenaOptions = {}): Arena {
+  const renewed = soon(options);
+  Object.assign(arena.market.reads, renewed.market.reads);
+  return renewed;
+}
+
+/** Publish an intent and three quotes from a listening node; returns the digest and who should win, best first. */
+export async function bid(node: TestNode, arena: Arena): Promise<{ intent: Hex; order: string[] }> {
+  const { digest, bytes } = await arena.intent();
+  if (!(await node.publish('intents', bytes, {}))) throw new TypeError('the intent was refused');
+  for (const [solver, ask] of [
+    ['x', 490_000n],
+    ['y', 470_000n],
+    ['z', 480_000n],
+  ] as const) {
+    if (!(await node.publish('quotes', encodeQuote(arena.quote(solver, digest, { ask })), {})))
+      throw new TypeError('a quote was refused');
+  }
+  return { intent: digest, order: ['y', 'z', 'x'] };
+}
+
+/** Wait for a moment of the auction, milliseconds since 1970. */
+export function reached(ms: bigint): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Number(ms - BigInt(Date.now()))));
+}
