@@ -1,19 +1,13 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { devAccount } from './accounts.ts';
 import type { Network } from './network.ts';
 import type { RunningNode } from './nodes.ts';
+import { newTable } from './table.ts';
 
 /** Print where everything of a running network is, and what to try on it. */
 export function describeNetwork(network: Network, nodes: readonly RunningNode[]): string {
-  const chains = new Table({
-    head: ['chain', 'id', 'domain', 'block time', 'RPC'],
-    style: { head: ['cyan'], compact: true },
-  });
-  const contracts = new Table({
-    head: ['chain', 'contract', 'address'],
-    style: { head: ['cyan'], compact: true },
-  });
+  const chains = newTable(['chain', 'id', 'domain', 'block time', 'RPC']);
+  const contracts = newTable(['chain', 'contract', 'address']);
   for (const [name, { chain, core, gavel, dollar }] of network.sites) {
     chains.push([name, chain.chainId, chain.domain, `${chain.blockTime} s`, chain.rpcUrl]);
     contracts.push(
@@ -34,17 +28,11 @@ export function describeNetwork(network: Network, nodes: readonly RunningNode[])
       ...Object.values(collaterals).map(({ symbol, address }) => [home, symbol, address]),
     );
   }
-  const processes = new Table({
-    head: ['node', 'roles', 'pid', 'dial'],
-    style: { head: ['cyan'], compact: true },
-  });
+  const processes = newTable(['node', 'roles', 'pid', 'dial']);
   for (const { plan, process, addresses } of nodes) {
     processes.push([plan.name, plan.roles.join(', '), process.pid, addresses[0] ?? '–']);
   }
-  const accounts = new Table({
-    head: ['account', 'address', 'what'],
-    style: { head: ['cyan'], compact: true },
-  });
+  const accounts = newTable(['account', 'address', 'what']);
   accounts.push(['prices and mint', network.lendingKey.address, network.lendingKey.privateKey]);
   for (const { name, account, about } of network.plan.solvers)
     accounts.push([name, devAccount(account).address, about]);
