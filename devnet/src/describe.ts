@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { devAccount } from './accounts.ts';
+import { deploymentFile } from './deployment.ts';
 import type { Network } from './network.ts';
 import type { RunningNode } from './nodes.ts';
 import { newTable } from './table.ts';
@@ -15,6 +16,8 @@ export function describeNetwork(network: Network, nodes: readonly RunningNode[])
       [name, 'RepaymentEscrow', gavel.repaymentEscrow],
       [name, 'SolverBonds', gavel.bonds],
       [name, 'MarketRegistry', gavel.registry],
+      [name, 'AccessManager', gavel.manager],
+      [name, 'Erc7683Resolver', gavel.resolver],
       [name, 'Mailbox (Hyperlane)', core.mailbox],
       [name, `${dollar.symbol} (${dollar.decimals} decimals)`, dollar.address],
     );
@@ -53,6 +56,8 @@ export function describeNetwork(network: Network, nodes: readonly RunningNode[])
           `    tail -f ${network.dir}/logs/solver-1.log`,
         ]
       : []),
+    '  Compare the chains with the file they were deployed from:',
+    `    npx gavel-deploy plan --config ${deploymentFile(network.dir)}`,
     '  Ctrl-C stops everything and removes the folder.',
   ].join('\n');
 }

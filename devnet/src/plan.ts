@@ -171,7 +171,7 @@ export const THRESHOLD = 2;
 
 /** Who holds which funded account. */
 export const ACCOUNTS_OF = {
-  admin: devAccount(0),
+  deployer: devAccount(0),
   hyperlane: devAccount(1),
   lending: devAccount(2),
   relayer: devAccount(3),
@@ -180,6 +180,8 @@ export const ACCOUNTS_OF = {
   auctioneers: [devAccount(7), devAccount(8), devAccount(9)],
   vaultTreasury: devAccount(22),
   lender: devAccount(23),
+  admin: devAccount(27),
+  guardian: devAccount(28),
   validators: [0, 1, 2].map(validatorAccount),
 } as const;
 
