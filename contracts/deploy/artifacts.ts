@@ -4,10 +4,12 @@ import {
   type Abi,
   type AbiParameter,
   type Address,
+  BaseError,
   encodeAbiParameters,
   getAbiItem,
   type Hex,
   isHex,
+  stringify,
   toFunctionSelector,
 } from 'viem';
 import { DeployError } from './errors.ts';
@@ -93,10 +95,16 @@ export function link(artifact: Artifact, addresses: Readonly<Record<string, Addr
 export function encodeArguments(artifact: Artifact, values: Readonly<Record<string, unknown>>): Hex {
   const definition = artifact.abi.find((item) => item.type === 'constructor');
   const inputs = definition?.inputs ?? [];
-  return encodeAbiParameters(
-    inputs,
-    inputs.map((input) => fieldOf(artifact, input, values)),
-  );
+  const arguments_ = inputs.map((input) => fieldOf(artifact, input, values));
+  try {
+    return encodeAbiParameters(inputs, arguments_);
+  } catch (cause) {
+    const why = cause instanceof BaseError ? cause.shortMessage : String(cause);
+    throw new DeployError('BAD_ARTIFACT', 'a value does not fit a contract’s constructor', {
+      meta: { contract: artifact.name, why },
+      cause,
+    });
+  }
 }
 
 /**
@@ -154,14 +162,42 @@ function fieldOf(
       meta: { contract: artifact.name, parameter: `${parameter.type} ${name}` },
     });
   }
+  return shape(artifact, parameter, value);
+}
+
+/** Shape a value as the encoder wants it: whole numbers by width, arrays item by item, structs field by field. */
+function shape(artifact: Artifact, parameter: AbiParameter, value: unknown): unknown {
+  const refused = (problem: string, cause?: unknown) =>
+    new DeployError('BAD_ARTIFACT', problem, {
+      meta: {
+        contract: artifact.name,
+        parameter: `${parameter.type} ${parameter.name}`,
+        got: stringify(value),
+      },
+      cause,
+    });
+  const item = /^(.*)\[\d*\]$/.exec(parameter.type)?.[1];
+  if (item !== undefined) {
+    if (!Array.isArray(value)) throw refused('a value is no list');
+    return value.map((one) => shape(artifact, { ...parameter, type: item }, one));
+  }
+  if (parameter.type === 'tuple') {
+    const fields = componentsOf(parameter);
+    if (typeof value !== 'object' || value === null) throw refused('a value is no mapping');
+    const strange = Object.keys(value).filter((key) => !fields.some(({ name }) => name === key));
+    if (strange.length > 0) throw refused(`a struct has no field ${strange.join(', ')}`);
+    return Object.fromEntries(
+      fields.map((field) => [
+        field.name,
+        fieldOf(artifact, field, value as Readonly<Record<string, unknown>>),
+      ]),
+    );
+  }
   const width = /^u?int(\d+)$/.exec(parameter.type)?.[1];
   if (width === undefined || typeof value === 'bigint') return value;
   try {
     return Number(width) > 48 ? BigInt(String(value)) : Number(BigInt(String(value)));
   } catch (cause) {
-    throw new DeployError('BAD_ARTIFACT', 'a value is no whole number', {
-      meta: { contract: artifact.name, parameter: `${parameter.type} ${name}`, got: String(value) },
-      cause,
-    });
+    throw refused('a value is no whole number', cause);
   }
 }

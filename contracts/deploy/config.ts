@@ -7,6 +7,9 @@ import { createReader, type Reader } from './reader.ts';
 /** A value of a contract's argument or rule, as written in the file. */
 export type Scalar = string | number | boolean;
 
+/** An argument of a constructor as written in the file: one value, a list for an array, a mapping for a struct. */
+export type Argument = Scalar | readonly Argument[] | { readonly [field: string]: Argument };
+
 /** How a market's debt can be paid from another chain. */
 export interface RouteConfig {
   /** Name of the pay chain in the file. */
@@ -37,7 +40,7 @@ export interface MarketConfig {
   readonly id: string;
   readonly adapter:
     | { readonly address: Address }
-    | { readonly contract: string; readonly args: Readonly<Record<string, Scalar>> };
+    | { readonly contract: string; readonly args: Readonly<Record<string, Argument>> };
   readonly treasury: Address;
   readonly collaterals: readonly string[];
   readonly auctioneers: readonly Address[];
@@ -163,7 +166,7 @@ function readMarket(id: string, reader: Reader): MarketConfig {
     id,
     adapter: adapter.has('address')
       ? { address: adapter.address('address') }
-      : { contract: adapter.text('contract'), args: adapter.scalars('arguments') },
+      : { contract: adapter.text('contract'), args: adapter.values('arguments') },
     treasury: reader.address('treasury'),
     collaterals: reader.texts('collaterals'),
     auctioneers: reader.addresses('auctioneers').sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)),

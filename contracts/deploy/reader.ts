@@ -1,4 +1,5 @@
 import { type Address, getAddress, isAddress } from 'viem';
+import type { Argument } from './config.ts';
 
 /** Read one mapping of the configuration, noting every fault instead of stopping at the first. */
 export interface Reader {
@@ -22,6 +23,8 @@ export interface Reader {
   sections(key: string): { readonly name: string; readonly reader: Reader }[];
   /** A mapping of scalars, as they stand. */
   scalars(key: string): Readonly<Record<string, string | number | boolean>>;
+  /** A mapping of scalars, lists and mappings, as they stand. */
+  values(key: string): Readonly<Record<string, Argument>>;
 }
 
 const NOWHERE: Address = '0x0000000000000000000000000000000000000000';
@@ -101,13 +104,34 @@ export function createReader(tree: unknown, path: string, faults: string[]): Rea
       }
       const scalars: Record<string, string | number | boolean> = {};
       for (const [name, entry] of Object.entries(value)) {
-        if (typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean') {
-          scalars[name] = entry;
-        } else fault(`${key}.${name}`, 'expected one value');
+        if (isScalar(entry)) scalars[name] = entry;
+        else fault(`${key}.${name}`, 'expected one value');
       }
       return scalars;
     },
+    values: (key) => {
+      const value = get(key) ?? {};
+      if (!isMapping(value)) {
+        fault(key, 'expected `name: value` lines');
+        return {};
+      }
+      const values: Record<string, Argument> = {};
+      for (const [name, entry] of Object.entries(value)) {
+        if (isArgument(entry)) values[name] = entry;
+        else fault(`${key}.${name}`, 'expected a value, a list or a mapping of values');
+      }
+      return values;
+    },
   };
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function isArgument(value: unknown): value is Argument {
+  if (Array.isArray(value)) return value.every(isArgument);
+  return isScalar(value) || (isMapping(value) && Object.values(value).every(isArgument));
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -82,7 +82,7 @@ async function demo(session: Session, options: DemoOptions): Promise<number> {
   print();
   const result = await runStory({ network, listener, tell, signal: session.signal });
   print();
-  print(liquidationTable(result));
+  print(liquidationTable(network, result));
   print();
   print(checkList(result));
   print();

@@ -1,19 +1,14 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { devAccount } from './accounts.ts';
+import { deploymentFile } from './deployment.ts';
 import type { Network } from './network.ts';
 import type { RunningNode } from './nodes.ts';
+import { newTable } from './table.ts';
 
 /** Print where everything of a running network is, and what to try on it. */
 export function describeNetwork(network: Network, nodes: readonly RunningNode[]): string {
-  const chains = new Table({
-    head: ['chain', 'id', 'domain', 'block time', 'RPC'],
-    style: { head: ['cyan'], compact: true },
-  });
-  const contracts = new Table({
-    head: ['chain', 'contract', 'address'],
-    style: { head: ['cyan'], compact: true },
-  });
+  const chains = newTable(['chain', 'id', 'domain', 'block time', 'RPC']);
+  const contracts = newTable(['chain', 'contract', 'address']);
   for (const [name, { chain, core, gavel, dollar }] of network.sites) {
     chains.push([name, chain.chainId, chain.domain, `${chain.blockTime} s`, chain.rpcUrl]);
     contracts.push(
@@ -21,6 +16,8 @@ export function describeNetwork(network: Network, nodes: readonly RunningNode[])
       [name, 'RepaymentEscrow', gavel.repaymentEscrow],
       [name, 'SolverBonds', gavel.bonds],
       [name, 'MarketRegistry', gavel.registry],
+      [name, 'AccessManager', gavel.manager],
+      [name, 'Erc7683Resolver', gavel.resolver],
       [name, 'Mailbox (Hyperlane)', core.mailbox],
       [name, `${dollar.symbol} (${dollar.decimals} decimals)`, dollar.address],
     );
@@ -34,17 +31,11 @@ export function describeNetwork(network: Network, nodes: readonly RunningNode[])
       ...Object.values(collaterals).map(({ symbol, address }) => [home, symbol, address]),
     );
   }
-  const processes = new Table({
-    head: ['node', 'roles', 'pid', 'dial'],
-    style: { head: ['cyan'], compact: true },
-  });
+  const processes = newTable(['node', 'roles', 'pid', 'dial']);
   for (const { plan, process, addresses } of nodes) {
     processes.push([plan.name, plan.roles.join(', '), process.pid, addresses[0] ?? '–']);
   }
-  const accounts = new Table({
-    head: ['account', 'address', 'what'],
-    style: { head: ['cyan'], compact: true },
-  });
+  const accounts = newTable(['account', 'address', 'what']);
   accounts.push(['prices and mint', network.lendingKey.address, network.lendingKey.privateKey]);
   for (const { name, account, about } of network.plan.solvers)
     accounts.push([name, devAccount(account).address, about]);
@@ -65,6 +56,8 @@ export function describeNetwork(network: Network, nodes: readonly RunningNode[])
           `    tail -f ${network.dir}/logs/solver-1.log`,
         ]
       : []),
+    '  Compare the chains with the file they were deployed from:',
+    `    npx gavel-deploy plan --config ${deploymentFile(network.dir)}`,
     '  Ctrl-C stops everything and removes the folder.',
   ].join('\n');
 }

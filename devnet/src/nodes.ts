@@ -6,7 +6,7 @@ import { GavelError } from '@gavel/protocol';
 import { stringify } from 'yaml';
 import { type DevAccount, devAccount } from './accounts.ts';
 import type { Network } from './network.ts';
-import { ACCOUNTS_OF, MAIN_PLAN, type NetworkPlan, PAYMENT_COSTS } from './plan.ts';
+import { ACCOUNTS_OF, AUCTION_WAITS, MAIN_PLAN, type NetworkPlan, PAYMENT_COSTS } from './plan.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 
 /** What a node process is for. */
@@ -151,6 +151,7 @@ function configOf(
     roles: plan.roles,
     log: { level: 'info', format: 'json' },
     p2p,
+    auction: AUCTION_WAITS,
     // Nothing here is worth waiting for: whoever presses Ctrl-C wants the end.
     shutdown: { drainMs: 500 },
     // Some stories move the time of all chains: their blocks are no witnesses of the time then.

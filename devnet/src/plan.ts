@@ -43,7 +43,8 @@ const COMMON_RULES = {
   minLotBps: 9_000,
   lateBountyBps: 50,
   fadeBps: 100,
-  quoteWindow: 4_000,
+  // Longer than an idle machine needs: a story must not depend on how busy it is.
+  quoteWindow: 8_000,
   exclusivity: 120,
   clockSkew: 15,
   fillWindow: 600,
@@ -142,7 +143,8 @@ export const SOLVERS: readonly SolverPlan[] = [
   {
     name: 'solver-4',
     account: 13,
-    money: { alpha: 42_000n },
+    // Enough for the first loan of either chain, an auction that fails included, and too little for all: gamma must pay too.
+    money: { alpha: 60_000n },
     strategy: 'constant-spread',
     options: { spreadBps: 20 },
     about: 'constant 0.20 % spread',
@@ -161,12 +163,15 @@ export const VAULT_FLOAT = 500_000n;
 /** Liquidity of every lending market, whole dollars. */
 export const LENDING_LIQUIDITY = 1_000_000n;
 
+/** How long auctioneers wait for each other's tallies, then votes, milliseconds: several times what an idle machine needs. */
+export const AUCTION_WAITS = { tallyWaitMs: 1_000, voteWaitMs: 1_500 };
+
 /** How many auctioneers must sign. */
 export const THRESHOLD = 2;
 
 /** Who holds which funded account. */
 export const ACCOUNTS_OF = {
-  admin: devAccount(0),
+  deployer: devAccount(0),
   hyperlane: devAccount(1),
   lending: devAccount(2),
   relayer: devAccount(3),
@@ -175,6 +180,8 @@ export const ACCOUNTS_OF = {
   auctioneers: [devAccount(7), devAccount(8), devAccount(9)],
   vaultTreasury: devAccount(22),
   lender: devAccount(23),
+  admin: devAccount(27),
+  guardian: devAccount(28),
   validators: [0, 1, 2].map(validatorAccount),
 } as const;
 

@@ -1,6 +1,6 @@
 import { isAddressEqual } from 'viem';
 import { devAccount } from '../accounts.ts';
-import { fundVault } from '../gavel-deploy.ts';
+import { fundVault } from '../funding.ts';
 import { FEED_DECIMALS, movePrice } from '../lending/price-feed.ts';
 import { type HomeName, type Market, type Network, siteOf } from '../network.ts';
 import { ACCOUNTS_OF, type Collateral, KEEPER_FEE, LOANS, PRICES, SOLVERS } from '../plan.ts';

@@ -12,7 +12,7 @@ import { assess, bondOf, equal, onlyOne, partUp, timeOn, vaultFigure } from './r
 const FADER = SOLVERS.find(({ name }) => name === 'solver-4') as SolverPlan;
 /** Where its money goes instead. */
 const WALLET = { name: 'cold wallet', account: 24, money: {} };
-const RULES_HERE = { ...RULES.alpha, quoteWindow: 6_000 };
+const RULES_HERE = RULES.alpha;
 
 /** A winner that does not keep its promise. */
 export const fade: Chapter = {
@@ -22,12 +22,11 @@ export const fade: Chapter = {
   opening: [
     'A quote is a promise to have the money until the landing is over. solver-4 makes the best offer, and breaks it.',
     'Nobody waits for it: the same transaction punishes it and goes on to the second best quote.',
-    'Different from the main story: quotes are collected for 6 seconds instead of 4; one loan, three solvers.',
+    'Different from the main story: one loan, three solvers.',
   ],
   plan: {
     ...MAIN_PLAN,
     loans: { alpha: LOANS.alpha.slice(0, 1), beta: [] },
-    rules: { ...RULES, alpha: RULES_HERE },
     solvers: SOLVERS.filter(({ name }) => name !== 'solver-3'),
     people: [WALLET],
   },

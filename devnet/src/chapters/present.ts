@@ -1,18 +1,15 @@
-import Table from 'cli-table3';
 import { siteOf } from '../network.ts';
 import { balanceKey, holdersOn, trackedTokens } from '../story/balances.ts';
 import { amount, nameOf } from '../story/tell.ts';
+import { newTable } from '../table.ts';
 import type { ChapterResult } from './chapter.ts';
 
 /** Draw what changed hands by which rule, and every balance that moved. */
 export function chapterTables(result: ChapterResult): string {
-  const facts = new Table({ head: ['what', 'amount', 'why'], style: { head: ['cyan'], compact: true } });
+  const facts = newTable(['what', 'amount', 'why']);
   for (const { what, amount: value, token, rule } of result.facts)
     facts.push([what, { content: amount(value, token), hAlign: 'right' }, rule]);
-  const moved = new Table({
-    head: ['chain', 'who', 'before', 'after', 'change'],
-    style: { head: ['cyan'], compact: true },
-  });
+  const moved = newTable(['chain', 'who', 'before', 'after', 'change']);
   for (const { chain, holder, token, before, after } of movedBalances(result)) {
     const right = (content: string) => ({ content, hAlign: 'right' as const });
     const change = `${after > before ? '+' : '-'}${amount(after > before ? after - before : before - after, token)}`;

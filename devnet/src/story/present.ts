@@ -1,32 +1,30 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { formatUnits } from 'viem';
 import { type Network, siteOf } from '../network.ts';
+import { newTable } from '../table.ts';
 import { isDebtFree } from './records.ts';
 import type { StoryResult } from './story.ts';
-import { amount, short } from './tell.ts';
+import { amount, nameOf, short } from './tell.ts';
 
-/** Draw the table of liquidations, two lines each, to fit a terminal of 120 columns. */
-export function liquidationTable(result: StoryResult): string {
-  const table = new Table({
-    head: [
-      'protocol\nhome',
-      'paid on\nmode',
-      'repaid\nseized',
-      'ask\nsurplus to borrower',
-      'share of\nthe bonus',
-      'health before\nafter',
-      'quotes',
-      'price change to\ndebt repaid',
-      'to\nsettled',
-      'message',
-    ],
-    style: { head: ['cyan'] },
-  });
+/** Draw the table of liquidations, two lines each, to fit a terminal of 160 columns. */
+export function liquidationTable(network: Network, result: StoryResult): string {
+  const head = [
+    'protocol\nhome',
+    'paid by\non',
+    'repaid\nseized',
+    'to the solver\nto the borrower',
+    'borrower’s part\nof the bonus',
+    'health before\nafter',
+    'quotes',
+    'price change to\ndebt repaid',
+    'to\nsettled',
+    'proven by\nmessage',
+  ];
+  const table = newTable(head, false);
   for (const { record, figures, quotes } of result.liquidations) {
     table.push([
       `${record.market.protocol}\n${record.market.home}`,
-      `${record.payChain}\n${record.mode}`,
+      `${nameOf(network, record.solver)}\n${record.payChain} (${record.mode})`,
       `${amount(record.repaid, record.debt, 2)}\n${amount(record.seized, record.collateral)}`,
       `${amount(record.ask, record.collateral)}\n${amount(record.credited?.args.toBorrower ?? 0n, record.collateral)}`,
       `${(Number(figures.bonusShareBps) / 100).toFixed(1)} %`,

@@ -1,7 +1,7 @@
 import { liquidationAdapterAbi } from '@gavel/contracts';
 import { GavelError, positionKey } from '@gavel/protocol';
 import { type Address, type Hex, isAddressEqual, maxUint256 } from 'viem';
-import { marketId } from '../gavel-deploy.ts';
+import { marketId } from '../deployment.ts';
 import type { Position } from '../lending/aave.ts';
 import { priceFeedAbi } from '../lending/price-feed.ts';
 import { type Market, type Network, siteOf } from '../network.ts';

@@ -47,8 +47,10 @@ interface Fall {
 
 /** The story: one loan on each chain first, then the rest of both at once. */
 const STEPS: readonly (readonly Fall[])[] = [
-  [{ home: 'alpha', percent: { WETH: 4n } }],
-  [{ home: 'beta', percent: { WETH: 4n } }],
+  [
+    { home: 'alpha', percent: { WETH: 4n } },
+    { home: 'beta', percent: { WETH: 4n } },
+  ],
   [
     { home: 'alpha', percent: { WETH: 8n, WBTC: 8n } },
     { home: 'beta', percent: { WETH: 8n, WBTC: 8n } },
@@ -101,7 +103,8 @@ export async function runStory(options: {
   );
   const changes: PriceChange[] = [];
   for (const falls of STEPS) {
-    for (const fall of falls) changes.push(...(await letFall(network, fall, observer, owners, tell)));
+    const moves = await Promise.all(falls.map((fall) => letFall(network, fall, observer, owners, tell)));
+    changes.push(...moves.flat());
     await observer.until('every loan to be healthy again', STEP_MS, () => allHealthy(network));
   }
   await observer.until('every liquidation to be settled and released', SETTLE_MS, () =>
@@ -185,21 +188,25 @@ export async function allHealthy(network: Network): Promise<boolean> {
 /** The lending protocol takes its share of the surplus out of the escrows, as it may at any time. */
 export async function claimTreasuryShares(network: Network, observer: Observer): Promise<void> {
   const treasury = ACCOUNTS_OF.protocolTreasury;
-  let claims = 0;
-  for (const { home } of network.markets) {
-    const { chain, gavel } = siteOf(network, home);
-    const sender = createSender(chain, treasury.privateKey);
-    for (const { address } of trackedTokens(network).filter((token) => token.chain === home)) {
+  const homes = new Set(network.markets.map(({ home }) => home));
+  const claims = await Promise.all(
+    [...homes].map(async (home) => {
+      const { chain, gavel } = siteOf(network, home);
+      const sender = createSender(chain, treasury.privateKey);
       const escrow = { address: gavel.collateralEscrow, abi: collateralEscrowAbi } as const;
-      const due = await chain.publicClient.readContract({
-        ...escrow,
-        functionName: 'credits',
-        args: [address, treasury.address],
-      });
-      if (due === 0n) continue;
-      await sender.write({ ...escrow, functionName: 'claim', args: [address, treasury.address] });
-      claims += 1;
-    }
-  }
-  await observer.until('the claims to be seen', STEP_MS, () => observer.of('Claimed').length >= claims);
+      const claimed = await Promise.all(
+        trackedTokens(network)
+          .filter((token) => token.chain === home)
+          .map(async ({ address }) => {
+            const args = [address, treasury.address] as const;
+            const due = await chain.publicClient.readContract({ ...escrow, functionName: 'credits', args });
+            if (due > 0n) await sender.write({ ...escrow, functionName: 'claim', args });
+            return due > 0n ? 1 : 0;
+          }),
+      );
+      return claimed.reduce((sum: number, one) => sum + one, 0);
+    }),
+  );
+  const all = claims.reduce((sum, count) => sum + count, 0);
+  await observer.until('the claims to be seen', STEP_MS, () => observer.of('Claimed').length >= all);
 }
