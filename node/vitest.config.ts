@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Real chains and real networks start in these tests: give slow machines time. */
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'simulation/**/*.test.ts', 'fuzz/**/*.test.ts'],
+    include: ['{src,test,simulation,fuzz,bench}/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 25_000 } },

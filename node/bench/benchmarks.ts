@@ -1,0 +1,5 @@
+import type { Benchmark } from './measure.ts';
+import { validate } from './validate.ts';
+
+/** Every benchmark, in the order in which they run. */
+export const BENCHMARKS: readonly Benchmark[] = [validate];

@@ -1,0 +1,165 @@
+import { encodeQuote, quoteDigest, type SignedQuote } from '@gavel/protocol';
+import type { Hex } from 'viem';
+import { createBook } from '../src/auction/book.ts';
+import type { Observation } from '../src/auction/derive.ts';
+import { indexMarkets } from '../src/auction/market.ts';
+import { createExchange } from '../src/flow/exchange.ts';
+import { createCounters } from '../src/observe/counters.ts';
+import { createRegistry } from '../src/observe/gauges.ts';
+import { silentLogger } from '../src/observe/logger.ts';
+import { createAdmission } from '../src/p2p/admission.ts';
+import type { TopicName, Validator } from '../src/p2p/validation.ts';
+import { alternately, type Benchmark, type Reading, rateOf } from './measure.ts';
+import { recoverAuctionMessage, recoverQuote } from './viem.ts';
+import {
+  AUCTIONEERS,
+  certificateBytes,
+  createPlace,
+  type Place,
+  SOLVERS,
+  tallyBytes,
+  voteBytes,
+} from './workload.ts';
+
+const BASELINE = 'decode, then for each signature viem’s recoverTypedDataAddress, and nothing else';
+
+/** Auctions a repetition goes through, and messages of them that the far slower baseline goes through. */
+const SIZES = { full: { auctions: 16, compared: 96 }, tiny: { auctions: 1, compared: 1 } } as const;
+
+/** A kind of message: its topic, what is made for one auction, and what the baseline does with each. */
+type Kind = {
+  readonly row: string;
+  readonly topic: TopicName;
+  /** Whether messages come through the door that peers' messages come through, and not to the validator at once. */
+  readonly door?: true;
+  /** Messages of this kind hold so many signatures: so many fewer are made. */
+  readonly signatures: number;
+  readonly make: (observed: Observation, place: Place) => Uint8Array[];
+};
+
+const KINDS: readonly Kind[] = [
+  { row: 'quotes', topic: 'quotes', signatures: 1, make: quotesOf },
+  { row: 'quotes, from the wire on', topic: 'quotes', door: true, signatures: 1, make: quotesOf },
+  { row: 'tallies of eight unseen quotes', topic: 'awards', signatures: 9, make: talliesOf },
+  { row: 'votes', topic: 'awards', signatures: 2, make: votesOf },
+  { row: 'certificates with three unseen quotes', topic: 'awards', signatures: 6, make: certificatesOf },
+];
+
+/** Judge messages as they come from peers: decode, canonical form, digests, signers, registered keys, the book. */
+export const validate: Benchmark = {
+  name: 'validate',
+  what: 'gossip messages judged by a node on one core, every message and signature a new one',
+  repetitions: 9,
+  rows: KINDS.map(({ row }) => ({
+    name: row,
+    unit: '/s',
+    baseline: BASELINE,
+    ...(row === 'quotes' && { aim: { figure: 12_000, ratio: 15 } }),
+  })),
+  async prepare(size) {
+    const place = createPlace();
+    return {
+      async repeat(turn) {
+        const readings: Reading[] = [];
+        for (const kind of KINDS) readings.push(await measure(kind, turn, { place, ...SIZES[size] }));
+        return readings;
+      },
+      close: async () => undefined,
+    };
+  },
+};
+
+async function measure(
+  kind: Kind,
+  turn: number,
+  { place, auctions, compared }: { place: Place; auctions: number; compared: number },
+): Promise<Reading> {
+  const observed = await Promise.all(
+    Array.from({ length: auctions }, (_, index) => place.observe(`${kind.row} ${turn} ${index}`)),
+  );
+  const messages = observed.flatMap((one) => kind.make(one, place));
+  const judge = createJudge(kind, observed, place);
+  const recover = kind.topic === 'quotes' ? recoverQuote : recoverAuctionMessage;
+  const sample = messages.slice(0, Math.max(1, Math.floor(compared / kind.signatures)));
+  const figures = await alternately(
+    turn,
+    () => rateOf(messages, judge),
+    () => rateOf(sample, (bytes) => recover(bytes, place.home)),
+  );
+  return { row: kind.row, ...figures };
+}
+
+/** Build what judges messages, as a node does: a fresh book with the auctions, the exchange, and the door before it. */
+function createJudge(
+  { topic, door }: Kind,
+  observed: readonly Observation[],
+  { market }: Place,
+): (bytes: Uint8Array) => Promise<void> {
+  const book = createBook();
+  const quoteBy = observed[0]?.intent.quoteBy ?? 0n;
+  const now = () => (topic === 'quotes' ? quoteBy - 100n : quoteBy + 500n);
+  for (const one of observed) book.add(market, one, now());
+  const log = silentLogger();
+  const counters = createCounters(createRegistry());
+  const validators = createExchange({
+    book,
+    findMarket: indexMarkets([market]),
+    now,
+    clockTolerance: 500n,
+    intentWaitMs: 0,
+    block: (_market, number) => market.reads.block(number),
+    onIntent: () => undefined,
+    onCertificate: () => undefined,
+    scheduler: { at: () => undefined },
+    publish: async () => true,
+    log,
+    counters,
+  });
+  if (door === undefined) return (bytes) => judgeBy(validators[topic], bytes);
+  // Sixteen peers, none of them held back.
+  const limits = { burst: 1_000_000, perSecond: 1_000_000, inFlight: 256, waiting: 512 };
+  const admission = createAdmission({ validators, limits, log, counters });
+  let peer = 0;
+  return async (bytes) => {
+    peer = (peer + 1) % 16;
+    const judgement = await admission.fromPeer(topic, bytes, `peer ${peer}`);
+    if (judgement.verdict !== 'accept') throw new TypeError(`A good message was refused: ${judgement.code}`);
+  };
+}
+
+async function judgeBy(validator: Validator, bytes: Uint8Array): Promise<void> {
+  const judgement = await validator(bytes, 'peer');
+  if (judgement.verdict !== 'accept') throw new TypeError(`A good message was refused: ${judgement.code}`);
+  judgement.deliver();
+}
+
+/** Two quotes of each solver. */
+function quotesOf({ digest }: Observation, place: Place): Uint8Array[] {
+  return SOLVERS.flatMap((_, solver) => [0, 1].map((step) => encodeQuote(place.quote(solver, digest, step))));
+}
+
+/** A tally of each auctioneer, all of different quotes. */
+function talliesOf({ digest }: Observation, place: Place): Uint8Array[] {
+  return AUCTIONEERS.map((author, index) => {
+    const quotes = Array.from({ length: 8 }, (_, solver) => place.quote(8 * index + solver, digest));
+    return tallyBytes(author, digest, quotes, place.home);
+  });
+}
+
+/** A first vote of each auctioneer, no two alike, so that no certificate comes of them. */
+function votesOf({ digest }: Observation, place: Place): Uint8Array[] {
+  return AUCTIONEERS.map((voter, index) => {
+    const ranked = rankedDigests([index, index + 1, index + 2], digest, place);
+    return voteBytes(voter, digest, ranked, place.home);
+  });
+}
+
+function rankedDigests(solvers: readonly number[], intent: Hex, place: Place): Hex[] {
+  return solvers.map((solver) => quoteDigest(place.quote(solver, intent).quote, place.home));
+}
+
+/** The one certificate of an auction. */
+function certificatesOf(observed: Observation, place: Place): Uint8Array[] {
+  const quotes: SignedQuote[] = [0, 1, 2].map((solver) => place.quote(solver, observed.digest));
+  return [certificateBytes(observed, quotes, place.home)];
+}
