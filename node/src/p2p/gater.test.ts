@@ -111,3 +111,21 @@ test('one peer gets two places at most, but for a protected one', () => {
   expect(gater.letsIn(FRIEND, '1.0.0.3')).toBe(true);
   expect(gater.counters.snapshot()).toMatchObject({ 'connection_refused{reason="peer_full"}': 1 });
 });
+
+test('of connections that found the last place together, the later are too many', () => {
+  const gater = createGater(
+    { allow: [], deny: [], protectedPeers: new Set([FRIEND]), maxPeers: 4, maxPerAddress: 8 },
+    { connections: () => open, counters: createCounters() },
+  );
+  const open = [SOMEBODY, STRANGER, FRIEND, SOMEBODY].map(
+    (peer, index) =>
+      ({
+        id: String(index),
+        remotePeer: peerIdFromString(peer),
+        direction: 'inbound',
+      }) as unknown as Connection,
+  );
+  expect(open.map((connection) => gater.isTooMany(connection))).toEqual([true, true, false, true]);
+  open.splice(3);
+  expect(open.map((connection) => gater.isTooMany(connection))).toEqual([false, false, false]);
+});
