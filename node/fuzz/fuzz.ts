@@ -153,8 +153,14 @@ function aim(random: Random, stage: Stage, world: ReturnType<typeof createWorld>
   }
   if (choice < 22) {
     const said = world.insider(of, live);
-    if (said.isGood) stage.takeForGood(said, of);
-    return { deed: 'signed by an insider', topic: said.topic, bytes: said.bytes, kind: said.kind, of };
+    if (said.isGood) stage.takeForGood(said, said.of);
+    return {
+      deed: 'signed by an insider',
+      topic: said.topic,
+      bytes: said.bytes,
+      kind: said.kind,
+      of: said.of,
+    };
   }
   const others = live.flatMap(({ samples }) => samples.filter((other) => other.topic === topic));
   let bent = bytes;

@@ -81,10 +81,10 @@ export function createNode(market: Market, start: bigint) {
           judgements[index] = judgement;
         });
       }
-      await settled();
-      const late = waiting.filter(({ ms }) => ms <= INTENT_WAIT_MS);
-      for (const { task } of late) task();
-      if (late.length > 0) await settled();
+      const areAnswered = () => judgements.every((judgement) => judgement !== undefined);
+      await settled(areAnswered);
+      for (const { ms, task } of waiting) if (ms <= INTENT_WAIT_MS) task();
+      await settled(areAnswered);
       return judgements;
     },
     /** Publish what the messages so far made this node want to publish: certificates. */
@@ -96,9 +96,12 @@ export function createNode(market: Market, start: bigint) {
   };
 }
 
-/** Let everything that waits for promises alone run to its end. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+/** Turns of the event loop in which everything that waits for promises alone, and for its turn in line, has come to its end. */
+const MOST_TURNS = 20;
+
+async function settled(isDone: () => boolean): Promise<void> {
+  for (let turn = 0; turn < MOST_TURNS && !isDone(); turn++)
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
 }

@@ -50,6 +50,9 @@ export type Staged = {
   readonly samples: readonly [Sample, ...Sample[]];
 };
 
+/** What an insider says of an auction, and whether the rules allow it. */
+export type Said = Sample & { readonly isGood: boolean; readonly of: Staged };
+
 /** When a message of a kind may be accepted, milliseconds, both ends included. */
 export type Window = { readonly from: bigint; readonly to: bigint };
 
@@ -167,7 +170,7 @@ export function createWorld(random: Random) {
   };
 
   /** Say anything with a key that counts: a bonded solver bids as it likes, an auctioneer lists and votes as it likes. */
-  const insider = (of: Staged, others: readonly Staged[]): Sample & { readonly isGood: boolean } => {
+  const insider = (of: Staged, others: readonly Staged[]): Said => {
     const { home } = arena;
     const anyIntent = () => (random.chance(0.9) ? of : random.pick([of, ...others]));
     const bid = () => {
@@ -192,16 +195,17 @@ export function createWorld(random: Random) {
       const isGood = key === solver && isPaid && isPriced && parts.payout === PAYOUT && parts.epoch === 0n;
       return { signed, isGood, named };
     };
-    const make = (kind: Kind, bytes: Uint8Array, isGood: boolean) => ({
+    const make = (kind: Kind, bytes: Uint8Array, isGood: boolean, named = of): Said => ({
       kind,
       topic: EVERY_TOPIC[kind],
       bytes,
       due: 0,
       isGood,
+      of: named,
     });
     if (random.chance(0.5)) {
-      const { signed, isGood } = bid();
-      return make('quote', encodeQuote(signed), isGood);
+      const { signed, isGood, named } = bid();
+      return make('quote', encodeQuote(signed), isGood, named);
     }
     if (random.chance(0.3)) {
       const certificate = random.pick(of.certificates);

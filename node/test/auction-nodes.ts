@@ -73,6 +73,7 @@ export async function startNode(
   bootstrap: readonly string[],
   scope: Scope,
   limits?: AdmissionLimits,
+  maxPeers = 50,
 ): Promise<TestNode> {
   const dir = await mkdtemp(join(tmpdir(), 'gavel-auction-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }));
@@ -152,7 +153,7 @@ export async function startNode(
       listen: ['/ip4/127.0.0.1/tcp/0'],
       bootstrap: [...bootstrap],
       identity: join(dir, 'identity.key'),
-      maxPeers: 50,
+      maxPeers,
     },
     validators: { intents: counting('intents'), quotes: counting('quotes'), awards: counting('awards') },
     log,

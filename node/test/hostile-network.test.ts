@@ -362,6 +362,32 @@ test('copies of a message, from however many peers, are judged once', async () =
   for (const { peerId } of peers) expect(victim.gossip.score(peerId)).toBeGreaterThanOrEqual(0);
 });
 
+test('the limit on connections holds when many good peers come at once, and the bootstrap peer finds a place', async () => {
+  const arena = soon();
+  const scope = openScope();
+  const bootstrap = await startNode(undefined, arena, [], scope);
+  const victim = await startNode(undefined, arena, bootstrap.gossip.addresses(), scope, undefined, 8);
+  await victim.until(() => victim.gossip.peers().includes(bootstrap.gossip.peerId));
+  const peers = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const network = await startNetwork({
+        privateKey: await generateKeyPair('Ed25519'),
+        p2p: { listen: [], bootstrap: [], identity: '', maxPeers: 50 },
+        topics,
+        counters: createCounters(),
+      });
+      scope.defer(() => network.stop());
+      return network;
+    }),
+  );
+  const refused = () => victim.counters.snapshot()['connection_refused{reason="inbound_full"}'] ?? 0;
+  const addresses = victim.gossip.addresses().map((address) => multiaddr(address));
+  await Promise.allSettled(peers.map((peer) => peer.dial(addresses)));
+  await victim.until(() => refused() === 14 && victim.gossip.peers().length <= 7);
+  expect(victim.gossip.peers()).toHaveLength(7);
+  expect(victim.gossip.peers()).toContain(bootstrap.gossip.peerId);
+});
+
 /** Votes of a stranger, for intents that nobody knows. */
 function junkVotes(arena: Arena, count: number, name: string): Uint8Array[] {
   return Array.from({ length: count }, (_, index) => {

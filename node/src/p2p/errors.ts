@@ -12,6 +12,8 @@ export type P2pErrorCode =
   | 'BUSY'
   /** The validator threw. */
   | 'VALIDATOR_FAILED'
+  /** A connection too many. */
+  | 'NO_PLACE'
   /** The node is stopping or stopped. */
   | 'STOPPED'
   /** A listen or bootstrap address that is not a multiaddr, or cannot be listened on. */

@@ -7,6 +7,7 @@ import { createGater, type GateRules, isPeerOrSubnet } from './gater.ts';
 
 const FRIEND = '12D3KooWLCcCTHp6HLq85Vtk7PWcvaa5JBMrwLUJy4DkhyWanquK';
 const STRANGER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp';
+const SOMEBODY = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5';
 
 const from = (address: string) =>
   ({ remoteAddr: multiaddr(`/ip4/${address}/tcp/9740`) }) as unknown as MultiaddrConnection;
@@ -16,7 +17,11 @@ function gaterWith(rules: Partial<GateRules>, inbound: readonly string[] = []) {
   const counters = createCounters();
   const connections = inbound.map(
     (address) =>
-      ({ remoteAddr: multiaddr(`/ip4/${address}/tcp/1`), direction: 'inbound' }) as unknown as Connection,
+      ({
+        remoteAddr: multiaddr(`/ip4/${address}/tcp/1`),
+        remotePeer: peerIdFromString(SOMEBODY),
+        direction: 'inbound',
+      }) as unknown as Connection,
   );
   const gater = createGater(
     { allow: [], deny: [], protectedPeers: new Set(), maxPeers: 8, maxPerAddress: 2, ...rules },
@@ -97,4 +102,30 @@ test('list entries are peer ids, addresses and subnets, and nothing else', () =>
   expect(['10.0.0.0/33', '10.0.0.0/x', '10.0.0.0/8/8', 'peer', '', '10.0.0'].some(isPeerOrSubnet)).toBe(
     false,
   );
+});
+
+test('one peer gets two places at most, but for a protected one', () => {
+  const gater = gaterWith({ protectedPeers: new Set([FRIEND]), maxPeers: 100 }, ['1.0.0.1', '1.0.0.2']);
+  expect(gater.letsIn(SOMEBODY, '1.0.0.3')).toBe(false);
+  expect(gater.letsIn(STRANGER, '1.0.0.3')).toBe(true);
+  expect(gater.letsIn(FRIEND, '1.0.0.3')).toBe(true);
+  expect(gater.counters.snapshot()).toMatchObject({ 'connection_refused{reason="peer_full"}': 1 });
+});
+
+test('of connections that found the last place together, the later are too many', () => {
+  const gater = createGater(
+    { allow: [], deny: [], protectedPeers: new Set([FRIEND]), maxPeers: 4, maxPerAddress: 8 },
+    { connections: () => open, counters: createCounters() },
+  );
+  const open = [SOMEBODY, STRANGER, FRIEND, SOMEBODY].map(
+    (peer, index) =>
+      ({
+        id: String(index),
+        remotePeer: peerIdFromString(peer),
+        direction: 'inbound',
+      }) as unknown as Connection,
+  );
+  expect(open.map((connection) => gater.isTooMany(connection))).toEqual([true, true, false, true]);
+  open.splice(3);
+  expect(open.map((connection) => gater.isTooMany(connection))).toEqual([false, false, false]);
 });

@@ -7,6 +7,9 @@ import type { Counters } from '../observe/counters.ts';
 /** Share of a node's places that strangers who dial in can take; the rest is left to whom it dials. */
 export const INBOUND_SHARE = 0.75;
 
+/** Connections of one peer: two that dial each other at the same moment have two. */
+export const MOST_OF_PEER = 2;
+
 /** Say who may connect. Lists hold peer ids, addresses and subnets such as `10.0.0.0/8`. */
 export type GateRules = {
   /** Unless empty, only these may connect, and the protected peers. */
@@ -25,6 +28,15 @@ export function isPeerOrSubnet(value: string): boolean {
   return parseSubnet(value) !== undefined || isPeerId(value);
 }
 
+/** Decides who may connect, and of what has become a connection whether it was one too many. */
+export type Gater = ConnectionGater & {
+  /**
+   * Say whether a connection that has just opened is beyond the limits, since handshakes run side by side and each of them may
+   * have found the last free place. libp2p itself closes none on which gossip runs. Counted like a refusal.
+   */
+  isTooMany(connection: Connection): boolean;
+};
+
 /** Decide who may connect, by `rules` and the connections there are. Refusals are counted as `connection_refused` by reason. */
 export function createGater(
   rules: GateRules,
@@ -38,7 +50,7 @@ export function createGater(
     readonly isBanned?: (peer: string) => boolean;
     readonly counters: Counters;
   },
-): ConnectionGater {
+): Gater {
   const allow = createList(rules.allow);
   const deny = createList(rules.deny);
   const loopback = createList(['127.0.0.0/8', '::1']);
@@ -62,12 +74,16 @@ export function createGater(
     const same = connections().filter(({ remoteAddr }) => ipOf(remoteAddr) === address);
     return same.length >= rules.maxPerAddress ? 'address_full' : undefined;
   };
-  const full = (): string | undefined => {
-    const inbound = connections().filter(({ direction }) => direction === 'inbound');
-    return inbound.length >= Math.max(1, Math.floor(rules.maxPeers * INBOUND_SHARE))
+  const inboundPlaces = Math.max(1, Math.floor(rules.maxPeers * INBOUND_SHARE));
+  /** Say what stands against another connection from a stranger beside `others`. */
+  const full = (others: readonly Connection[]): string | undefined =>
+    others.filter(({ direction }) => direction === 'inbound').length >= inboundPlaces
       ? 'inbound_full'
       : undefined;
-  };
+  const repeated = (peer: PeerId, others: readonly Connection[]): string | undefined =>
+    others.filter(({ remotePeer }) => remotePeer.equals(peer)).length >= MOST_OF_PEER
+      ? 'peer_full'
+      : undefined;
 
   return {
     denyDialPeer: (peer) => {
@@ -82,10 +98,17 @@ export function createGater(
       const address = ipOf(remoteAddr);
       const refusal = refusalOf(peer.toString(), address);
       if (refusal !== undefined || isProtected(peer)) return count(refusal);
-      return count(crowded(address) ?? full());
+      const others = connections();
+      return count(repeated(peer, others) ?? crowded(address) ?? full(others));
     },
     denyOutboundEncryptedConnection: (peer, { remoteAddr }) =>
       count(refusalOf(peer.toString(), ipOf(remoteAddr))),
+    isTooMany: ({ id, remotePeer, direction }) => {
+      if (isProtected(remotePeer)) return false;
+      const others = connections().filter((other) => other.id !== id);
+      if (direction === 'inbound') return count(repeated(remotePeer, others) ?? full(others));
+      return count(others.length >= rules.maxPeers ? 'full' : undefined);
+    },
   };
 }
 

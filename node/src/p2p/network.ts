@@ -130,6 +130,10 @@ export async function startNetwork(options: {
         }),
       },
     });
+    started.addEventListener('connection:open', ({ detail }) => {
+      if (gater.isTooMany(detail))
+        detail.abort(new P2pError('NO_PLACE', 'There is no place for another peer'));
+    });
     return started;
   } catch (cause) {
     throw new P2pError('BAD_ADDRESS', 'Cannot listen: is the port in use, and the address of this machine?', {

@@ -5,7 +5,7 @@ import type { Internals } from './internals.ts';
 const MOST_IN_HEARTBEAT = 1_024;
 
 /** Ids announced to one peer, the newest: with more, its frame limit would have it take nothing. */
-const MOST_ANNOUNCED = 4_096;
+export const MOST_ANNOUNCED = 4_096;
 
 /** Remember what was published and accepted lately, and announce it to peers that join. */
 export type Newcomers = {

@@ -14,7 +14,8 @@ export const THRESHOLDS = {
   gossipThreshold: MISTRUST_SCORE,
   publishThreshold: SILENCE_SCORE,
   graylistThreshold: GRAYLIST_SCORE,
-  acceptPXThreshold: 10,
+  // Above the cap of a stranger's score.
+  acceptPXThreshold: 15,
   opportunisticGraftThreshold: 20,
 };
 
