@@ -157,6 +157,17 @@ export function addTally(auction: Auction, author: Address, signed: SignedTally)
   return true;
 }
 
+/** Tell whether another tally of an author would say anything: two that differ do, and a third, that there are more. */
+export function wantsTally(auction: Auction, author: Address): boolean {
+  return !auction.flooders.has(author);
+}
+
+/** Tell whether another vote of a voter in an attempt would say anything. */
+export function wantsVote(auction: Auction, voter: Address, attempt: number): boolean {
+  const own = auction.votes.filter((known) => known.voter === voter && known.vote.award.attempt === attempt);
+  return own.length < MOST_OF_AUCTIONEER;
+}
+
 /** Take a verified vote. Returns false if it adds nothing. */
 export function addVote(auction: Auction, voter: Address, vote: Vote): boolean {
   const award = awardDigest(vote.award, auction.market.home);

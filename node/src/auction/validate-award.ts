@@ -10,7 +10,7 @@ import {
 } from '@gavel/protocol';
 import type { Address } from 'viem';
 import type { Validation, Validator } from '../p2p/validation.ts';
-import { type Auction, addQuote, addTally, addVote, emptyAuction } from './book.ts';
+import { type Auction, addQuote, addTally, addVote, emptyAuction, wantsTally, wantsVote } from './book.ts';
 import type { Arrival } from './competition.ts';
 import { accept, type IntentDeps, recompute } from './validate-intent.ts';
 import { checkQuote } from './validate-quote.ts';
@@ -26,7 +26,8 @@ export type AwardDeps = IntentDeps & {
 
 /**
  * Judge tallies, votes and certificates. Codes besides those of the protocol's checks and of `checkQuote`:
- * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE.
+ * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE, TOO_MANY_TALLIES, TOO_MANY_VOTES: what an auctioneer signs beyond what is kept would
+ * cost everybody, and is not forwarded.
  */
 export function awardValidator(deps: AwardDeps): Validator {
   return async (bytes, from) => {
@@ -47,9 +48,10 @@ async function judgeTally(signed: SignedTally, deps: AwardDeps, arrival: Arrival
   const { market, observed } = auction;
   const verified = judged(() => verifyTally(signed, market.home, observed.council.members));
   if ('refusal' in verified) return verified.refusal;
+  const author = verified.ok;
+  if (!wantsTally(auction, author)) return ignore('TOO_MANY_TALLIES', { author }).refusal;
   const checks = await Promise.all(signed.quotes.map((quote) => checkQuote(auction, quote)));
   for (const check of checks) if ('refusal' in check) return check.refusal;
-  const author = verified.ok;
   return accept(() => {
     if (addTally(auction, author, signed)) deps.onTally(auction, author, signed, arrival);
   });
@@ -63,6 +65,7 @@ async function judgeVote(vote: Vote, deps: AwardDeps, arrival: Arrival): Promise
   const verified = judged(() => verifyVote(vote, market.home, observed.council.members));
   if ('refusal' in verified) return verified.refusal;
   const voter = verified.ok;
+  if (!wantsVote(auction, voter, vote.award.attempt)) return ignore('TOO_MANY_VOTES', { voter }).refusal;
   return accept(() => {
     if (addVote(auction, voter, vote)) deps.onVote(auction, voter, vote, arrival);
   });

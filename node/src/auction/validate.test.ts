@@ -333,3 +333,31 @@ test('a certificate of junk that comes before its intent does not silence the au
   await set.announce();
   expect(set.told).toEqual(['intent']);
 });
+
+test('an auctioneer can have no more tallies and votes forwarded than say anything', async () => {
+  const set = setUp();
+  const { arena } = set;
+  const { digest, auction } = await set.announce();
+  set.clock.now = auction.observed.intent.quoteBy;
+  const verdicts: string[] = [];
+  for (const ask of [480_000n, 470_000n, 460_000n, 450_000n]) {
+    const tally = signTally(digest, [arena.quote('x', digest, { ask })], arena.home, keyOf('a'));
+    verdicts.push(await set.send('award', encodeAuctionMessage({ kind: 'tally', tally })));
+  }
+  expect(verdicts).toEqual(['accept', 'accept', 'accept', 'ignore TOO_MANY_TALLIES']);
+  for (const attempt of [1, 2] as const) {
+    const votes: string[] = [];
+    for (const ranked of ['0x01', '0x02', '0x03'] as const) {
+      const vote = signVote(
+        awardOf(digest, attempt, [pad(ranked, { size: 32 })]),
+        [],
+        arena.home,
+        keyOf('a'),
+      );
+      votes.push(await set.send('award', encodeAuctionMessage({ kind: 'vote', vote })));
+    }
+    expect(votes).toEqual(['accept', 'accept', 'ignore TOO_MANY_VOTES']);
+  }
+  expect(auction.tallies).toHaveLength(2);
+  expect(auction.votes).toHaveLength(4);
+});

@@ -18,12 +18,23 @@ export const MOST_UNHEARD_FRAMES = 20;
 export const AWAY_MS = 600_000;
 
 /** Peers that are kept out for a while. */
-export type Banned = { readonly has: (peer: string) => boolean; readonly add: (peer: string) => void };
+export type Banned = {
+  has(peer: string): boolean;
+  /** False for a peer that is not to be kept out whatever it does. */
+  add(peer: string): boolean;
+};
 
-/** Create an empty list of peers that are kept out for a while. */
-export function createBanned(): Banned {
+/** Create an empty list of peers that are kept out for a while. `protectedPeers` never come onto it. */
+export function createBanned(protectedPeers: ReadonlySet<string>): Banned {
   const banned = new LRUCache<string, true>({ max: 4_096, ttl: AWAY_MS });
-  return { has: (peer) => banned.has(peer), add: (peer) => void banned.set(peer, true) };
+  return {
+    has: (peer) => banned.has(peer),
+    add(peer) {
+      if (protectedPeers.has(peer)) return false;
+      banned.set(peer, true);
+      return true;
+    },
+  };
 }
 
 /**
@@ -86,8 +97,7 @@ export function watchConduct(options: {
   internals.handleReceivedRpc = async (from, frame) => {
     const peer = from.toString();
     if (banned.has(peer)) return;
-    if (isEnough(peer)) {
-      banned.add(peer);
+    if (isEnough(peer) && banned.add(peer)) {
       counters.count('peer_hung_up');
       log.warn({ peer, score: score.score(peer) }, 'peer misbehaves, hung up');
       options.hangUp(from);

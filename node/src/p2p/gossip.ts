@@ -72,8 +72,8 @@ export async function startGossip(options: {
   const { clock = { wall: Date.now, steady: () => performance.now(), isOff: () => false } } = options;
   const topics = topicsOf(network);
   const privateKey = await loadIdentity(p2p.identity);
-  const banned = createBanned();
   const protectedPeers = bootstrapPeers(p2p.bootstrap);
+  const banned = createBanned(protectedPeers);
   const libp2p = await startNetwork({ privateKey, p2p, topics, protectedPeers, banned, counters });
   const { pubsub } = libp2p.services;
   const internals = internalsOf(pubsub);
