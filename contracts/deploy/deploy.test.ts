@@ -18,6 +18,7 @@ import {
 } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { createArtifacts } from './artifacts.ts';
 import { EXIT } from './errors.ts';
 import { main } from './main.ts';
@@ -169,6 +170,29 @@ describe('a deployment on two chains', () => {
     expect((await gavelDeploy('apply', changed)).code).toBe(EXIT.inSync);
   }, 60_000);
 });
+
+test('the example of docs/integrate.md is deployed as it stands, once its blanks are filled in', async () => {
+  const guide = await readFile(join(import.meta.dirname, '../../docs/integrate.md'), 'utf8');
+  const example = /```yaml\n(salt:.*?)```/s.exec(guide)?.[1] ?? '';
+  const config = parse(example.replaceAll('"0x…"', `"${admin.address}"`));
+  const { home, pay } = config.chains;
+  const member = (addressIndex: number) => mnemonicToAccount(MNEMONIC, { addressIndex }).address;
+  Object.assign(config, { deployer: deployer.address, guardian: guardian.address });
+  for (const [chain, at] of [[home, alpha] as const, [pay, beta] as const]) {
+    const { url: rpc, chainId, domain, mailbox } = at;
+    Object.assign(chain, { rpc, chainId, domain, mailbox });
+    Object.assign(chain.tokens, { USDC: at.dollar });
+  }
+  home.tokens.WETH = alpha.ether;
+  const market = home.markets['tiny-home'];
+  market.adapter.arguments.lend = alpha.lend;
+  market.auctioneers = [4, 5, 6].map(member);
+  market.debts.USDC.routes.pay.warpRoute = beta.warpRoute;
+  const { code, out, err } = await gavelDeploy('apply', config);
+  expect(code, err).toBe(EXIT.inSync);
+  expect(out).toContain('pay: done: bridge USDC to home');
+  expect(out).toMatch(/home \(chain 31337, domain 1001\): in sync/);
+}, 60_000);
 
 describe('what is refused before anything is sent', () => {
   test('a wrong configuration, every fault at once', async () => {
