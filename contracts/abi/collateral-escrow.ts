@@ -2005,19 +2005,6 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "event",
-    "name": "FillIgnored",
-    "inputs": [
-      {
-        "name": "orderId",
-        "type": "bytes32",
-        "indexed": true,
-        "internalType": "bytes32"
-      }
-    ],
-    "anonymous": false
-  },
-  {
-    "type": "event",
     "name": "FillRefused",
     "inputs": [
       {
@@ -2598,9 +2585,9 @@ export const collateralEscrowAbi = [
       },
       {
         "name": "accepted",
-        "type": "bool[]",
+        "type": "uint64",
         "indexed": false,
-        "internalType": "bool[]"
+        "internalType": "uint64"
       }
     ],
     "anonymous": false

@@ -404,178 +404,19 @@ export const repaymentEscrowAbi = [
     "name": "quoteReport",
     "inputs": [
       {
-        "name": "fills",
-        "type": "tuple[]",
-        "internalType": "struct Fill[]",
-        "components": [
-          {
-            "name": "order",
-            "type": "tuple",
-            "internalType": "struct Order",
-            "components": [
-              {
-                "name": "intent",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "quote",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "market",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "positionKey",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "homeDomain",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "homeEscrow",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payDomain",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "payEscrow",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "collateral",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "debt",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payToken",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "treasury",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "bridge",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "solver",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payout",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "terms",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "repaid",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "keeperFee",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "routeFee",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "payAmount",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "ask",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "maxAsk",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "bond",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "latePenalty",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "openBy",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "exclusiveUntil",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "fillDeadline",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "expiresAt",
-                "type": "uint64",
-                "internalType": "uint64"
-              }
-            ]
-          },
-          {
-            "name": "payer",
-            "type": "address",
-            "internalType": "address"
-          },
-          {
-            "name": "beneficiary",
-            "type": "address",
-            "internalType": "address"
-          },
-          {
-            "name": "ask",
-            "type": "uint128",
-            "internalType": "uint128"
-          },
-          {
-            "name": "filledAt",
-            "type": "uint64",
-            "internalType": "uint64"
-          }
-        ]
+        "name": "homeDomain",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "homeEscrow",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "runs",
+        "type": "bytes",
+        "internalType": "bytes"
       }
     ],
     "outputs": [
@@ -1144,178 +985,19 @@ export const repaymentEscrowAbi = [
     "name": "report",
     "inputs": [
       {
-        "name": "fills",
-        "type": "tuple[]",
-        "internalType": "struct Fill[]",
-        "components": [
-          {
-            "name": "order",
-            "type": "tuple",
-            "internalType": "struct Order",
-            "components": [
-              {
-                "name": "intent",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "quote",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "market",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "positionKey",
-                "type": "bytes32",
-                "internalType": "bytes32"
-              },
-              {
-                "name": "homeDomain",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "homeEscrow",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payDomain",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "payEscrow",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "collateral",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "debt",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payToken",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "treasury",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "bridge",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "solver",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "payout",
-                "type": "address",
-                "internalType": "address"
-              },
-              {
-                "name": "terms",
-                "type": "uint32",
-                "internalType": "uint32"
-              },
-              {
-                "name": "repaid",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "keeperFee",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "routeFee",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "payAmount",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "ask",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "maxAsk",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "bond",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "latePenalty",
-                "type": "uint128",
-                "internalType": "uint128"
-              },
-              {
-                "name": "openBy",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "exclusiveUntil",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "fillDeadline",
-                "type": "uint64",
-                "internalType": "uint64"
-              },
-              {
-                "name": "expiresAt",
-                "type": "uint64",
-                "internalType": "uint64"
-              }
-            ]
-          },
-          {
-            "name": "payer",
-            "type": "address",
-            "internalType": "address"
-          },
-          {
-            "name": "beneficiary",
-            "type": "address",
-            "internalType": "address"
-          },
-          {
-            "name": "ask",
-            "type": "uint128",
-            "internalType": "uint128"
-          },
-          {
-            "name": "filledAt",
-            "type": "uint64",
-            "internalType": "uint64"
-          }
-        ]
+        "name": "homeDomain",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "homeEscrow",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "runs",
+        "type": "bytes",
+        "internalType": "bytes"
       }
     ],
     "outputs": [
@@ -1703,8 +1385,25 @@ export const repaymentEscrowAbi = [
   },
   {
     "type": "error",
-    "name": "MixedHomes",
-    "inputs": []
+    "name": "MalformedPayments",
+    "inputs": [
+      {
+        "name": "length",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "MalformedVerdicts",
+    "inputs": [
+      {
+        "name": "length",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
   },
   {
     "type": "error",
@@ -1820,22 +1519,6 @@ export const repaymentEscrowAbi = [
         "name": "computed",
         "type": "bytes32",
         "internalType": "bytes32"
-      }
-    ]
-  },
-  {
-    "type": "error",
-    "name": "WrongPayEscrow",
-    "inputs": [
-      {
-        "name": "payDomain",
-        "type": "uint32",
-        "internalType": "uint32"
-      },
-      {
-        "name": "payEscrow",
-        "type": "address",
-        "internalType": "address"
       }
     ]
   },

@@ -159,8 +159,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         nonReentrant
         returns (bytes32 messageId)
     {
-        bool[] memory accepted = _verdicts(orderIds);
-        messageId = _dispatch(payDomain, payEscrow, abi.encode(orderIds, accepted), orderIds.length);
+        uint64 accepted = _verdicts(orderIds);
+        messageId = _dispatch(payDomain, payEscrow, abi.encodePacked(accepted, orderIds), orderIds.length);
         emit VerdictsSent(messageId, payDomain, orderIds, accepted);
     }
 
@@ -170,7 +170,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         view
         returns (uint256 fee)
     {
-        return _quote(payDomain, payEscrow, abi.encode(orderIds, _verdicts(orderIds)), orderIds.length);
+        return _quote(payDomain, payEscrow, abi.encodePacked(_verdicts(orderIds), orderIds), orderIds.length);
     }
 
     /// @notice Gives a position its borrower's surplus back, as collateral where the protocol can. Anyone.
@@ -351,14 +351,14 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         return ("", false);
     }
 
-    function _verdicts(bytes32[] calldata orderIds) private view returns (bool[] memory accepted) {
-        accepted = new bool[](orderIds.length);
+    /// @return accepted One bit an order, the first in the lowest place: whether it is settled.
+    function _verdicts(bytes32[] calldata orderIds) private view returns (uint64 accepted) {
         for (uint256 i; i < orderIds.length; ++i) {
             OrderState state = _state.orders[orderIds[i]].state;
             if (state == OrderState.None || state == OrderState.Open || state == OrderState.Expired) {
                 revert NoVerdict(orderIds[i], state);
             }
-            accepted[i] = state == OrderState.Settled;
+            if (state == OrderState.Settled) accepted |= uint64(1 << i); // a message has no more items than bits
         }
     }
 

@@ -99,7 +99,7 @@ contract Erc7683Resolver is IOriginSettler, AccessManaged {
         address recipient = block.timestamp <= order.exclusiveUntil ? order.payout : address(0);
         resolved.minReceived = _one(order.collateral, order.ask, recipient, block.chainid);
         resolved.fillInstructions = new FillInstruction[](1);
-        resolved.fillInstructions[0] = FillInstruction(payChainId, _word(order.payEscrow), abi.encode(order));
+        resolved.fillInstructions[0] = FillInstruction(payChainId, _word(order.payEscrow), Digests.bill(order));
     }
 
     function _one(address token, uint256 amount, address recipient, uint256 chainId)

@@ -5,6 +5,7 @@ import {MessageClient} from "./MessageClient.sol";
 import {IBridge} from "./interfaces/IBridge.sol";
 import {IMailbox} from "./interfaces/external/IMailbox.sol";
 import {Digests} from "./libraries/Digests.sol";
+import {Bill, Lane, OrderParts, Payment} from "./libraries/OrderParts.sol";
 import {Fill, Order, PaymentState} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -16,9 +17,13 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 /// @notice No clock and no administrator ever moves a payment: only the verdict of the very home escrow that the order
 /// names does. One slot per payment: a state, a tag of its home, and a hash of the fill's facts.
 contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
+    using OrderParts for Bill;
+    using OrderParts for Lane;
+    using OrderParts for Payment;
     using SafeERC20 for IERC20;
 
-    uint256 private constant FILL_BYTES = Digests.ORDER_BYTES + 4 * 32;
+    /// @dev In what `report` takes, a payment's payer comes before it: the payment's hash covers it, and home need not know.
+    uint256 private constant PAYER_BYTES = 20;
     uint256 private constant STATE_BITS = 3;
     uint256 private constant STATE_MASK = 2 ** STATE_BITS - 1;
     uint256 private constant TAG_BITS = 93;
@@ -39,7 +44,6 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
 
     error MalformedOrder();
     error WrongOrderId(bytes32 got, bytes32 computed);
-    error WrongPayEscrow(uint32 payDomain, address payEscrow);
     error AlreadyFilled(bytes32 orderId);
     error FillDeadlinePassed(uint64 fillDeadline);
     error ExclusiveUntil(uint64 exclusiveUntil);
@@ -47,7 +51,8 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     error ZeroAddress();
     error UnexpectedAmount(uint256 received, uint256 expected);
     error NoFills();
-    error MixedHomes();
+    error MalformedPayments(uint256 length);
+    error MalformedVerdicts(uint256 length);
     error UnknownFill(bytes32 orderId);
     error MixedRoutes();
     error NothingToRelease();
@@ -58,28 +63,25 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     /// @notice Pays an order in full. ERC-7683's shape.
     /// @dev Until `exclusiveUntil` anyone may pay, at the winner's ask and to the winner's payout; after it, anyone may pay
     /// for themselves, and the ask rises linearly to `maxAsk` at `fillDeadline`.
-    /// @param orderId keccak256 of `originData`.
-    /// @param originData abi.encode(Order).
+    /// @param orderId See `OrderParts`.
+    /// @param originData The order's bill, as `OrderParts` lays it out: what a payer needs of it, with hashes of the rest.
+    /// It names neither this chain nor this contract, so a bill of another pay escrow has another id here.
     /// @param fillerData abi.encode(address beneficiary, uint128 leastAsk): who receives the collateral at home, and the
     /// least of it the caller accepts. Empty: the caller, at the same address there, and the winner's ask.
     function fill(bytes32 orderId, bytes calldata originData, bytes calldata fillerData) external nonReentrant {
-        if (originData.length != Digests.ORDER_BYTES) revert MalformedOrder();
-        bytes32 computed = keccak256(originData);
+        if (originData.length != OrderParts.BILL_BYTES) revert MalformedOrder();
+        Bill bill = _billOf(originData);
+        bytes32 computed = bill.idOf(localDomain, address(this));
         if (computed != orderId) revert WrongOrderId(orderId, computed);
-        Order calldata order = Digests.orderOf(originData);
-        if (!Digests.isCanonical(order)) revert MalformedOrder();
-        if (order.payDomain != localDomain || order.payEscrow != address(this)) {
-            revert WrongPayEscrow(order.payDomain, order.payEscrow);
-        }
         if (_payments[orderId] != 0) revert AlreadyFilled(orderId);
 
-        (address beneficiary, uint128 ask) = _termsNow(order, fillerData);
+        (address beneficiary, uint128 ask) = _termsNow(bill, fillerData);
         bytes32 hash = _factsHash(orderId, msg.sender, beneficiary, ask, uint64(block.timestamp));
-        uint256 tag = _tagOf(order.homeDomain, order.homeEscrow);
+        uint256 tag = _tagOf(bill.homeDomain(), bill.homeEscrow());
         _payments[orderId] = uint256(hash) << HASH_SHIFT | tag << STATE_BITS | uint256(PaymentState.Filled);
 
-        IERC20 token = IERC20(order.payToken);
-        uint256 amount = order.payAmount;
+        IERC20 token = IERC20(bill.payToken());
+        uint256 amount = bill.payAmount();
         uint256 before = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = token.balanceOf(address(this)) - before;
@@ -88,28 +90,29 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     }
 
     /// @notice Proves payments home: one message for any number of fills of one home escrow. Anyone, any number of times.
-    /// @param fills Facts as emitted by `Filled`, with their orders. Each order that this settles earns the caller's
-    /// address at home the reimbursement that the vault set aside for it.
+    /// @param homeDomain Where the orders are from, all of them.
+    /// @param runs Payments as `OrderParts` lays them out, each with its payer (20 bytes) before it. Each order
+    /// that this settles earns the caller's address at home the reimbursement that the vault set aside for it.
     /// @return messageId Hyperlane's id of the message.
-    function report(Fill[] calldata fills) external payable nonReentrant returns (bytes32 messageId) {
-        if (fills.length == 0) revert NoFills();
-        bytes32[] memory ids = new bytes32[](fills.length);
-        uint32 homeDomain = fills[0].order.homeDomain;
-        address homeEscrow = fills[0].order.homeEscrow;
-        for (uint256 i; i < fills.length; ++i) {
-            if (fills[i].order.homeDomain != homeDomain || fills[i].order.homeEscrow != homeEscrow) {
-                revert MixedHomes();
-            }
-            (ids[i],) = _check(fills[i]);
-        }
-        messageId = _dispatch(homeDomain, homeEscrow, _body(fills), fills.length);
+    function report(uint32 homeDomain, address homeEscrow, bytes calldata runs)
+        external
+        payable
+        nonReentrant
+        returns (bytes32 messageId)
+    {
+        (bytes memory body, bytes32[] memory ids) = _prove(homeDomain, homeEscrow, runs);
+        messageId = _dispatch(homeDomain, homeEscrow, body, ids.length);
         emit Reported(messageId, homeDomain, ids);
     }
 
     /// @notice The native fee `report` needs now, in wei.
-    function quoteReport(Fill[] calldata fills) external view returns (uint256 fee) {
-        if (fills.length == 0) revert NoFills();
-        return _quote(fills[0].order.homeDomain, fills[0].order.homeEscrow, _body(fills), fills.length);
+    function quoteReport(uint32 homeDomain, address homeEscrow, bytes calldata runs)
+        external
+        view
+        returns (uint256 fee)
+    {
+        (bytes memory body, bytes32[] memory ids) = _prove(homeDomain, homeEscrow, runs);
+        return _quote(homeDomain, homeEscrow, body, ids.length);
     }
 
     /// @notice Sends an accepted payment on its way to the vault: to the order's treasury on this chain, or over the order's
@@ -166,23 +169,23 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         return _stateOf(_payments[orderId]);
     }
 
-    /// @dev Verdicts: abi.encode(bytes32[] orderIds, bool[] accepted). An item that does not concern a payment of that very
-    /// home, that was answered before, or whose answer is no boolean, changes nothing and harms no neighbour.
+    /// @dev Verdicts: accepted 8 ‖ orderId 32 ‖ orderId …, the first id's answer in the lowest bit of `accepted`. An item
+    /// that does not concern a payment of that very home, or that was answered before, changes nothing and harms no neighbour.
     function _handle(uint32 origin, address sender, bytes calldata body) internal override {
-        (bytes32[] memory ids, uint256[] memory accepted) = abi.decode(body, (bytes32[], uint256[]));
+        uint256 count = body.length / 32;
+        if (body.length != 8 + count * 32 || count > MAX_ITEMS) revert MalformedVerdicts(body.length);
+        uint256 accepted = uint64(bytes8(body[:8]));
         uint256 tag = _tagOf(origin, sender);
-        for (uint256 i; i < ids.length; ++i) {
-            bytes32 id = ids[i];
+        for (uint256 i; i < count; ++i) {
+            bytes32 id = bytes32(body[8 + i * 32:]);
             uint256 packed = _payments[id];
-            if (
-                _stateOf(packed) != PaymentState.Filled || packed << 256 - HASH_SHIFT >> 256 - TAG_BITS != tag
-                    || i >= accepted.length || accepted[i] > 1
-            ) {
+            if (_stateOf(packed) != PaymentState.Filled || packed << 256 - HASH_SHIFT >> 256 - TAG_BITS != tag) {
                 emit VerdictIgnored(id);
                 continue;
             }
-            _payments[id] = _withState(packed, accepted[i] == 1 ? PaymentState.Accepted : PaymentState.Refused);
-            emit VerdictReceived(id, accepted[i] == 1);
+            bool yes = accepted >> i & 1 == 1;
+            _payments[id] = _withState(packed, yes ? PaymentState.Accepted : PaymentState.Refused);
+            emit VerdictReceived(id, yes);
         }
     }
 
@@ -219,40 +222,73 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     }
 
     /// @dev Who would be owed the collateral for a payment now, and how much of it.
-    function _termsNow(Order calldata order, bytes calldata fillerData)
-        private
-        view
-        returns (address beneficiary, uint128 ask)
-    {
+    function _termsNow(Bill bill, bytes calldata fillerData) private view returns (address beneficiary, uint128 ask) {
         uint128 least;
         // A filler of the standard may have nothing to add: then it fills for itself, at no less than the winner's ask.
         (beneficiary, least) =
-            fillerData.length == 0 ? (msg.sender, order.ask) : abi.decode(fillerData, (address, uint128));
+            fillerData.length == 0 ? (msg.sender, bill.ask()) : abi.decode(fillerData, (address, uint128));
         if (beneficiary == address(0)) revert ZeroAddress();
-        ask = order.ask;
-        uint64 exclusiveUntil = order.exclusiveUntil;
-        uint64 fillDeadline = order.fillDeadline;
+        ask = bill.ask();
+        uint64 exclusiveUntil = bill.exclusiveUntil();
+        uint64 fillDeadline = bill.fillDeadline();
         if (block.timestamp > fillDeadline) revert FillDeadlinePassed(fillDeadline);
         if (block.timestamp <= exclusiveUntil) {
-            if (beneficiary != order.payout) revert ExclusiveUntil(exclusiveUntil);
+            if (beneficiary != bill.payout()) revert ExclusiveUntil(exclusiveUntil);
         } else {
             uint256 elapsed = block.timestamp - exclusiveUntil;
             // forge-lint: disable-next-line(unsafe-typecast)
-            ask += uint128((order.maxAsk - ask) * elapsed / (fillDeadline - exclusiveUntil)); // at most maxAsk, a uint128
+            ask += uint128((bill.maxAsk() - ask) * elapsed / (fillDeadline - exclusiveUntil)); // at most maxAsk, a uint128
         }
         if (ask < least) revert AskBelowLeast(ask, least);
     }
 
-    /// @dev abi.encode(fills, msg.sender), copied whole: `_check` has bound every word of it to what was paid.
-    function _body(Fill[] calldata fills) private view returns (bytes memory body) {
-        uint256 size = fills.length * FILL_BYTES;
-        body = new bytes(96 + size);
+    /// @dev Checks that every one of these payments was made here, for an order of that very home.
+    /// @return body The report: the payments without their payers, and the caller before all of them.
+    function _prove(uint32 homeDomain, address homeEscrow, bytes calldata runs)
+        private
+        view
+        returns (bytes memory body, bytes32[] memory ids)
+    {
+        (bool wellFormed, uint256 count) = OrderParts.count(runs, PAYER_BYTES + OrderParts.PAYMENT_BYTES);
+        if (!wellFormed) revert MalformedPayments(runs.length);
+        if (count == 0) revert NoFills();
+        ids = new bytes32[](count);
+        body = new bytes(OrderParts.REPORTER_BYTES + runs.length - count * PAYER_BYTES);
+        bytes memory desk = OrderParts.desk(homeDomain, homeEscrow, localDomain, address(this));
+        uint256 from;
+        uint256 to;
         assembly ("memory-safe") {
-            mstore(add(body, 32), 64)
-            mstore(add(body, 64), caller())
-            mstore(add(body, 96), fills.length)
-            calldatacopy(add(body, 128), fills.offset, size)
+            mstore(add(body, 32), shl(96, caller()))
+            from := runs.offset
+            to := add(body, 52)
         }
+        for (uint256 done; done < count;) {
+            OrderParts.lay(desk, Lane.wrap(from));
+            uint256 end = done + Lane.wrap(from).length();
+            (from, to) = _copy(from, to, OrderParts.RUN_BYTES);
+            for (; done < end; ++done) {
+                ids[done] = _proveOne(desk, from);
+                (from, to) = _copy(from + PAYER_BYTES, to, OrderParts.PAYMENT_BYTES);
+            }
+        }
+    }
+
+    /// @param at Where the payment's payer lies, and the payment behind.
+    function _proveOne(bytes memory desk, uint256 at) private view returns (bytes32 id) {
+        address payer;
+        assembly ("memory-safe") {
+            payer := shr(96, calldataload(at))
+        }
+        Payment payment = Payment.wrap(at + PAYER_BYTES);
+        id = payment.idOf(desk);
+        _made(id, _factsHash(id, payer, payment.beneficiary(), payment.granted(), payment.filledAt()));
+    }
+
+    function _copy(uint256 from, uint256 to, uint256 size) private pure returns (uint256, uint256) {
+        assembly ("memory-safe") {
+            calldatacopy(to, from, size)
+        }
+        return (from + size, to + size);
     }
 
     /// @dev Tells homes apart, so that a verdict counts for payments of its very sender alone.
@@ -262,8 +298,12 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
 
     function _check(Fill calldata facts) private view returns (bytes32 id, uint256 packed) {
         id = Digests.orderIdOf(facts.order);
+        packed = _made(id, _factsHash(id, facts.payer, facts.beneficiary, facts.ask, facts.filledAt));
+    }
+
+    /// @dev What is kept of a payment, if it was made with these facts.
+    function _made(bytes32 id, bytes32 hash) private view returns (uint256 packed) {
         packed = _payments[id];
-        bytes32 hash = _factsHash(id, facts.payer, facts.beneficiary, facts.ask, facts.filledAt);
         if (packed == 0 || packed >> HASH_SHIFT != uint256(hash << HASH_SHIFT) >> HASH_SHIFT) revert UnknownFill(id);
     }
 
@@ -274,6 +314,12 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         returns (bytes32)
     {
         return keccak256(abi.encode(id, payer, beneficiary, ask, filledAt));
+    }
+
+    function _billOf(bytes calldata originData) private pure returns (Bill bill) {
+        assembly ("memory-safe") {
+            bill := originData.offset
+        }
     }
 
     function _stateOf(uint256 packed) private pure returns (PaymentState) {

@@ -1,8 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { awardDigest, type Home, intentDigest, positionKey, quoteDigest } from '@gavel/protocol';
-import { anyAddress, anyBytes32, anyIntent, anyQuote } from '@gavel/protocol/testing';
+import {
+  awardDigest,
+  encodeBill,
+  type Home,
+  intentDigest,
+  orderIdOf,
+  positionKey,
+  quoteDigest,
+} from '@gavel/protocol';
+import { anyAddress, anyBytes32, anyIntent, anyOrder, anyQuote } from '@gavel/protocol/testing';
 import fc from 'fast-check';
 import type { Abi, Address, Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,6 +84,16 @@ describe('digests in Solidity and TypeScript', () => {
     await fc.assert(
       fc.asyncProperty(anyHome, anyAward, async (home, award) => {
         expect(awardDigest(award, home)).toBe(await onChain(home, 'hashAward', award));
+      }),
+      RUNS,
+    );
+  }, 60_000);
+
+  it("agree on every order's id and bill", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyOrder, async (order) => {
+        expect(orderIdOf(order)).toBe(await call('orderId', order));
+        expect(encodeBill(order)).toBe(await call('bill', order));
       }),
       RUNS,
     );

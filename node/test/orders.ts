@@ -1,12 +1,9 @@
-import type { Intent, Landing } from '@gavel/protocol';
-import { quoteDigest } from '@gavel/protocol';
+import { type Intent, type Landing, type Order, orderIdOf, quoteDigest } from '@gavel/protocol';
 import { pad } from 'viem';
 import { bondOf } from '../src/auction/coverage.ts';
 import { observe } from '../src/auction/derive.ts';
 import type { QuoteRecord } from '../src/flow/quote.ts';
 import type { OrderEvent, Seen } from '../src/order/events.ts';
-import type { Order } from '../src/order/order.ts';
-import { orderIdOf } from '../src/order/order.ts';
 import { addressOf, createArena, HOME_DOMAIN, keyOf, PAY_DOMAIN, PAYOUT, POSITION } from './arena.ts';
 
 /** Where made-up evidence was seen. */

@@ -3,16 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
 import {
+  encodeBill,
+  encodeFillerData,
+  encodeReport,
+  encodeVerdicts,
+  type Order,
+  orderIdOf,
+} from '@gavel/protocol';
+import {
   type Address,
   createWalletClient,
-  encodeAbiParameters,
   encodeFunctionData,
   erc20Abi,
-  getAbiItem,
   type Hex,
   http,
   pad,
   parseAbi,
+  zeroAddress,
 } from 'viem';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Chain, connectChain } from '../src/chain/client.ts';
@@ -37,7 +44,6 @@ import { type Counters, createCounters } from '../src/observe/counters.ts';
 import { silentLogger } from '../src/observe/logger.ts';
 import type { OrderEvent } from '../src/order/events.ts';
 import { fillOf, type OrderView } from '../src/order/fold.ts';
-import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../src/order/order.ts';
 import { Scope } from '../src/scope.ts';
 import { openStore } from '../src/store/store.ts';
 import { createContract, deployer, mailboxCode } from './contracts.ts';
@@ -107,18 +113,16 @@ async function deliver(to: Site, escrow: Address, origin: number, sender: Addres
   await wallet.sendTransaction({ chain: null, to: escrow, data, gas: 2_000_000n });
 }
 
-/** Body of a report: the `Fill[]` tuple as the escrow's own ABI has it. */
 async function deliverReport(): Promise<void> {
   const known = view();
   const fill = known && fillOf(known);
-  const input = getAbiItem({ abi: repaymentEscrowAbi, name: 'report' }).inputs[0];
   if (fill === undefined) throw new TypeError('nothing is filled');
-  const body = encodeAbiParameters([input], [[fill]]);
+  const body = encodeReport([fill], zeroAddress);
   await deliver(home, home.chain.contracts.collateralEscrow, PAY, pay.chain.contracts.repaymentEscrow, body);
 }
 
 async function deliverVerdict(accepted: boolean): Promise<void> {
-  const body = encodeAbiParameters([{ type: 'bytes32[]' }, { type: 'bool[]' }], [[orderId], [accepted]]);
+  const body = encodeVerdicts([{ orderId, accepted }]);
   await deliver(pay, pay.chain.contracts.repaymentEscrow, HOME, home.chain.contracts.collateralEscrow, body);
 }
 
@@ -244,7 +248,7 @@ beforeEach(async () => {
     functionName: 'approve',
     args: [repaymentEscrow, order.payAmount],
   });
-  const fill = [orderId, encodeOrder(order), encodeFillerData(order.payout, order.ask)] as const;
+  const fill = [orderId, encodeBill(order), encodeFillerData(order.payout, order.ask)] as const;
   await sender.send({ to: repaymentEscrow, abi: repaymentEscrowAbi, functionName: 'fill', args: fill });
 }, 60_000);
 

@@ -11,9 +11,14 @@ import {
 import {
   assembleCertificate,
   awardOf,
+  encodeBill,
+  encodeFillerData,
+  encodeReport,
+  type Fill,
   type Landing,
   landingOf,
   marketId,
+  type Order,
   quoteDigest,
   signQuote,
   signVote,
@@ -26,7 +31,6 @@ import {
   encodeAbiParameters,
   encodeFunctionData,
   erc20Abi,
-  getAbiItem,
   type Hex,
   http,
   keccak256,
@@ -36,6 +40,7 @@ import {
   parseEventLogs,
   type TransactionReceipt,
   toHex,
+  zeroAddress,
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { observe } from '../src/auction/derive.ts';
@@ -47,7 +52,6 @@ import { localChain, testClient } from '../src/chain/testing/local-chain.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { type Node, startNode } from '../src/node.ts';
 import { type RecordingLogger, recordingLogger } from '../src/observe/testing/recording-logger.ts';
-import { encodeFillerData, encodeOrder, type Fill, type Order } from '../src/order/order.ts';
 import { encodeMorphoPosition } from '../src/positions/morpho-blue.ts';
 import type { Scope } from '../src/scope.ts';
 import { createContract, deployer, mailboxCode, mined } from './contracts.ts';
@@ -453,7 +457,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
         address: repaymentEscrow,
         abi: repaymentEscrowAbi,
         functionName: 'fill',
-        args: [orderId, encodeOrder(order), encodeFillerData(order.payout, order.ask)],
+        args: [orderId, encodeBill(order), encodeFillerData(order.payout, order.ask)],
       });
       const [filled] = parseEventLogs({ abi: repaymentEscrowAbi, eventName: 'Filled', logs: receipt.logs });
       if (filled === undefined) throw new TypeError('nothing was filled');
@@ -461,11 +465,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
       return { order, payer: payer.address, beneficiary, ask, filledAt };
     },
     async prove(fills, reporter) {
-      const input = getAbiItem({ abi: repaymentEscrowAbi, name: 'report' }).inputs[0];
-      const body =
-        reporter === undefined
-          ? encodeAbiParameters([input], [fills])
-          : encodeAbiParameters([input, { type: 'address' }], [fills, reporter]);
+      const body = encodeReport(fills, reporter ?? zeroAddress);
       const client = testClient(at);
       await client.impersonateAccount({ address: MAILBOX });
       await client.setBalance({ address: MAILBOX, value: parseEther('100') });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Hex, keccak256, stringToHex } from 'viem';
 import * as gavel from '../src/index.ts';
-import { abiOfIntent, abiOfLanding, abiOfQuote } from './vector-abi.ts';
+import { abiOfFill, abiOfIntent, abiOfLanding, abiOfOrder, abiOfQuote } from './vector-abi.ts';
 import { rejectedBytes, rejectedSignatures } from './vector-rejects.ts';
 
 /** Derive 32 bytes from a label: reproducible, and without structure that could hide a mistake. */
@@ -119,6 +119,57 @@ const certificates = awards.slice(0, 2).map((award) =>
   ),
 );
 
+const order: gavel.Order = {
+  intent: intentDigest,
+  quote: seeded('quote'),
+  market,
+  positionKey: gavel.positionKey(market, intent.position),
+  homeDomain: intent.homeDomain,
+  homeEscrow: home.escrow,
+  payDomain: elsewhere,
+  payEscrow: seededAddress('pay escrow'),
+  collateral: intent.collateral,
+  debt: intent.debt,
+  payToken: seededAddress('pay token'),
+  treasury: seededAddress('treasury'),
+  bridge: seededAddress('bridge'),
+  solver: seededAddress('account 0'),
+  payout: seededAddress('payout 0'),
+  terms: 3,
+  repaid: 5_000_000_000n,
+  keeperFee: 2_000_000n,
+  routeFee: 2_500_000n,
+  payAmount: 5_004_500_000_000_000_000_000n,
+  ask: 2_600_000_000_000_000_000n,
+  maxAsk: 2_722_500_000_000_000_000n,
+  bond: 500_000_000n,
+  latePenalty: 270_000_000n,
+  openBy: 1_790_000_013n,
+  exclusiveUntil: 1_790_000_138n,
+  fillDeadline: 1_790_000_738n,
+  expiresAt: 1_790_004_338n,
+};
+/** Set every number of an order to the least or the most it can be. */
+const orderOf = (uint32: number, uint64: bigint, uint128: bigint): gavel.Order => ({
+  ...order,
+  ...{ homeDomain: uint32, payDomain: uint32, terms: uint32 },
+  ...{ repaid: uint128, keeperFee: uint128, routeFee: uint128, payAmount: uint128 },
+  ...{ ask: uint128, maxAsk: uint128, bond: uint128, latePenalty: uint128 },
+  ...{ openBy: uint64, exclusiveUntil: uint64, fillDeadline: uint64, expiresAt: uint64 },
+});
+const orders = [order, orderOf(0, 0n, 0n), orderOf(gavel.MAX_UINT32, gavel.MAX_UINT64, gavel.MAX_UINT128)];
+const paid = (it: gavel.Order, label: string): gavel.Fill => ({
+  order: it,
+  payer: seededAddress(`payer ${label}`),
+  beneficiary: it.payout,
+  ask: it.ask,
+  filledAt: it.exclusiveUntil,
+});
+const [first, second] = [paid(order, '1'), paid({ ...order, positionKey: seeded('position') }, '2')];
+const another = paid({ ...order, solver: seededAddress('account 1') }, '3');
+/** List payments of one lane, of two, and of one between two others. */
+const reports = [[first], [first, second, another], [first, another, second]];
+
 /** State what every signed struct's vector ends with. */
 const signedPart = (structHash: Hex, digest: Hex, privateKey: Hex) => ({
   structHash,
@@ -195,6 +246,23 @@ export function writeVectors(folder: string): void {
         wire: gavel.toHex(gavel.encodeAuctionMessage({ kind: 'certificate', certificate })),
       };
     }),
+  });
+  const reporter = seededAddress('reporter');
+  const answered = orders.map((it, index) => ({ orderId: gavel.orderIdOf(it), accepted: index !== 1 }));
+  write(folder, 'order', {
+    accepted: orders.map((it) => ({
+      ...it,
+      abi: abiOfOrder(it),
+      orderId: gavel.orderIdOf(it),
+      bill: gavel.encodeBill(it),
+    })),
+    reports: reports.map((fills) => ({
+      fills: fills.map(abiOfFill),
+      reporter,
+      payments: gavel.encodePayments(fills),
+      body: gavel.encodeReport(fills, reporter),
+    })),
+    verdicts: { answered, body: gavel.encodeVerdicts(answered) },
   });
   write(folder, 'signature', { rejected: rejectedSignatures(intentDigest, solver1) });
   write(folder, 'arithmetic', arithmetic());

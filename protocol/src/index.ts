@@ -33,6 +33,7 @@ export {
   intentDigest,
   intentStructHash,
 } from './messages/intent.ts';
+export * from './messages/order.ts';
 export {
   decodeQuote,
   encodeQuote,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Address, type Hex, hashTypedData } from 'viem';
+import { type Address, concat, encodePacked, type Hex, hashTypedData, keccak256, size, slice } from 'viem';
 import { describe, expect, it } from 'vitest';
 import * as gavel from './index.ts';
 import { expectCode } from './testing/expect-code.ts';
@@ -51,6 +51,36 @@ describe.each([
       expect(hashTypedData({ ...typed, message })).toBe(vector.digest);
       expect(gavel.signDigest(vector.digest, vector.privateKey)).toBe(vector.signature);
       expect(gavel.recoverSigner(vector.digest, vector.signature)).toBe(vector.signer);
+    }
+  });
+});
+
+type OrderVectors = Vectors<Record<keyof gavel.Order, string> & { abi: Hex; orderId: Hex; bill: Hex }> & {
+  reports: { fills: Hex[]; reporter: Address; payments: Hex; body: Hex }[];
+};
+
+describe('the order vectors', () => {
+  const { accepted, reports } = read<OrderVectors>('order');
+  const from = (bytes: Hex, at: number, end?: number) => slice(bytes, at, end);
+
+  /** The layout of `OrderParts`, taken apart by hand. */
+  it('hold bills whose hashes make the ids', () => {
+    for (const { orderId, bill, payDomain, payEscrow } of accepted) {
+      const pay = encodePacked(['uint32', 'address'], [Number(payDomain), payEscrow as Address]);
+      const parties = concat([from(bill, 0, 24), pay]);
+      expect(keccak256(concat([parties, from(bill, 24, 96), keccak256(from(bill, 96))]))).toBe(orderId);
+      expect(size(bill)).toBe(192);
+    }
+  });
+
+  it('hold reports of payments less their payers, each lane once for its run', () => {
+    const runs = reports.map(({ fills, payments }) => (size(payments) - fills.length * 256) / 97);
+    expect(runs).toEqual([1, 2, 3]);
+    for (const { fills, reporter, payments, body } of reports) {
+      expect(size(body)).toBe(20 + size(payments) - fills.length * 20);
+      expect(from(body, 0, 20)).toBe(reporter);
+      expect(from(body, 20, 117)).toBe(from(payments, 0, 97));
+      expect(from(body, 117, 117 + 236)).toBe(from(payments, 117, 117 + 236));
     }
   });
 });

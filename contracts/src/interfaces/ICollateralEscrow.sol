@@ -32,7 +32,6 @@ interface ICollateralEscrow is IEscrowLock {
         uint256 toTreasury
     );
     event SurplusReturned(bytes32 indexed positionKey, address indexed collateral, uint256 amount);
-    event FillIgnored(bytes32 indexed orderId);
     event FillSkipped(bytes32 indexed orderId);
     event FillRefused(bytes32 indexed orderId);
     event BondHeld(
@@ -65,7 +64,7 @@ interface ICollateralEscrow is IEscrowLock {
         uint256 seized,
         uint256 lot
     );
-    event VerdictsSent(bytes32 indexed messageId, uint32 indexed payDomain, bytes32[] orderIds, bool[] accepted);
+    event VerdictsSent(bytes32 indexed messageId, uint32 indexed payDomain, bytes32[] orderIds, uint64 accepted);
     event Credited(address indexed token, address indexed account, uint256 amount);
     event Claimed(address indexed token, address indexed account, address to, uint256 amount);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Award, Fill, Intent, Order, Quote} from "../types/Types.sol";
+import {Award, Intent, Order, Quote} from "../types/Types.sol";
 
 /// @title EIP-712 struct hashes and the ids derived from them.
 /// @notice The TypeScript twin is protocol/src/typed-data.ts; protocol/vectors holds the two together.
@@ -16,7 +16,7 @@ library Digests {
     bytes32 internal constant AWARD_TYPEHASH =
         keccak256("Award(bytes32 intent,uint8 attempt,bytes32 first,bytes32 second,bytes32 third)");
 
-    /// @dev An order is this many bytes in every encoding: all its members are of fixed size.
+    /// @dev An order is this many bytes as the ABI encodes it: all its members are of fixed size.
     uint256 internal constant ORDER_BYTES = 28 * 32;
 
     /// @notice The domain separator of a home escrow.
@@ -84,45 +84,53 @@ library Digests {
         }
     }
 
-    /// @notice `orderId` of an order in calldata: its words are its encoding.
-    function orderIdOf(Order calldata order) internal pure returns (bytes32 id) {
+    /// @notice An order's id, as `OrderParts` defines it.
+    function orderId(Order memory order) internal pure returns (bytes32) {
+        return keccak256(
+            bytes.concat(
+                abi.encodePacked(order.homeDomain, order.homeEscrow, order.payDomain, order.payEscrow),
+                abi.encodePacked(order.ask, order.maxAsk, order.exclusiveUntil),
+                keccak256(_homePart(order)),
+                keccak256(_payPart(order))
+            )
+        );
+    }
+
+    /// @notice An order's bill: what `RepaymentEscrow.fill` takes.
+    function bill(Order memory order) internal pure returns (bytes memory) {
+        return bytes.concat(
+            abi.encodePacked(order.homeDomain, order.homeEscrow),
+            abi.encodePacked(order.ask, order.maxAsk, order.exclusiveUntil),
+            keccak256(_homePart(order)),
+            _payPart(order)
+        );
+    }
+
+    /// @notice `orderId` of an order in calldata. Bits beyond a member's type do not count.
+    function orderIdOf(Order calldata order) internal pure returns (bytes32) {
+        Order memory copy;
         uint256 size = ORDER_BYTES;
         assembly ("memory-safe") {
-            let free := mload(0x40)
-            calldatacopy(free, order, size)
-            id := keccak256(free, size)
+            calldatacopy(copy, order, size)
         }
+        return orderId(copy);
     }
 
-    /// @notice Whether every word of an order in calldata fits its type. Dirty bits would give one order two ids.
-    function isCanonical(Order calldata order) internal pure returns (bool) {
-        uint256 dirty;
-        assembly ("memory-safe") {
-            function word(at, index) -> value {
-                value := calldataload(add(at, shl(5, index)))
-            }
-            // homeDomain, payDomain, terms
-            dirty := shr(32, or(or(word(order, 4), word(order, 6)), word(order, 15)))
-            // homeEscrow, payEscrow, collateral, debt, payToken, treasury, bridge, solver, payout
-            let some := or(or(word(order, 5), word(order, 7)), or(word(order, 8), word(order, 9)))
-            some := or(some, or(or(word(order, 10), word(order, 11)), or(word(order, 12), word(order, 13))))
-            dirty := or(dirty, shr(160, or(some, word(order, 14))))
-            // repaid, keeperFee, routeFee, payAmount, ask, maxAsk, bond, latePenalty
-            some := or(or(word(order, 16), word(order, 17)), or(word(order, 18), word(order, 19)))
-            some := or(some, or(or(word(order, 20), word(order, 21)), or(word(order, 22), word(order, 23))))
-            dirty := or(dirty, shr(128, some))
-            // openBy, exclusiveUntil, fillDeadline, expiresAt
-            some := or(or(word(order, 24), word(order, 25)), or(word(order, 26), word(order, 27)))
-            dirty := or(dirty, shr(64, some))
-        }
-        return dirty == 0;
+    function _homePart(Order memory order) private pure returns (bytes memory) {
+        return bytes.concat(
+            abi.encodePacked(order.market, order.collateral, order.debt, order.terms, order.solver),
+            abi.encodePacked(order.positionKey, order.repaid, order.keeperFee, order.routeFee),
+            abi.encodePacked(order.bond, order.latePenalty, order.openBy)
+        );
     }
 
-    function orderId(Order memory order) internal pure returns (bytes32) {
-        return keccak256(abi.encode(order));
-    }
-
-    function fillHash(Fill calldata fill) internal pure returns (bytes32) {
-        return keccak256(abi.encode(fill));
+    function _payPart(Order memory order) private pure returns (bytes memory) {
+        return abi.encodePacked(
+            order.payToken,
+            order.payAmount,
+            order.payout,
+            order.fillDeadline,
+            keccak256(abi.encodePacked(order.intent, order.quote, order.treasury, order.bridge, order.expiresAt))
+        );
     }
 }

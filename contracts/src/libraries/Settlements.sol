@@ -6,11 +6,12 @@ import {ICollateralEscrow} from "../interfaces/ICollateralEscrow.sol";
 import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
 import {IMarketRegistry} from "../interfaces/IMarketRegistry.sol";
 import {ISolverBonds} from "../interfaces/ISolverBonds.sol";
-import {EscrowState, Fill, HeldBond, Order, OrderRecord, OrderState, Terms} from "../types/Types.sol";
+import {EscrowState, HeldBond, Order, OrderRecord, OrderState, Terms} from "../types/Types.sol";
 import {Amounts} from "./Amounts.sol";
 import {BoundedCall} from "./BoundedCall.sol";
 import {Digests} from "./Digests.sol";
 import {Lots} from "./Lots.sol";
+import {Lane, OrderParts, Payment} from "./OrderParts.sol";
 import {Surplus} from "./Surplus.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -21,6 +22,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// size.
 /// @dev `encoding` is that of an Order.
 library Settlements {
+    using OrderParts for Lane;
+    using OrderParts for Payment;
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
@@ -29,15 +32,15 @@ library Settlements {
     /// @dev How long after a home sale a proof of payment in time may still free the bond.
     uint256 private constant HOLD = 7 days;
 
-    /// @dev A message with reported fills, and what its sender earned so far.
+    /// @dev A message with reported payments, and what its sender earned so far.
     struct Report {
         IMarketRegistry registry;
         ISolverBonds bonds;
-        uint32 localDomain;
         uint32 origin;
-        address sender;
         address reporter;
+        Lane lane; // of the payment at hand
         // What the last settled order read, for the next of the same rules:
+        bool read; // whether it was of the very same lane
         bytes32 market;
         address debt;
         uint32 terms;
@@ -55,11 +58,9 @@ library Settlements {
         uint256 toTreasury; // collateral units
     }
 
-    uint256 private constant FILL_BYTES = Digests.ORDER_BYTES + 4 * 32;
-
-    /// @notice Settles reported fills. An item is skipped for reasons of state alone, and idempotent.
-    /// @param body abi.encode(Fill[]), or abi.encode(Fill[], address reporter) to name who earns the reimbursement that the
-    /// vault set aside for each order that settles now.
+    /// @notice Settles reported payments. An item is skipped for reasons of state alone, and idempotent.
+    /// @param body A report as `OrderParts` lays it out; its reporter, unless zero, earns the reimbursement that the vault
+    /// set aside for each order that settles now.
     function handle(
         EscrowState storage state,
         IMarketRegistry registry,
@@ -69,13 +70,17 @@ library Settlements {
         address sender,
         bytes calldata body
     ) external {
-        (Fill[] calldata fills, address reporter) = _decode(body);
-        Report memory report;
-        (report.registry, report.bonds, report.localDomain) = (registry, bonds, localDomain);
-        (report.origin, report.sender, report.reporter) = (origin, sender, reporter);
-        for (uint256 i; i < fills.length; ++i) {
-            _handleFill(state, report, fills[i]);
+        if (body.length < OrderParts.REPORTER_BYTES) {
+            revert ICollateralEscrow.MalformedReport(body.length);
         }
+        bytes calldata runs = body[OrderParts.REPORTER_BYTES:];
+        (bool wellFormed, uint256 count) = OrderParts.count(runs, OrderParts.PAYMENT_BYTES);
+        if (!wellFormed) revert ICollateralEscrow.MalformedReport(body.length);
+        Report memory report;
+        (report.registry, report.bonds, report.origin) = (registry, bonds, origin);
+        report.reporter = address(bytes20(body));
+        // The hash says who the sender is and who we are: another's order has another id, which nothing here was opened under.
+        _handleRuns(state, report, OrderParts.desk(localDomain, address(this), origin, sender), runs, count);
         _book(state, report);
         _reward(report);
     }
@@ -149,7 +154,8 @@ library Settlements {
         delete state.held[id];
         amount = held.amount;
         if (held.bountyTo != order.solver && held.bountyTo != order.payout) {
-            bounty = Math.min(_bountyOf(registry, order), amount - Math.min(amount, held.shortfall));
+            bounty = _bountyOf(registry, order.repaid, order.market, order.terms);
+            bounty = Math.min(bounty, amount - Math.min(amount, held.shortfall));
         }
         IBackstopVault vault = _vaultOf(registry, order);
         uint256 received = _takeBond(bonds, order, amount - bounty, address(vault));
@@ -187,63 +193,67 @@ library Settlements {
         emit ICollateralEscrow.Claimed(token, msg.sender, to, amount);
     }
 
-    /// @dev Reads fills where they lie; decoding them into memory would cost more than settling them.
-    function _decode(bytes calldata body) private pure returns (Fill[] calldata fills, address reporter) {
-        uint256 head = body.length < 64 ? 0 : uint256(bytes32(body[:32]));
-        if (head == 64) reporter = address(uint160(uint256(bytes32(body[32:64]))));
-        else if (head != 32) revert ICollateralEscrow.MalformedReport(body.length);
-        uint256 start = head + 32;
-        uint256 count = body.length < start ? type(uint256).max : uint256(bytes32(body[head:start]));
-        if (count > body.length || body.length != start + count * FILL_BYTES) {
-            revert ICollateralEscrow.MalformedReport(body.length);
-        }
+    /// @param left How many payments the runs hold.
+    function _handleRuns(
+        EscrowState storage state,
+        Report memory report,
+        bytes memory desk,
+        bytes calldata runs,
+        uint256 left
+    ) private {
+        uint256 at;
         assembly ("memory-safe") {
-            fills.offset := add(body.offset, start)
-            fills.length := count
+            at := runs.offset
+        }
+        while (left != 0) {
+            Lane lane = Lane.wrap(at);
+            OrderParts.lay(desk, lane);
+            (report.lane, report.read) = (lane, false);
+            at += OrderParts.RUN_BYTES;
+            for (uint256 inRun = lane.length(); inRun != 0; --inRun) {
+                Payment payment = Payment.wrap(at);
+                _handlePayment(state, report, payment.idOf(desk), payment);
+                at += OrderParts.PAYMENT_BYTES;
+                --left;
+            }
         }
     }
 
-    function _handleFill(EscrowState storage state, Report memory report, Fill calldata facts) private {
-        Order calldata order = facts.order;
-        bytes32 id = Digests.orderIdOf(order);
-        if (
-            order.payDomain != report.origin || order.payEscrow != report.sender
-                || order.homeDomain != report.localDomain || order.homeEscrow != address(this)
-        ) {
-            emit ICollateralEscrow.FillIgnored(id);
-            return;
-        }
-        OrderState was = state.orders[id].state;
+    function _handlePayment(EscrowState storage state, Report memory report, bytes32 id, Payment payment) private {
+        OrderRecord storage record = state.orders[id];
+        OrderState was = record.state;
         if (was == OrderState.Open || was == OrderState.Expired) {
-            _readRules(state, report, order);
+            if (!report.read) _readRules(state, report);
             ++report.settled;
-            _settle(state, report, id, facts, was);
+            _settle(state, report, id, payment, was);
         } else if (was == OrderState.None) {
-            if (block.timestamp <= order.openBy) {
+            if (block.timestamp <= payment.openBy()) {
                 emit ICollateralEscrow.FillSkipped(id); // it may still open; the fill is to be reported again
             } else {
-                state.orders[id].state = OrderState.Refused; // nothing opens after openBy, so this is final
+                record.state = OrderState.Refused; // nothing opens after openBy, so this is final
                 emit ICollateralEscrow.FillRefused(id);
             }
-        } else if (was == OrderState.Sold && facts.filledAt <= order.exclusiveUntil) {
-            _free(state, report.registry, report.bonds, id, order);
+        } else if (was == OrderState.Sold && payment.filledAt() <= payment.exclusiveUntil()) {
+            _free(state, report, id, payment);
         }
     }
 
     /// @dev Orders of one solver under the same rules, one after another, are booked in one go.
-    function _readRules(EscrowState storage state, Report memory report, Order calldata order) private {
-        bool known = order.market == report.market && order.debt == report.debt && order.terms == report.terms;
-        if (known && order.solver == report.solver && order.collateral == report.collateral) return;
+    function _readRules(EscrowState storage state, Report memory report) private {
+        report.read = true;
+        Lane lane = report.lane;
+        bool known = lane.market() == report.market && lane.debt() == report.debt && lane.terms() == report.terms;
+        if (known && lane.solver() == report.solver && lane.collateral() == report.collateral) return;
         _book(state, report);
-        (report.solver, report.collateral) = (order.solver, order.collateral);
+        (report.solver, report.collateral) = (lane.solver(), lane.collateral());
         if (known) return;
-        (report.market, report.debt, report.terms) = (order.market, order.debt, order.terms);
-        IBackstopVault vault = _vaultOf(report.registry, order);
+        (report.market, report.debt, report.terms) = (lane.market(), lane.debt(), lane.terms());
+        IBackstopVault vault = IBackstopVault(report.registry.vaultOf(report.market, report.debt));
         if (address(vault) != address(report.vault)) {
             _reward(report);
             report.vault = vault;
         }
-        (report.treasury, report.borrowerBps) = report.registry.splitAt(order.market, order.terms);
+        (report.treasury, report.borrowerBps) = report.registry.splitAt(report.market, report.terms);
     }
 
     /// @dev Frees the bonds, tells the vault, and credits the treasury, for orders settled in a row.
@@ -265,65 +275,57 @@ library Settlements {
         }
     }
 
-    function _settle(EscrowState storage state, Report memory report, bytes32 id, Fill calldata facts, OrderState was)
+    function _settle(EscrowState storage state, Report memory report, bytes32 id, Payment payment, OrderState was)
         private
     {
-        Order calldata order = facts.order;
-        uint256 seized = state.orders[id].seized;
-        state.orders[id].state = OrderState.Settled;
+        OrderRecord storage record = state.orders[id];
+        uint256 seized = record.seized;
+        record.state = OrderState.Settled;
         // The pay escrow never grants more than maxAsk, which the lot covers; the bound is kept here all the same.
-        uint256 ask = Math.min(facts.ask, Math.min(order.maxAsk, seized));
+        uint256 ask = Math.min(payment.granted(), Math.min(payment.maxAsk(), seized));
         uint256 penalty;
-        if (facts.filledAt > order.exclusiveUntil) {
-            penalty = _hold(state, report.registry, id, order, ask, facts.beneficiary);
-        }
-        report.unlocked += order.bond - penalty;
+        if (payment.filledAt() > payment.exclusiveUntil()) penalty = _hold(state, report, id, payment, ask);
+        report.unlocked += payment.bond() - penalty;
         if (was == OrderState.Open) {
             ++report.paid;
-            report.principal += _debtOf(order);
-            report.fees += order.routeFee;
+            report.principal += payment.repaid() + payment.keeperFee();
+            report.fees += payment.routeFee();
         } else {
-            report.vault.settleLot(order.market, id, order.routeFee, order.payDomain);
+            report.vault.settleLot(report.market, id, payment.routeFee(), report.origin);
         }
+        bytes32 positionKey = payment.positionKey();
         report.toTreasury += Surplus.share(
-            state, order.market, order.positionKey, order.collateral, seized - ask, report.borrowerBps
+            state, report.market, positionKey, report.collateral, seized - ask, report.borrowerBps
         );
-        emit ICollateralEscrow.Settled(id, order.positionKey, facts.beneficiary, ask, seized - ask);
-        if (ask != 0) _push(state, order.collateral, facts.beneficiary, ask);
+        address beneficiary = payment.beneficiary();
+        emit ICollateralEscrow.Settled(id, positionKey, beneficiary, ask, seized - ask);
+        if (ask != 0) _push(state, report.collateral, beneficiary, ask);
     }
 
     /// @dev Holds the late penalty back, for `forfeit` to take: no push of debt tokens can then harm a message's other items.
-    function _hold(
-        EscrowState storage state,
-        IMarketRegistry registry,
-        bytes32 id,
-        Order calldata order,
-        uint256 ask,
-        address beneficiary
-    ) private returns (uint256 penalty) {
+    function _hold(EscrowState storage state, Report memory report, bytes32 id, Payment payment, uint256 ask)
+        private
+        returns (uint256 penalty)
+    {
+        uint256 most = payment.latePenalty();
+        uint256 bounty = _bountyOf(report.registry, payment.repaid(), report.market, report.terms);
         penalty = Amounts.latePenaltyAt(
-            order.latePenalty,
-            Math.min(_bountyOf(registry, order), order.latePenalty),
-            ask - Math.min(ask, order.ask),
-            order.maxAsk - order.ask
+            most, Math.min(bounty, most), ask - Math.min(ask, payment.ask()), payment.maxAsk() - payment.ask()
         );
+        address beneficiary = payment.beneficiary();
         state.held[id] = HeldBond(beneficiary, uint64(block.timestamp), penalty.toUint128(), 0);
-        emit ICollateralEscrow.BondHeld(id, order.solver, penalty, uint64(block.timestamp), beneficiary);
+        emit ICollateralEscrow.BondHeld(id, report.solver, penalty, uint64(block.timestamp), beneficiary);
     }
 
     /// @dev A report shows a payment in time for a lot that was sold meanwhile: no fault of the winner's.
-    function _free(
-        EscrowState storage state,
-        IMarketRegistry registry,
-        ISolverBonds bonds,
-        bytes32 id,
-        Order calldata order
-    ) private {
+    function _free(EscrowState storage state, Report memory report, bytes32 id, Payment payment) private {
         if (state.held[id].readyAt == 0) return;
         delete state.held[id];
-        bonds.unlock(order.solver, order.debt, order.bond);
-        _vaultOf(registry, order).absorbForfeit(order.market, id, 0);
-        emit ICollateralEscrow.BondFreed(id, order.solver, order.bond);
+        Lane lane = report.lane;
+        (address solver, uint256 bond) = (lane.solver(), payment.bond());
+        report.bonds.unlock(solver, lane.debt(), bond);
+        IBackstopVault(report.registry.vaultOf(lane.market(), lane.debt())).absorbForfeit(lane.market(), id, 0);
+        emit ICollateralEscrow.BondFreed(id, solver, bond);
     }
 
     /// @dev Pays the vault with the caller's money, and holds the bond for what the price lacks of the debt.
@@ -382,8 +384,12 @@ library Settlements {
         return uint256(order.repaid) + order.keeperFee;
     }
 
-    function _bountyOf(IMarketRegistry registry, Order calldata order) private view returns (uint256) {
-        return Amounts.partUp(order.repaid, registry.bountyBpsAt(order.market, order.terms));
+    function _bountyOf(IMarketRegistry registry, uint256 repaid, bytes32 market, uint32 terms)
+        private
+        view
+        returns (uint256)
+    {
+        return Amounts.partUp(repaid, registry.bountyBpsAt(market, terms));
     }
 
     function _vaultOf(IMarketRegistry registry, Order calldata order) private view returns (IBackstopVault) {

@@ -53,7 +53,7 @@ struct Landing {
     bytes signatures;
 }
 
-/// @notice Everything a remote award commits to; `orderId = keccak256(abi.encode(order))`.
+/// @notice Everything a remote award commits to; `OrderParts` defines its id.
 /// @dev Deliberately without the seized amount, which moves with the price: a re-included landing keeps its id.
 struct Order {
     bytes32 intent; // digest
@@ -86,7 +86,7 @@ struct Order {
     uint64 expiresAt;
 }
 
-/// @notice One payment for one order, as reported home and as stored (hashed) on the pay chain.
+/// @notice One payment for one order, as the pay chain has stored it (hashed).
 struct Fill {
     Order order;
     address payer; // refunds go here

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {Fill, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
@@ -51,15 +52,11 @@ abstract contract AttackTest is GavelTest {
         return _dispatched()[0];
     }
 
-    function _word(address account) internal pure returns (bytes32) {
-        return bytes32(uint256(uint160(account)));
-    }
-
     /// @dev A message's body of one verdict.
     function _verdictBody(bytes32 id, bool accepted) internal pure returns (bytes memory) {
         bool[] memory answers = new bool[](1);
         answers[0] = accepted;
-        return abi.encode(_one(id), answers);
+        return Encodings.verdicts(_one(id), answers);
     }
 
     /// @dev An order whose landing never was, or was undone by a reorganisation.
@@ -74,7 +71,7 @@ abstract contract AttackTest is GavelTest {
     }
 
     function _idOf(Order memory order) internal pure returns (bytes32) {
-        return keccak256(abi.encode(order));
+        return Encodings.id(order);
     }
 
     function _expectOrder(bytes32 id, OrderState state) internal view {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, Landing, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {IHyperlaneMailbox, MockPassThroughIsm} from "../base/HyperlaneFixture.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {FeeOnTransferToken, MoodyToken} from "../base/MockTokens.sol";
@@ -51,7 +52,9 @@ contract KnownVulnerabilitiesTest is AttackTest {
         // nor does a third chain make home refuse what it has not opened yet, or has
         vm.warp(order.openBy + 1);
         _deliver(
-            _dispatchAs(third, address(pay.repayment), home, address(home.collateral), abi.encode(_one(facts), thief))
+            _dispatchAs(
+                third, address(pay.repayment), home, address(home.collateral), Encodings.reportBody(_one(facts), thief)
+            )
         );
         _expectOrder(id, OrderState.Open);
         _expectHonestEnd(id, facts);
@@ -70,13 +73,21 @@ contract KnownVulnerabilitiesTest is AttackTest {
         bent.order.expiresAt = 4;
         bytes32 other = _idOf(bent.order);
         vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.UnknownFill.selector, other));
-        pay.repayment.report(_one(bent));
+        pay.repayment.report(HOME_DOMAIN, address(home.collateral), Encodings.payments(_one(bent)));
         vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.UnknownFill.selector, other));
         pay.repayment.refund(bent);
         vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.NotOpen.selector, other, OrderState.None));
         home.collateral.expire(bent.order);
         // even a pay escrow that lies about them gets a refusal for the other order alone
-        _deliver(_dispatchAs(pay, address(pay.repayment), home, address(home.collateral), abi.encode(_one(bent))));
+        _deliver(
+            _dispatchAs(
+                pay,
+                address(pay.repayment),
+                home,
+                address(home.collateral),
+                Encodings.reportBody(_one(bent), address(0))
+            )
+        );
         _expectOrder(other, OrderState.Refused);
         _answer(home, pay, other);
         _expectOrder(id, OrderState.Open);
@@ -172,12 +183,16 @@ contract KnownVulnerabilitiesTest is AttackTest {
         }
         (bytes32 id, Order memory honest) = _openOne(home, pay, "honest", 2.6 ether);
         fills[4] = Fill(_copy(honest), bob.account, thief, honest.ask, honest.openBy);
-        fills[4].order.payEscrow = thief; // of another pay escrow
+        fills[4].order.solver = thief; // of another order, and a run of its own
         fills[5] = Fill(_copy(honest), bob.account, thief, honest.ask, honest.openBy);
         fills[5].order.quote = "unknown";
         fills[6] = fills[0]; // a duplicate
         fills[7] = Fill(honest, alice.account, alice.payout, honest.ask, honest.openBy);
-        _deliver(_dispatchAs(pay, address(pay.repayment), home, address(home.collateral), abi.encode(fills, keeper)));
+        _deliver(
+            _dispatchAs(
+                pay, address(pay.repayment), home, address(home.collateral), Encodings.reportBody(fills, keeper)
+            )
+        );
         _expectOrder(id, OrderState.Settled);
         assertEq(_ether(alice.payout), 2.6 ether, "behind all of them");
         for (uint256 i; i < 4; ++i) {
@@ -194,7 +209,9 @@ contract KnownVulnerabilitiesTest is AttackTest {
         bytes32[] memory ids = new bytes32[](2);
         bool[] memory answers = new bool[](2);
         (ids[0], ids[1], answers[1]) = ("unknown", id, true);
-        _deliver(_dispatchAs(home, address(home.collateral), pay, address(pay.repayment), abi.encode(ids, answers)));
+        _deliver(
+            _dispatchAs(home, address(home.collateral), pay, address(pay.repayment), Encodings.verdicts(ids, answers))
+        );
         _expectPayment(id, PaymentState.Accepted);
         pay.repayment.release(facts);
         assertEq(pay.dollar.balanceOf(vaultTreasury), honest.payAmount);
@@ -220,7 +237,8 @@ contract KnownVulnerabilitiesTest is AttackTest {
         Fill memory facts = _fillByWinner(pay, order);
         // a chain whose domain is the pay chain's id is another chain
         vm.prank(address(home.mailbox));
-        home.collateral.handle(uint32(pay.chainId), _word(address(pay.repayment)), abi.encode(_one(facts)));
+        home.collateral
+            .handle(uint32(pay.chainId), _word(address(pay.repayment)), Encodings.reportBody(_one(facts), address(0)));
         _expectOrder(id, OrderState.Open);
         _expectHonestEnd(id, facts);
         assertEq(home.vault.away(pay.domain), 5004.5e6, "awaited from the domain");
@@ -297,7 +315,7 @@ contract KnownVulnerabilitiesTest is AttackTest {
         Fill memory honest = _fillByWinner(pay, one);
         bytes memory code = address(pay.dollar).code;
         vm.etch(address(pay.dollar), address(new FeeOnTransferToken()).code); // it turns its fee on
-        bytes memory data = abi.encode(two);
+        bytes memory data = Encodings.bill(two);
         vm.prank(bob.account);
         vm.expectRevert(
             abi.encodeWithSelector(
@@ -317,7 +335,15 @@ contract KnownVulnerabilitiesTest is AttackTest {
         Order memory four = _openWith(address(token), "four");
         assertEq(_seizedOf(home, _idOf(three)), 2.75 ether * 99 / 100);
         Fill memory greedy = Fill(three, alice.account, thief, type(uint128).max, three.openBy);
-        _deliver(_dispatchAs(pay, address(pay.repayment), home, address(home.collateral), abi.encode(_one(greedy))));
+        _deliver(
+            _dispatchAs(
+                pay,
+                address(pay.repayment),
+                home,
+                address(home.collateral),
+                Encodings.reportBody(_one(greedy), address(0))
+            )
+        );
         assertGe(
             token.balanceOf(address(home.collateral)), _seizedOf(home, _idOf(four)), "the neighbour's lot is whole"
         );
@@ -382,24 +408,26 @@ contract KnownVulnerabilitiesTest is AttackTest {
         vm.warp(order.exclusiveUntil + 1);
         vm.prank(bob.account);
         vm.expectRevert(RepaymentEscrow.ZeroAddress.selector);
-        pay.repayment.fill(id, abi.encode(order), abi.encode(address(0), uint128(0)));
+        pay.repayment.fill(id, Encodings.bill(order), abi.encode(address(0), uint128(0)));
         _expectPayment(id, PaymentState.None);
         cheats.revertToState(snapshot);
 
         Fill memory facts = _fillByWinner(pay, order);
         // the sender is right, the chain is not; then the chain is right, the sender is not
         _third();
-        bytes memory body = abi.encode(_one(Fill(order, thief, thief, order.maxAsk, facts.filledAt)));
+        Fill memory lie = Fill(order, thief, thief, order.maxAsk, facts.filledAt);
+        bytes memory body = Encodings.reportBody(_one(lie), address(0));
         _deliver(_dispatchAs(third, address(pay.repayment), home, address(home.collateral), body));
         _deliver(_dispatchAs(pay, address(third.repayment), home, address(home.collateral), body));
         _expectOrder(id, OrderState.Open);
         assertEq(_ether(thief), 0);
 
-        uint256 fee = pay.repayment.quoteReport(_one(facts));
+        bytes memory payments = Encodings.payments(_one(facts));
+        uint256 fee = pay.repayment.quoteReport(HOME_DOMAIN, address(home.collateral), payments);
         uint256 before = keeper.balance;
         vm.recordLogs();
         vm.prank(keeper);
-        pay.repayment.report{value: 1 ether}(_one(facts));
+        pay.repayment.report{value: 1 ether}(HOME_DOMAIN, address(home.collateral), payments);
         assertEq(before - keeper.balance, fee, "the excess came back");
         _deliver(_dispatched()[0]);
         fee = home.collateral.quoteVerdicts(PAY_DOMAIN, address(pay.repayment), _one(id));

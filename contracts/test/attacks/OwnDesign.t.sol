@@ -5,6 +5,7 @@ import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, Intent, Landing, Order, OrderState, PaymentState, Route, Standing} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {IHyperlaneMailbox} from "../base/HyperlaneFixture.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {MoodyToken} from "../base/MockTokens.sol";
@@ -51,7 +52,7 @@ contract OwnDesignTest is AttackTest {
     /// A thief who foresees an id fills it first, to hold the winner's place or to be paid in its stead.
     function test_AnIdFilledBeforeItOpens() public {
         (bytes32 id, Order memory order) = _undone("one");
-        bytes memory data = abi.encode(order);
+        bytes memory data = Encodings.bill(order);
         vm.prank(thief);
         vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.ExclusiveUntil.selector, order.exclusiveUntil));
         pay.repayment.fill(id, data, abi.encode(thief, uint128(0)));
@@ -85,7 +86,7 @@ contract OwnDesignTest is AttackTest {
     /// penalty.
     function test_AFillForOneselfStampedInTheExclusivePhase() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
-        bytes memory data = abi.encode(order);
+        bytes memory data = Encodings.bill(order);
         uint64[3] memory times = [uint64(block.timestamp), order.openBy, order.exclusiveUntil];
         for (uint256 i; i < 3; ++i) {
             vm.warp(times[i]);
@@ -102,7 +103,7 @@ contract OwnDesignTest is AttackTest {
         Fill memory lie = _fill(pay, order, thief, alice.payout);
         lie.beneficiary = thief;
         vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.UnknownFill.selector, id));
-        pay.repayment.report(_one(lie));
+        pay.repayment.report(HOME_DOMAIN, address(home.collateral), Encodings.payments(_one(lie)));
         cheats.revertToState(snapshot);
 
         // filled in the second phase, it cannot be reported as of the first, by which the bond would be free
@@ -111,7 +112,7 @@ contract OwnDesignTest is AttackTest {
         lie = abi.decode(abi.encode(facts), (Fill));
         lie.filledAt = order.exclusiveUntil;
         vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.UnknownFill.selector, id));
-        pay.repayment.report(_one(lie));
+        pay.repayment.report(HOME_DOMAIN, address(home.collateral), Encodings.payments(_one(lie)));
         _reportAndDeliver(pay, facts);
         assertEq(_ether(thief), facts.ask);
         assertGe(_lockedOf(alice), BOUNTY, "the penalty is held");
@@ -148,7 +149,7 @@ contract OwnDesignTest is AttackTest {
         for (uint256 i = 1; i < 3; ++i) {
             Fill memory lie = Fill(orders[i], facts.payer, facts.beneficiary, facts.ask, facts.filledAt);
             vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.UnknownFill.selector, ids[i]));
-            pay.repayment.report(_one(lie));
+            pay.repayment.report(HOME_DOMAIN, address(home.collateral), Encodings.payments(_one(lie)));
         }
         _expectHonestEnd(ids[0], facts);
         _expectOrder(ids[1], OrderState.Open);
@@ -178,7 +179,7 @@ contract OwnDesignTest is AttackTest {
         lies[1].order.payDomain = THIRD_DOMAIN; // now it may speak of it, but it is another order
         lies[1].order.payEscrow = address(third.repayment);
         lies[2] = Fill(weakOrder, thief, thief, weakOrder.maxAsk, uint64(block.timestamp));
-        bytes memory body = abi.encode(lies, thief);
+        bytes memory body = Encodings.reportBody(lies, thief);
         _deliver(_dispatchAs(third, address(third.repayment), home, address(home.collateral), body));
         // the same, in the name of the good chain's escrow
         _deliver(_dispatchAs(third, address(pay.repayment), home, address(home.collateral), body));

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Digests} from "../../src/libraries/Digests.sol";
-import {Award, Fill, Intent, Landing, Order, Quote} from "../../src/types/Types.sol";
+import {Award, Intent, Landing, Order, Quote} from "../../src/types/Types.sol";
 
 /// @title The digests library as calls, for tests that hold their structs in memory.
 contract DigestsHarness {
@@ -30,12 +30,16 @@ contract DigestsHarness {
         return Digests.positionKey(market, position);
     }
 
-    function orderId(Order calldata order) external pure returns (bytes32) {
+    function orderId(Order memory order) external pure returns (bytes32) {
         return Digests.orderId(order);
     }
 
-    function fillHash(Fill calldata fill) external pure returns (bytes32) {
-        return Digests.fillHash(fill);
+    function orderIdInCalldata(Order calldata order) external pure returns (bytes32) {
+        return Digests.orderIdOf(order);
+    }
+
+    function bill(Order memory order) external pure returns (bytes memory) {
+        return Digests.bill(order);
     }
 
     function decodeIntent(bytes calldata encoded) external pure returns (Intent memory) {

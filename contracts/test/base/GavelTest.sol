@@ -23,6 +23,7 @@ import {
     Terms
 } from "../../src/types/Types.sol";
 import {DigestsHarness} from "./DigestsHarness.sol";
+import {Encodings} from "./Encodings.sol";
 import {HyperlaneFixture, IHyperlaneMailbox} from "./HyperlaneFixture.sol";
 import {ICheats} from "./ICheats.sol";
 import {MockLendingAdapter} from "./MockLendingAdapter.sol";
@@ -382,10 +383,9 @@ abstract contract GavelTest is HyperlaneFixture {
         internal
         returns (Fill memory facts)
     {
-        bytes memory data = abi.encode(order);
         vm.recordLogs();
         vm.prank(payer);
-        c.repayment.fill(keccak256(data), data, abi.encode(beneficiary, uint128(0)));
+        c.repayment.fill(Encodings.id(order), Encodings.bill(order), abi.encode(beneficiary, uint128(0)));
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) return _facts(order, logs[i]);
@@ -415,10 +415,12 @@ abstract contract GavelTest is HyperlaneFixture {
 
     /// @dev Reports fills and returns the message, not delivered yet.
     function _report(Deployment storage c, Fill[] memory fills) internal returns (bytes memory message) {
-        uint256 fee = c.repayment.quoteReport(fills);
+        (uint32 domain, address escrow) = (fills[0].order.homeDomain, fills[0].order.homeEscrow);
+        bytes memory payments = Encodings.payments(fills);
+        uint256 fee = c.repayment.quoteReport(domain, escrow, payments);
         vm.recordLogs();
         vm.prank(keeper);
-        c.repayment.report{value: fee}(fills);
+        c.repayment.report{value: fee}(domain, escrow, payments);
         return _dispatched()[0];
     }
 
@@ -462,6 +464,10 @@ abstract contract GavelTest is HyperlaneFixture {
 
     function _balance(address token, address account) internal view returns (uint256) {
         return IERC20(token).balanceOf(account);
+    }
+
+    function _word(address account) internal pure returns (bytes32) {
+        return bytes32(uint256(uint160(account)));
     }
 
     /// @dev Whether a call reverts with this error, whatever its arguments.

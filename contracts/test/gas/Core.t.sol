@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Fill, Intent, Order} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 
 /// @title Gas of whole transactions of the core, with a mock lending protocol and real Mailboxes.
@@ -61,7 +62,7 @@ contract CoreGas is GavelTest {
     function test_Fill() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         vm.prank(alice.account);
-        pay.repayment.fill(id, abi.encode(order), abi.encode(alice.payout, uint128(0)));
+        pay.repayment.fill(id, Encodings.bill(order), abi.encode(alice.payout, uint128(0)));
         _measured("fill");
     }
 
@@ -77,8 +78,9 @@ contract CoreGas is GavelTest {
     }
 
     function _reportMeasured(Fill[] memory fills) internal returns (bytes memory message) {
+        bytes memory payments = Encodings.payments(fills);
         vm.recordLogs();
-        pay.repayment.report{value: MESSAGE_FEE}(fills);
+        pay.repayment.report{value: MESSAGE_FEE}(HOME_DOMAIN, address(home.collateral), payments);
         _measured(string.concat("report, ", _count(fills.length)));
         return _dispatched()[0];
     }
@@ -122,7 +124,7 @@ contract CoreGas is GavelTest {
     function test_Handle() public {
         (Fill[] memory fills,) = _filled(10);
         bytes32 sender = bytes32(uint256(uint160(address(pay.repayment))));
-        bytes memory one = abi.encode(_one(fills[0]));
+        bytes memory one = Encodings.reportBody(_one(fills[0]), keeper);
         Fill[] memory rest = new Fill[](9);
         for (uint256 i; i < 9; ++i) {
             rest[i] = fills[i + 1];
@@ -130,8 +132,9 @@ contract CoreGas is GavelTest {
         vm.prank(address(home.mailbox));
         home.collateral.handle(PAY_DOMAIN, sender, one);
         _measured("handle report, 01, without Mailbox");
+        bytes memory others = Encodings.reportBody(rest, keeper);
         vm.prank(address(home.mailbox));
-        home.collateral.handle(PAY_DOMAIN, sender, abi.encode(rest));
+        home.collateral.handle(PAY_DOMAIN, sender, others);
         _measured("handle report, 09, without Mailbox");
     }
 

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, Intent, Landing, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {IHyperlaneMailbox} from "../base/HyperlaneFixture.sol";
 import {Vm} from "forge-std/Vm.sol";
@@ -208,9 +209,11 @@ contract CrossChainTest is GavelTest {
     function test_Impostor_ReportFromAnotherSender() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         Fill memory lie = Fill(order, stranger, stranger, order.maxAsk, uint64(block.timestamp));
-        bytes memory message = _dispatchAs(pay, stranger, HOME_DOMAIN, address(home.collateral), abi.encode(_one(lie)));
+        bytes memory body = Encodings.reportBody(_one(lie), stranger);
+        bytes memory message = _dispatchAs(pay, stranger, HOME_DOMAIN, address(home.collateral), body);
+        order.payEscrow = stranger; // what it says is of this order, which nobody opened
         vm.expectEmit(address(home.collateral));
-        emit ICollateralEscrow.FillIgnored(id);
+        emit ICollateralEscrow.FillSkipped(Encodings.id(order));
         _deliver(message);
         _expectOrder(home, id, OrderState.Open);
     }
@@ -220,10 +223,11 @@ contract CrossChainTest is GavelTest {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         Deployment storage third = _third();
         Fill memory lie = Fill(order, stranger, stranger, order.maxAsk, uint64(block.timestamp));
-        bytes memory message =
-            _dispatchAs(third, address(pay.repayment), HOME_DOMAIN, address(home.collateral), abi.encode(_one(lie)));
+        bytes memory body = Encodings.reportBody(_one(lie), stranger);
+        bytes memory message = _dispatchAs(third, address(pay.repayment), HOME_DOMAIN, address(home.collateral), body);
+        order.payDomain = third.domain; // what it says is of this order, which nobody opened
         vm.expectEmit(address(home.collateral));
-        emit ICollateralEscrow.FillIgnored(id);
+        emit ICollateralEscrow.FillSkipped(Encodings.id(order));
         _deliver(message);
         _expectOrder(home, id, OrderState.Open);
     }
@@ -234,7 +238,7 @@ contract CrossChainTest is GavelTest {
         Deployment storage third = _third();
         bool[] memory refused = new bool[](1);
         bytes memory message = _dispatchAs(
-            third, address(home.collateral), PAY_DOMAIN, address(pay.repayment), abi.encode(_one(id), refused)
+            third, address(home.collateral), PAY_DOMAIN, address(pay.repayment), Encodings.verdicts(_one(id), refused)
         );
         vm.expectEmit(address(pay.repayment));
         emit RepaymentEscrow.VerdictIgnored(id);
@@ -297,7 +301,12 @@ contract CrossChainTest is GavelTest {
                 fills[i] = _fillByWinner(pay, order);
             }
             _handleWithDeclaredGas(
-                home.mailbox, address(home.collateral), PAY_DOMAIN, address(pay.repayment), abi.encode(fills), count
+                home.mailbox,
+                address(home.collateral),
+                PAY_DOMAIN,
+                address(pay.repayment),
+                Encodings.reportBody(fills, address(0)),
+                count
             );
             bool[] memory accepted = new bool[](count);
             _handleWithDeclaredGas(
@@ -305,7 +314,7 @@ contract CrossChainTest is GavelTest {
                 address(pay.repayment),
                 HOME_DOMAIN,
                 address(home.collateral),
-                abi.encode(ids, accepted),
+                Encodings.verdicts(ids, accepted),
                 count
             );
         }

@@ -9,6 +9,7 @@ import {
     ResolvedCrossChainOrder
 } from "../../src/interfaces/external/IERC7683.sol";
 import {Fill, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {StandardFiller} from "../base/StandardFiller.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
@@ -33,7 +34,10 @@ contract Erc7683Test is GavelTest {
     }
 
     /// @dev Fills on the pay chain with what the standard says, and returns our facts of it for the report.
-    function _standardFill(ResolvedCrossChainOrder memory resolved) internal returns (Fill memory facts) {
+    function _standardFill(Order memory order, ResolvedCrossChainOrder memory resolved)
+        internal
+        returns (Fill memory facts)
+    {
         vm.recordLogs();
         vm.chainId(pay.chainId);
         filler.fill(resolved, address(home.ether_), 2.6 ether);
@@ -41,7 +45,7 @@ contract Erc7683Test is GavelTest {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].topics[0] == RepaymentEscrow.Filled.selector) {
-                return _facts(abi.decode(resolved.fillInstructions[0].originData, (Order)), logs[i]);
+                return _facts(order, logs[i]);
             }
         }
         revert("not filled");
@@ -50,7 +54,7 @@ contract Erc7683Test is GavelTest {
     function test_AFillerOfTheStandardFillsAnOpenOrder() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         vm.warp(order.exclusiveUntil + 1);
-        Fill memory facts = _standardFill(resolver.resolve(_wrapped(order)));
+        Fill memory facts = _standardFill(order, resolver.resolve(_wrapped(order)));
         assertEq(pay.dollar.balanceOf(address(filler)), 10_000e18 - order.payAmount);
         _deliver(_report(pay, _one(facts)));
         assertEq(uint8(_stateOf(home, id)), uint8(OrderState.Settled));
@@ -63,7 +67,7 @@ contract Erc7683Test is GavelTest {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         ResolvedCrossChainOrder memory resolved = resolver.resolve(_wrapped(order));
         assertEq(resolved.minReceived[0].recipient, bytes32(uint256(uint160(alice.payout))));
-        _deliver(_report(pay, _one(_standardFill(resolved))));
+        _deliver(_report(pay, _one(_standardFill(order, resolved))));
         assertEq(uint8(_stateOf(home, id)), uint8(OrderState.Settled));
         assertEq(home.ether_.balanceOf(alice.payout), 2.6 ether);
     }
@@ -73,7 +77,7 @@ contract Erc7683Test is GavelTest {
         (, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         ResolvedCrossChainOrder memory resolved = resolver.resolve(_wrapped(order));
         vm.warp(order.exclusiveUntil + 300);
-        Fill memory facts = _standardFill(resolved);
+        Fill memory facts = _standardFill(order, resolved);
         assertEq(facts.beneficiary, alice.payout);
         assertGt(facts.ask, 2.6 ether);
     }
@@ -98,7 +102,7 @@ contract Erc7683Test is GavelTest {
         assertEq(resolved.fillInstructions.length, 1);
         assertEq(resolved.fillInstructions[0].destinationChainId, pay.chainId);
         assertEq(resolved.fillInstructions[0].destinationSettler, bytes32(uint256(uint160(address(pay.repayment)))));
-        assertEq(keccak256(resolved.fillInstructions[0].originData), id);
+        assertEq(resolved.fillInstructions[0].originData, Encodings.bill(order));
         assertEq(keccak256(abi.encode(resolver.resolve(_wrapped(order)))), keccak256(abi.encode(resolved)));
 
         vm.warp(order.exclusiveUntil);
@@ -133,9 +137,7 @@ contract Erc7683Test is GavelTest {
         resolver.resolve(order);
 
         order.ask -= 1; // nobody's order
-        vm.expectRevert(
-            abi.encodeWithSelector(Erc7683Resolver.NotOpen.selector, keccak256(abi.encode(order)), OrderState.None)
-        );
+        vm.expectRevert(abi.encodeWithSelector(Erc7683Resolver.NotOpen.selector, Encodings.id(order), OrderState.None));
         resolver.resolve(order);
     }
 

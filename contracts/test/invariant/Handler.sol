@@ -15,6 +15,7 @@ import {
     Route,
     SignedQuote
 } from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {MockBridge} from "../base/MockBridge.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {MoodyToken} from "../base/MockTokens.sol";
@@ -146,13 +147,12 @@ contract Handler is Ghosts {
 
     /// @dev A winner that pays in the block it won, or a while later; walks would seldom meet the window by chance.
     function _fillAtOnce(bool wait_) internal {
-        bytes memory data = orderList[orderList.length - 1].encoding;
-        Order memory order = abi.decode(data, (Order));
+        Order memory order = abi.decode(orderList[orderList.length - 1].encoding, (Order));
         if (wait_) {
             clock += 20;
             vm.warp(clock);
         }
-        _tryFill(order, data, order.solver, order.payout);
+        _tryFill(order, order.solver, order.payout);
     }
 
     /// @notice Lands a kept award: late, after another, or again.
@@ -359,7 +359,7 @@ contract Handler is Ghosts {
     function _bookRemote(uint8 at, Landing memory landing, Quote memory quote, Vm.Log memory log) internal {
         (uint256 seized, Order memory order) = abi.decode(log.data, (uint256, Order));
         _bookOpened(at, log.topics[1], seized, order);
-        _expect(log.topics[1] == keccak256(abi.encode(order)), "2: an id that is not its order's");
+        _expect(log.topics[1] == Encodings.id(order), "2: an id that is not its order's");
         Deployment storage c = _chain(at);
         Deployment storage other = _chain(1 - at);
         uint256 due = _debtOf(order) + Math.ceilDiv(uint256(order.repaid) * 5, 10_000);
@@ -423,7 +423,7 @@ contract Handler is Ghosts {
         uint256 who = seed & 3;
         address payer = who == 0 ? order.solver : stranger;
         address beneficiary = who < 2 ? order.payout : stranger;
-        _tryFill(order, data, payer, beneficiary);
+        _tryFill(order, payer, beneficiary);
     }
 
     function _payable(uint256 seed) internal view returns (bytes memory data) {
@@ -437,13 +437,13 @@ contract Handler is Ghosts {
         }
     }
 
-    function _tryFill(Order memory order, bytes memory data, address payer, address beneficiary) internal {
+    function _tryFill(Order memory order, address payer, address beneficiary) internal {
         uint8 at = order.payDomain == HOME_DOMAIN ? 0 : 1;
-        bytes32 id = keccak256(data);
+        bytes32 id = Encodings.id(order);
         uint256 before = _dollarsAt(at, payer);
         vm.recordLogs();
         vm.prank(payer);
-        try _chain(at).repayment.fill(id, data, abi.encode(beneficiary, uint128(0))) {
+        try _chain(at).repayment.fill(id, Encodings.bill(order), abi.encode(beneficiary, uint128(0))) {
             _expect(paymentPlace[id] == 0, "3: an order paid twice");
             _expect(before - _dollarsAt(at, payer) == order.payAmount, "5: paid another amount");
             bool exclusive = block.timestamp <= order.exclusiveUntil;
@@ -499,13 +499,15 @@ contract Handler is Ghosts {
     }
 
     function _sendReport(uint8 at, Fill[] memory fills) internal {
+        Deployment storage to = _chain(1 - at);
+        bytes memory payments = Encodings.payments(fills);
         vm.recordLogs();
         vm.prank(keeper);
-        try _chain(at).repayment.report{value: MESSAGE_FEE}(fills) {
+        try _chain(at).repayment.report{value: MESSAGE_FEE}(to.domain, address(to.collateral), payments) {
             GhostMessage storage it = messageList.push();
             (it.raw, it.isReport, it.to) = (_dispatched()[0], true, 1 - at);
             for (uint256 i; i < fills.length; ++i) {
-                it.ids.push(keccak256(abi.encode(fills[i].order)));
+                it.ids.push(Encodings.id(fills[i].order));
                 it.facts.push(abi.encode(fills[i]));
             }
             ++counts["report"];

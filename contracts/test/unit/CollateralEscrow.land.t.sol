@@ -20,6 +20,7 @@ import {
     Standing,
     Terms
 } from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
@@ -148,7 +149,7 @@ contract CollateralEscrowLandTest is GavelTest {
     function test_Remote_FrontsLocksAndOpens() public {
         uint256 idle = home.vault.idle();
         (bytes32 id, Order memory order) = _open(home, _remote(2.6 ether));
-        assertEq(id, keccak256(abi.encode(order)));
+        assertEq(id, Encodings.id(order));
         assertEq(uint8(_stateOf(home, id)), uint8(OrderState.Open));
         assertEq(_seizedOf(home, id), 2.75 ether);
         assertEq(home.ether_.balanceOf(address(home.collateral)), 2.75 ether);

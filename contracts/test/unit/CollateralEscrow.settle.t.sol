@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {MessageClient} from "../../src/MessageClient.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, Intent, Landing, Order, OrderState, Route, Terms} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MockPassThroughIsm} from "../base/HyperlaneFixture.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
@@ -20,11 +21,15 @@ contract CollateralEscrowSettleTest is GavelTest {
     /// @dev Hands fills to the home escrow as its Mailbox would.
     function _handle(uint32 origin, address sender, Fill[] memory fills) internal {
         vm.prank(address(home.mailbox));
-        home.collateral.handle(origin, bytes32(uint256(uint160(sender))), abi.encode(fills));
+        home.collateral.handle(origin, _word(sender), Encodings.reportBody(fills, address(0)));
     }
 
     function _handle(Fill memory facts) internal {
         _handle(PAY_DOMAIN, address(pay.repayment), _one(facts));
+    }
+
+    function _bodyOf(Fill memory facts) internal pure returns (bytes memory) {
+        return Encodings.reportBody(_one(facts), address(0));
     }
 
     function _expectState(bytes32 id, OrderState state) internal view {
@@ -144,50 +149,62 @@ contract CollateralEscrowSettleTest is GavelTest {
 
     function test_OnlyMailbox() public {
         (, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
-        bytes32 sender = bytes32(uint256(uint160(address(pay.repayment))));
+        bytes32 sender = _word(address(pay.repayment));
+        bytes memory body = _bodyOf(_facts(order));
         vm.expectRevert(MessageClient.OnlyMailbox.selector);
-        home.collateral.handle(PAY_DOMAIN, sender, abi.encode(_one(_facts(order))));
+        home.collateral.handle(PAY_DOMAIN, sender, body);
         vm.prank(address(pay.mailbox));
         vm.expectRevert(MessageClient.OnlyMailbox.selector);
-        home.collateral.handle(PAY_DOMAIN, sender, abi.encode(_one(_facts(order))));
+        home.collateral.handle(PAY_DOMAIN, sender, body);
     }
 
     function test_NotAnAddress() public {
         (, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         bytes32 sender = bytes32(uint256(uint160(address(pay.repayment))) | 1 << 160);
+        bytes memory body = _bodyOf(_facts(order));
         vm.prank(address(home.mailbox));
         vm.expectRevert(abi.encodeWithSelector(MessageClient.NotAnAddress.selector, sender));
-        home.collateral.handle(PAY_DOMAIN, sender, abi.encode(_one(_facts(order))));
+        home.collateral.handle(PAY_DOMAIN, sender, body);
     }
 
-    function _expectIgnored(uint32 origin, address sender, Order memory order) internal {
-        bytes32 id = keccak256(abi.encode(order));
+    /// @dev What a sender says of an order counts for the order of the same facts that names that very sender.
+    function _expectAnothers(uint32 origin, address sender, Order memory order) internal {
+        Order memory theirs = abi.decode(abi.encode(order), (Order));
+        (theirs.payDomain, theirs.payEscrow) = (origin, sender);
+        (theirs.homeDomain, theirs.homeEscrow) = (HOME_DOMAIN, address(home.collateral));
+        bytes32 id = Encodings.id(theirs);
+        assertTrue(id != Encodings.id(order));
         vm.expectEmit(address(home.collateral));
-        emit ICollateralEscrow.FillIgnored(id);
+        if (block.timestamp <= order.openBy) emit ICollateralEscrow.FillSkipped(id);
+        else emit ICollateralEscrow.FillRefused(id);
         _handle(origin, sender, _one(_facts(order)));
     }
 
-    function test_Ignored_FromAnotherChainOrSender() public {
+    function test_Anothers_FromAnotherChainOrSender() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
-        _expectIgnored(PAY_DOMAIN + 1, address(pay.repayment), order);
-        _expectIgnored(PAY_DOMAIN, address(home.repayment), order);
-        _expectIgnored(uint32(pay.chainId), address(pay.repayment), order); // a chain id is no domain
+        _expectAnothers(PAY_DOMAIN + 1, address(pay.repayment), order);
+        _expectAnothers(PAY_DOMAIN, address(home.repayment), order);
+        _expectAnothers(uint32(pay.chainId), address(pay.repayment), order); // a chain id is no domain
         _expectState(id, OrderState.Open);
         vm.warp(order.openBy + 1);
-        _expectIgnored(PAY_DOMAIN, stranger, order);
+        _expectAnothers(PAY_DOMAIN, stranger, order);
         _expectState(id, OrderState.Open);
+        _handle(_facts(order));
+        _expectState(id, OrderState.Settled);
     }
 
-    function test_Ignored_OrderOfAnotherHome() public {
+    function test_Anothers_OrderOfAnotherHome() public {
         (, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
+        order.quote = "unknown here";
         vm.warp(order.openBy + 1);
         order.homeDomain = PAY_DOMAIN;
-        _expectIgnored(PAY_DOMAIN, address(pay.repayment), order);
-        _expectState(keccak256(abi.encode(order)), OrderState.None);
+        _expectAnothers(PAY_DOMAIN, address(pay.repayment), order);
+        _expectState(Encodings.id(order), OrderState.None);
         order.homeDomain = HOME_DOMAIN;
         order.homeEscrow = address(pay.collateral);
-        _expectIgnored(PAY_DOMAIN, address(pay.repayment), order);
-        _expectState(keccak256(abi.encode(order)), OrderState.None);
+        order.quote = "nor this";
+        _expectAnothers(PAY_DOMAIN, address(pay.repayment), order);
+        _expectState(Encodings.id(order), OrderState.None);
     }
 
     function test_MalformedBodyReverts() public {
@@ -258,13 +275,13 @@ contract CollateralEscrowSettleTest is GavelTest {
         for (uint256 i; i < 4; ++i) {
             fills[i] = _facts(abi.decode(abi.encode(first), (Order)));
         }
-        fills[0].order.payEscrow = stranger; // ignored
+        fills[0].order.solver = stranger; // skipped, and between two lanes
         fills[1].order.quote = "unknown"; // skipped
         fills[2].order.openBy = uint64(block.timestamp - 1); // another id, refused
-        bytes32 refused = keccak256(abi.encode(fills[2].order));
+        bytes32 refused = Encodings.id(fills[2].order);
         _handle(PAY_DOMAIN, address(pay.repayment), fills);
-        _expectState(keccak256(abi.encode(fills[0].order)), OrderState.None);
-        _expectState(keccak256(abi.encode(fills[1].order)), OrderState.None);
+        _expectState(Encodings.id(fills[0].order), OrderState.None);
+        _expectState(Encodings.id(fills[1].order), OrderState.None);
         _expectState(refused, OrderState.Refused);
         _expectState(opened, OrderState.Settled);
     }
@@ -337,7 +354,7 @@ contract CollateralEscrowSettleTest is GavelTest {
             token.setMood(fills[i].beneficiary, MoodyToken.Mood.BurningGas);
         }
         uint256 declared = home.collateral.HANDLE_BASE_GAS() + fills.length * home.collateral.HANDLE_ITEM_GAS();
-        bytes memory body = abi.encode(fills);
+        bytes memory body = Encodings.reportBody(fills, address(0));
         vm.prank(address(home.mailbox));
         home.collateral.handle{gas: declared}(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), body);
         assertEq(home.collateral.credits(address(token), fills[7].beneficiary), 2.6 ether);
@@ -358,7 +375,8 @@ contract CollateralEscrowSettleTest is GavelTest {
         Fill[] memory fills = new Fill[](2);
         (fills[0], fills[1]) = (_facts(one), _facts(two));
         bytes memory call = abi.encodeCall(
-            home.collateral.handle, (PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), abi.encode(fills))
+            home.collateral.handle,
+            (PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), Encodings.reportBody(fills, address(0)))
         );
         // Enough for the first item, whatever it costs; never so little that one is skipped.
         for (uint256 gas_ = 100_000; gas_ < 700_000; gas_ += 50_000) {
@@ -462,9 +480,8 @@ contract CollateralEscrowSettleTest is GavelTest {
         fills[1].order.openBy = uint64(block.timestamp - 1);
         _handle(PAY_DOMAIN, address(pay.repayment), fills);
         bytes32[] memory ids = new bytes32[](2);
-        (ids[0], ids[1]) = (id, keccak256(abi.encode(fills[1].order)));
-        bool[] memory accepted = new bool[](2);
-        accepted[0] = true;
+        (ids[0], ids[1]) = (id, Encodings.id(fills[1].order));
+        uint64 accepted = 1;
         vm.expectEmit(false, true, false, true, address(home.collateral));
         emit ICollateralEscrow.VerdictsSent(0, PAY_DOMAIN, ids, accepted);
         vm.recordLogs();
@@ -537,7 +554,7 @@ contract CollateralEscrowSettleTest is GavelTest {
             if (orders[i].repaid != 0 && draw % 4 != 0) {
                 Fill memory facts = _facts(orders[i]);
                 facts.ask = uint128(facts.ask + draw % (uint256(orders[i].maxAsk) * 2));
-                open -= _seizedOf(home, keccak256(abi.encode(orders[i])));
+                open -= _seizedOf(home, Encodings.id(orders[i]));
                 _handle(facts);
                 _expectConserved(open, positions);
             }
@@ -581,39 +598,35 @@ contract CollateralEscrowSettleTest is GavelTest {
 
     function test_Report_Malformed() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
-        bytes memory body = abi.encode(_one(_facts(order)));
+        bytes memory body = _bodyOf(_facts(order));
+        bytes memory lane = Encodings.lane(order);
         _expectMalformed("");
-        _expectMalformed(abi.encode(uint256(32)));
-        _expectMalformed(abi.encode(uint256(64), uint256(0)));
-        _expectMalformed(abi.encode(uint256(96), uint256(0), uint256(0)));
-        _expectMalformed(abi.encode(uint256(32), uint256(1)));
-        _expectMalformed(abi.encode(uint256(32), type(uint256).max));
-        _expectMalformed(abi.encode(uint256(32), uint256(1) << 246)); // times the size of a fill, it would overflow to zero
+        _expectMalformed(new bytes(19));
+        _expectMalformed(abi.encode(_one(_facts(order)), keeper));
+        _expectMalformed(bytes.concat(bytes20(keeper), lane));
+        _expectMalformed(bytes.concat(bytes20(keeper), lane, hex"01"));
+        _expectMalformed(bytes.concat(bytes20(keeper), lane, hex"00")); // an empty run
         _expectMalformed(bytes.concat(body, hex"00"));
-        assembly ("memory-safe") {
-            mstore(add(body, 64), 2) // one more than there are
-        }
+        _expectMalformed(bytes.concat(body, lane, hex"ff"));
+        body[20 + 96] = 0x02; // one more than there are
         _expectMalformed(body);
         _expectState(id, OrderState.Open);
-        _handleBody(abi.encode(new Fill[](0)));
+        _handleBody(abi.encodePacked(keeper)); // nothing, and no harm
     }
 
-    /// A word with dirty bits is never read as an address or an amount.
-    function test_Report_DirtyBits() public {
+    /// Every bit that a report says of an order is in the order's id.
+    function test_Report_BentBitsAreAnotherOrders() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
-        bytes memory body = abi.encode(_one(_facts(order)));
-        uint256 words = body.length / 32;
-        for (uint256 word = 2; word < words; ++word) {
-            if (word == words - 4) continue; // the payer, which is not read here
-            bytes memory dirty = bytes.concat(body);
-            assembly ("memory-safe") {
-                let at := add(add(dirty, 32), mul(word, 32))
-                mstore(at, xor(mload(at), shl(255, 1)))
-            }
-            vm.prank(address(home.mailbox));
-            try home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), dirty) {} catch {}
+        bytes memory body = _bodyOf(_facts(order));
+        for (uint256 at = 20; at < body.length - 44; ++at) {
+            if (at == 20 + 96) continue; // how many there are
+            bytes memory bent = bytes.concat(body);
+            bent[at] ^= bytes1(uint8(1 << at % 8));
+            _handleBody(bent);
             _expectState(id, OrderState.Open);
         }
+        _handleBody(body);
+        _expectState(id, OrderState.Settled);
     }
 
     function test_Report_CreditsTheReporter() public {
@@ -622,9 +635,9 @@ contract CollateralEscrowSettleTest is GavelTest {
         (, Order memory two) = _openOne(home, pay, "two", 2.6 ether);
         Fill[] memory fills = new Fill[](3);
         (fills[0], fills[1], fills[2]) = (_facts(one), _facts(two), _facts(one));
-        _handleBody(abi.encode(fills, keeper));
+        _handleBody(Encodings.reportBody(fills, keeper));
         assertEq(home.vault.reimbursements(keeper), 2e6, "once for each order that settled");
-        _handleBody(abi.encode(fills, keeper));
+        _handleBody(Encodings.reportBody(fills, keeper));
         assertEq(home.vault.reimbursements(keeper), 2e6);
     }
 

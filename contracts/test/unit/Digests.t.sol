@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Award, Fill, Intent, Order, Quote} from "../../src/types/Types.sol";
+import {Award, Intent, Order, Quote} from "../../src/types/Types.sol";
 import {DigestsHarness} from "../base/DigestsHarness.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {Test} from "forge-std/Test.sol";
 
 /// @dev Written against EIP-712's text rather than the library: every word set apart by hand.
@@ -92,20 +93,21 @@ contract DigestsTest is Test {
         assertTrue(digests.positionKey(market, position) != digests.positionKey(other, position));
     }
 
-    /// Each of the order's 28 words is in its id.
-    function testFuzz_OrderId(Order memory order, uint256 word) public view {
+    /// Each of the order's 28 words is in its id, and in its bill unless the pay side knows it anyway.
+    function testFuzz_OrderIdAndBill(Order memory order, uint256 word) public view {
         word = bound(word, 0, 27);
         bytes memory data = abi.encode(order);
         assertEq(data.length, 28 * 32);
         bytes32 id = digests.orderId(order);
-        assertEq(id, keccak256(data));
+        assertEq(id, Encodings.id(order));
+        assertEq(digests.orderIdInCalldata(order), id);
+        bytes memory bill = digests.bill(order);
+        assertEq(bill, Encodings.bill(order));
         data[word * 32 + 31] = bytes1(uint8(data[word * 32 + 31]) ^ 1);
-        assertTrue(id != digests.orderId(abi.decode(data, (Order))));
-    }
-
-    function testFuzz_FillHash(Fill memory fill) public view {
-        assertEq(digests.fillHash(fill), keccak256(abi.encode(fill)));
-        assertEq(abi.encode(fill).length, 32 * 32);
+        Order memory other = abi.decode(data, (Order));
+        assertTrue(id != digests.orderId(other));
+        bool isParty = word == 6 || word == 7; // payDomain, payEscrow
+        assertEq(keccak256(bill) == keccak256(digests.bill(other)), isParty);
     }
 
     function _word(uint256 value) private pure returns (bytes32) {

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, HeldBond, Order, OrderState, Terms} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {FeeOnTransferToken} from "../base/MockTokens.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
@@ -50,7 +51,7 @@ contract ExpiryTest is GavelTest {
 
     function _handle(Fill memory facts) internal {
         vm.prank(address(home.mailbox));
-        home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), abi.encode(_one(facts)));
+        home.collateral.handle(PAY_DOMAIN, _word(address(pay.repayment)), Encodings.reportBody(_one(facts), address(0)));
     }
 
     function _locked() internal view returns (uint256) {
@@ -97,9 +98,7 @@ contract ExpiryTest is GavelTest {
         vm.warp(order.expiresAt + 1);
         Order memory bent = order;
         bent.expiresAt = 1;
-        vm.expectRevert(
-            abi.encodeWithSelector(ICollateralEscrow.NotOpen.selector, keccak256(abi.encode(bent)), OrderState.None)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.NotOpen.selector, Encodings.id(bent), OrderState.None));
         home.collateral.expire(bent);
     }
 

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Fill, HeldBond, Landing, Order, OrderState} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MoodyToken} from "../base/MockTokens.sol";
 
@@ -29,7 +30,7 @@ contract LateFillsTest is GavelTest {
 
     function _handle(Fill memory facts) internal {
         vm.prank(address(home.mailbox));
-        home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), abi.encode(_one(facts)));
+        home.collateral.handle(PAY_DOMAIN, _word(address(pay.repayment)), Encodings.reportBody(_one(facts), address(0)));
     }
 
     function _locked() internal view returns (uint256) {
@@ -164,7 +165,7 @@ contract LateFillsTest is GavelTest {
         }
         bytes memory call = abi.encodeCall(
             home.collateral.handle,
-            (PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), abi.encode(fills, keeper))
+            (PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), Encodings.reportBody(fills, keeper))
         );
         uint256 declared = home.collateral.HANDLE_BASE_GAS() + count * home.collateral.HANDLE_ITEM_GAS();
         vm.prank(address(home.mailbox));
@@ -203,7 +204,7 @@ contract BountyPushTest is GavelTest {
         moody.setMood(stranger, MoodyToken.Mood.BurningGas);
         Fill memory facts = Fill(order, stranger, stranger, order.maxAsk, order.fillDeadline);
         vm.prank(address(home.mailbox));
-        home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), abi.encode(_one(facts)));
+        home.collateral.handle(PAY_DOMAIN, _word(address(pay.repayment)), Encodings.reportBody(_one(facts), address(0)));
         (, uint256 bounty) = home.collateral.forfeit(order);
         assertEq(bounty, 25e6);
         assertEq(home.collateral.credits(address(moody), stranger), 25e6);
@@ -222,7 +223,7 @@ contract BountyPushTest is GavelTest {
         moody.setMood(address(home.vault), MoodyToken.Mood.Reverting);
         Fill memory facts = Fill(order, stranger, stranger, order.maxAsk, order.fillDeadline);
         vm.prank(address(home.mailbox));
-        home.collateral.handle(PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), abi.encode(_one(facts)));
+        home.collateral.handle(PAY_DOMAIN, _word(address(pay.repayment)), Encodings.reportBody(_one(facts), address(0)));
         assertEq(uint8(_stateOf(home, id)), uint8(OrderState.Settled));
         vm.expectRevert();
         home.collateral.forfeit(order);

@@ -7,6 +7,7 @@ import {WarpRouteBridge} from "../../src/bridge/WarpRouteBridge.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IWarpRoute} from "../../src/interfaces/external/IWarpRoute.sol";
 import {Fill, Order, PaymentState} from "../../src/types/Types.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MockBridge} from "../base/MockBridge.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -82,21 +83,22 @@ contract ReleaseTest is GavelTest {
 
     function _accepted(bytes32 quote, address carrier) internal returns (Fill memory facts) {
         facts = _fillByWinner(pay, _order(quote, carrier));
-        _verdict(facts, 1);
+        _verdict(facts, true);
     }
 
-    function _verdict(Fill memory facts, uint256 answer) internal {
-        uint256[] memory list = new uint256[](1);
+    function _verdict(Fill memory facts, bool answer) internal {
+        bool[] memory list = new bool[](1);
         list[0] = answer;
+        _handle(Encodings.verdicts(_one(_id(facts)), list));
+    }
+
+    function _handle(bytes memory verdicts) internal {
         vm.prank(address(pay.mailbox));
-        pay.repayment
-            .handle(
-                HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), abi.encode(_one(_id(facts)), list)
-            );
+        pay.repayment.handle(HOME_DOMAIN, _word(address(home.collateral)), verdicts);
     }
 
     function _id(Fill memory facts) internal pure returns (bytes32) {
-        return keccak256(abi.encode(facts.order));
+        return Encodings.id(facts.order);
     }
 
     function _expectState(Fill memory facts, PaymentState state) internal view {
@@ -278,20 +280,38 @@ contract ReleaseTest is GavelTest {
 
     // ---- verdicts, item by item ----
 
-    function test_Verdict_AnAnswerThatIsNoBooleanHarmsNoNeighbour() public {
+    function test_Verdict_ItemsThatDoNotCountHarmNoNeighbour() public {
         Fill memory one = _fillByWinner(pay, _order("one", address(0)));
         Fill memory two = _fillByWinner(pay, _order("two", address(0)));
         bytes32[] memory ids = new bytes32[](4);
-        uint256[] memory answers = new uint256[](4);
-        (ids[0], ids[1], ids[2], ids[3]) = (_id(one), "unknown", _id(two), _id(two));
-        (answers[0], answers[1], answers[2], answers[3]) = (2, 1, 1, 0);
-        vm.prank(address(pay.mailbox));
-        pay.repayment.handle(HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), abi.encode(ids, answers));
-        _expectState(one, PaymentState.Filled);
-        _expectState(two, PaymentState.Accepted);
-        _verdict(one, 0);
-        _verdict(one, 1); // answered before
+        bool[] memory answers = new bool[](4);
+        (ids[0], ids[1], ids[2], ids[3]) = ("unknown", _id(two), _id(two), _id(one));
+        (answers[0], answers[1], answers[2], answers[3]) = (true, true, false, false);
+        _handle(Encodings.verdicts(ids, answers));
         _expectState(one, PaymentState.Refused);
+        _expectState(two, PaymentState.Accepted);
+        _verdict(one, true); // answered before
+        _expectState(one, PaymentState.Refused);
+    }
+
+    function _expectMalformed(bytes memory verdicts) internal {
+        vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.MalformedVerdicts.selector, verdicts.length));
+        _handle(verdicts);
+    }
+
+    /// An answer that is not there would be a no.
+    function test_Verdict_Malformed() public {
+        Fill memory facts = _fillByWinner(pay, _order("one", address(0)));
+        bytes memory verdicts = Encodings.verdicts(_one(_id(facts)), new bool[](1));
+        _expectMalformed("");
+        _expectMalformed(hex"01");
+        _expectMalformed(abi.encode(_one(_id(facts)), new bool[](1)));
+        _expectMalformed(bytes.concat(verdicts, hex"01"));
+        bytes32[] memory many = new bytes32[](pay.repayment.MAX_ITEMS() + 1);
+        many[many.length - 1] = _id(facts);
+        _expectMalformed(Encodings.verdicts(many, new bool[](1)));
+        _expectState(facts, PaymentState.Filled);
+        _handle(Encodings.verdicts(new bytes32[](0), new bool[](0))); // nothing, and no harm
     }
 
     function test_Handle_TakesNoMoney() public {
@@ -313,15 +333,17 @@ contract ReleaseTest is GavelTest {
     function test_Report_NoMoreItemsThanABlockHolds() public {
         uint256 most = pay.repayment.MAX_ITEMS();
         Fill[] memory fills = _fills(most + 1);
+        bytes memory payments = Encodings.payments(fills);
         vm.expectRevert(abi.encodeWithSelector(MessageClient.TooManyItems.selector, most + 1, most));
-        pay.repayment.report{value: 1 ether}(fills);
+        pay.repayment.report{value: 1 ether}(HOME_DOMAIN, address(home.collateral), payments);
         vm.expectRevert(abi.encodeWithSelector(MessageClient.TooManyItems.selector, most + 1, most));
-        pay.repayment.quoteReport(fills);
+        pay.repayment.quoteReport(HOME_DOMAIN, address(home.collateral), payments);
         assembly ("memory-safe") {
             mstore(fills, most)
         }
+        payments = Encodings.payments(fills);
         uint256 before = address(this).balance;
-        pay.repayment.report{value: 1 ether}(fills);
+        pay.repayment.report{value: 1 ether}(HOME_DOMAIN, address(home.collateral), payments);
         assertEq(before - address(this).balance, MESSAGE_FEE, "the excess comes back");
     }
 
@@ -338,7 +360,7 @@ contract ReleaseTest is GavelTest {
             }
             bytes memory call = abi.encodeCall(
                 pay.repayment.handle,
-                (HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), abi.encode(ids, answers))
+                (HOME_DOMAIN, bytes32(uint256(uint160(address(home.collateral)))), Encodings.verdicts(ids, answers))
             );
             uint256 declared = pay.repayment.VERDICT_BASE_GAS() + counts[c] * pay.repayment.VERDICT_ITEM_GAS();
             cheats.cool(address(pay.repayment));
@@ -356,14 +378,14 @@ contract ReleaseTest is GavelTest {
 
     function test_Fill_WithoutFillerDataIsForOneself() public {
         Order memory order = _order("one", address(0));
-        bytes memory data = abi.encode(order);
+        bytes memory bill = Encodings.bill(order);
         vm.startPrank(bob.account);
         vm.expectRevert(abi.encodeWithSelector(RepaymentEscrow.ExclusiveUntil.selector, order.exclusiveUntil));
-        pay.repayment.fill(keccak256(data), data, "");
+        pay.repayment.fill(Encodings.id(order), bill, "");
         vm.warp(order.exclusiveUntil + 1);
         vm.recordLogs();
-        pay.repayment.fill(keccak256(data), data, "");
+        pay.repayment.fill(Encodings.id(order), bill, "");
         vm.stopPrank();
-        assertEq(uint8(pay.repayment.payments(keccak256(data))), uint8(PaymentState.Filled));
+        assertEq(uint8(pay.repayment.payments(Encodings.id(order))), uint8(PaymentState.Filled));
     }
 }

@@ -2,8 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {Amounts} from "../../src/libraries/Amounts.sol";
-import {Award, Intent, Landing, Quote, SignedQuote} from "../../src/types/Types.sol";
+import {Award, Fill, Intent, Landing, Order, Quote, SignedQuote} from "../../src/types/Types.sol";
 import {DigestsHarness} from "../base/DigestsHarness.sol";
+import {Encodings} from "../base/Encodings.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Test} from "forge-std/Test.sol";
 
@@ -54,6 +55,47 @@ contract VectorsTest is Test {
         assertEq(ECDSA.recover(digest, _bytes(string.concat(at, ".signature"))), signer, at);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(uint256(_word(string.concat(at, ".privateKey"))), digest);
         assertEq(ECDSA.recover(digest, abi.encodePacked(r, s, v)), signer, at);
+    }
+
+    function test_Orders() public {
+        _load("order.json");
+        uint256 count;
+        for (; _has(_at("accepted", count)); ++count) {
+            string memory at = _at("accepted", count);
+            Order memory order = abi.decode(_bytes(string.concat(at, ".abi")), (Order));
+            assertEq(digests.orderId(order), _word(string.concat(at, ".orderId")), at);
+            assertEq(digests.bill(order), _bytes(string.concat(at, ".bill")), at);
+        }
+        assertEq(count, 3);
+    }
+
+    function test_Reports() public {
+        _load("order.json");
+        uint256 count;
+        for (; _has(_at("reports", count)); ++count) {
+            string memory at = _at("reports", count);
+            bytes[] memory encoded = vm.parseJsonBytesArray(json, string.concat(at, ".fills"));
+            Fill[] memory fills = new Fill[](encoded.length);
+            for (uint256 i; i < fills.length; ++i) {
+                fills[i] = abi.decode(encoded[i], (Fill));
+            }
+            assertEq(Encodings.payments(fills), _bytes(string.concat(at, ".payments")), at);
+            address reporter = _address(string.concat(at, ".reporter"));
+            assertEq(Encodings.reportBody(fills, reporter), _bytes(string.concat(at, ".body")), at);
+        }
+        assertEq(count, 3);
+    }
+
+    function test_Verdicts() public {
+        _load("order.json");
+        bytes32[] memory ids = new bytes32[](3);
+        bool[] memory accepted = new bool[](3);
+        for (uint256 i; i < 3; ++i) {
+            string memory at = _at("verdicts.answered", i);
+            ids[i] = _word(string.concat(at, ".orderId"));
+            accepted[i] = vm.parseJsonBool(json, string.concat(at, ".accepted"));
+        }
+        assertEq(Encodings.verdicts(ids, accepted), _bytes(".verdicts.body"));
     }
 
     function test_Intents() public {

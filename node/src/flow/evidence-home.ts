@@ -110,7 +110,7 @@ export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly Home
               type: 'verdictSent',
               seen,
               messageId,
-              accepted: accepted[index] === true,
+              accepted: ((accepted >> BigInt(index)) & 1n) === 1n,
               at: now(),
             } as const;
             await engine.recordByOrder(orderId, [verdict]);

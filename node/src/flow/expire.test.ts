@@ -1,9 +1,9 @@
+import type { Order } from '@gavel/protocol';
 import { expect, test } from 'vitest';
 import { createWon, SEEN } from '../../test/orders.ts';
 import type { Chain } from '../chain/client.ts';
 import type { OrderEvent } from '../order/events.ts';
 import { fold, type OrderView } from '../order/fold.ts';
-import type { Order } from '../order/order.ts';
 import { expireStage } from './expire.ts';
 import { forfeitStage } from './forfeit.ts';
 import type { Stage } from './runner.ts';

@@ -1,3 +1,4 @@
+import type { Order } from '@gavel/protocol';
 import { type Hex, TransactionReceiptNotFoundError } from 'viem';
 import { expect, test } from 'vitest';
 import { addressOf, ESCROW, HOME_DOMAIN, PAY_DOMAIN } from '../../test/arena.ts';
@@ -6,7 +7,6 @@ import type { Chain } from '../chain/client.ts';
 import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { fold } from '../order/fold.ts';
-import type { Order } from '../order/order.ts';
 import { createTurns } from '../store/turns.ts';
 import { fillStage, mismatchOf } from './fill.ts';
 

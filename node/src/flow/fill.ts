@@ -1,5 +1,5 @@
 import { repaymentEscrowAbi } from '@gavel/contracts';
-import { mulDivUp, sameHex } from '@gavel/protocol';
+import { encodeBill, encodeFillerData, mulDivUp, type Order, orderIdOf, sameHex } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -8,7 +8,6 @@ import type { Logger } from '../observe/logger.ts';
 import { mayStillPay } from '../order/deadlines.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
-import { encodeFillerData, encodeOrder, type Order, orderIdOf } from '../order/order.ts';
 import type { createTurns } from '../store/turns.ts';
 import { approveExactly } from './allowance.ts';
 import { homeOrder, landingBlock, payment, unknownEvidence } from './chain-state.ts';
@@ -148,7 +147,7 @@ async function payOnce(
     to: repaymentEscrow,
     abi: repaymentEscrowAbi,
     functionName: 'fill',
-    args: [orderId, encodeOrder(order), encodeFillerData(order.payout, order.ask)],
+    args: [orderId, encodeBill(order), encodeFillerData(order.payout, order.ask)],
     isWanted: mayPay,
     onHash: (hash) =>
       deps.record(view.intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),

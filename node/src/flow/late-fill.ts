@@ -1,6 +1,6 @@
 import { repaymentEscrowAbi } from '@gavel/contracts';
+import { encodeBill, encodeFillerData, orderIdOf } from '@gavel/protocol';
 import type { OrderView } from '../order/fold.ts';
-import { encodeFillerData, encodeOrder, orderIdOf } from '../order/order.ts';
 import type { BuyDeps } from './buy.ts';
 import { payment, unknownEvidence } from './chain-state.ts';
 import { type FillDeps, mayBePaid, refuseStale } from './fill.ts';
@@ -71,7 +71,7 @@ async function fillLate(view: OrderView, time: bigint | undefined, deps: LateFil
       to: repaymentEscrow,
       abi: repaymentEscrowAbi,
       functionName: 'fill',
-      args: [orderId, encodeOrder(order), encodeFillerData(deps.payout, ask)],
+      args: [orderId, encodeBill(order), encodeFillerData(deps.payout, ask)],
       onHash: (hash) =>
         deps.record(intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
     });

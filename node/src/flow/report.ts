@@ -1,4 +1,5 @@
 import { repaymentEscrowAbi } from '@gavel/contracts';
+import { encodeLane, encodePayments, type Fill } from '@gavel/protocol';
 import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -32,11 +33,13 @@ export function reportStage(deps: ReportDeps): BatchStage {
     async run(views) {
       const useful = await Promise.all(views.map((view) => isUseful(view, deps)));
       const sent = views.filter((_, index) => useful[index] === true);
-      const fills = sent.flatMap((view) => fillOf(view) ?? []);
+      const fills = byLane(sent.flatMap((view) => fillOf(view) ?? []));
       const [first] = fills;
       if (first === undefined) return new Map();
       const pay = deps.chainOf(first.order.payDomain);
-      const contract = { abi: repaymentEscrowAbi, args: [fills] } as const;
+      const { homeDomain, homeEscrow } = first.order;
+      const args = [homeDomain, homeEscrow, encodePayments(fills)] as const;
+      const contract = { abi: repaymentEscrowAbi, args } as const;
       const { repaymentEscrow } = pay.contracts;
       const value = await pay.agreed.readContract({
         ...contract,
@@ -61,6 +64,11 @@ export function reportStage(deps: ReportDeps): BatchStage {
       );
     },
   };
+}
+
+/** Put payments of one solver and market side by side: they share their lane, and home books them in one go. */
+function byLane(fills: readonly Fill[]): Fill[] {
+  return [...Map.groupBy(fills, ({ order }) => encodeLane(order)).values()].flat();
 }
 
 /** Tell whether the proof of a payment comes too late for its lot, but not for the bond of a winner who paid in time. */

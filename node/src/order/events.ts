@@ -1,7 +1,5 @@
-import type { Landing } from '@gavel/protocol';
+import type { Landing, Order, Payment } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
-
-import type { Order, Payment } from './order.ts';
 
 /** Where on a chain something was seen. `chain` is the configured name. */
 export type Seen = { chain: string; tx: Hex; block: bigint };

@@ -1,9 +1,8 @@
-import type { Landing } from '@gavel/protocol';
+import type { Fill, Landing, Order, Payment } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import { OrderError } from './errors.ts';
 import { type EventOf, isChainFact, isSamePlace, type OrderEvent, type OrderEventType } from './events.ts';
 
-import type { Fill, Order, Payment } from './order.ts';
 import { isTerminal, next, type OrderState } from './states.ts';
 
 /** An order as its events make it. Absent parts are not known to this node (yet). */

@@ -11,6 +11,7 @@ import {
   MAX_UINT32,
   MAX_UINT64,
   MAX_UINT128,
+  type Order,
   type Quote,
   quoteDigest,
   type SignedQuote,
@@ -74,6 +75,38 @@ export const anyQuote: fc.Arbitrary<Quote> = fc.record({
   payDomain: anyUint32,
   payout: anyAddress,
   epoch: anyUint64,
+});
+
+/** Draw an order, well-formed but not one any landing would open. */
+export const anyOrder: fc.Arbitrary<Order> = fc.record({
+  intent: anyBytes32,
+  quote: anyBytes32,
+  market: anyBytes32,
+  positionKey: anyBytes32,
+  homeDomain: anyUint32,
+  homeEscrow: anyAddress,
+  payDomain: anyUint32,
+  payEscrow: anyAddress,
+  collateral: anyAddress,
+  debt: anyAddress,
+  payToken: anyAddress,
+  treasury: anyAddress,
+  bridge: anyAddress,
+  solver: anyAddress,
+  payout: anyAddress,
+  terms: anyUint32,
+  repaid: anyUint128,
+  keeperFee: anyUint128,
+  routeFee: anyUint128,
+  payAmount: anyUint128,
+  ask: anyUint128,
+  maxAsk: anyUint128,
+  bond: anyUint128,
+  latePenalty: anyUint128,
+  openBy: anyUint64,
+  exclusiveUntil: anyUint64,
+  fillDeadline: anyUint64,
+  expiresAt: anyUint64,
 });
 
 /** Draw a quote signed by `key`. */
