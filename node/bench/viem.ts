@@ -30,13 +30,18 @@ export async function recoverAuctionMessage(bytes: Uint8Array, home: Home): Prom
   return recoverCertificate(message.certificate, home);
 }
 
+/** Recover the author of a tally, and not the signers of the quotes beside it. */
+export async function recoverTallyAlone({ tally, signature }: SignedTally, home: Home): Promise<void> {
+  await recoverTypedDataAddress({ ...typed(home), primaryType: 'Tally', message: tally, signature });
+}
+
 async function recoverSignedQuote({ quote, signature }: SignedQuote, home: Home): Promise<void> {
   await recoverTypedDataAddress({ ...typed(home), primaryType: 'Quote', message: quote, signature });
 }
 
-async function recoverTally({ tally, signature, quotes }: SignedTally, home: Home): Promise<void> {
-  await recoverTypedDataAddress({ ...typed(home), primaryType: 'Tally', message: tally, signature });
-  for (const quote of quotes) await recoverSignedQuote(quote, home);
+async function recoverTally(signed: SignedTally, home: Home): Promise<void> {
+  await recoverTallyAlone(signed, home);
+  for (const quote of signed.quotes) await recoverSignedQuote(quote, home);
 }
 
 async function recoverVote({ award, cited, signature, ballot }: Vote, home: Home): Promise<void> {

@@ -41,8 +41,13 @@ export type RoundOutcome = {
   readonly slots: number | undefined;
   /** Whether certificates of both attempts of one intent could be made, for different rankings. */
   readonly bothAttempts: boolean;
+  /** Milliseconds from `quoteBy` until each node that came to hold the first intent's certificate had it, ascending. */
+  readonly delays: readonly number[];
   readonly broken: readonly string[];
 };
+
+/** What may be fixed of a round instead of being drawn. */
+export type Conditions = { readonly council: Council; readonly weather: Weather };
 
 /** n auctioneers, of whom k decide. */
 type Council = readonly [n: number, k: number];
@@ -51,7 +56,7 @@ const NODES = 30;
 const START = 1_700_000_000_000;
 const BLOCK_MS = 2_000;
 /** Milliseconds; the configuration's defaults. */
-const TALLY_WAIT = 400;
+export const TALLY_WAIT = 400;
 const VOTE_WAIT = 600;
 const MOST_SLOTS = 6;
 const SLOT_MS = 2 * BLOCK_MS;
@@ -67,17 +72,18 @@ const CALM: Weather = { leastDelay: 1, mostDelay: 40, drop: 0.05, duplicate: 0.1
 
 /**
  * Play one liquidation among 30 nodes, slot by slot until it has a certificate: the real auction code over a network, clocks
- * and liars that `seed` alone decides. The n auctioneers are nodes 0 to n − 1, the first of them liars.
+ * and liars that `seed` alone decides, or with these conditions and no liars. The n auctioneers are nodes 0 to n − 1, the first of them liars.
  */
-export async function playRound(seed: number): Promise<RoundOutcome> {
+export async function playRound(seed: number, fixed?: Conditions): Promise<RoundOutcome> {
   const random = createRandom(seed);
   const timeline = createVirtualTimeline(START);
-  const [n, k] = random.pick(COUNCILS);
-  const calm = random.chance(0.6);
-  const liars = calm ? random.int(0, n - k) : random.int(0, n);
-  const weather: Weather = calm
+  const [n, k] = fixed?.council ?? random.pick(COUNCILS);
+  const calm = fixed !== undefined || random.chance(0.6);
+  const liars = fixed !== undefined ? 0 : calm ? random.int(0, n - k) : random.int(0, n);
+  const drawn: Weather = calm
     ? CALM
     : { leastDelay: 1, mostDelay: random.int(20, 500), drop: random.int(0, 50) / 100, duplicate: 0.2 };
+  const weather = fixed?.weather ?? drawn;
   const network = createNetwork({ timeline, random, size: NODES, degree: 6, weather });
   const arena = createSimulatedArena(n, k);
   const world: World = { random, timeline, network, arena, n, k, liars, certificates: [], failures: [] };
@@ -364,7 +370,11 @@ function judgeRound(round: {
     first === undefined ? undefined : 1 + Number(first.certificate.intent.observedBlock - 100n) / 2;
   const weather = calm ? ('calm' as const) : ('rough' as const);
   const bothAttempts = [...rankings.values()].some(({ size }) => size > 1);
-  return { seed, council: `${k} of ${n}`, liars, weather, slots, bothAttempts, broken };
+  const delays = certificates
+    .filter(({ intent }) => intent === first?.intent)
+    .map(({ at, certificate }) => at - Number(certificate.intent.quoteBy))
+    .sort((a, b) => a - b);
+  return { seed, council: `${k} of ${n}`, liars, weather, slots, bothAttempts, delays, broken };
 }
 
 /** Tell whether a quote that every honest auctioneer had in time, and that is cheaper than the winner, is not ranked. */

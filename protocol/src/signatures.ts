@@ -1,7 +1,8 @@
 import secp256k1 from 'secp256k1';
-import { type Address, type Hex, keccak256 } from 'viem';
+import type { Address, Hex } from 'viem';
 import { ProtocolError } from './errors.ts';
 import { bytes32, bytesOf, toBytes, toHex } from './fields.ts';
+import { keccakDigits } from './keccak.ts';
 import { SIGNATURE_BYTES } from './limits.ts';
 
 /** Half the group's order, as 64 hex digits: the largest s that is accepted, so that a signature has one form. */
@@ -30,16 +31,16 @@ const MAX_RECOVERED = 8_192;
  * Throws BAD_SIGNATURE unless it is 65 bytes with a low s and v 27 or 28 from which a key can be recovered.
  */
 export function recoverSigner(digest: Hex, signature: Hex): Address {
-  const message = toBytes(bytes32(digest, 'digest'));
+  const message = bytes32(digest, 'digest');
   const hex = checkSignature(signature);
-  const name = digest.toLowerCase() + hex;
+  const name = message + hex;
   const known = recovered.get(name);
   if (known !== undefined) return known;
   const bytes = toBytes(hex);
   const recid = (bytes[64] ?? 0) - 27;
   let point: Uint8Array;
   try {
-    point = secp256k1.ecdsaRecover(bytes.subarray(0, 64), recid, message, false);
+    point = secp256k1.ecdsaRecover(bytes.subarray(0, 64), recid, toBytes(message), false);
   } catch (cause) {
     throw badSignature('no key can be recovered', cause);
   }
@@ -75,7 +76,7 @@ function keyBytes(privateKey: Hex): Uint8Array {
 }
 
 function addressOfPoint(point: Uint8Array): Address {
-  return `0x${keccak256(point.subarray(1)).slice(26)}`;
+  return `0x${keccakDigits(point.subarray(1)).slice(24)}`;
 }
 
 /** Says nothing of the key itself: errors are logged. */

@@ -1,7 +1,9 @@
-import { type Address, concat, type Hex, keccak256, pad } from 'viem';
+import type { Address, Hex } from 'viem';
 import { ProtocolError } from './errors.ts';
 import { address, bytes32, sameHex } from './fields.ts';
+import { keccakDigits } from './keccak.ts';
 import type { Tally } from './messages/tally.ts';
+import { addressWord, bytes32Word } from './typed-data.ts';
 
 /** Name a verified tally: its id (see `tallyId`), and the auctioneer who signed it. */
 export type AuthoredTally = { readonly id: Hex; readonly author: Address; readonly tally: Tally };
@@ -14,7 +16,8 @@ export type Citation = { readonly voter: Address /** Tally ids. */; readonly cit
  * auctioneers who saw the same quotes sign the same one. Throws BAD_FIELD.
  */
 export function tallyId(digest: Hex, author: Address): Hex {
-  return keccak256(concat([bytes32(digest, 'tally'), pad(address(author, 'author'), { size: 32 })]));
+  const words = bytes32Word(digest, 'tally') + addressWord(author, 'author');
+  return `0x${keccakDigits(Buffer.from(words, 'hex'))}`;
 }
 
 /**

@@ -1,5 +1,6 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256, stringToHex } from 'viem';
-import { address, bytes32, bytesOf } from './fields.ts';
+import { type Address, encodeAbiParameters, type Hex } from 'viem';
+import { address, bytes32, bytesOf, toBytes } from './fields.ts';
+import { keccakDigits } from './keccak.ts';
 
 /** Name the EIP-712 domain every Gavel signature is made in. */
 export const DOMAIN_NAME = 'Gavel';
@@ -85,24 +86,17 @@ export function domainSeparator(home: Home): Hex {
   const known = separators.get(key);
   if (known !== undefined) return known;
   const domain = domainOf(home);
-  const separator = keccak256(
-    encodeAbiParameters(
-      [
-        { type: 'bytes32' },
-        { type: 'bytes32' },
-        { type: 'bytes32' },
-        { type: 'uint256' },
-        { type: 'address' },
-      ],
-      [
-        hashText('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
-        hashText(domain.name),
-        hashText(domain.version),
-        domain.chainId,
-        domain.verifyingContract,
-      ],
-    ),
+  const encoded = encodeAbiParameters(
+    [{ type: 'bytes32' }, { type: 'bytes32' }, { type: 'bytes32' }, { type: 'uint256' }, { type: 'address' }],
+    [
+      hashText('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
+      hashText(domain.name),
+      hashText(domain.version),
+      domain.chainId,
+      domain.verifyingContract,
+    ],
   );
+  const separator: Hex = `0x${keccakDigits(toBytes(encoded))}`;
   if (separators.size >= MAX_SEPARATORS) separators.clear();
   separators.set(key, separator);
   return separator;
@@ -128,30 +122,36 @@ export function bytes32Word(value: Hex, field: string): Word {
 
 /** Encode dynamic bytes as a word: their hash. Throws BAD_FIELD unless hex. */
 export function bytesWord(value: Hex, field: string): Word {
-  return hashDigits(bytesOf(value, field, 0, Number.MAX_SAFE_INTEGER).slice(2)).slice(2);
+  return keccakDigits(toBytes(bytesOf(value, field, 0, Number.MAX_SAFE_INTEGER)));
 }
 
 /** Encode a bytes32[] as a word: the hash of its packed elements. Throws BAD_FIELD on another width. */
 export function bytes32sWord(values: readonly Hex[], field: string): Word {
-  return hashDigits(values.map((value) => bytes32Word(value, field)).join('')).slice(2);
+  return keccakDigits(Buffer.from(values.map((value) => bytes32Word(value, field)).join(''), 'hex'));
 }
+
+/** Hold what is hashed for a struct or a digest while it is put together: nothing between two hashes. */
+const scratch = Buffer.alloc(32 * (1 + Math.max(...Object.values(TYPES).map((members) => members.length))));
 
 /** Return `hashStruct`: keccak256(typeHash ‖ words). */
 export function hashStruct(name: TypeName, words: readonly Word[]): Hex {
-  return hashDigits(TYPE_HASHES[name].slice(2) + words.join(''));
+  let end = scratch.write(TYPE_HASHES[name].slice(2), 0, 'hex');
+  for (const word of words) end += scratch.write(word, end, 'hex');
+  return `0x${keccakDigits(scratch.subarray(0, end))}`;
 }
 
 /** Return what is signed for a struct at a home: keccak256(0x1901 ‖ domain separator ‖ struct hash). */
 export function digestOf(home: Home, structHash: Hex): Hex {
-  return hashDigits(`1901${domainSeparator(home).slice(2)}${structHash.slice(2)}`);
-}
-
-function hashDigits(digits: string): Hex {
-  return keccak256(Buffer.from(digits, 'hex'));
+  // Before anything is written: a home that is seen for the first time is hashed too.
+  const separator = domainSeparator(home);
+  let end = scratch.write('1901', 0, 'hex');
+  end += scratch.write(separator.slice(2), end, 'hex');
+  end += scratch.write(structHash.slice(2), end, 'hex');
+  return `0x${keccakDigits(scratch.subarray(0, end))}`;
 }
 
 function hashText(text: string): Hex {
-  return keccak256(stringToHex(text));
+  return `0x${keccakDigits(Buffer.from(text, 'utf8'))}`;
 }
 
 function typeHash(name: TypeName): Hex {

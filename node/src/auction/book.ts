@@ -36,6 +36,8 @@ export type Auction = {
   readonly receivedAt: bigint;
   /** By digest; also those first seen beside a tally. */
   readonly quotes: Map<Hex, SignedQuote>;
+  /** How many of them are each account's. */
+  readonly quotesOf: Map<Address, number>;
   /** Digests of the quotes this node received by `quoteBy`. */
   readonly inTime: Set<Hex>;
   readonly tallies: AuthoredTally[];
@@ -119,6 +121,7 @@ export function emptyAuction(market: Market, observed: Observation, receivedAt: 
     observed,
     receivedAt,
     quotes: new Map(),
+    quotesOf: new Map(),
     inTime: new Set(),
     tallies: [],
     flooders: new Set(),
@@ -130,13 +133,16 @@ export function emptyAuction(market: Market, observed: Observation, receivedAt: 
 /** Tell whether an auction has room for another quote of an account. */
 export function hasRoom(auction: Auction, account: Address): boolean {
   if (auction.quotes.size >= MOST_QUOTES) return false;
-  const own = [...auction.quotes.values()].filter(({ quote }) => lower(quote.solver) === lower(account));
-  return own.length < MOST_QUOTES_OF_ACCOUNT;
+  return (auction.quotesOf.get(lower(account)) ?? 0) < MOST_QUOTES_OF_ACCOUNT;
 }
 
 /** Take a verified quote; `inTime` if this node received it by `quoteBy`. */
 export function addQuote(auction: Auction, digest: Hex, signed: SignedQuote, inTime: boolean): void {
-  if (!auction.quotes.has(digest)) auction.quotes.set(digest, signed);
+  if (!auction.quotes.has(digest)) {
+    auction.quotes.set(digest, signed);
+    const account = lower(signed.quote.solver);
+    auction.quotesOf.set(account, (auction.quotesOf.get(account) ?? 0) + 1);
+  }
   if (inTime) auction.inTime.add(digest);
 }
 

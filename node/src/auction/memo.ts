@@ -10,7 +10,8 @@ export function memoize<
 >(most: number, ask: (...args: Args) => Promise<T>): (...args: Args) => Promise<T> {
   const answers = new LRUCache<string, Promise<T>>({ max: most });
   return (...args) => {
-    const key = args.map((arg) => String(arg).toLowerCase()).join('|');
+    let key = '';
+    for (const arg of args) key += `|${String(arg).toLowerCase()}`;
     const known = answers.get(key);
     if (known !== undefined) return known;
     const asked = ask(...args);
