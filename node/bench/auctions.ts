@@ -109,6 +109,7 @@ function createNode(place: Place): (heard: Heard) => Promise<void> {
     voteWait: 600n,
     chainTime: () => time / 1_000n,
     now,
+    isClockOff: () => false,
     guard: createKeyGuard({ role: 'auctioneer', log, counters }),
     log,
     counters,
