@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import type { Hex } from 'viem';
+import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { deriveIntent, intentDigest } from './messages/intent.ts';
 import { type Quote, quoteDigest } from './messages/quote.ts';
 import { type Candidate, type RankingInput, rankQuotes, tieBreaker } from './ranking.ts';
 import { signDigest } from './signatures.ts';
-import { home, key, keys } from './testing/arbitraries.ts';
+import { anyAddress, anyBytes32, home, key, keys } from './testing/arbitraries.ts';
 
 const account = (n: number) => `0x${String(n).padStart(40, '0')}` as const;
 const LOCAL = 1001;
@@ -75,6 +75,15 @@ describe('ranking', () => {
     const quotes = [offer(1, 10), offer(2, 10), offer(3, 10)];
     const hashes = rank(quotes).ranked.map(({ signed }) => tieBreaker(signed.quote.solver, name));
     expect(hashes).toEqual([...hashes].sort());
+  });
+
+  it('makes that hash of their ABI encoding', () => {
+    fc.assert(
+      fc.property(anyAddress, anyBytes32, (solver, digest) => {
+        const types = [{ type: 'address' }, { type: 'bytes32' }] as const;
+        expect(tieBreaker(solver, digest)).toBe(keccak256(encodeAbiParameters(types, [solver, digest])));
+      }),
+    );
   });
 
   it('takes one quote per account, its lowest after handicap', () => {

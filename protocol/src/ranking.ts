@@ -1,9 +1,11 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import type { Address, Hex } from 'viem';
 import { address, bytes32, sameHex } from './fields.ts';
+import { keccakDigits } from './keccak.ts';
 import { BPS, MAX_RANKED } from './limits.ts';
 import type { Intent } from './messages/intent.ts';
 import type { SignedQuote } from './messages/quote.ts';
 import { isOnTick } from './primitives.ts';
+import { addressWord, bytes32Word } from './typed-data.ts';
 
 /**
  * Name a quote to rank: the signed quote and its digest. The caller has seen it in time and verified that a
@@ -97,12 +99,8 @@ export function rankQuotes(input: RankingInput): Ranking {
  * first.
  */
 export function tieBreaker(solver: Address, intentDigest: Hex): Hex {
-  return keccak256(
-    encodeAbiParameters(
-      [{ type: 'address' }, { type: 'bytes32' }],
-      [address(solver, 'solver'), bytes32(intentDigest, 'intent')],
-    ),
-  );
+  const words = addressWord(solver, 'solver') + bytes32Word(intentDigest, 'intent');
+  return `0x${keccakDigits(Buffer.from(words, 'hex'))}`;
 }
 
 /** Put candidates in one order whatever order they came in, copies of a digest once. */

@@ -16,7 +16,7 @@ export function encode(value: unknown): string {
 /** Decode what `encode` made. Throws UNREADABLE. */
 export function decode(text: string): unknown {
   try {
-    return JSON.parse(text, (_, value) => unpack(value));
+    return unpack(JSON.parse(text));
   } catch (cause) {
     throw new StoreError('UNREADABLE', 'A stored value is damaged', { cause });
   }
@@ -51,8 +51,19 @@ function packObject(value: object | null, path: string): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, pack(item, `${path}.${key}`)]));
 }
 
+/** Undo `pack`, in place: a restart reads every record, and a reviver would be called for every value of each. */
 function unpack(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
+  if (typeof value === 'string') return unpackText(value);
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) value[index] = unpack(item);
+  } else if (typeof value === 'object' && value !== null) {
+    const record = value as Record<string, unknown>;
+    for (const key of Object.keys(record)) record[key] = unpack(record[key]);
+  }
+  return value;
+}
+
+function unpackText(value: string): unknown {
   if (value.startsWith(BIGINT)) return BigInt(value.slice(BIGINT.length));
   if (value.startsWith(BYTES)) return new Uint8Array(Buffer.from(value.slice(BYTES.length), 'base64'));
   return value.startsWith(TEXT) ? value.slice(TEXT.length) : value;
