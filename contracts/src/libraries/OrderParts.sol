@@ -52,39 +52,39 @@ library OrderParts {
     }
 
     function homeDomain(Bill bill) internal pure returns (uint32) {
-        return uint32(_read(Bill.unwrap(bill), 4));
+        return uint32(_read(Bill.unwrap(bill), 224));
     }
 
     function homeEscrow(Bill bill) internal pure returns (address) {
-        return address(uint160(_read(Bill.unwrap(bill) + 4, 20)));
+        return address(uint160(_read(Bill.unwrap(bill) + 4, 96)));
     }
 
     function ask(Bill bill) internal pure returns (uint128) {
-        return uint128(_read(Bill.unwrap(bill) + 24, 16));
+        return uint128(_read(Bill.unwrap(bill) + 24, 128));
     }
 
     function maxAsk(Bill bill) internal pure returns (uint128) {
-        return uint128(_read(Bill.unwrap(bill) + 40, 16));
+        return uint128(_read(Bill.unwrap(bill) + 40, 128));
     }
 
     function exclusiveUntil(Bill bill) internal pure returns (uint64) {
-        return uint64(_read(Bill.unwrap(bill) + 56, 8));
+        return uint64(_read(Bill.unwrap(bill) + 56, 192));
     }
 
     function payToken(Bill bill) internal pure returns (address) {
-        return address(uint160(_read(Bill.unwrap(bill) + 96, 20)));
+        return address(uint160(_read(Bill.unwrap(bill) + 96, 96)));
     }
 
     function payAmount(Bill bill) internal pure returns (uint128) {
-        return uint128(_read(Bill.unwrap(bill) + 116, 16));
+        return uint128(_read(Bill.unwrap(bill) + 116, 128));
     }
 
     function payout(Bill bill) internal pure returns (address) {
-        return address(uint160(_read(Bill.unwrap(bill) + 132, 20)));
+        return address(uint160(_read(Bill.unwrap(bill) + 132, 96)));
     }
 
     function fillDeadline(Bill bill) internal pure returns (uint64) {
-        return uint64(_read(Bill.unwrap(bill) + 152, 8));
+        return uint64(_read(Bill.unwrap(bill) + 152, 192));
     }
 
     // ---- a report ----
@@ -137,87 +137,87 @@ library OrderParts {
     }
 
     function market(Lane lane) internal pure returns (bytes32) {
-        return bytes32(_read(Lane.unwrap(lane), 32));
+        return bytes32(_read(Lane.unwrap(lane), 0));
     }
 
     function collateral(Lane lane) internal pure returns (address) {
-        return address(uint160(_read(Lane.unwrap(lane) + 32, 20)));
+        return address(uint160(_read(Lane.unwrap(lane) + 32, 96)));
     }
 
     function debt(Lane lane) internal pure returns (address) {
-        return address(uint160(_read(Lane.unwrap(lane) + 52, 20)));
+        return address(uint160(_read(Lane.unwrap(lane) + 52, 96)));
     }
 
     function terms(Lane lane) internal pure returns (uint32) {
-        return uint32(_read(Lane.unwrap(lane) + 72, 4));
+        return uint32(_read(Lane.unwrap(lane) + 72, 224));
     }
 
     function solver(Lane lane) internal pure returns (address) {
-        return address(uint160(_read(Lane.unwrap(lane) + 76, 20)));
+        return address(uint160(_read(Lane.unwrap(lane) + 76, 96)));
     }
 
     /// @notice How many payments a run has.
     function length(Lane lane) internal pure returns (uint256) {
-        return _read(Lane.unwrap(lane) + LANE_BYTES, 1);
+        return _read(Lane.unwrap(lane) + LANE_BYTES, 248);
     }
 
     function positionKey(Payment payment) internal pure returns (bytes32) {
-        return bytes32(_read(Payment.unwrap(payment), 32));
+        return bytes32(_read(Payment.unwrap(payment), 0));
     }
 
     function repaid(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 32, 16);
+        return _read(Payment.unwrap(payment) + 32, 128);
     }
 
     function keeperFee(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 48, 16);
+        return _read(Payment.unwrap(payment) + 48, 128);
     }
 
     function routeFee(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 64, 16);
+        return _read(Payment.unwrap(payment) + 64, 128);
     }
 
     function bond(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 80, 16);
+        return _read(Payment.unwrap(payment) + 80, 128);
     }
 
     function latePenalty(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 96, 16);
+        return _read(Payment.unwrap(payment) + 96, 128);
     }
 
     function openBy(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 112, 8);
+        return _read(Payment.unwrap(payment) + 112, 192);
     }
 
     function ask(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 120, 16);
+        return _read(Payment.unwrap(payment) + 120, 128);
     }
 
     function maxAsk(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 136, 16);
+        return _read(Payment.unwrap(payment) + 136, 128);
     }
 
     function exclusiveUntil(Payment payment) internal pure returns (uint256) {
-        return _read(Payment.unwrap(payment) + 152, 8);
+        return _read(Payment.unwrap(payment) + 152, 192);
     }
 
     function beneficiary(Payment payment) internal pure returns (address) {
-        return address(uint160(_read(Payment.unwrap(payment) + 192, 20)));
+        return address(uint160(_read(Payment.unwrap(payment) + 192, 96)));
     }
 
     /// @notice Collateral units the pay escrow granted.
     function granted(Payment payment) internal pure returns (uint128) {
-        return uint128(_read(Payment.unwrap(payment) + 212, 16));
+        return uint128(_read(Payment.unwrap(payment) + 212, 128));
     }
 
     function filledAt(Payment payment) internal pure returns (uint64) {
-        return uint64(_read(Payment.unwrap(payment) + 228, 8));
+        return uint64(_read(Payment.unwrap(payment) + 228, 192));
     }
 
-    /// @dev The number that starts at `at` in calldata.
-    function _read(uint256 at, uint256 size) private pure returns (uint256 value) {
+    /// @dev The number that starts at `at` in calldata; `beyond` are the bits of its word that are not its own.
+    function _read(uint256 at, uint256 beyond) private pure returns (uint256 value) {
         assembly ("memory-safe") {
-            value := shr(sub(256, shl(3, size)), calldataload(at))
+            value := shr(beyond, calldataload(at))
         }
     }
 }

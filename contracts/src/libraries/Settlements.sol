@@ -225,7 +225,9 @@ library Settlements {
         if (was == OrderState.Open || was == OrderState.Expired) {
             if (!report.read) _readRules(state, report);
             ++report.settled;
-            _settle(state, report, id, payment, was);
+            uint256 seized = record.seized;
+            record.state = OrderState.Settled; // before any call
+            _settle(state, report, id, payment, was, seized);
         } else if (was == OrderState.None) {
             if (block.timestamp <= payment.openBy()) {
                 emit ICollateralEscrow.FillSkipped(id); // it may still open; the fill is to be reported again
@@ -275,12 +277,14 @@ library Settlements {
         }
     }
 
-    function _settle(EscrowState storage state, Report memory report, bytes32 id, Payment payment, OrderState was)
-        private
-    {
-        OrderRecord storage record = state.orders[id];
-        uint256 seized = record.seized;
-        record.state = OrderState.Settled;
+    function _settle(
+        EscrowState storage state,
+        Report memory report,
+        bytes32 id,
+        Payment payment,
+        OrderState was,
+        uint256 seized
+    ) private {
         // The pay escrow never grants more than maxAsk, which the lot covers; the bound is kept here all the same.
         uint256 ask = Math.min(payment.granted(), Math.min(payment.maxAsk(), seized));
         uint256 penalty;
