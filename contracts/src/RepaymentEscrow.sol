@@ -262,13 +262,16 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
             from := runs.offset
             to := add(body, 52)
         }
-        for (uint256 done; done < count;) {
-            OrderParts.lay(desk, Lane.wrap(from));
-            uint256 end = done + Lane.wrap(from).length();
-            (from, to) = _copy(from, to, OrderParts.RUN_BYTES);
-            for (; done < end; ++done) {
-                ids[done] = _proveOne(desk, from);
-                (from, to) = _copy(from + PAYER_BYTES, to, OrderParts.PAYMENT_BYTES);
+        // `count` found every run and payment within `runs`.
+        unchecked {
+            for (uint256 done; done < count;) {
+                OrderParts.lay(desk, Lane.wrap(from));
+                uint256 end = done + Lane.wrap(from).length();
+                (from, to) = _copy(from, to, OrderParts.RUN_BYTES);
+                for (; done < end; ++done) {
+                    ids[done] = _proveOne(desk, from);
+                    (from, to) = _copy(from + PAYER_BYTES, to, OrderParts.PAYMENT_BYTES);
+                }
             }
         }
     }
@@ -288,7 +291,9 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         assembly ("memory-safe") {
             calldatacopy(to, from, size)
         }
-        return (from + size, to + size);
+        unchecked {
+            return (from + size, to + size); // calldata and memory end far below 2^256
+        }
     }
 
     /// @dev Tells homes apart, so that a verdict counts for payments of its very sender alone.

@@ -205,16 +205,20 @@ library Settlements {
         assembly ("memory-safe") {
             at := runs.offset
         }
-        while (left != 0) {
-            Lane lane = Lane.wrap(at);
-            OrderParts.lay(desk, lane);
-            (report.lane, report.read) = (lane, false);
-            at += OrderParts.RUN_BYTES;
-            for (uint256 inRun = lane.length(); inRun != 0; --inRun) {
-                Payment payment = Payment.wrap(at);
-                _handlePayment(state, report, payment.idOf(desk), payment);
-                at += OrderParts.PAYMENT_BYTES;
-                --left;
+        // `count` found every run and payment within the message.
+        unchecked {
+            while (left != 0) {
+                Lane lane = Lane.wrap(at);
+                OrderParts.lay(desk, lane);
+                (report.lane, report.read) = (lane, false);
+                at += OrderParts.RUN_BYTES;
+                uint256 inRun = lane.length();
+                left -= inRun;
+                for (; inRun != 0; --inRun) {
+                    Payment payment = Payment.wrap(at);
+                    _handlePayment(state, report, payment.idOf(desk), payment);
+                    at += OrderParts.PAYMENT_BYTES;
+                }
             }
         }
     }
