@@ -1,9 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAbi, parseUnits } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FUNDED_KEY } from '../src/chain/testing/anvil.ts';
 import { Scope } from '../src/scope.ts';
 import { AUCTIONEER_KEYS, createWorld, keyFile, type Person, type TestNode, type World } from './world.ts';
 
@@ -30,12 +28,7 @@ beforeAll(async () => {
   world = await createWorld(scope, dir);
   solver = await world.person('solver');
   await world.bond(solver, 50_000n);
-  await world.send(FUNDED_KEY, world.pay, {
-    address: world.payToken,
-    abi: parseAbi(['function mint(address to, uint256 amount)']),
-    functionName: 'mint',
-    args: [solver.address, parseUnits('50000', 18)],
-  });
+  await world.endow(solver, 50_000n);
   const api = { listen: '127.0.0.1:0' };
   const keeper = await keyFile(dir, await world.person('keeper'));
   const watcher = await world.startNode('watcher', {

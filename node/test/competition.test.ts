@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getAddress, parseAbi, parseUnits } from 'viem';
+import { getAddress } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FUNDED_KEY } from '../src/chain/testing/anvil.ts';
 import { Scope } from '../src/scope.ts';
 import { AUCTIONEER_KEYS, createWorld, keyFile, type Person, type TestNode, type World } from './world.ts';
 
@@ -36,12 +35,7 @@ beforeAll(async () => {
   const startSolver = async (name: string, spreadBps: number) => {
     const person = await world.person(name);
     await world.bond(person, 50_000n);
-    await world.send(FUNDED_KEY, world.pay, {
-      address: world.payToken,
-      abi: parseAbi(['function mint(address to, uint256 amount)']),
-      functionName: 'mint',
-      args: [person.address, parseUnits('50000', 18)],
-    });
+    await world.endow(person, 50_000n);
     const examples = new URL('../examples/', import.meta.resolve('@gavel/solver-sdk'));
     const solver = {
       key: await keyFile(dir, person),

@@ -202,12 +202,7 @@ test('a payment in time that is proved after the sale frees the bond, and is sen
 }, 180_000);
 
 test('an order left unpaid in its winner’s time is paid by another solver’s node once that earns, and the penalty is taken', async () => {
-  await world.send(FUNDED_KEY, world.pay, {
-    address: world.payToken,
-    abi: parseAbi(['function mint(address to, uint256 amount)']),
-    functionName: 'mint',
-    args: [rival.address, 50_000n * 10n ** 18n],
-  });
+  await world.endow(rival, 50_000n);
   const { order, orderId } = await open();
   // The pay chain's clock decides; home's is far ahead of it by now.
   const { timestamp } = await world.pay.client.getBlock();

@@ -108,6 +108,8 @@ export type World = {
   give(to: Address, dollars: bigint): Promise<void>;
   /** Register a solver with a bond. */
   bond(solver: Person, dollars: bigint): Promise<void>;
+  /** Give somebody pay tokens, on the other chain. */
+  endow(person: Person, dollars: bigint): Promise<void>;
   /** Land an award to a remote quote of `solver`, paid on the other chain. */
   open(loan: Loan, solver: Person): Promise<{ order: Order; orderId: Hex }>;
   /** Pay an order as its winner would, or anybody; returns the fill to prove. */
@@ -399,6 +401,10 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
     async price(dollars) {
       const answer = dollars * 10n ** 8n;
       await admin({ address: etherFeed, abi: feedAbi, functionName: 'setAnswer', args: [answer] });
+    },
+    async endow({ address: to }, dollars) {
+      const args = [to, dollars * 10n ** 18n] as const;
+      await send(FUNDED_KEY, pay, { address: payToken, abi: mintAbi, functionName: 'mint', args });
     },
     async bond(solver, dollars) {
       const amount = dollars * DOLLAR;
