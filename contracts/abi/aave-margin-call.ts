@@ -314,11 +314,6 @@ export const aaveMarginCallAbi = [
         "name": "repaid",
         "type": "uint256",
         "internalType": "uint256"
-      },
-      {
-        "name": "seized",
-        "type": "uint256",
-        "internalType": "uint256"
       }
     ],
     "stateMutability": "nonpayable"

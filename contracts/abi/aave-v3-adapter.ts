@@ -179,11 +179,6 @@ export const aaveV3AdapterAbi = [
         "name": "repaid",
         "type": "uint256",
         "internalType": "uint256"
-      },
-      {
-        "name": "seized",
-        "type": "uint256",
-        "internalType": "uint256"
       }
     ],
     "stateMutability": "nonpayable"

@@ -69,11 +69,6 @@ export const liquidationAdapterAbi = [
         "name": "repaid",
         "type": "uint256",
         "internalType": "uint256"
-      },
-      {
-        "name": "seized",
-        "type": "uint256",
-        "internalType": "uint256"
       }
     ],
     "stateMutability": "nonpayable"

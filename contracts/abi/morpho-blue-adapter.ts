@@ -134,7 +134,7 @@ export const morphoBlueAdapterAbi = [
     ],
     "outputs": [
       {
-        "name": "served",
+        "name": "",
         "type": "bool",
         "internalType": "bool"
       }
@@ -193,11 +193,6 @@ export const morphoBlueAdapterAbi = [
     "outputs": [
       {
         "name": "repaid",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "seized",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -263,6 +258,16 @@ export const morphoBlueAdapterAbi = [
   },
   {
     "type": "error",
+    "name": "CloneArgumentsTooLong",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "FailedDeployment",
+    "inputs": []
+  },
+  {
+    "type": "error",
     "name": "FeedsUnknown",
     "inputs": [
       {
@@ -274,6 +279,22 @@ export const morphoBlueAdapterAbi = [
         "name": "oracle",
         "type": "address",
         "internalType": "address"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InsufficientBalance",
+    "inputs": [
+      {
+        "name": "balance",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "needed",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },

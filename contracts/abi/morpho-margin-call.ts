@@ -288,7 +288,7 @@ export const morphoMarginCallAbi = [
     ],
     "outputs": [
       {
-        "name": "served",
+        "name": "",
         "type": "bool",
         "internalType": "bool"
       }
@@ -323,11 +323,6 @@ export const morphoMarginCallAbi = [
     "outputs": [
       {
         "name": "repaid",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "seized",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -725,6 +720,16 @@ export const morphoMarginCallAbi = [
   },
   {
     "type": "error",
+    "name": "CloneArgumentsTooLong",
+    "inputs": []
+  },
+  {
+    "type": "error",
+    "name": "FailedDeployment",
+    "inputs": []
+  },
+  {
+    "type": "error",
     "name": "FeedsUnknown",
     "inputs": [
       {
@@ -750,6 +755,22 @@ export const morphoMarginCallAbi = [
       },
       {
         "name": "afterwards",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "InsufficientBalance",
+    "inputs": [
+      {
+        "name": "balance",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "needed",
         "type": "uint256",
         "internalType": "uint256"
       }

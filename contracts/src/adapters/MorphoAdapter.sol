@@ -10,6 +10,7 @@ import {
     MorphoPosition
 } from "../interfaces/external/IMorphoBlue.sol";
 import {ProtocolAdapter} from "./ProtocolAdapter.sol";
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -37,8 +38,9 @@ abstract contract MorphoAdapter is ProtocolAdapter {
     uint256 private constant VIRTUAL_SHARES = 1e6;
     uint256 private constant VIRTUAL_ASSETS = 1;
 
-    /// @notice Whether the adapter serves a Morpho market.
-    mapping(bytes32 id => bool served) public isServed;
+    /// @dev The parameters of a served market, as the code of a contract without any function: Morpho never changes them,
+    /// and its five slots would cost each landing 10,000 gas more.
+    mapping(bytes32 id => address book) private _books;
 
     error MarketNotServed(bytes32 id);
     error FeedsUnknown(bytes32 id, address oracle);
@@ -52,7 +54,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
             if (params.loanToken == params.collateralToken) revert SameAsset(params.loanToken);
             (bool named,) = _feed(params.oracle, IMorphoOracle.BASE_FEED_1.selector);
             if (!named) revert FeedsUnknown(ids[i], params.oracle);
-            isServed[ids[i]] = true;
+            _books[ids[i]] = Clones.cloneWithImmutableArgs(address(0), abi.encode(params));
         }
     }
 
@@ -64,7 +66,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
     function returnSurplus(bytes calldata position, uint256 amount) external onlyEscrow {
         (bytes32 id, address borrower) = _decode(position);
         if (amount == 0) return;
-        MorphoMarketParams memory params = _morpho().idToMarketParams(id);
+        MorphoMarketParams memory params = _paramsOf(id);
         IERC20 collateral = IERC20(params.collateralToken);
         if (_leftBadDebt(id, borrower)) {
             collateral.safeTransfer(BAD_DEBT_RECIPIENT, amount);
@@ -79,7 +81,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
 
     function _tokens(bytes calldata position) internal view override returns (IERC20 collateral, IERC20 debt) {
         (bytes32 id,) = _decode(position);
-        MorphoMarketParams memory params = _morpho().idToMarketParams(id);
+        MorphoMarketParams memory params = _paramsOf(id);
         return (IERC20(params.collateralToken), IERC20(params.loanToken));
     }
 
@@ -92,7 +94,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
 
     /// @dev Reads a position as Morpho would see it after accruing interest. Reverts on a price of zero.
     function _loan(bytes32 id, address borrower) internal view returns (Loan memory loan) {
-        loan.params = _morpho().idToMarketParams(id);
+        loan.params = _paramsOf(id);
         MorphoPosition memory position = _morpho().position(id, borrower);
         (loan.collateral, loan.shares) = (position.collateral, position.borrowShares);
         MorphoMarket memory market = _morpho().market(id);
@@ -100,6 +102,11 @@ abstract contract MorphoAdapter is ProtocolAdapter {
         loan.totalAssets = market.totalBorrowAssets + _interest(loan.params, market);
         loan.price = IMorphoOracle(loan.params.oracle).price();
         if (loan.price == 0) revert PriceMissing(loan.params.oracle);
+    }
+
+    /// @notice Whether the adapter serves a Morpho market.
+    function isServed(bytes32 id) external view returns (bool) {
+        return _books[id] != address(0);
     }
 
     /// @dev Every feed that the oracle names must be fresh.
@@ -120,10 +127,15 @@ abstract contract MorphoAdapter is ProtocolAdapter {
         return IMorphoBlue(PROTOCOL);
     }
 
+    /// @dev Reverts for a market not served.
     function _decode(bytes calldata position) internal view returns (bytes32 id, address borrower) {
         if (position.length != 64) revert NonCanonicalPosition();
         (id, borrower) = (bytes32(position[:32]), _addressAt(position, 1));
-        if (!isServed[id]) revert MarketNotServed(id);
+        if (_books[id] == address(0)) revert MarketNotServed(id);
+    }
+
+    function _paramsOf(bytes32 id) internal view returns (MorphoMarketParams memory) {
+        return abi.decode(Clones.fetchCloneArgs(_books[id]), (MorphoMarketParams));
     }
 
     function _toShares(Loan memory loan, uint256 assets, Math.Rounding rounding) internal pure returns (uint256) {

@@ -82,7 +82,7 @@ contract MorphoBlueAdapter is MorphoAdapter {
         if (leftBadDebt[id][borrower] != leavesBadDebt) leftBadDebt[id][borrower] = leavesBadDebt;
         (uint256 assetsIn, uint256 sharesIn) =
             plan & BY_ASSETS != 0 ? (plan >> AMOUNT_SHIFT, uint256(0)) : (uint256(0), plan >> AMOUNT_SHIFT);
-        _morpho().liquidate(_morpho().idToMarketParams(id), borrower, assetsIn, sharesIn, "");
+        _morpho().liquidate(_paramsOf(id), borrower, assetsIn, sharesIn, "");
     }
 
     /// @dev A position, the largest call that can be made (all zero: none), and its health.

@@ -66,12 +66,11 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     function liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient)
         external
         onlyEscrow
-        returns (uint256 repaid, uint256 seized)
+        returns (uint256 repaid)
     {
         (IERC20 collateral, IERC20 debt) = _tokens(position);
         uint256 debtBefore = debt.balanceOf(address(this));
         uint256 collateralBefore = collateral.balanceOf(address(this));
-        uint256 receivedBefore = collateral.balanceOf(recipient);
 
         debt.forceApprove(PROTOCOL, repay);
         _liquidate(position, repay, wanted, recipient);
@@ -80,7 +79,6 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         repaid = debtBefore - debt.balanceOf(address(this));
         uint256 received = collateral.balanceOf(address(this)) - collateralBefore;
         if (received != 0) collateral.safeTransfer(recipient, received);
-        seized = collateral.balanceOf(recipient) - receivedBefore;
         if (repaid < repay) debt.safeTransfer(msg.sender, repay - repaid);
     }
 

@@ -31,11 +31,10 @@ interface ILiquidationAdapter {
     /// @param wanted Collateral wanted for all of `repay`; adapters that can take an exact amount take no more than that for
     /// what they spend of it, pro rata and rounded up, and leave the rest in the position.
     /// @param recipient Receives the collateral.
-    /// @return repaid Debt units spent, measured.
-    /// @return seized Collateral units `recipient` received, measured.
+    /// @return repaid Debt units spent, measured. The collateral is measured by whoever receives it.
     function liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient)
         external
-        returns (uint256 repaid, uint256 seized);
+        returns (uint256 repaid);
 
     /// @notice Gives surplus, already transferred in, back as collateral of the same position where the protocol can,
     /// else to the borrower; a position with debt and no collateral gets none, its surplus goes to the bad-debt recipient.

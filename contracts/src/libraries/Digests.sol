@@ -29,34 +29,29 @@ library Digests {
         return keccak256(abi.encodePacked(hex"1901", separator, structHash));
     }
 
-    function hashIntent(Intent calldata intent) internal pure returns (bytes32) {
-        // In two halves, because one abi.encode of fourteen words runs out of stack.
-        return keccak256(
-            bytes.concat(
-                abi.encode(
-                    INTENT_TYPEHASH,
-                    intent.homeDomain,
-                    intent.escrow,
-                    intent.market,
-                    keccak256(intent.position),
-                    intent.collateral,
-                    intent.debt
-                ),
-                abi.encode(
-                    intent.repay,
-                    intent.seizable,
-                    intent.round,
-                    intent.observedBlock,
-                    intent.observedBlockHash,
-                    intent.quoteBy,
-                    intent.openBy
-                )
-            )
-        );
+    /// @dev Hashes the words as they stand in calldata, with the position's hash in its place. Bits beyond a member's type
+    /// make another hash, which nobody signs.
+    function hashIntent(Intent calldata intent) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = INTENT_TYPEHASH;
+        bytes32 position = keccak256(intent.position);
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, typeHash)
+            calldatacopy(add(words, 32), intent, 416)
+            mstore(add(words, 128), position)
+            hash := keccak256(words, 448)
+        }
     }
 
-    function hashQuote(Quote memory quote) internal pure returns (bytes32) {
-        return keccak256(abi.encode(QUOTE_TYPEHASH, quote));
+    /// @dev As `hashIntent`.
+    function hashQuote(Quote calldata quote) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = QUOTE_TYPEHASH;
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, typeHash)
+            calldatacopy(add(words, 32), quote, 192)
+            hash := keccak256(words, 224)
+        }
     }
 
     function hashAward(Award memory award) internal pure returns (bytes32) {

@@ -23,7 +23,7 @@ library Landings {
     using SafeCast for uint256;
 
     /// @notice One attempt of a local quote: payment in, liquidation, collateral out.
-    function liquidate(EscrowState storage state, Attempt memory attempt) external {
+    function liquidate(EscrowState storage state, Attempt calldata attempt) external {
         state.positions[attempt.positionKey].round = uint40(attempt.round + 1);
         address solver = attempt.quote.solver;
         IERC20(attempt.debt).safeTransferFrom(solver, attempt.terms.adapter, attempt.repay);
@@ -55,7 +55,7 @@ library Landings {
     /// @return orderId Zero when the bond does not cover the order: the account's fault, read before anything is tried.
     /// @return free The account's free bond, debt units.
     /// @return bond What the order needs of it, debt units.
-    function open(EscrowState storage state, Attempt memory attempt)
+    function open(EscrowState storage state, Attempt calldata attempt)
         external
         returns (bytes32 orderId, uint256 free, uint256 bond)
     {
@@ -93,7 +93,7 @@ library Landings {
 
     /// @notice Punishes an account that did not keep its quote: suspension, and a forfeit as far as its bond is free.
     /// Once per intent and account, whatever lands.
-    function fade(EscrowState storage state, Attempt memory attempt) external {
+    function fade(EscrowState storage state, Attempt calldata attempt) external {
         address solver = attempt.quote.solver;
         if (state.faded[attempt.intentDigest][solver]) return;
         state.faded[attempt.intentDigest][solver] = true;
@@ -108,7 +108,7 @@ library Landings {
         emit ICollateralEscrow.Faded(attempt.intentDigest, solver, attempt.quoteDigest, taken);
     }
 
-    function _seize(EscrowState storage state, Attempt memory attempt, uint256 wanted)
+    function _seize(EscrowState storage state, Attempt calldata attempt, uint256 wanted)
         private
         returns (uint256 repaid, uint256 seized)
     {
@@ -123,7 +123,7 @@ library Landings {
     }
 
     /// @dev Repaid per rolling window, as a bucket that empties evenly over the window.
-    function _useCap(EscrowState storage state, Attempt memory attempt, uint256 repaid) private {
+    function _useCap(EscrowState storage state, Attempt calldata attempt, uint256 repaid) private {
         Usage storage usage = state.usage[attempt.market][attempt.debt];
         uint256 cap = attempt.debtTerms.capRepaid;
         uint256 drained =
@@ -134,7 +134,7 @@ library Landings {
         usage.at = uint64(block.timestamp);
     }
 
-    function _order(Attempt memory attempt, Route memory route, uint256 repaid)
+    function _order(Attempt calldata attempt, Route memory route, uint256 repaid)
         private
         view
         returns (Order memory order)
@@ -176,7 +176,7 @@ library Landings {
     }
 
     /// @dev Winner's ask, highest ask of the public phase, and the seizable amount they are parts of; collateral units.
-    function _asks(Attempt memory attempt, uint256 repaid)
+    function _asks(Attempt calldata attempt, uint256 repaid)
         private
         pure
         returns (uint256 ask, uint256 maxAsk, uint256 seizable)
@@ -187,7 +187,7 @@ library Landings {
     }
 
     /// @dev Debt units: the larger of the stress move and the late penalty at the highest ask.
-    function _bondFor(Attempt memory attempt, uint256 repaid) private pure returns (uint256 bond, uint256 latePenalty) {
+    function _bondFor(Attempt calldata attempt, uint256 repaid) private pure returns (uint256 bond, uint256 latePenalty) {
         (uint256 ask, uint256 maxAsk, uint256 seizable) = _asks(attempt, repaid);
         latePenalty = Amounts.latePenalty(
             repaid, Math.max(seizable, 1), maxAsk - ask, attempt.terms.lateBountyBps, attempt.terms.bonusBps

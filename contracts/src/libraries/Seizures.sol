@@ -13,7 +13,7 @@ library Seizures {
     /// @return seized Collateral units that arrived here.
     function seize(
         address adapter,
-        bytes memory position,
+        bytes calldata position,
         address collateral,
         address debt,
         uint256 repay,
@@ -21,7 +21,7 @@ library Seizures {
     ) internal returns (uint256 repaid, uint256 seized) {
         uint256 collateralBefore = IERC20(collateral).balanceOf(address(this));
         uint256 debtBefore = IERC20(debt).balanceOf(address(this));
-        (repaid,) = ILiquidationAdapter(adapter).liquidate(position, repay, wanted, address(this));
+        repaid = ILiquidationAdapter(adapter).liquidate(position, repay, wanted, address(this));
         seized = IERC20(collateral).balanceOf(address(this)) - collateralBefore;
         uint256 returned = IERC20(debt).balanceOf(address(this)) - debtBefore;
         if (returned > repay || repaid != repay - returned) {
@@ -31,7 +31,7 @@ library Seizures {
 
     /// @notice Clears a position's flag if its adapter finds it healthy now.
     /// @dev An adapter that cannot say leaves the flag.
-    function clearIfHealthy(PositionRecord storage record, bytes32 key, address adapter, bytes memory position)
+    function clearIfHealthy(PositionRecord storage record, bytes32 key, address adapter, bytes calldata position)
         internal
     {
         if (record.flaggedAt == 0) return;

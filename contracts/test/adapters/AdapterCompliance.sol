@@ -47,8 +47,10 @@ abstract contract AdapterCompliance is Test {
     /// @dev Liquidates as the escrow would, with `repay` transferred in.
     function liquidate(uint256 repay) internal returns (uint256 repaid, uint256 seized) {
         debt.mint(address(adapter), repay);
+        uint256 before = collateral.balanceOf(recipient);
         vm.prank(ESCROW);
-        return adapter.liquidate(position, repay, type(uint256).max, recipient);
+        repaid = adapter.liquidate(position, repay, type(uint256).max, recipient);
+        seized = collateral.balanceOf(recipient) - before;
     }
 
     /// @dev Returns surplus as the escrow would, out of what was seized.

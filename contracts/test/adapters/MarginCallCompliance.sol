@@ -63,8 +63,10 @@ abstract contract MarginCallCompliance is AdapterCompliance {
 
     function _take(uint256 repay, uint256 wanted) internal returns (uint256 repaid, uint256 seized) {
         debt.mint(address(adapter), repay);
+        uint256 before = collateral.balanceOf(ESCROW);
         vm.prank(ESCROW);
-        return adapter.liquidate(position, repay, wanted, ESCROW);
+        repaid = adapter.liquidate(position, repay, wanted, ESCROW);
+        seized = collateral.balanceOf(ESCROW) - before;
     }
 
     // ---- what the common suite says of bad debt ----

@@ -107,13 +107,13 @@ contract MockLendingAdapter is ILiquidationAdapter {
     /// @inheritdoc ILiquidationAdapter
     function liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient)
         external
-        returns (uint256 repaid, uint256 seized)
+        returns (uint256 repaid)
     {
         lastWanted = wanted;
         _misbehave();
         Position storage at = _positions[keccak256(position)];
         repaid = repay * takenBps / 10_000;
-        seized = at.seizable * repaid / at.repay;
+        uint256 seized = at.seizable * repaid / at.repay;
         if (exact && wanted < seized) seized = wanted;
         seized = seized * handedBps / 10_000;
         IERC20(at.debt).safeTransfer(LENDER, repaid);

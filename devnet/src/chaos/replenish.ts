@@ -40,9 +40,11 @@ export function createStagehands(network: Network): Stagehands {
   }: LiquidationRecord) => {
     // Of its own split: one return may serve several liquidations of a position.
     const taken = seized - (credited?.args.toBorrower ?? 0n);
-    if (taken > 0n) await mint(of(owners, market.home), collateral.address, position.borrower, taken);
-    // A little less debt than before: interest has grown, and some loans stand close to their protocol's limit.
-    await market.enlarge(position, taken, repaid - repaid / 500n);
+    // A little more than was handed out, as the protocol kept a part of its bonus for itself; and a little less debt, as
+    // interest has grown: some loans stand close to their protocol's limit, and rounds add up.
+    const given = taken + taken / 100n;
+    if (given > 0n) await mint(of(owners, market.home), collateral.address, position.borrower, given);
+    await market.enlarge(position, given, repaid - repaid / 500n);
   };
   const restoreMoney = async ({ market, mode, solver, repaid, debt }: LiquidationRecord) => {
     const owner = of(owners, market.home);
