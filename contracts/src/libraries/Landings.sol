@@ -187,7 +187,11 @@ library Landings {
     }
 
     /// @dev Debt units: the larger of the stress move and the late penalty at the highest ask.
-    function _bondFor(Attempt calldata attempt, uint256 repaid) private pure returns (uint256 bond, uint256 latePenalty) {
+    function _bondFor(Attempt calldata attempt, uint256 repaid)
+        private
+        pure
+        returns (uint256 bond, uint256 latePenalty)
+    {
         (uint256 ask, uint256 maxAsk, uint256 seizable) = _asks(attempt, repaid);
         latePenalty = Amounts.latePenalty(
             repaid, Math.max(seizable, 1), maxAsk - ask, attempt.terms.lateBountyBps, attempt.terms.bonusBps

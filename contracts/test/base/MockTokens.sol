@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 /// @notice A mock token that keeps 1 % of every transfer for itself.
@@ -71,6 +72,36 @@ contract MoodyToken is ERC20 {
             while (true) {}
         }
         return super.transfer(to, amount);
+    }
+}
+
+/// @notice A mock token that its issuer stops for everybody, in one of two ways.
+contract StrikingToken is TestToken {
+    enum Strike {
+        None,
+        Reverting,
+        ReturningFalse
+    }
+
+    Strike public strike;
+
+    constructor(uint8 decimals_) TestToken("Striking", "STRIKE", decimals_, msg.sender) {}
+
+    function setStrike(Strike strike_) external {
+        strike = strike_;
+    }
+
+    function transfer(address to, uint256 amount) public override returns (bool) {
+        return _works() && super.transfer(to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
+        return _works() && super.transferFrom(from, to, amount);
+    }
+
+    function _works() private view returns (bool) {
+        if (strike == Strike.Reverting) revert("paused");
+        return strike == Strike.None;
     }
 }
 

@@ -18,7 +18,7 @@ import {
 import {Encodings} from "../base/Encodings.sol";
 import {MockBridge} from "../base/MockBridge.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
-import {MoodyToken} from "../base/MockTokens.sol";
+import {MoodyToken, StrikingToken} from "../base/MockTokens.sol";
 import {QuietMoodyToken} from "../base/MoodyCollateral.sol";
 import {Ghosts} from "./Ghosts.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -76,11 +76,14 @@ contract Handler is Ghosts {
         }
     }
 
-    /// @dev Collateral that can refuse a recipient in every way, on the second chain one whose transfers return nothing; and
-    /// a bridge between the pay chain and the home chain of the first market.
+    /// @dev Collateral that can refuse a recipient in every way, on the second chain one whose transfers return nothing; debt
+    /// tokens that can stop altogether; and a bridge between the pay chain and the home chain of the first market.
     function _makeTrouble() private {
         vm.etch(address(home.ether_), address(new MoodyToken(18)).code);
         vm.etch(address(pay.ether_), address(new QuietMoodyToken()).code);
+        for (uint8 at; at < CHAINS; ++at) {
+            vm.etch(address(_chain(at).dollar), address(new StrikingToken(_chain(at).decimals)).code);
+        }
         bridge = new MockBridge();
         receiver = new RouteReceiver(home.vault, PAY_DOMAIN);
         Route memory route = _route(pay);
@@ -557,7 +560,7 @@ contract Handler is Ghosts {
         if (messageList.length == 0) return;
         uint256 place = _recent(seed, messageList.length, 8);
         // Now and then with so little gas that it reverts whole, or just not.
-        if (seed >> 40 & 7 == 0) _deliverGhost(place, 60_000 + (seed >> 48) % 600_000);
+        if (seed >> 40 & 7 == 0) _deliverGhost(place, 60_000 + (seed >> 48) % 300_000);
         else _deliverGhost(place, gasleft());
     }
 
@@ -652,7 +655,7 @@ contract Handler is Ghosts {
         else if (how == 1) (ok,) = address(escrow).call{value: fee}(abi.encodeCall(escrow.releaseMany, (_one(facts))));
         else (ok,) = address(escrow).call(abi.encodeCall(escrow.refund, (facts)));
         if (!ok) {
-            bool kept_ = away && it.state == PaymentState.Accepted;
+            bool kept_ = away && it.state == PaymentState.Accepted && !_strikes(it.at);
             _expect(!kept_ || bridge.refusing(), "3: an accepted payment that cannot be released");
             ++counts[kept_ ? "bridge refused" : "end refused"];
             return;
@@ -679,6 +682,7 @@ contract Handler is Ghosts {
             ++counts["bridge changed"];
             return;
         }
+        if (_strikes(0) || _strikes(1)) return;
         uint256 under = bridged[PAYS_BY_BRIDGE] - carried[PAYS_BY_BRIDGE];
         // From 18 decimals to 6: what is less than a unit at home stays in the bridge.
         uint256 units = under / 1e12;
@@ -937,6 +941,7 @@ contract Handler is Ghosts {
     }
 
     function _fundReserve(uint8 at, uint256 amount) internal {
+        if (_strikes(at)) return;
         Deployment storage c = _chain(at);
         c.dollar.mint(address(this), amount);
         c.dollar.approve(address(c.vault), amount);
@@ -996,11 +1001,11 @@ contract Handler is Ghosts {
     }
 
     /// @notice The market pauses, a module refuses messages, a solver's money goes or comes, the protocol takes less or
-    /// reverts, the collateral token refuses a payout in one of six ways, somebody makes gifts.
+    /// reverts, the collateral token refuses a payout in one of six ways, the debt token stops, somebody makes gifts.
     function disturb(uint256 seed) external live {
         uint8 at = uint8(seed & 1);
         Deployment storage c = _chain(at);
-        uint256 what = (seed >> 1) % 6;
+        uint256 what = (seed >> 1) % 7;
         bool bad = seed >> 8 & 7 == 0;
         if (what == 0) {
             if (bad) c.registry.pause(MARKET);
@@ -1010,6 +1015,7 @@ contract Handler is Ghosts {
         } else if (what == 2) {
             address account = _solverAt((seed >> 16) % 3).account;
             uint256 balance = _dollarsAt(at, account);
+            bad = bad && !_strikes(at);
             vm.prank(account);
             if (bad) c.dollar.transfer(address(0xdead), balance);
             else c.dollar.approve(address(c.bonds), type(uint256).max);
@@ -1021,6 +1027,9 @@ contract Handler is Ghosts {
             uint256 mood = seed >> 11 & 3 == 0 ? (seed >> 13) % 7 : 0;
             MoodyToken(address(c.ether_)).setMood(_claimant((seed >> 16) % 3), MoodyToken.Mood(mood));
             if (mood != 0) ++counts["token refuses"];
+        } else if (what == 5) {
+            _setStrike(at, bad ? 1 + (seed >> 16) % 2 : 0);
+            if (bad) ++counts["debt token strikes"];
         } else {
             c.ether_.mint(address(c.collateral), seed % 1 ether);
             c.dollar.mint(address(c.repayment), seed % 1e6);
@@ -1028,6 +1037,14 @@ contract Handler is Ghosts {
             gifts[at] += seed % 1e6;
         }
         ++counts["disturb"];
+    }
+
+    function _setStrike(uint8 at, uint256 strike) internal {
+        StrikingToken(address(_chain(at).dollar)).setStrike(StrikingToken.Strike(strike));
+    }
+
+    function _strikes(uint8 at) internal view returns (bool) {
+        return StrikingToken(address(_chain(at).dollar)).strike() != StrikingToken.Strike.None;
     }
 
     // ---- the end ----
@@ -1039,6 +1056,7 @@ contract Handler is Ghosts {
         for (uint8 at; at < CHAINS; ++at) {
             isms[_chain(at).domain].setRefusing(false);
             _chain(at).adapter.setMode(MockLendingAdapter.Mode.Normal);
+            _setStrike(at, 0);
         }
         bridge.setRefusing(false);
         for (uint256 i; i < paymentList.length; ++i) {

@@ -36,7 +36,7 @@ contract InvariantsTest is Walker {
             if (i % 20 == 0) _check();
         }
         afterInvariant();
-        string[47] memory all = [
+        string[48] memory all = [
             "open",
             "liquidate",
             "fill",
@@ -78,6 +78,7 @@ contract InvariantsTest is Walker {
             "deliver starved",
             "push refused",
             "token refuses",
+            "debt token strikes",
             "claim of a refused push",
             "release over the bridge",
             "bridge refused",
