@@ -1,9 +1,18 @@
 import { playRound, TALLY_WAIT } from '../simulation/round.ts';
-import { type Benchmark, percentile, type Reading } from './measure.ts';
+import { type Benchmark, percentile, type Reading, type Row } from './measure.ts';
 
 /** Milliseconds that every hop between two nodes takes. */
-const HOPS = [0, 80] as const;
+export const HOPS = [0, 80] as const;
 const PARTS = [50, 99] as const;
+
+/** From `quoteBy` until a node holds the certificate, for each delay. */
+export const CERTIFICATE_ROWS: readonly Row[] = HOPS.flatMap((hop) =>
+  PARTS.map((part) => ({
+    name: nameOf(hop, part),
+    unit: 'ms' as const,
+    baseline: 'the least the rules allow: the wait for tallies, and one hop for the votes',
+  })),
+);
 
 /** Auctions of a repetition, for each delay. */
 const SIZES = { full: 10, tiny: 1 } as const;
@@ -16,13 +25,7 @@ export const certificate: Benchmark = {
   name: 'certificate',
   what: '30 simulated nodes, 3 of 5 auctioneers: from quoteBy until a node holds the certificate, by virtual time',
   repetitions: 5,
-  rows: HOPS.flatMap((hop) =>
-    PARTS.map((part) => ({
-      name: nameOf(hop, part),
-      unit: 'ms' as const,
-      baseline: 'the least the rules allow: the wait for tallies, and one hop for the votes',
-    })),
-  ),
+  rows: CERTIFICATE_ROWS,
   prepare: async (size) => ({
     async repeat(turn) {
       const readings: Reading[] = [];
@@ -34,17 +37,23 @@ export const certificate: Benchmark = {
           if (outcome.broken.length > 0) throw new TypeError(outcome.broken.join('; '));
           delays.push(...outcome.delays);
         }
-        delays.sort((a, b) => a - b);
-        for (const part of PARTS) {
-          const measured = percentile(delays, part);
-          readings.push({ row: nameOf(hop, part), measured, baseline: TALLY_WAIT + hop });
-        }
+        readings.push(...certificateReadings(hop, delays));
       }
       return readings;
     },
     close: async () => undefined,
   }),
 };
+
+/** Make the rows' readings of a delay out of how long each node of each auction waited, milliseconds. */
+export function certificateReadings(hop: number, delays: readonly number[]): Reading[] {
+  const sorted = delays.toSorted((a, b) => a - b);
+  return PARTS.map((part) => ({
+    row: nameOf(hop, part),
+    measured: percentile(sorted, part),
+    baseline: TALLY_WAIT + hop,
+  }));
+}
 
 function nameOf(hop: number, part: number): string {
   return `${hop} ms a hop, p${part}`;

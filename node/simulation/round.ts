@@ -57,7 +57,7 @@ const START = 1_700_000_000_000;
 const BLOCK_MS = 2_000;
 /** Milliseconds; the configuration's defaults. */
 export const TALLY_WAIT = 400;
-const VOTE_WAIT = 600;
+export const VOTE_WAIT = 600;
 const MOST_SLOTS = 6;
 const SLOT_MS = 2 * BLOCK_MS;
 /** Milliseconds after a certificate in which everybody must have it. */

@@ -72,9 +72,15 @@ export async function startNode(
   arena: Arena,
   bootstrap: readonly string[],
   scope: Scope,
-  limits?: AdmissionLimits,
-  maxPeers = 50,
+  options: {
+    readonly limits?: AdmissionLimits;
+    readonly maxPeers?: number;
+    /** Milliseconds. */
+    readonly tallyWait?: bigint;
+    readonly voteWait?: bigint;
+  } = {},
 ): Promise<TestNode> {
+  const { limits, maxPeers = 50, tallyWait = TALLY_WAIT, voteWait = VOTE_WAIT } = options;
   const dir = await mkdtemp(join(tmpdir(), 'gavel-auction-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }));
   const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
@@ -114,8 +120,8 @@ export async function startNode(
           scheduler,
           publish,
           votes: store.votes,
-          tallyWait: TALLY_WAIT,
-          voteWait: VOTE_WAIT,
+          tallyWait,
+          voteWait,
           chainTime: () => undefined,
           now,
           isClockOff: () => false,
@@ -189,11 +195,16 @@ export async function startNode(
 }
 
 /** Wait until every node forwards every topic to somebody, and the first to everybody. */
-export async function joined(nodes: readonly TestNode[]): Promise<void> {
+export function joined(nodes: readonly TestNode[]): Promise<void> {
   const others = nodes.length - 1;
+  return meshed(nodes, (index) => (index === 0 ? others : 1));
+}
+
+/** Wait until every node forwards every topic to so many peers, by the node's place. */
+export async function meshed(nodes: readonly TestNode[], least: (index: number) => number): Promise<void> {
   const ready = () =>
     nodes.every(({ gossip }, index) =>
-      TOPIC_NAMES.every((topic) => gossip.mesh(topic).length >= (index === 0 ? others : 1)),
+      TOPIC_NAMES.every((topic) => gossip.mesh(topic).length >= least(index)),
     );
   await new Promise<void>((resolve) => {
     const ends = nodes.map(({ gossip }) => gossip.onPeers(check));

@@ -1,4 +1,3 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub';
 import { awardDigest, awardOf, encodeAuctionMessage, encodeQuote, signVote, topicsOf } from '@gavel/protocol';
 import { generateKeyPair } from '@libp2p/crypto/keys';
@@ -26,6 +25,7 @@ import {
   startNodes,
   type TestNode,
 } from './auction-nodes.ts';
+import { startCable } from './cable.ts';
 
 /*
  * Real nodes, with real auctions, on real sockets, among peers that mean harm: those speak libp2p and gossipsub, and keep none
@@ -95,49 +95,6 @@ function junkQuotes(arena: Arena, count: number, name: string): Uint8Array[] {
   );
 }
 
-/** A cable between two halves of a network, of real sockets, that can be cut and mended. */
-async function startCable(to: string, scope: Scope): Promise<{ address: string; cut(): void; mend(): void }> {
-  const [, , , , port = ''] = to.split('/');
-  const sockets = new Set<Socket>();
-  let isWhole = true;
-  const server: Server = createServer((near) => {
-    if (!isWhole) {
-      near.destroy();
-      return;
-    }
-    const far = connect(Number(port), '127.0.0.1');
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => {
-        sockets.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = () => {
-    isWhole = false;
-    for (const socket of sockets) socket.destroy();
-  };
-  scope.defer(async () => {
-    cut();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new TypeError('the cable has no port');
-  const peer = to.slice(to.indexOf('/p2p/'));
-  return {
-    address: `/ip4/127.0.0.1/tcp/${bound.port}${peer}`,
-    cut,
-    mend: () => {
-      isWhole = true;
-    },
-  };
-}
-
 test('two halves auction apart, rejoin, and everybody ends with the one certificate', async () => {
   let arena = soon();
   const scope = openScope();
@@ -145,7 +102,7 @@ test('two halves auction apart, rejoin, and everybody ends with the one certific
   const nearListener = await startNode(undefined, arena, near.gossip.addresses(), scope);
   const [address = ''] = near.gossip.addresses();
   const cable = await startCable(address, scope);
-  const far = await startNode('b', arena, [cable.address], scope);
+  const far = await startNode('b', arena, [`${cable.address}/p2p/${near.gossip.peerId}`], scope);
   const farOther = await startNode('c', arena, far.gossip.addresses(), scope);
   await joined([near, nearListener, far]);
   await joined([far, near, farOther]);
@@ -260,7 +217,7 @@ test('a flood within no limit of rate does not delay awards beyond a bound', {
   const first = soon({ auctioneers, threshold: 5 });
   const scope = openScope();
   const limits = { ...DEFAULT_LIMITS, burst: 1e9, perSecond: 1e9, intents: { burst: 1e9, perSecond: 1e9 } };
-  const victim = await startNode(undefined, first, [], scope, limits);
+  const victim = await startNode(undefined, first, [], scope, { limits });
   const honest = await startNode(undefined, first, victim.gossip.addresses(), scope);
   await joined([victim, honest]);
   const hostile = await startHostile(victim, scope);
@@ -369,7 +326,7 @@ test('the limit on connections holds when many good peers come at once, and the 
   const arena = soon();
   const scope = openScope();
   const bootstrap = await startNode(undefined, arena, [], scope);
-  const victim = await startNode(undefined, arena, bootstrap.gossip.addresses(), scope, undefined, 8);
+  const victim = await startNode(undefined, arena, bootstrap.gossip.addresses(), scope, { maxPeers: 8 });
   await victim.until(() => victim.gossip.peers().includes(bootstrap.gossip.peerId));
   const peers = await Promise.all(
     Array.from({ length: 20 }, async () => {

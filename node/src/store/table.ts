@@ -18,6 +18,10 @@ export type KeyRange = {
   readonly limit?: number;
 };
 
+/** Records, and bytes, taken out of the database at once, about. */
+const PAGE = 1_000;
+const PAGE_BYTES = { highWaterMarkBytes: 64 * 1024 };
+
 /**
  * Hold one kind of record under text keys. The database itself does not check what it reads, so each value carries a
  * checksum over its place and itself, and every read throws DAMAGED when it does not hold.
@@ -59,21 +63,23 @@ export function createTable<Value>(
     put: (key, value) => ({ type: 'put', sublevel, key, value: seal(name, key, encode(value)) }),
     del: (key) => ({ type: 'del', sublevel, key }),
     async *entries(range = {}) {
-      const iterator = sublevel.iterator(range);
+      const iterator = sublevel.iterator({ ...range, ...PAGE_BYTES });
       try {
         for (;;) {
-          const entry = await iterator.next().catch((cause: unknown) => {
+          // A page at a time: a restart reads every record, and most of a step of an iterator is its promises.
+          const page = await iterator.nextv(PAGE).catch((cause: unknown) => {
             throw failed(cause);
           });
-          if (entry === undefined) return;
-          const [key, value] = entry;
-          let opened: Value;
-          try {
-            opened = open(key, value);
-          } catch (cause) {
-            throw failed(cause);
+          if (page.length === 0) return;
+          for (const [key, value] of page) {
+            let opened: Value;
+            try {
+              opened = open(key, value);
+            } catch (cause) {
+              throw failed(cause);
+            }
+            yield [key, opened];
           }
-          yield [key, opened];
         }
       } finally {
         await iterator.close();
