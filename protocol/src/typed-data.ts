@@ -76,14 +76,12 @@ export function domainOf(home: Home) {
   } as const;
 }
 
-/** Hold separators of the homes seen; homes come from configuration, so the bound is never met in practice. */
-const separators = new Map<string, Hex>();
-const MAX_SEPARATORS = 256;
+/** Hold the separators of the homes seen. */
+const separators = new WeakMap<Home, Hex>();
 
 /** Return a home's EIP-712 domain separator; computed once per home. */
 export function domainSeparator(home: Home): Hex {
-  const key = `${home.chainId}:${home.escrow.toLowerCase()}`;
-  const known = separators.get(key);
+  const known = separators.get(home);
   if (known !== undefined) return known;
   const domain = domainOf(home);
   const encoded = encodeAbiParameters(
@@ -97,8 +95,7 @@ export function domainSeparator(home: Home): Hex {
     ],
   );
   const separator: Hex = `0x${keccakDigits(toBytes(encoded))}`;
-  if (separators.size >= MAX_SEPARATORS) separators.clear();
-  separators.set(key, separator);
+  separators.set(home, separator);
   return separator;
 }
 
