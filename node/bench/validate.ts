@@ -1,5 +1,5 @@
-import { encodeQuote, quoteDigest, type SignedQuote } from '@gavel/protocol';
-import type { Hex } from 'viem';
+import { encodeQuote, quoteDigest, recoverSigner, type SignedQuote } from '@gavel/protocol';
+import { type Hex, recoverAddress } from 'viem';
 import { createBook } from '../src/auction/book.ts';
 import type { Observation } from '../src/auction/derive.ts';
 import { indexMarkets } from '../src/auction/market.ts';
@@ -22,6 +22,9 @@ import {
 } from './workload.ts';
 
 const BASELINE = 'decode, then for each signature viem’s recoverTypedDataAddress, and nothing else';
+
+/** What no check of a message can do without, and bounds how fast it can be. */
+const RECOVERY = 'signers of quotes, recovered from ready digests';
 
 /** Auctions a repetition goes through, and messages of them that the far slower baseline goes through. */
 const SIZES = { full: { auctions: 16, compared: 96 }, tiny: { auctions: 1, compared: 1 } } as const;
@@ -50,18 +53,22 @@ export const validate: Benchmark = {
   name: 'validate',
   what: 'gossip messages judged by a node on one core, every message and signature a new one',
   repetitions: 9,
-  rows: KINDS.map(({ row }) => ({
-    name: row,
-    unit: '/s',
-    baseline: BASELINE,
-    ...(row === 'quotes' && { aim: { figure: 12_000, ratio: 15 } }),
-  })),
+  rows: [
+    ...KINDS.map(({ row }) => ({
+      name: row,
+      unit: '/s' as const,
+      baseline: BASELINE,
+      ...(row === 'quotes' && { aim: { figure: 12_000, ratio: 15 } }),
+    })),
+    { name: RECOVERY, unit: '/s', baseline: 'viem’s recoverAddress from the same digests' },
+  ],
   async prepare(size) {
     const place = createPlace();
     return {
       async repeat(turn) {
         const readings: Reading[] = [];
         for (const kind of KINDS) readings.push(await measure(kind, turn, { place, ...SIZES[size] }));
+        readings.push(await measureRecovery(turn, { place, ...SIZES[size] }));
         return readings;
       },
       close: async () => undefined,
@@ -69,14 +76,27 @@ export const validate: Benchmark = {
   },
 };
 
-async function measure(
-  kind: Kind,
-  turn: number,
-  { place, auctions, compared }: { place: Place; auctions: number; compared: number },
-): Promise<Reading> {
-  const observed = await Promise.all(
-    Array.from({ length: auctions }, (_, index) => place.observe(`${kind.row} ${turn} ${index}`)),
+/** How much to do, and where. */
+type Extent = { readonly place: Place; readonly auctions: number; readonly compared: number };
+
+async function measureRecovery(turn: number, { place, auctions, compared }: Extent): Promise<Reading> {
+  const observed = await observeAll(`${RECOVERY} ${turn}`, auctions, place);
+  const signed = observed.flatMap(({ digest }) => SOLVERS.map((_, solver) => place.quote(solver, digest)));
+  const ready = signed.map(({ quote, signature }) => ({ hash: quoteDigest(quote, place.home), signature }));
+  const figures = await alternately(
+    turn,
+    () => rateOf(ready, async ({ hash, signature }) => recoverSigner(hash, signature)),
+    () => rateOf(ready.slice(0, compared), (one) => recoverAddress(one)),
   );
+  return { row: RECOVERY, ...figures };
+}
+
+function observeAll(name: string, auctions: number, place: Place): Promise<Observation[]> {
+  return Promise.all(Array.from({ length: auctions }, (_, index) => place.observe(`${name} ${index}`)));
+}
+
+async function measure(kind: Kind, turn: number, { place, auctions, compared }: Extent): Promise<Reading> {
+  const observed = await observeAll(`${kind.row} ${turn}`, auctions, place);
   const messages = observed.flatMap((one) => kind.make(one, place));
   const judge = createJudge(kind, observed, place);
   const recover = kind.topic === 'quotes' ? recoverQuote : recoverAuctionMessage;

@@ -6,7 +6,8 @@ const HEX = /^0x(?:[0-9a-fA-F]{2})*$/;
 
 /** Read hex as bytes. Throws BAD_FIELD unless it is `0x` and whole bytes. */
 export function toBytes(value: Hex, field = 'bytes'): Uint8Array {
-  return new Uint8Array(Buffer.from(hex(value, field).slice(2), 'hex'));
+  const { buffer, byteOffset, length } = Buffer.from(hex(value, field).slice(2), 'hex');
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** Write bytes as lowercase hex. */

@@ -54,6 +54,7 @@ export {
   type Tally,
   tallyDigest,
   tallyStructHash,
+  type VerifiedTally,
   verifyTally,
 } from './messages/tally.ts';
 export {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
 import { describe, expect, it } from 'vitest';
 import {
   isOnTick,
@@ -85,6 +86,16 @@ describe('a position key', () => {
       3,
     );
     expectCode('BAD_FIELD', () => positionKey('0x01', '0x01'));
+    expectCode('BAD_FIELD', () => positionKey(one, `0x${'01'.repeat(257)}`));
     expectCode('BAD_FIELD', () => positionKey(one, '0x'));
+  });
+
+  it('is the hash of the two as a contract encodes them, whatever the length', () => {
+    const market = marketId('one');
+    for (const length of [1, 31, 32, 33, 64, 96, 256]) {
+      const position: Hex = `0x${'A7'.repeat(length)}`;
+      const encoded = encodeAbiParameters([{ type: 'bytes32' }, { type: 'bytes' }], [market, position]);
+      expect(positionKey(market, position)).toBe(keccak256(encoded));
+    }
   });
 });

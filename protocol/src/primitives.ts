@@ -1,7 +1,9 @@
-import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import type { Hex } from 'viem';
 import { ProtocolError } from './errors.ts';
 import { bytes32, bytesOf, toBytes, uint32 } from './fields.ts';
+import { keccakDigits } from './keccak.ts';
 import { BPS, MAX_POSITION_BYTES } from './limits.ts';
+import { bytes32Word, uintWord } from './typed-data.ts';
 
 /**
  * Make a market's id from its name: ASCII, padded on the right to 32 bytes.
@@ -27,12 +29,11 @@ export function marketName(market: Hex): string {
 
 /** Hash (market, position) to the key of the escrow's rounds and surpluses: keccak256(abi.encode(bytes32, bytes)). */
 export function positionKey(market: Hex, position: Hex): Hex {
-  return keccak256(
-    encodeAbiParameters(
-      [{ type: 'bytes32' }, { type: 'bytes' }],
-      [bytes32(market, 'market'), bytesOf(position, 'position', 1, MAX_POSITION_BYTES)],
-    ),
-  );
+  const digits = bytesOf(position, 'position', 1, MAX_POSITION_BYTES).slice(2);
+  // Where the bytes begin, how many they are, and they themselves in whole words.
+  const words = [bytes32Word(market, 'market'), uintWord(64), uintWord(digits.length / 2)];
+  words.push(digits.padEnd(Math.ceil(digits.length / 64) * 64, '0'));
+  return `0x${keccakDigits(Buffer.from(words.join(''), 'hex'))}`;
 }
 
 /** Return the step between legal asks, in collateral units: one basis point of `seizable`, at least 1. */

@@ -55,6 +55,14 @@ function rank(quotes: readonly Candidate[], change: Partial<RankingInput> = {}) 
 const digestsOf = (quotes: readonly Candidate[]): Hex[] => quotes.map(({ digest }) => digest);
 
 describe('ranking', () => {
+  it('has as many places as it is told, each for another account', () => {
+    const quotes = [1, 2, 3, 4, 5].map((solver) => offer(solver, 10 * solver));
+    const dearer = quotes.map((_, index) => offer(index + 1, 10 * index + 11));
+    const { ranked, excluded } = rank([...dearer, ...quotes], { places: 4 });
+    expect(digestsOf(ranked)).toEqual(digestsOf(quotes.slice(0, 4)));
+    expect(excluded.filter(({ reason }) => reason === 'OUTBID')).toHaveLength(1);
+  });
+
   it('puts the lowest ask first and stops at three', () => {
     const [a, b, c, d] = [offer(1, 40), offer(2, 10), offer(3, 30), offer(4, 20)];
     const { ranked, excluded } = rank([a, b, c, d]);

@@ -36,6 +36,8 @@ export type RankingInput = {
    * asks).
    */
   readonly capacity: (solver: Address, payDomain: number) => boolean;
+  /** How many places there are: an award's three unless told otherwise. */
+  readonly places?: number;
 };
 
 /** Say why a quote is not ranked. */
@@ -52,12 +54,12 @@ export type ExclusionReason =
   | 'NOT_COVERED'
   /** Its account has a better one. */
   | 'NOT_BEST_OF_ACCOUNT'
-  /** Three better ones are ranked. */
+  /** Every place went to a better one. */
   | 'OUTBID';
 
 /** Report a ranking: each distinct quote is either ranked or excluded, never both. */
 export type Ranking = {
-  /** Up to three, best first. */
+  /** As many as there are places at most, best first. */
   readonly ranked: readonly Candidate[];
   /** The rest, ascending by digest. */
   readonly excluded: readonly { readonly digest: Hex; readonly reason: ExclusionReason }[];
@@ -72,6 +74,7 @@ type Scored = { readonly candidate: Candidate; readonly score: bigint; readonly 
  * gains.
  */
 export function rankQuotes(input: RankingInput): Ranking {
+  const { places = MAX_RANKED } = input;
   const excluded: { digest: Hex; reason: ExclusionReason }[] = [];
   const best = new Map<Address, Scored>();
   for (const candidate of byDigest(input.quotes)) {
@@ -89,9 +92,9 @@ export function rankQuotes(input: RankingInput): Ranking {
       excluded.push({ digest: beaten.candidate.digest, reason: 'NOT_BEST_OF_ACCOUNT' });
   }
   const order = [...best.values()].sort((a, b) => (before(a, b) ? -1 : 1)).map(({ candidate }) => candidate);
-  for (const { digest } of order.slice(MAX_RANKED)) excluded.push({ digest, reason: 'OUTBID' });
+  for (const { digest } of order.slice(places)) excluded.push({ digest, reason: 'OUTBID' });
   excluded.sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  return { ranked: order.slice(0, MAX_RANKED), excluded };
+  return { ranked: order.slice(0, places), excluded };
 }
 
 /**

@@ -22,8 +22,11 @@ export function addressOfKey(privateKey: Hex): Address {
   return addressOfPoint(secp256k1.publicKeyCreate(keyBytes(privateKey), false));
 }
 
-/** Hold signers recovered lately: a quote comes alone, beside each tally and in a certificate, and is recovered once. */
-const recovered = new Map<string, Address>();
+/** Hold a recovered key until its address is made of it. */
+const point = new Uint8Array(65);
+
+/** Hold signers recovered lately, by signature: a quote comes alone, beside each tally and in a certificate, and is recovered once. */
+const recovered = new Map<Hex, { readonly digest: Hex; readonly signer: Address }>();
 const MAX_RECOVERED = 8_192;
 
 /**
@@ -33,20 +36,18 @@ const MAX_RECOVERED = 8_192;
 export function recoverSigner(digest: Hex, signature: Hex): Address {
   const message = bytes32(digest, 'digest');
   const hex = checkSignature(signature);
-  const name = message + hex;
-  const known = recovered.get(name);
-  if (known !== undefined) return known;
+  const known = recovered.get(hex);
+  if (known?.digest === message) return known.signer;
   const bytes = toBytes(hex);
   const recid = (bytes[64] ?? 0) - 27;
-  let point: Uint8Array;
   try {
-    point = secp256k1.ecdsaRecover(bytes.subarray(0, 64), recid, toBytes(message), false);
+    secp256k1.ecdsaRecover(bytes.subarray(0, 64), recid, toBytes(message), false, point);
   } catch (cause) {
     throw badSignature('no key can be recovered', cause);
   }
   const signer = addressOfPoint(point);
   if (recovered.size >= MAX_RECOVERED) recovered.clear();
-  recovered.set(name, signer);
+  recovered.set(hex, { digest: message, signer });
   return signer;
 }
 

@@ -76,14 +76,12 @@ export function domainOf(home: Home) {
   } as const;
 }
 
-/** Hold separators of the homes seen; homes come from configuration, so the bound is never met in practice. */
-const separators = new Map<string, Hex>();
-const MAX_SEPARATORS = 256;
+/** Hold the separators of the homes seen. */
+const separators = new WeakMap<Home, Hex>();
 
 /** Return a home's EIP-712 domain separator; computed once per home. */
 export function domainSeparator(home: Home): Hex {
-  const key = `${home.chainId}:${home.escrow.toLowerCase()}`;
-  const known = separators.get(key);
+  const known = separators.get(home);
   if (known !== undefined) return known;
   const domain = domainOf(home);
   const encoded = encodeAbiParameters(
@@ -97,8 +95,7 @@ export function domainSeparator(home: Home): Hex {
     ],
   );
   const separator: Hex = `0x${keccakDigits(toBytes(encoded))}`;
-  if (separators.size >= MAX_SEPARATORS) separators.clear();
-  separators.set(key, separator);
+  separators.set(home, separator);
   return separator;
 }
 
@@ -135,19 +132,16 @@ const scratch = Buffer.alloc(32 * (1 + Math.max(...Object.values(TYPES).map((mem
 
 /** Return `hashStruct`: keccak256(typeHash ‖ words). */
 export function hashStruct(name: TypeName, words: readonly Word[]): Hex {
-  let end = scratch.write(TYPE_HASHES[name].slice(2), 0, 'hex');
-  for (const word of words) end += scratch.write(word, end, 'hex');
-  return `0x${keccakDigits(scratch.subarray(0, end))}`;
+  return hashDigits(TYPE_HASHES[name].slice(2) + words.join(''));
 }
 
 /** Return what is signed for a struct at a home: keccak256(0x1901 ‖ domain separator ‖ struct hash). */
 export function digestOf(home: Home, structHash: Hex): Hex {
-  // Before anything is written: a home that is seen for the first time is hashed too.
-  const separator = domainSeparator(home);
-  let end = scratch.write('1901', 0, 'hex');
-  end += scratch.write(separator.slice(2), end, 'hex');
-  end += scratch.write(structHash.slice(2), end, 'hex');
-  return `0x${keccakDigits(scratch.subarray(0, end))}`;
+  return hashDigits(`1901${domainSeparator(home).slice(2)}${structHash.slice(2)}`);
+}
+
+function hashDigits(digits: string): Hex {
+  return `0x${keccakDigits(scratch.subarray(0, scratch.write(digits, 'hex')))}`;
 }
 
 function hashText(text: string): Hex {

@@ -10,8 +10,7 @@ export function memoize<
 >(most: number, ask: (...args: Args) => Promise<T>): (...args: Args) => Promise<T> {
   const answers = new LRUCache<string, Promise<T>>({ max: most });
   return (...args) => {
-    let key = '';
-    for (const arg of args) key += `|${String(arg).toLowerCase()}`;
+    const key = args.join('|').toLowerCase();
     const known = answers.get(key);
     if (known !== undefined) return known;
     const asked = ask(...args);

@@ -1,4 +1,4 @@
-import { type Candidate, type Ranking, rankQuotes } from '@gavel/protocol';
+import { type Candidate, MAX_RANKED, type Ranking, rankQuotes } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { type Auction, candidatesOf } from './book.ts';
 import { isCovered } from './coverage.ts';
@@ -7,7 +7,11 @@ import { isCovered } from './coverage.ts';
  * Rank the named quotes of an auction by chain facts of its observed block alone, so that every auctioneer gets the same.
  * Rejects if the chain cannot be asked: a ranking on half the facts would be another ranking.
  */
-export async function rank(auction: Auction, digests: Iterable<Hex>): Promise<Ranking> {
+export async function rank(
+  auction: Auction,
+  digests: Iterable<Hex>,
+  places: number = MAX_RANKED,
+): Promise<Ranking> {
   const { market, observed } = auction;
   const { reads } = market;
   const { intent, digest: intentDigest } = observed;
@@ -29,6 +33,7 @@ export async function rank(auction: Auction, digests: Iterable<Hex>): Promise<Ra
     quotes: quotes.filter((_, index) => covered[index] === true),
     routes,
     capacity: () => true,
+    places,
   });
   const excluded = uncovered.map(({ digest }) => ({ digest, reason: 'NOT_COVERED' as const }));
   return { ranked: ranking.ranked, excluded: [...ranking.excluded, ...excluded] };

@@ -48,9 +48,11 @@ async function judgeTally(signed: SignedTally, deps: AwardDeps, arrival: Arrival
   const { market, observed } = auction;
   const verified = judged(() => verifyTally(signed, market.home, observed.council.members));
   if ('refusal' in verified) return verified.refusal;
-  const author = verified.ok;
+  const { author, quotes } = verified.ok;
   if (!wantsTally(auction, author)) return ignore('TOO_MANY_TALLIES', { author }).refusal;
-  const checks = await Promise.all(signed.quotes.map((quote) => checkQuote(auction, quote)));
+  const checks = await Promise.all(
+    signed.quotes.map((quote, index) => checkQuote(auction, quote, quotes[index])),
+  );
   for (const check of checks) if ('refusal' in check) return check.refusal;
   return accept(() => {
     if (addTally(auction, author, signed)) deps.onTally(auction, author, signed, arrival);
@@ -85,7 +87,9 @@ async function judgeCertificate(
   const { members, threshold } = observed.council;
   const verified = judged(() => verifyCertificate(certificate, market.home, members, threshold));
   if ('refusal' in verified) return verified.refusal;
-  const checks = await Promise.all(certificate.quotes.map((quote) => checkQuote(auction, quote)));
+  const checks = await Promise.all(
+    certificate.quotes.map((quote, place) => checkQuote(auction, quote, verified.ok.quotes[place])),
+  );
   for (const check of checks) if ('refusal' in check) return check.refusal;
   return accept(() => {
     const kept = deps.book.add(market, observed, auction.receivedAt);

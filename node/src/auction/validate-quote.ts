@@ -1,4 +1,4 @@
-import { decodeQuote, isOnTick, type SignedQuote, verifyQuote } from '@gavel/protocol';
+import { decodeQuote, isOnTick, type SignedQuote, type VerifiedQuote, verifyQuote } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Validator } from '../p2p/validation.ts';
 import { type Auction, addQuote, type Book, hasRoom } from './book.ts';
@@ -61,9 +61,14 @@ export function quoteValidator(deps: QuoteDeps): Validator {
 
 /**
  * Check a quote against its intent, and its account's key, payout and epoch at the observed block; return its digest.
+ * `known`: what its signature proves, if that was found before.
  * Codes: OVER_ASKING, OFF_TICK, ROUTE_OFF, BAD_SIGNATURE, NOT_A_KEY, NOT_A_PAYOUT, EPOCH_ENDED, SUSPENDED, CHAIN_UNKNOWN.
  */
-export async function checkQuote(auction: Auction, signed: SignedQuote): Promise<Judged<Hex>> {
+export async function checkQuote(
+  auction: Auction,
+  signed: SignedQuote,
+  known?: VerifiedQuote,
+): Promise<Judged<Hex>> {
   const { market, observed } = auction;
   const { intent } = observed;
   const { quote } = signed;
@@ -71,7 +76,7 @@ export async function checkQuote(auction: Auction, signed: SignedQuote): Promise
     return reject('OVER_ASKING', { ask: quote.ask, seizable: intent.seizable });
   if (!isOnTick(quote.ask, intent.seizable))
     return reject('OFF_TICK', { ask: quote.ask, seizable: intent.seizable });
-  const verified = judged(() => verifyQuote(signed, market.home));
+  const verified = judged(() => known ?? verifyQuote(signed, market.home));
   if ('refusal' in verified) return verified;
   const { digest, signer } = verified.ok;
   if (auction.quotes.get(digest)?.signature === signed.signature) return { ok: digest };

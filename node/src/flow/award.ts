@@ -7,7 +7,7 @@ import {
   isGavelError,
   MAX_TALLY_QUOTES,
   type Ranking,
-  type SignedQuote,
+  rankedOf,
   secondVoteTallies,
   signTally,
   signVote,
@@ -134,29 +134,12 @@ function attempt(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.a
 /** Publish the best quotes seen in time; nothing if there were none. */
 async function sendTally(auction: Auction, deps: AuctioneerDeps): Promise<void> {
   const { digest: intent } = auction.observed;
-  const quotes = await bestInTime(auction);
+  const { ranked } = await rank(auction, auction.inTime, MAX_TALLY_QUOTES);
+  const quotes = ranked.map(({ signed }) => signed);
   if (quotes.length === 0) return;
   const tally = signTally(intent, quotes, auction.market.home, deps.key);
   const sent = await deps.publish('awards', encodeAuctionMessage({ kind: 'tally', tally }), { intent });
   if (sent) deps.log.info({ intent, quotes: quotes.length }, 'tally sent');
-}
-
-/** Rank up to eight quotes, three at a time. */
-async function bestInTime(auction: Auction): Promise<SignedQuote[]> {
-  const left = new Set(auction.inTime);
-  const accounts = new Set<string>();
-  const best: SignedQuote[] = [];
-  while (left.size > 0 && best.length < MAX_TALLY_QUOTES) {
-    const { ranked } = await rank(auction, left);
-    if (ranked.length === 0) break;
-    for (const { digest, signed } of ranked) {
-      left.delete(digest);
-      const account = signed.quote.solver.toLowerCase();
-      if (!accounts.has(account) && best.length < MAX_TALLY_QUOTES) best.push(signed);
-      accounts.add(account);
-    }
-  }
-  return best;
 }
 
 /** Vote by the tallies seen so far, and cite them. */
@@ -273,7 +256,8 @@ export function tryCertificate(auction: Auction): Certificate | undefined {
   if (result === undefined) return undefined;
   const { market, observed } = auction;
   const { members, threshold } = observed.council;
-  const parts = { intent: observed.intent, ...result, quotes: [...auction.quotes.values()] };
+  const quotes = rankedOf(result.award).flatMap((digest) => auction.quotes.get(digest) ?? []);
+  const parts = { intent: observed.intent, ...result, quotes };
   try {
     return assembleCertificate(parts, market.home, members, threshold);
   } catch (error) {

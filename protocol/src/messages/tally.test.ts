@@ -15,12 +15,14 @@ describe('verifying a tally', () => {
   const quotes = [quoteOf(1, 10n), quoteOf(2, 20n)];
   const tally = signTally(intent, quotes, home, key);
 
-  it('returns its author', () => {
-    expect(verifyTally(tally, home, auctioneers)).toBe(auctioneers[0]);
+  it('returns its author, and the digest and signer of each quote', () => {
+    const verified = quotes.map((quote) => verifyQuote(quote, home));
+    expect(verifyTally(tally, home, auctioneers)).toEqual({ author: auctioneers[0], quotes: verified });
   });
 
   it('accepts an empty one: its author saw nothing in time', () => {
-    expect(verifyTally(signTally(intent, [], home, key), home, auctioneers)).toBe(auctioneers[0]);
+    const verified = verifyTally(signTally(intent, [], home, key), home, auctioneers);
+    expect(verified).toEqual({ author: auctioneers[0], quotes: [] });
   });
 
   it('refuses an author who is not an auctioneer', () => {

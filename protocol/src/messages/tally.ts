@@ -7,7 +7,14 @@ import { checkSignature, recoverSigner, signDigest } from '../signatures.ts';
 import { bytes32sWord, bytes32Word, digestOf, type Home, hashStruct } from '../typed-data.ts';
 import { codec, hexFromWire, listFromWire, present } from '../wire.ts';
 import { checkAuctioneer } from './auctioneers.ts';
-import { quoteDigest, quoteFromWire, quoteToWire, type SignedQuote, verifyQuote } from './quote.ts';
+import {
+  quoteDigest,
+  quoteFromWire,
+  quoteToWire,
+  type SignedQuote,
+  type VerifiedQuote,
+  verifyQuote,
+} from './quote.ts';
 
 /** List the quotes one auctioneer saw in time: at most eight digests, one per account, best first. */
 export type Tally = { readonly intent: Hex; readonly quotes: readonly Hex[] };
@@ -18,6 +25,9 @@ export type SignedTally = {
   readonly signature: Hex;
   readonly quotes: readonly SignedQuote[];
 };
+
+/** Report what a tally's signatures prove; `quotes` in its order. */
+export type VerifiedTally = { readonly author: Address; readonly quotes: readonly VerifiedQuote[] };
 
 const tallyCodec = codec('SignedTally', gavel.v1.SignedTally, tallyToWire, tallyFromWire);
 
@@ -54,16 +64,16 @@ export function signTally(
 }
 
 /**
- * Check a tally's signatures and that each digest is that of the quote beside it; return its author.
+ * Check a tally's signatures and that each digest is that of the quote beside it.
  * Whether each quote's signer is a registered key of its account is the chain's to say.
  * Throws NOT_AUCTIONEER, MISMATCH, BAD_SIGNATURE, or as `checkTallyShape` does.
  */
-export function verifyTally(signed: SignedTally, home: Home, auctioneers: readonly Address[]): Address {
+export function verifyTally(signed: SignedTally, home: Home, auctioneers: readonly Address[]): VerifiedTally {
   checkTallyShape(signed);
   const author = recoverSigner(tallyDigest(signed.tally, home), signed.signature);
   checkAuctioneer(author, auctioneers);
-  for (const [index, beside] of signed.quotes.entries()) {
-    const { digest } = verifyQuote(beside, home);
+  const quotes = signed.quotes.map((beside) => verifyQuote(beside, home));
+  for (const [index, { digest }] of quotes.entries()) {
     const listed = signed.tally.quotes[index];
     if (listed === undefined || !sameHex(listed, digest)) {
       throw new ProtocolError('MISMATCH', 'A tally lists another digest than that of the quote beside it', {
@@ -71,7 +81,7 @@ export function verifyTally(signed: SignedTally, home: Home, auctioneers: readon
       });
     }
   }
-  return author;
+  return { author, quotes };
 }
 
 /**
