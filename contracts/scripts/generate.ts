@@ -26,7 +26,9 @@ const EXPORTS: Record<string, string> = {
   WarpRouteBridge: 'warpRouteBridgeAbi',
 };
 
-requireForge(['build', 'src', '--skip', 'test'], { cwd: root, stdio: 'inherit' });
+// With what `npm run build` adds, so that it finds everything compiled.
+const HARNESSES = ['test/base/DigestsHarness.sol', 'test/base/AmountsHarness.sol'];
+requireForge(['build', 'src', ...HARNESSES], { cwd: root, stdio: 'inherit' });
 
 const target = join(root, 'abi');
 mkdirSync(target, { recursive: true });
