@@ -52,6 +52,18 @@ contract DigestsTest is Test {
         assertEq(digests.hashIntent(intent), keccak256(words));
     }
 
+    /// @dev Nobody can have two encodings of one quote under one digest.
+    function testFuzz_BitsBeyondAMemberMakeAnotherDigest(Quote memory quote, uint96 beyond) public view {
+        vm.assume(beyond != 0);
+        bytes memory data = abi.encodeCall(digests.hashQuote, (quote));
+        assembly ("memory-safe") {
+            let solver := add(data, 68) // after length, selector and the first word
+            mstore(solver, or(mload(solver), shl(160, beyond)))
+        }
+        (bool ok, bytes memory answer) = address(digests).staticcall(data);
+        assertTrue(!ok || abi.decode(answer, (bytes32)) != digests.hashQuote(quote));
+    }
+
     function testFuzz_Quote(Quote memory quote) public view {
         assertEq(
             digests.hashQuote(quote),
