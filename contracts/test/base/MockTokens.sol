@@ -75,12 +75,13 @@ contract MoodyToken is ERC20 {
     }
 }
 
-/// @notice A mock token that its issuer stops for everybody, in one of two ways.
+/// @notice A mock token that its issuer stops for everybody, in one of two ways, or that begins to keep 1 % of every transfer.
 contract StrikingToken is TestToken {
     enum Strike {
         None,
         Reverting,
-        ReturningFalse
+        ReturningFalse,
+        Charging
     }
 
     Strike public strike;
@@ -99,9 +100,15 @@ contract StrikingToken is TestToken {
         return _works() && super.transferFrom(from, to, amount);
     }
 
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        bool charges = strike == Strike.Charging && from != address(0) && to != address(0);
+        if (charges) super._update(to, address(this), amount / 100);
+    }
+
     function _works() private view returns (bool) {
         if (strike == Strike.Reverting) revert("paused");
-        return strike == Strike.None;
+        return strike != Strike.ReturningFalse;
     }
 }
 

@@ -5,7 +5,7 @@ import {RouteReceiver} from "../../src/bridge/RouteReceiver.sol";
 import {Fill, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MockBridge} from "../base/MockBridge.sol";
-import {MoodyToken} from "../base/MockTokens.sol";
+import {MoodyToken, StrikingToken} from "../base/MockTokens.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
@@ -68,6 +68,7 @@ abstract contract Ghosts is GavelTest {
     /// @dev Of the two pay chains, the one whose payments go home over a bridge; the other's stay where they are.
     uint8 internal constant PAYS_BY_BRIDGE = 1;
     uint256 private constant SAMPLE = 16;
+    address private constant BORROWER = address(0xb0);
 
     MockBridge internal bridge;
     RouteReceiver internal receiver;
@@ -111,8 +112,8 @@ abstract contract Ghosts is GavelTest {
         if (!ok) faults.push(rule);
     }
 
-    function _position(uint256 place) internal returns (bytes memory) {
-        return abi.encode(bytes32(place + 1), makeAddr("borrower"));
+    function _position(uint256 place) internal pure returns (bytes memory) {
+        return abi.encode(bytes32(place + 1), BORROWER);
     }
 
     function _etherAt(uint8 at, address account) internal view returns (uint256) {
@@ -121,6 +122,15 @@ abstract contract Ghosts is GavelTest {
 
     function _dollarsAt(uint8 at, address account) internal view returns (uint256) {
         return IERC20(_chain(at).dollar).balanceOf(account);
+    }
+
+    function _charges(uint8 at) internal view returns (bool) {
+        return StrikingToken(address(_chain(at).dollar)).strike() == StrikingToken.Strike.Charging;
+    }
+
+    /// @dev What arrives of debt tokens that are sent, less what a token that charges keeps.
+    function _net(uint8 at, uint256 amount) internal view returns (uint256) {
+        return _charges(at) ? amount - amount / 100 : amount;
     }
 
     function _debtOf(Order memory order) internal pure returns (uint256) {

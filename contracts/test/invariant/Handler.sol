@@ -402,7 +402,7 @@ contract Handler is Ghosts {
         address solver = address(uint160(uint256(log.topics[2])));
         uint256 taken = abi.decode(log.data, (uint256));
         bonded[at][solver] -= taken;
-        books[at].reserve += taken;
+        books[at].reserve += _net(at, taken);
         uint256 repay = landing.intent.repay;
         _expect(taken <= Math.ceilDiv(repay, 100), "7: a fade above its penalty");
         for (uint256 i; i < 3; ++i) {
@@ -662,15 +662,16 @@ contract Handler is Ghosts {
         }
         if (away) {
             _expect(!bridge.refusing(), "3: released into a bridge that refused");
-            bridged[it.at] += facts.order.payAmount;
+            bridged[it.at] += _net(it.at, facts.order.payAmount);
             ++counts["release over the bridge"];
         }
         _expect(it.state == (how < 2 ? PaymentState.Accepted : PaymentState.Refused), "3: an end without its verdict");
-        _expect(_dollarsAt(it.at, to) - before == facts.order.payAmount, "3: another amount than was paid");
+        _expect(_dollarsAt(it.at, to) - before == _net(it.at, facts.order.payAmount), "3: another amount than was paid");
         it.state = how < 2 ? PaymentState.Released : PaymentState.Refunded;
         ++it.ends;
         paidIn[it.at] -= facts.order.payAmount;
         ++counts[how < 2 ? "release" : "refund"];
+        if (_charges(it.at)) ++counts["end less a charge"];
     }
 
     /// @notice The bridge delivers some of what it carries, more or less of it than is awaited by now, or starts to refuse.
@@ -761,8 +762,9 @@ contract Handler is Ghosts {
             _expect(it.readyAt != 0 && block.timestamp >= it.readyAt, "7: a forfeit before its time, or of nothing");
             _expect(amount == it.locked, "7: another forfeit than what was held");
             vault = _dollarsAt(it.at, address(c.vault)) - vault;
-            _expect(vault + bounty == amount, "7: a forfeit that went elsewhere");
-            _expect(_dollarsAt(it.at, it.bountyTo) - bounties == bounty, "7: a bounty that went elsewhere");
+            _expect(vault == _net(it.at, amount - bounty), "7: a forfeit that went elsewhere");
+            bounties = _dollarsAt(it.at, it.bountyTo) - bounties;
+            _expect(bounties == _net(it.at, _net(it.at, bounty)), "7: a bounty that went elsewhere");
             bonded[it.at][order.solver] -= it.locked;
             lockedBond[it.at][order.solver] -= it.locked;
             it.locked = 0;
@@ -915,12 +917,12 @@ contract Handler is Ghosts {
         Deployment storage c = _chain(at);
         uint256 shares = c.vault.maxRedeem(lender);
         uint256 most = c.vault.redemptionValue(shares);
-        uint256 before = _dollarsAt(at, lender);
+        uint256 before = _dollarsAt(at, address(c.vault));
         vm.prank(lender);
         try c.vault.redeem(shares, lender, lender) {
-            uint256 got = _dollarsAt(at, lender) - before;
-            _expect(got <= most, "4: redeemed above the price");
-            books[at].redemptions += got;
+            uint256 sent = before - _dollarsAt(at, address(c.vault));
+            _expect(sent <= most, "4: redeemed above the price");
+            books[at].redemptions += sent;
             ++counts["redeem"];
         } catch {}
     }
@@ -951,10 +953,11 @@ contract Handler is Ghosts {
     }
 
     function _claimReimbursement(uint8 at) internal {
-        uint256 before = _dollarsAt(at, keeper);
+        Deployment storage c = _chain(at);
+        uint256 before = _dollarsAt(at, address(c.vault));
         vm.prank(keeper);
-        try _chain(at).vault.claimReimbursement(keeper) {
-            books[at].reimbursed += _dollarsAt(at, keeper) - before;
+        try c.vault.claimReimbursement(keeper) {
+            books[at].reimbursed += before - _dollarsAt(at, address(c.vault));
             _expect(books[at].reimbursed <= books[at].fees, "4: reimbursed more than the fees");
             ++counts["claim reimbursement"];
         } catch {}
@@ -980,18 +983,18 @@ contract Handler is Ghosts {
         address account = _solverAt((seed >> 8) % 3).account;
         uint256 what = seed >> 1 & 3;
         uint256 amount = _dollars(c, 1 + (seed >> 16) % 40_000);
-        uint256 before = _dollarsAt(at, account);
+        uint256 before = _dollarsAt(at, address(c.bonds));
         vm.prank(account);
         if (what == 0) {
             try c.bonds.deposit(account, address(c.dollar), amount) {
-                bonded[at][account] += amount;
+                bonded[at][account] += _net(at, amount);
                 ++counts["bond"];
             } catch {}
         } else if (what == 1) {
             c.bonds.requestWithdrawal(address(c.dollar), uint128(amount));
         } else if (what == 2) {
             try c.bonds.withdraw(address(c.dollar), account) {
-                bonded[at][account] -= _dollarsAt(at, account) - before;
+                bonded[at][account] -= before - _dollarsAt(at, address(c.bonds));
                 ++counts["unbond"];
             } catch {}
         } else {
@@ -1001,12 +1004,14 @@ contract Handler is Ghosts {
     }
 
     /// @notice The market pauses, a module refuses messages, a solver's money goes or comes, the protocol takes less or
-    /// reverts, the collateral token refuses a payout in one of six ways, the debt token stops, somebody makes gifts.
+    /// reverts, the collateral token refuses a payout in one of six ways, the debt token stops or charges, somebody makes
+    /// gifts.
     function disturb(uint256 seed) external live {
         uint8 at = uint8(seed & 1);
         Deployment storage c = _chain(at);
         uint256 what = (seed >> 1) % 7;
         bool bad = seed >> 8 & 7 == 0;
+        _setStrike(at, 0); // or nothing else would happen for most of a walk
         if (what == 0) {
             if (bad) c.registry.pause(MARKET);
             else c.registry.unpause(MARKET);
@@ -1015,7 +1020,6 @@ contract Handler is Ghosts {
         } else if (what == 2) {
             address account = _solverAt((seed >> 16) % 3).account;
             uint256 balance = _dollarsAt(at, account);
-            bad = bad && !_strikes(at);
             vm.prank(account);
             if (bad) c.dollar.transfer(address(0xdead), balance);
             else c.dollar.approve(address(c.bonds), type(uint256).max);
@@ -1028,8 +1032,8 @@ contract Handler is Ghosts {
             MoodyToken(address(c.ether_)).setMood(_claimant((seed >> 16) % 3), MoodyToken.Mood(mood));
             if (mood != 0) ++counts["token refuses"];
         } else if (what == 5) {
-            _setStrike(at, bad ? 1 + (seed >> 16) % 2 : 0);
-            if (bad) ++counts["debt token strikes"];
+            _setStrike(at, 1 + (seed >> 16) % 3);
+            ++counts[_charges(at) ? "debt token charges" : "debt token strikes"];
         } else {
             c.ether_.mint(address(c.collateral), seed % 1 ether);
             c.dollar.mint(address(c.repayment), seed % 1e6);

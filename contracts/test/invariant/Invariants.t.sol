@@ -30,13 +30,13 @@ contract InvariantsTest is Walker {
     /// @notice A long walk, always the same, in which every action that matters must have succeeded.
     function test_theHandlerReachesEverything() public {
         uint256 seed = 1;
-        for (uint256 i; i < 6000; ++i) {
+        for (uint256 i; i < 9000; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
             _step(seed);
             if (i % 20 == 0) _check();
         }
         afterInvariant();
-        string[48] memory all = [
+        string[50] memory all = [
             "open",
             "liquidate",
             "fill",
@@ -79,6 +79,8 @@ contract InvariantsTest is Walker {
             "push refused",
             "token refuses",
             "debt token strikes",
+            "debt token charges",
+            "end less a charge",
             "claim of a refused push",
             "release over the bridge",
             "bridge refused",
