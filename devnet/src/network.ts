@@ -29,7 +29,7 @@ export type { HomeName } from './plan.ts';
 export interface Market
   extends Pick<
     Lending,
-    'home' | 'source' | 'fromBlock' | 'feeds' | 'collaterals' | 'custody' | 'positions' | 'enlarge'
+    'home' | 'source' | 'fromBlock' | 'feeds' | 'collaterals' | 'custody' | 'positions' | 'restore'
   > {
   readonly id: string;
   readonly protocol: 'aave-v3' | 'morpho-blue' | 'aave-margin-call';
@@ -176,11 +176,11 @@ function splitLending(
 
 /** A home chain's markets: its lending market, and beside it one of margin calls on the same positions if planned. */
 function marketsOf(lending: Lending, { gavel }: Site): Market[] {
-  const { home, source, fromBlock, feeds, collaterals, custody, positions, enlarge } = lending;
+  const { home, source, fromBlock, feeds, collaterals, custody, positions, restore } = lending;
   const own = MARKETS[home];
   const market: Market = {
     ...own,
-    ...{ home, source, fromBlock, feeds, collaterals, custody, positions, enlarge },
+    ...{ home, source, fromBlock, feeds, collaterals, custody, positions, restore },
     adapter: needed(gavel.adapters[own.id], own.id),
     vault: needed(gavel.vault, home),
   };

@@ -30,22 +30,6 @@ export function createStagehands(network: Network): Stagehands {
     return sender ?? createSender(siteOf(network, name).chain, network.lendingKey.privateKey);
   };
 
-  const restoreLoan = async ({
-    market,
-    position,
-    seized,
-    repaid,
-    credited,
-    collateral,
-  }: LiquidationRecord) => {
-    // Of its own split: one return may serve several liquidations of a position.
-    const taken = seized - (credited?.args.toBorrower ?? 0n);
-    // A little more than was handed out, as the protocol kept a part of its bonus for itself; and a little less debt, as
-    // interest has grown: some loans stand close to their protocol's limit, and rounds add up.
-    const given = taken + taken / 100n;
-    if (given > 0n) await mint(of(owners, market.home), collateral.address, position.borrower, given);
-    await market.enlarge(position, given, repaid - repaid / 500n);
-  };
   const restoreMoney = async ({ market, mode, solver, repaid, debt }: LiquidationRecord) => {
     const owner = of(owners, market.home);
     const fronted = repaid + KEEPER_FEE * 10n ** BigInt(debt.decimals);
@@ -68,8 +52,8 @@ export function createStagehands(network: Network): Stagehands {
     async replenish(records, observer) {
       const opened = new Map(observer.of('Opened').map(({ args }) => [args.orderId, args.order]));
       await Promise.all([
-        // One borrower's calls must follow each other, and so must the lender's.
-        ...network.markets.map((market) => inTurn(ofMarket(records, market), restoreLoan)),
+        // The lender's calls must follow each other.
+        ...network.markets.map((market) => inTurn(market.positions, market.restore)),
         ...network.markets.map((market) => inTurn(ofMarket(records, market), restoreMoney)),
         ...observer.of('Filled').map(({ chain, args: { payer, orderId } }) => {
           const order = opened.get(orderId);

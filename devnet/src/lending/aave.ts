@@ -29,12 +29,16 @@ export interface Position {
   readonly debt: Address;
 }
 
-/** What a borrower puts up and takes out, in token units. */
-export interface Loan {
-  readonly collateral: Address;
+/** What a borrower has put up and owes, token units. */
+export interface Holdings {
   readonly collateralAmount: bigint;
-  readonly debt: Address;
   readonly debtAmount: bigint;
+}
+
+/** What a borrower puts up and takes out. */
+export interface Loan extends Holdings {
+  readonly collateral: Address;
+  readonly debt: Address;
 }
 
 /** Supply tokens to the pool, as lenders do. The sender must hold them. Throws DEVNET_TX_FAILED. */
@@ -81,6 +85,23 @@ export function encodeAavePosition(user: Address, collateral: Address, debt: Add
     [{ type: 'address' }, { type: 'address' }, { type: 'address' }],
     [user, collateral, debt],
   );
+}
+
+/** Read what stands behind a position and what it owes now, token units. */
+export async function aaveHoldings(
+  chain: Chain,
+  dataProvider: Address,
+  { borrower, collateral, debt }: Position,
+): Promise<Holdings> {
+  const read = (asset: Address) =>
+    chain.publicClient.readContract({
+      address: dataProvider,
+      abi: aaveReadAbi,
+      functionName: 'getUserReserveData',
+      args: [asset, borrower],
+    });
+  const [[collateralAmount], [, , debtAmount]] = await Promise.all([read(collateral), read(debt)]);
+  return { collateralAmount, debtAmount };
 }
 
 /** Read a user's health factor in WAD: below 1e18 is liquidatable, and 2^256 − 1 is without debt. */

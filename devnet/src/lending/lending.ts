@@ -1,5 +1,5 @@
 import { GavelError } from '@gavel/protocol';
-import { type Address, parseUnits } from 'viem';
+import { type Address, type Hex, parseUnits } from 'viem';
 import { devAccount } from '../accounts.ts';
 import {
   ACCOUNTS_OF,
@@ -11,13 +11,21 @@ import {
 } from '../plan.ts';
 import { createSender, type Sender } from '../sender.ts';
 import { deployToken, mint, type Token } from '../tokens.ts';
-import { aaveOpenPosition, aaveSupply, type Loan, type Position } from './aave.ts';
+import {
+  aaveHoldings,
+  aaveOpenPosition,
+  aaveSupply,
+  type Holdings,
+  type Loan,
+  type Position,
+} from './aave.ts';
 import { type Aave, deployAave } from './aave-deploy.ts';
 import {
   createMorphoMarket,
   deployMorpho,
   type Morpho,
   type MorphoMarket,
+  morphoHoldings,
   morphoOpenPosition,
   morphoSupply,
 } from './morpho.ts';
@@ -37,8 +45,8 @@ export interface Lending {
   readonly fromBlock: bigint;
   /** Where the protocol keeps the tokens of lenders and borrowers. */
   readonly custody: readonly { readonly token: Address; readonly holder: Address }[];
-  /** Add collateral, which its borrower must hold, to a position, and borrow more against it; token units. */
-  enlarge(position: Position, collateralAmount: bigint, debtAmount: bigint): Promise<void>;
+  /** Make a loan that was liquidated as big as planned: mint and supply what it lost, and borrow what was repaid. */
+  restore(position: Position): Promise<void>;
 }
 
 /** What an adapter has to know of a protocol. */
@@ -53,10 +61,14 @@ export type Protocol =
 /** Open a loan, or add to one that the borrower has. */
 type OpenLoan = (borrower: Sender, loan: Loan, symbol: Collateral) => Promise<Position>;
 
+/** Read what a loan is now. */
+type ReadLoan = (position: Position, symbol: Collateral) => Promise<Holdings>;
+
 /** A protocol that is up and full of money, without a loan yet. */
 interface Opened {
   readonly protocol: Protocol;
   readonly open: OpenLoan;
+  readonly read: ReadLoan;
   readonly source: Address;
   readonly fromBlock: bigint;
   readonly custody: Lending['custody'];
@@ -88,31 +100,38 @@ export async function deployLending(
   const collaterals = { WETH, WBTC };
   const feeds = { WETH: wethFeed, WBTC: wbtcFeed };
   const base: Base = { home, owner, dollar, collaterals, feeds, dollarFeed, liquidity };
-  const { open, ...opened } = await (home === 'alpha' ? openAave(base) : openMorpho(base));
+  const { open, read, ...opened } = await (home === 'alpha' ? openAave(base) : openMorpho(base));
 
-  const borrowers = new Map<string, Sender>();
+  const restores = new Map<Hex, () => Promise<void>>();
   const positions = await Promise.all(
     plan.loans[home].map(async (loan) => {
       const borrower = createSender(owner.chain, devAccount(loan.account).privateKey);
-      borrowers.set(borrower.address.toLowerCase(), borrower);
       const token = collaterals[loan.collateral];
       const collateralAmount = (loan.thousandths * 10n ** BigInt(token.decimals)) / 1_000n;
       await mint(owner, token.address, borrower.address, collateralAmount);
       const debtAmount = loan.debt * 10n ** BigInt(dollar.decimals);
       const terms = { collateral: token.address, collateralAmount, debt: dollar.address, debtAmount };
-      return open(borrower, terms, loan.collateral);
+      const position = await open(borrower, terms, loan.collateral);
+      restores.set(position.position, async () => {
+        const now = await read(position, loan.collateral);
+        const lost = collateralAmount - now.collateralAmount;
+        const repaid = debtAmount - now.debtAmount;
+        if (lost <= 0n || repaid <= 0n) return;
+        await mint(owner, token.address, borrower.address, lost);
+        await open(borrower, { ...terms, collateralAmount: lost, debtAmount: repaid }, loan.collateral);
+      });
+      return position;
     }),
   );
   return {
     ...opened,
     ...{ home, owner, dollar, collaterals, feeds, positions },
-    enlarge: async ({ borrower, collateral, debt }, collateralAmount, debtAmount) => {
-      const sender = borrowers.get(borrower.toLowerCase());
-      if (sender === undefined) {
+    restore: async ({ position, borrower }) => {
+      const restore = restores.get(position);
+      if (restore === undefined) {
         throw new GavelError('DEVNET_NO_SUCH_ACCOUNT', 'nobody here has such a loan', { meta: { borrower } });
       }
-      const symbol = WETH.address === collateral ? 'WETH' : 'WBTC';
-      await open(sender, { collateral, collateralAmount, debt, debtAmount }, symbol);
+      await restore();
     },
   };
 }
@@ -140,6 +159,7 @@ async function openAave({ owner, dollar, collaterals, feeds, dollarFeed, liquidi
   return {
     protocol: { name: 'aave-v3', aave },
     open: (borrower, loan) => aaveOpenPosition(borrower, aave.pool, loan),
+    read: (position) => aaveHoldings(owner.chain, aave.dataProvider, position),
     source: aave.pool,
     fromBlock: aave.fromBlock,
     custody: aave.reserves.map(({ token, aToken }) => ({ token, holder: aToken })),
@@ -182,6 +202,7 @@ async function openMorpho({
   return {
     protocol: { name: 'morpho-blue', morpho, markets },
     open: (borrower, loan, symbol) => morphoOpenPosition(borrower, morpho.address, markets[symbol], loan),
+    read: ({ borrower }, symbol) => morphoHoldings(owner.chain, morpho.address, markets[symbol].id, borrower),
     source: morpho.address,
     fromBlock: morpho.fromBlock,
     custody: [dollar, ...Object.values(collaterals)].map(({ address }) => ({

@@ -3,7 +3,7 @@ import { type Artifact, gavelArtifact, loadArtifact } from '../artifacts.ts';
 import type { Chain } from '../chain.ts';
 import type { Sender } from '../sender.ts';
 import { approve } from '../tokens.ts';
-import type { Loan, Position } from './aave.ts';
+import type { Holdings, Position } from './aave.ts';
 
 /** The Morpho Blue calls that a network's set-up and checks need. */
 export const morphoAbi = parseAbi([
@@ -124,7 +124,7 @@ export async function morphoOpenPosition(
   borrower: Sender,
   morpho: Address,
   { id, params }: MorphoMarket,
-  { collateralAmount, debtAmount }: Pick<Loan, 'collateralAmount' | 'debtAmount'>,
+  { collateralAmount, debtAmount }: Holdings,
 ): Promise<Position> {
   await approve(borrower, params.collateralToken, morpho, collateralAmount);
   const call = { address: morpho, abi: morphoAbi } as const;
@@ -177,16 +177,29 @@ export async function morphoHealth(
   { id, params }: MorphoMarket,
   borrower: Address,
 ): Promise<bigint | undefined> {
-  const call = { address: morpho, abi: morphoAbi } as const;
-  const [[, borrowShares, collateral], [, , totalAssets, totalShares], price] = await Promise.all([
-    chain.publicClient.readContract({ ...call, functionName: 'position', args: [id, borrower] }),
-    chain.publicClient.readContract({ ...call, functionName: 'market', args: [id] }),
+  const [{ collateralAmount, debtAmount }, price] = await Promise.all([
+    morphoHoldings(chain, morpho, id, borrower),
     chain.publicClient.readContract({ address: params.oracle, abi: oracleAbi, functionName: 'price' }),
   ]);
+  if (debtAmount === 0n) return undefined;
+  return (((((collateralAmount * price) / ORACLE_SCALE) * params.lltv) / WAD) * WAD) / debtAmount;
+}
+
+/** Read what stands behind a position and what it owes at the last accrual, token units. */
+export async function morphoHoldings(
+  chain: Chain,
+  morpho: Address,
+  id: Hex,
+  borrower: Address,
+): Promise<Holdings> {
+  const call = { address: morpho, abi: morphoAbi } as const;
+  const [[, borrowShares, collateralAmount], [, , totalAssets, totalShares]] = await Promise.all([
+    chain.publicClient.readContract({ ...call, functionName: 'position', args: [id, borrower] }),
+    chain.publicClient.readContract({ ...call, functionName: 'market', args: [id] }),
+  ]);
   const shares = totalShares + VIRTUAL_SHARES;
-  const debt = (borrowShares * (totalAssets + VIRTUAL_ASSETS) + shares - 1n) / shares;
-  if (debt === 0n) return undefined;
-  return (((((collateral * price) / ORACLE_SCALE) * params.lltv) / WAD) * WAD) / debt;
+  const debtAmount = (borrowShares * (totalAssets + VIRTUAL_ASSETS) + shares - 1n) / shares;
+  return { collateralAmount, debtAmount };
 }
 
 function build(name: string): Promise<Artifact> {
