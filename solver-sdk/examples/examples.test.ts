@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { decide } from '@gavel/solver-sdk';
+import { decide, type StrategyFactory } from '@gavel/solver-sdk';
 import { anOpportunity, aPayOption, aRemotePayOption, strategyCompliance } from '@gavel/solver-sdk/testing';
 import { describe, expect, test } from 'vitest';
 import constantSpread from './constant-spread.ts';
@@ -8,11 +8,14 @@ import inventoryAware, { spreadAt } from './inventory-aware.ts';
 const local = aPayOption();
 const remote = aRemotePayOption();
 const both = anOpportunity({ payOptions: [local, remote] });
+// A clock's time, of which other processes take their part.
+const compliance = (factory: StrategyFactory, options: unknown) =>
+  strategyCompliance(factory, { options, timeLimitMs: 1_000 });
 const aware = { baseBps: 10, fullBps: 110 };
 
 describe('constant-spread', () => {
   describe.each([{ spreadBps: 0 }, { spreadBps: 30, minProfit: '2.5' }])('complies with %j', (options) => {
-    for (const { name, run } of strategyCompliance(constantSpread, { options })) test(name, run);
+    for (const { name, run } of compliance(constantSpread, options)) test(name, run);
   });
 
   test('earns its spread, to the tick', () => {
@@ -59,7 +62,7 @@ describe('constant-spread', () => {
 
 describe('inventory-aware', () => {
   describe.each([aware, { ...aware, maxUtilisationBps: 5_000 }])('complies with %j', (options) => {
-    for (const { name, run } of strategyCompliance(inventoryAware, { options })) test(name, run);
+    for (const { name, run } of compliance(inventoryAware, options)) test(name, run);
   });
 
   test.each([

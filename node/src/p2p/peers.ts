@@ -27,15 +27,22 @@ async function keepOne(
   { libp2p, signal, log }: { readonly libp2p: Libp2p; readonly signal: AbortSignal; readonly log: Logger },
 ): Promise<void> {
   const backoff = createBackoff({ leastMs: 250, mostMs: 15_000, signal });
+  const told = { address: address.toString() };
+  let failing = false;
   while (!signal.aborted) {
     try {
       const { remotePeer } = await libp2p.dial(address, { signal });
+      if (failing) log.info(told, 'bootstrap peer reached');
+      failing = false;
       backoff.reset();
       await dropped(libp2p, remotePeer, signal);
-      log.debug({ peer: remotePeer.toString() }, 'bootstrap peer dropped');
+      log.debug(told, 'bootstrap peer dropped');
     } catch (err) {
       if (signal.aborted) return;
-      log.warn({ err, address: address.toString() }, 'bootstrap peer unreachable');
+      // Once, not at every attempt: an outage of hours would drown the rest.
+      if (failing) log.debug({ ...told, err }, 'bootstrap peer still unreachable');
+      else log.warn({ ...told, err }, 'bootstrap peer unreachable');
+      failing = true;
     }
     if (!(await backoff.wait())) return;
   }
