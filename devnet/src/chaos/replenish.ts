@@ -53,7 +53,9 @@ export function createStagehands(network: Network): Stagehands {
       const opened = new Map(observer.of('Opened').map(({ args }) => [args.orderId, args.order]));
       await Promise.all([
         // The lender's calls must follow each other.
-        ...network.markets.map((market) => inTurn(market.positions, market.restore)),
+        ...network.markets.map(({ home, positions, restore }) =>
+          inTurn(positions, (position) => restore(position, of(owners, home))),
+        ),
         ...network.markets.map((market) => inTurn(ofMarket(records, market), restoreMoney)),
         ...observer.of('Filled').map(({ chain, args: { payer, orderId } }) => {
           const order = opened.get(orderId);

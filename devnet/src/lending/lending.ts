@@ -45,8 +45,8 @@ export interface Lending {
   readonly fromBlock: bigint;
   /** Where the protocol keeps the tokens of lenders and borrowers. */
   readonly custody: readonly { readonly token: Address; readonly holder: Address }[];
-  /** Make a loan that was liquidated as big as planned: mint and supply what it lost, and borrow what was repaid. */
-  restore(position: Position): Promise<void>;
+  /** Make a loan that was liquidated as big as planned: the minter mints what it lost, and what was repaid is borrowed. */
+  restore(position: Position, minter: Sender): Promise<void>;
 }
 
 /** What an adapter has to know of a protocol. */
@@ -102,7 +102,7 @@ export async function deployLending(
   const base: Base = { home, owner, dollar, collaterals, feeds, dollarFeed, liquidity };
   const { open, read, ...opened } = await (home === 'alpha' ? openAave(base) : openMorpho(base));
 
-  const restores = new Map<Hex, () => Promise<void>>();
+  const restores = new Map<Hex, (minter: Sender) => Promise<void>>();
   const positions = await Promise.all(
     plan.loans[home].map(async (loan) => {
       const borrower = createSender(owner.chain, devAccount(loan.account).privateKey);
@@ -112,12 +112,12 @@ export async function deployLending(
       const debtAmount = loan.debt * 10n ** BigInt(dollar.decimals);
       const terms = { collateral: token.address, collateralAmount, debt: dollar.address, debtAmount };
       const position = await open(borrower, terms, loan.collateral);
-      restores.set(position.position, async () => {
+      restores.set(position.position, async (minter) => {
         const now = await read(position, loan.collateral);
         const lost = collateralAmount - now.collateralAmount;
         const repaid = debtAmount - now.debtAmount;
         if (lost <= 0n || repaid <= 0n) return;
-        await mint(owner, token.address, borrower.address, lost);
+        await mint(minter, token.address, borrower.address, lost);
         await open(borrower, { ...terms, collateralAmount: lost, debtAmount: repaid }, loan.collateral);
       });
       return position;
@@ -126,12 +126,12 @@ export async function deployLending(
   return {
     ...opened,
     ...{ home, owner, dollar, collaterals, feeds, positions },
-    restore: async ({ position, borrower }) => {
+    restore: async ({ position, borrower }, minter) => {
       const restore = restores.get(position);
       if (restore === undefined) {
         throw new GavelError('DEVNET_NO_SUCH_ACCOUNT', 'nobody here has such a loan', { meta: { borrower } });
       }
-      await restore();
+      await restore(minter);
     },
   };
 }
