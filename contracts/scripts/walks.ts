@@ -1,7 +1,7 @@
 /**
  * Walk: random actions of everybody over two chains, with the invariants checked against ghost books, by the million.
  *
- * `npm run walks -- --calls N --seed S` runs chunks of 500 walks of 256 actions, a seed each, S, S + 1, …, until N actions
+ * `npm run walks -- --calls N --seed S` runs chunks of 2,000 walks of 256 actions, a seed each, S, S + 1, …, until N actions
  * are done, and prints the sum. `--log FILE` adds a line for each chunk, so that several runs add up. Fails on a violation,
  * naming the chunk's seed, which repeats it.
  */

@@ -69,7 +69,9 @@ contract MoodyToken is ERC20 {
             }
         }
         if (mood == Mood.BurningGas) {
-            while (true) {}
+            assembly {
+                invalid() // all there is, at once: a loop would burn hours of long walks too
+            }
         }
         return super.transfer(to, amount);
     }

@@ -7,7 +7,7 @@ import {Walker} from "./Walker.sol";
 /// @notice `npm run walks` counts them into the millions; here, a few.
 contract WalksTest is Walker {
     /// forge-config: default.fuzz.runs = 4
-    /// forge-config: deep.fuzz.runs = 500
+    /// forge-config: deep.fuzz.runs = 2000
     function testFuzz_Walk(uint256 seed) public {
         uint256 steps = vm.envOr("WALK_STEPS", uint256(128));
         uint256 word = seed;
