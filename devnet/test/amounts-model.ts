@@ -78,6 +78,21 @@ export function part(amount: bigint, bps: bigint): Fraction {
   return { over: amount * bps, under: BPS };
 }
 
+/** A fill, at a time. Collateral units, seconds. */
+export interface Asking {
+  readonly ask: bigint;
+  readonly maxAsk: bigint;
+  readonly exclusiveUntil: bigint;
+  readonly fillDeadline: bigint;
+  readonly at: bigint;
+}
+
+/** Tell the ask that a fill is granted: the winner's while it is exclusive, then in a straight line to the highest. */
+export function askOf({ ask, maxAsk, exclusiveUntil, fillDeadline, at }: Asking): bigint {
+  if (at <= exclusiveUntil) return ask;
+  return floor(between(ask, maxAsk, at - exclusiveUntil, fillDeadline - exclusiveUntil));
+}
+
 /** A late fill. Debt units, collateral units. */
 export interface Late {
   readonly repaid: bigint;
