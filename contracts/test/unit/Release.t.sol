@@ -81,8 +81,12 @@ contract ReleaseTest is GavelTest {
         order.expiresAt = order.fillDeadline + 3600;
     }
 
-    function _accepted(bytes32 quote, address carrier) internal returns (Fill memory facts) {
-        facts = _fillByWinner(pay, _order(quote, carrier));
+    function _accepted(bytes32 quote, address carrier) internal returns (Fill memory) {
+        return _accepted(_order(quote, carrier));
+    }
+
+    function _accepted(Order memory order) internal returns (Fill memory facts) {
+        facts = _fillByWinner(pay, order);
         _verdict(facts, true);
     }
 
@@ -231,6 +235,30 @@ contract ReleaseTest is GavelTest {
         pay.repayment.releaseMany(new Fill[](0));
         vm.expectRevert(RepaymentEscrow.NoFills.selector);
         pay.repayment.quoteRelease(new Fill[](0));
+    }
+
+    function test_Many_ToOneTreasuryOnly() public {
+        Fill[] memory fills = new Fill[](2);
+        fills[0] = _accepted("one", address(0));
+        Order memory other = _order("two", address(0));
+        other.treasury = receiver;
+        fills[1] = _accepted(other);
+        vm.expectRevert(RepaymentEscrow.MixedRoutes.selector);
+        pay.repayment.releaseMany(fills);
+    }
+
+    function test_Many_OneRouteIsTokenBridgeTreasuryAndHome() public {
+        Fill[] memory fills = new Fill[](2);
+        for (uint256 i; i < 4; ++i) {
+            (fills[0].order, fills[1].order) = (_order("one", address(bridge)), _order("two", address(bridge)));
+            assertEq(pay.repayment.quoteRelease(fills), 0.01 ether);
+            if (i == 0) fills[1].order.payToken = address(pay.ether_);
+            else if (i == 1) fills[1].order.bridge = address(new MockBridge());
+            else if (i == 2) fills[1].order.treasury = vaultTreasury;
+            else fills[1].order.homeDomain = PAY_DOMAIN;
+            vm.expectRevert(RepaymentEscrow.MixedRoutes.selector);
+            pay.repayment.quoteRelease(fills);
+        }
     }
 
     function test_Many_NeverOneThatWasNotAccepted() public {
