@@ -917,10 +917,11 @@ contract Handler is Ghosts {
         Deployment storage c = _chain(at);
         uint256 shares = c.vault.maxRedeem(lender);
         uint256 most = c.vault.redemptionValue(shares);
-        uint256 before = _dollarsAt(at, address(c.vault));
+        (uint256 before, uint256 had) = (_dollarsAt(at, address(c.vault)), _dollarsAt(at, lender));
         vm.prank(lender);
         try c.vault.redeem(shares, lender, lender) {
             uint256 sent = before - _dollarsAt(at, address(c.vault));
+            _expect(_dollarsAt(at, lender) - had == _net(at, sent), "4: a redemption that went elsewhere");
             _expect(sent <= most, "4: redeemed above the price");
             books[at].redemptions += sent;
             ++counts["redeem"];
@@ -954,10 +955,12 @@ contract Handler is Ghosts {
 
     function _claimReimbursement(uint8 at) internal {
         Deployment storage c = _chain(at);
-        uint256 before = _dollarsAt(at, address(c.vault));
+        (uint256 before, uint256 had) = (_dollarsAt(at, address(c.vault)), _dollarsAt(at, keeper));
         vm.prank(keeper);
         try c.vault.claimReimbursement(keeper) {
-            books[at].reimbursed += before - _dollarsAt(at, address(c.vault));
+            uint256 sent = before - _dollarsAt(at, address(c.vault));
+            _expect(_dollarsAt(at, keeper) - had == _net(at, sent), "4: a reimbursement that went elsewhere");
+            books[at].reimbursed += sent;
             _expect(books[at].reimbursed <= books[at].fees, "4: reimbursed more than the fees");
             ++counts["claim reimbursement"];
         } catch {}
@@ -983,7 +986,7 @@ contract Handler is Ghosts {
         address account = _solverAt((seed >> 8) % 3).account;
         uint256 what = seed >> 1 & 3;
         uint256 amount = _dollars(c, 1 + (seed >> 16) % 40_000);
-        uint256 before = _dollarsAt(at, address(c.bonds));
+        (uint256 before, uint256 had) = (_dollarsAt(at, address(c.bonds)), _dollarsAt(at, account));
         vm.prank(account);
         if (what == 0) {
             try c.bonds.deposit(account, address(c.dollar), amount) {
@@ -994,7 +997,9 @@ contract Handler is Ghosts {
             c.bonds.requestWithdrawal(address(c.dollar), uint128(amount));
         } else if (what == 2) {
             try c.bonds.withdraw(address(c.dollar), account) {
-                bonded[at][account] -= before - _dollarsAt(at, address(c.bonds));
+                uint256 sent = before - _dollarsAt(at, address(c.bonds));
+                _expect(_dollarsAt(at, account) - had == _net(at, sent), "7: a withdrawal that went elsewhere");
+                bonded[at][account] -= sent;
                 ++counts["unbond"];
             } catch {}
         } else {
