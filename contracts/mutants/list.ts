@@ -10,8 +10,6 @@ export interface Mutant {
   readonly replace: string;
   /** What goes wrong when nobody notices. */
   readonly breaks: string;
-  /** Regular expression over the names of the test contracts that are to notice, tried before all others. */
-  readonly killers: string;
 }
 
 /** Every mutant, by file. */
@@ -22,7 +20,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (intent.round != round) revert',
     replace: 'if (false) revert',
     breaks: 'an award lands again in another round',
-    killers: 'CollateralEscrowLandTest|OwnDesignTest',
   },
   {
     name: 'land-healthy',
@@ -30,7 +27,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (allowed == 0) revert Healthy(health);',
     replace: '',
     breaks: 'a healthy position is admitted',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'land-forged-quote',
@@ -38,7 +34,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (standing == Standing.NeverRegistered) revert',
     replace: 'if (false) revert',
     breaks: 'a spoiled signature lets a lander pick the winner',
-    killers: 'CollateralEscrowLandTest|FadesTest',
   },
   {
     name: 'land-after-open-by',
@@ -46,7 +41,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'block.timestamp > openBy ||',
     replace: 'block.timestamp > openBy + 1 ||',
     breaks: 'an award lands a second late',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'land-in-the-observed-block',
@@ -54,7 +48,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'intent.observedBlock >= block.number',
     replace: 'intent.observedBlock > block.number',
     breaks: 'an intent observes the block it lands in',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'land-other-tokens',
@@ -62,7 +55,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'collateral != intent.collateral || debt != intent.debt',
     replace: 'collateral != intent.collateral && debt != intent.debt',
     breaks: 'an intent names another collateral than the position has',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'ask-above-seizable',
@@ -70,7 +62,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'quote.ask > attempt.intentSeizable',
     replace: 'quote.ask > type(uint128).max',
     breaks: 'a quote asks for more than there is',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'verdict-of-a-sale',
@@ -78,7 +69,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (state == OrderState.Settled) accepted',
     replace: 'if (state == OrderState.Settled || state == OrderState.Sold) accepted',
     breaks: 'a payment for a lot that was sold counts as accepted',
-    killers: 'ExpiryTest|CollateralEscrowSettleTest|OwnDesignTest',
   },
   {
     name: 'batch-item-by-anyone',
@@ -86,7 +76,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (msg.sender != address(this)) revert OnlyItself();',
     replace: '',
     breaks: 'anyone names the lander who earns the fee, outside the lock',
-    killers: 'BatchesTest',
   },
   {
     name: 'local-round-stands',
@@ -95,7 +84,6 @@ export const MUTANTS: readonly Mutant[] = [
       'state.positions[attempt.positionKey].round = uint40(attempt.round + 1);\n        address solver = attempt.quote.solver;',
     replace: 'address solver = attempt.quote.solver;',
     breaks: 'a local award lands as often as the position is unhealthy',
-    killers: 'CollateralEscrowLandTest|OwnDesignTest',
   },
   {
     name: 'local-ask-above-seized',
@@ -103,7 +91,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (ask > seized) revert',
     replace: 'if (false) revert',
     breaks: 'a solver is paid out of the lots of others',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'open-without-bond',
@@ -111,7 +98,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (free < bond) return (0, free, bond);',
     replace: '',
     breaks: 'an account without a bond is not at fault',
-    killers: 'FadesTest|CollateralEscrowLandTest',
   },
   {
     name: 'open-over-a-disabled-route',
@@ -119,7 +105,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (!route.enabled) revert',
     replace: 'if (false) revert',
     breaks: 'an order opens that cannot be paid',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'open-a-refused-id',
@@ -127,7 +112,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (state.orders[orderId].state != OrderState.None) revert',
     replace: 'if (state.orders[orderId].state == OrderState.Open) revert',
     breaks: 'a refused or settled id opens again',
-    killers: 'CollateralEscrowLandTest|OwnDesignTest|CollateralEscrowSettleTest',
   },
   {
     name: 'fade-each-time',
@@ -135,7 +119,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'state.faded[attempt.intentDigest][solver] = true;',
     replace: '',
     breaks: 'one fade is punished at every landing',
-    killers: 'FadesTest|OwnDesignTest',
   },
   {
     name: 'crumbs',
@@ -143,7 +126,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (repaid < least || repaid == 0) revert',
     replace: 'if (repaid == 0) revert',
     breaks: 'a liquidation in crumbs',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'cap-forgets',
@@ -151,7 +133,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'usage.used = used.toUint128();',
     replace: 'usage.used = repaid.toUint128();',
     breaks: 'the repaid cap counts the last landing alone',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'exclusive-without-skew',
@@ -159,7 +140,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'attempt.terms.exclusivity + attempt.terms.clockSkew',
     replace: 'attempt.terms.exclusivity',
     breaks: 'a clock that is ahead overtakes the winner',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'bond-by-stress-alone',
@@ -167,7 +147,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), latePenalty);',
     replace: 'bond = Amounts.partUp(repaid, attempt.terms.stressBps);',
     breaks: 'a late penalty above the bond',
-    killers: 'LateFillsTest|CollateralEscrowLandTest|CollateralEscrowSettleTest',
   },
   {
     name: 'expire-at-once',
@@ -175,7 +154,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp <= order.expiresAt) revert',
     replace: 'if (block.timestamp < order.expiresAt) revert',
     breaks: 'a lot goes on sale a second early',
-    killers: 'ExpiryTest',
   },
   {
     name: 'report-from-anywhere',
@@ -183,7 +161,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'OrderParts.desk(localDomain, address(this), origin, sender)',
     replace: 'OrderParts.desk(localDomain, address(this), 1002, sender)', // the tests' pay domain
     breaks: 'the weakest chain settles the orders of all',
-    killers: 'CollateralEscrowSettleTest|OwnDesignTest',
   },
   {
     name: 'refuse-what-may-open',
@@ -191,7 +168,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp <= payment.openBy())',
     replace: 'if (block.timestamp < payment.openBy())',
     breaks: 'an id is refused that opens in the same second',
-    killers: 'CollateralEscrowSettleTest|OwnDesignTest',
   },
   {
     name: 'late-payment-frees-the-bond',
@@ -199,7 +175,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'was == OrderState.Sold && payment.filledAt() <= payment.exclusiveUntil()',
     replace: 'was == OrderState.Sold',
     breaks: 'a defaulter frees its bond by paying after the sale',
-    killers: 'ExpiryTest',
   },
   {
     name: 'no-late-penalty',
@@ -207,7 +182,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (payment.filledAt() > payment.exclusiveUntil()) penalty',
     replace: 'if (false) penalty',
     breaks: 'paying late is free',
-    killers: 'LateFillsTest|CollateralEscrowSettleTest',
   },
   {
     name: 'forfeit-at-once',
@@ -215,7 +189,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp < held.readyAt) revert',
     replace: 'if (false) revert',
     breaks: 'a late proof finds the bond gone',
-    killers: 'ExpiryTest',
   },
   {
     name: 'bounty-before-shortfall',
@@ -223,7 +196,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'amount - Math.min(amount, held.shortfall)',
     replace: 'amount',
     breaks: 'the bounty goes before what the sale lacked',
-    killers: 'ExpiryTest',
   },
   {
     name: 'bounty-for-the-defaulter',
@@ -231,7 +203,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'held.bountyTo != order.solver && held.bountyTo != order.payout',
     replace: 'held.bountyTo != order.solver',
     breaks: 'a defaulter gets part of its bond back at its payout',
-    killers: 'ExpiryTest|OwnDesignTest|LateFillsTest',
   },
   {
     name: 'surplus-twice',
@@ -239,7 +210,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'record.surplus = 0;',
     replace: '',
     breaks: 'a surplus is given back again and again',
-    killers: 'SurplusTest|CollateralEscrowSettleTest',
   },
   {
     name: 'split-for-the-treasury',
@@ -247,7 +217,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'Amounts.BPS - borrowerBps',
     replace: 'borrowerBps',
     breaks: "borrower's and treasury's shares are swapped",
-    killers: 'SurplusTest|CollateralEscrowLandTest',
   },
   {
     name: 'misreported-liquidation',
@@ -255,7 +224,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (returned > repay || repaid != repay - returned) {',
     replace: 'if (returned > repay) {',
     breaks: 'an adapter says it repaid more than it did',
-    killers: 'CollateralEscrowLandTest',
   },
   {
     name: 'take-early',
@@ -263,7 +231,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp < from) revert',
     replace: 'if (false) revert',
     breaks: 'a flag is taken before its delay',
-    killers: 'FallbackTest',
   },
   {
     name: 'take-lapsed',
@@ -271,7 +238,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp > lapsesAt) revert',
     replace: 'if (false) revert',
     breaks: 'a stale flag is taken days later',
-    killers: 'FallbackTest|OwnDesignTest',
   },
   {
     name: 'take-leaves-the-round',
@@ -279,7 +245,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: '++state.positions[key].round;',
     replace: '',
     breaks: 'an award over the position as it was lands after the take',
-    killers: 'FallbackTest',
   },
   {
     name: 'clear-unhealthy',
@@ -287,7 +252,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (repay != 0) revert ICollateralEscrow.StillUnhealthy(health);',
     replace: '',
     breaks: 'anyone clears the flag of an unhealthy position',
-    killers: 'FallbackTest',
   },
   {
     name: 'price-rests-too-long',
@@ -295,7 +259,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'REST = 1 days',
     replace: 'REST = 2 days',
     breaks: 'a sale rests for two days',
-    killers: 'LotsTest|ExpiryTest',
   },
   {
     name: 'scale-down',
@@ -303,7 +266,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'Math.ceilDiv(amount, 10 ** (from - to))',
     replace: 'amount / 10 ** (from - to)',
     breaks: 'a payment loses the part that the pay token cannot express',
-    killers: 'AmountsTest',
   },
   {
     name: 'ask-rounds-down',
@@ -311,7 +273,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'Math.mulDiv(ask, repaid, repay, Math.Rounding.Ceil)',
     replace: 'Math.mulDiv(ask, repaid, repay)',
     breaks: 'a scaled ask is below the price',
-    killers: 'AmountsTest',
   },
   {
     name: 'fill-twice',
@@ -319,7 +280,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (_payments[orderId] != 0) revert AlreadyFilled(orderId);',
     replace: '',
     breaks: 'a second payment buries the first',
-    killers: 'RepaymentEscrowTest',
   },
   {
     name: 'fill-for-oneself-early',
@@ -327,7 +287,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp <= exclusiveUntil) {',
     replace: 'if (block.timestamp < exclusiveUntil) {',
     breaks: 'a winner is overtaken in its last second',
-    killers: 'RepaymentEscrowTest|OwnDesignTest',
   },
   {
     name: 'fill-after-the-deadline',
@@ -335,7 +294,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp > fillDeadline) revert',
     replace: 'if (false) revert',
     breaks: 'a payment after the deadline, above the highest ask',
-    killers: 'RepaymentEscrowTest',
   },
   {
     name: 'fill-less',
@@ -343,7 +301,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (received != amount) revert UnexpectedAmount(received, amount);',
     replace: '',
     breaks: 'a token that keeps a fee pays too little',
-    killers: 'RepaymentEscrowTest',
   },
   {
     name: 'verdict-from-any-home',
@@ -351,7 +308,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: '>> 256 - TAG_BITS != tag',
     replace: '>> 256 - TAG_BITS == 0',
     breaks: 'any home answers for every payment',
-    killers: 'RepaymentEscrowTest|OwnDesignTest',
   },
   {
     name: 'verdict-without-an-answer',
@@ -359,7 +315,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'body.length != 8 + count * 32 || count > MAX_ITEMS',
     replace: 'body.length != 8 + count * 32',
     breaks: 'an id beyond the last answer is refused',
-    killers: 'ReleaseTest',
   },
   {
     name: 'payments-of-any-run',
@@ -367,7 +322,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'wellFormed = at == runs.length;',
     replace: 'wellFormed = true;',
     breaks: 'a report reads beyond its end',
-    killers: 'CollateralEscrowSettleTest|RepaymentEscrowTest',
   },
   {
     name: 'verdict-swapped',
@@ -375,7 +329,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'yes ? PaymentState.Accepted : PaymentState.Refused',
     replace: 'yes ? PaymentState.Refused : PaymentState.Accepted',
     breaks: 'accepted payments are refunded',
-    killers: 'RepaymentEscrowTest',
   },
   {
     name: 'refund-twice',
@@ -383,7 +336,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: '_payments[id] = _withState(packed, PaymentState.Refunded);',
     replace: '',
     breaks: 'a payment is refunded out of the others',
-    killers: 'RepaymentEscrowTest',
   },
   {
     name: 'release-mixed-routes',
@@ -391,7 +343,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'one.treasury == other.treasury',
     replace: 'one.payToken == other.payToken',
     breaks: "one order's payment goes to another's treasury",
-    killers: 'ReleaseTest',
   },
   {
     name: 'withdraw-locked',
@@ -399,7 +350,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'uint128 free = bond.balance - bond.locked;',
     replace: 'uint128 free = bond.balance;',
     breaks: 'a bond leaves while it is locked',
-    killers: 'SolverBondsTest',
   },
   {
     name: 'withdraw-at-once',
@@ -407,7 +357,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp < request.readyAt) revert',
     replace: 'if (false) revert',
     breaks: 'a bond leaves without delay',
-    killers: 'SolverBondsTest',
   },
   {
     name: 'key-until-forever',
@@ -415,7 +364,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'period.until = until;',
     replace: '',
     breaks: 'a stolen key cannot be removed',
-    killers: 'SolverBondsTest|OwnDesignTest',
   },
   {
     name: 'suspension-restarts',
@@ -423,7 +371,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (block.timestamp >= conduct.suspendedUntil) conduct.suspendedFrom',
     replace: 'conduct.suspendedFrom',
     breaks: 'a second fade brings quotes back that the first had suspended',
-    killers: 'SolverBondsTest|FadesTest',
   },
   {
     name: 'lend-beyond-the-cap',
@@ -431,7 +378,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (exposed > cap) revert',
     replace: 'if (false) revert',
     breaks: 'a market lends without bound',
-    killers: 'BackstopVaultTest|CollateralEscrowLandTest',
   },
   {
     name: 'lend-what-leaves',
@@ -439,7 +385,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'return Math.saturatingSub(_idle, _requested);',
     replace: 'return _idle;',
     breaks: 'orders take what requested redemptions wait for',
-    killers: 'VaultRedemptionTest|BackstopVaultTest',
   },
   {
     name: 'deposit-while-locked',
@@ -447,7 +392,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (assets == 0) revert ZeroAmount();\n        _requireUnlocked();',
     replace: 'if (assets == 0) revert ZeroAmount();',
     breaks: 'a deposit happens inside a landing',
-    killers: 'VaultRedemptionTest|BackstopVaultTest|KnownVulnerabilitiesTest',
   },
   {
     name: 'redeem-at-principal',
@@ -455,7 +399,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: '_totalAway + lotMarks() - _owed',
     replace: '_totalAway + _lots - _owed',
     breaks: 'whoever leaves first escapes the loss of a lot',
-    killers: 'VaultLotsTest|VaultRedemptionTest|OwnDesignTest',
   },
   {
     name: 'loss-skips-the-reserve',
@@ -463,7 +406,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'uint256 drawn = Math.min(_reserve, lack);',
     replace: 'uint256 drawn = 0;',
     breaks: 'depositors lose while there is a reserve',
-    killers: 'VaultLotsTest|BackstopVaultTest',
   },
   {
     name: 'loss-frees-the-cap',
@@ -471,7 +413,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: '_exposures[market].losses += loss.toUint128();',
     replace: '',
     breaks: 'a recorded loss consumes no cap',
-    killers: 'VaultLotsTest|BackstopVaultTest',
   },
   {
     name: 'more-home-than-away',
@@ -479,7 +420,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (amount > awaited(payDomain)) revert',
     replace: 'if (amount > awaited(payDomain) + 1) revert',
     breaks: 'a donation counts as money that came home',
-    killers: 'BackstopVaultTest|VaultLotsTest',
   },
   {
     name: 'lot-stays-marked',
@@ -487,7 +427,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (lot.place != 0) _unlist(lot);',
     replace: '',
     breaks: 'sold lots fill the list of marked ones',
-    killers: 'VaultLotsTest',
   },
   {
     name: 'redeem-above-the-quote',
@@ -495,7 +434,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'return Math.min(quoted, redemptionValue(shares));',
     replace: 'return redemptionValue(shares);',
     breaks: 'a request gains from forfeits that came after it',
-    killers: 'VaultRedemptionTest|OwnDesignTest',
   },
   {
     name: 'redeem-at-once',
@@ -503,7 +441,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'uint64(block.timestamp) + redemptionDelay',
     replace: 'uint64(block.timestamp)',
     breaks: 'whoever sees a loss coming leaves ahead of it',
-    killers: 'VaultRedemptionTest|OwnDesignTest',
   },
   {
     name: 'certificate-of-one',
@@ -511,7 +448,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (signer <= previous) revert',
     replace: 'if (signer < previous) revert',
     breaks: 'one auctioneer signs as many',
-    killers: 'CollateralEscrowLandTest|MarketRegistryTest|KnownVulnerabilitiesTest',
   },
   {
     name: 'disjoint-quorums',
@@ -519,7 +455,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: '2 * uint256(threshold) <= n',
     replace: '2 * uint256(threshold) < n',
     breaks: 'two disjoint halves certify two awards',
-    killers: 'MarketRegistryTest',
   },
   {
     name: 'adapter-by-anyone',
@@ -527,7 +462,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (msg.sender != ESCROW) revert NotEscrow(msg.sender);',
     replace: '',
     breaks: 'anyone liquidates past the auction',
-    killers: 'MorphoBlueAdapterTest|AaveV3AdapterTest|MorphoMarginCallTest',
   },
   {
     name: 'stale-price',
@@ -535,7 +469,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'updatedAt == 0 || block.timestamp > updatedAt + MAX_PRICE_AGE',
     replace: 'updatedAt == 0',
     breaks: 'a liquidation at an old price',
-    killers: 'MorphoBlueAdapterTest|AaveV3AdapterTest',
   },
   {
     name: 'dirty-position',
@@ -543,7 +476,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (word > type(uint160).max) revert',
     replace: 'if (false) revert',
     breaks: 'two encodings of one position, so two rounds',
-    killers: 'MorphoBlueAdapterTest|AaveV3AdapterTest',
   },
   {
     name: 'morpho-healthy',
@@ -551,7 +483,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (health >= WAD) return',
     replace: 'if (health > WAD) return',
     breaks: 'a position at exactly its threshold is offered',
-    killers: 'MorphoBlueAdapterTest',
   },
   {
     name: 'morpho-bad-debt-unnoticed',
@@ -559,7 +490,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'call.seized == loan.collateral && call.shares < loan.shares',
     replace: 'false',
     breaks: 'a borrower of bad debt gets surplus',
-    killers: 'MorphoBlueAdapterTest',
   },
   {
     name: 'margin-call-any-amount',
@@ -567,7 +497,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'Math.min(wanted, Math.min(seizable, _worth(loan, spent, terms)))',
     replace: 'Math.min(wanted, loan.collateral)',
     breaks: 'a margin call takes more than its maximum penalty',
-    killers: 'MorphoMarginCallTest|MarginCallAttacks',
   },
   {
     name: 'margin-call-changes-at-once',
@@ -575,7 +504,6 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'activeFrom += DELAY;',
     replace: '',
     breaks: 'a borrower dodges a call that is under way',
-    killers: 'MorphoMarginCallTest|AaveMarginCallTest|MarginCallAttacks',
   },
   {
     name: 'aave-close-factor',
@@ -583,6 +511,5 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'if (!pair.recent) return percentMul(pair.owed, CLOSE_FACTOR);',
     replace: 'if (!pair.recent) return pair.owed;',
     breaks: 'Aave takes half of what is offered',
-    killers: 'AaveV3AdapterTest',
   },
 ];

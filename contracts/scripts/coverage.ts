@@ -71,14 +71,11 @@ function measure(): FileCoverage[] {
       .replace(/'forge-std\/=[^']+'/, "'forge-std/=lib/forge-std/'")
       .replace("libs = ['../node_modules']", "libs = ['lib']"),
   );
-  requireForge(
-    ['coverage', '--match-path', 'test/{unit,attacks,integration}/*', '--report', 'lcov', '--exclude-tests'],
-    {
-      cwd: scratch,
-      env: { ...process.env, FOUNDRY_CODE_SIZE_LIMIT: '1000000', FOUNDRY_FUZZ_RUNS: '16' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  requireForge(['coverage', '--report', 'lcov', '--exclude-tests'], {
+    cwd: scratch,
+    env: { ...process.env, FOUNDRY_CODE_SIZE_LIMIT: '1000000', FOUNDRY_FUZZ_RUNS: '16' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return parse(readFileSync(join(scratch, 'lcov.info'), 'utf8'))
     .filter(({ file }) => file.startsWith('src/'))
     .sort((a, b) => (a.file < b.file ? -1 : 1));

@@ -29,12 +29,12 @@ const began = performance.now();
 let done = 0;
 for (let seed = first; done < wanted; seed++) {
   const chunkBegan = performance.now();
-  const run = runForge(['test', '--match-contract', '^WalksTest$', '--fuzz-seed', String(seed), '-j', '1'], {
+  const run = runForge(['test', '--fuzz-seed', String(seed), '-j', '1'], {
     cwd: join(import.meta.dirname, '..'),
     env: {
       ...process.env,
       FOUNDRY_PROFILE: 'deep',
-
+      FOUNDRY_TEST: 'optimized/invariant/Walks.t.sol',
       WALK_STEPS: String(STEPS),
     },
   });

@@ -8,7 +8,7 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 /// @title What both escrows share: sending through and hearing from Hyperlane's Mailbox.
 abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecurityModule, AccessManaged {
     /// @notice Gas the destination needs besides its items, and for each item; told to the gas paymaster. A report's item was
-    /// measured at 131,000 alone and 38,000 in a batch of nine (test/gas), of which a push of collateral may add 100,000.
+    /// measured at 131,000 alone and 38,000 in a batch of nine (optimized/gas), of which a push of collateral may add 100,000.
     /// The base covers what a bounded push must find left before it starts, so that a message delivered with no more gas
     /// than this settles.
     uint256 public constant HANDLE_BASE_GAS = 200_000;
