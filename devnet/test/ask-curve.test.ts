@@ -69,7 +69,7 @@ async function grantedAt(order: Order, at: bigint): Promise<bigint> {
     blockOverrides: { time: at },
   });
   const error = await filling.then(
-    () => undefined,
+    () => new Error('the escrow granted an ask that nobody can have'),
     (cause: unknown) => cause,
   );
   const reverted =

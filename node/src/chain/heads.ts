@@ -37,8 +37,10 @@ export async function* followHeads(options: {
       blocks = await nextBlocks(chain, last, seen);
     } catch (cause) {
       if (signal.aborted) return;
+      // Once, not at every attempt: an outage of hours would drown the rest.
+      if (failing) log.debug({ err: cause, chain: chain.name }, 'rpc still failing');
+      else log.warn({ err: cause, chain: chain.name }, 'rpc failing, heads delayed');
       failing = true;
-      log.warn({ err: cause, chain: chain.name }, 'rpc failing, heads delayed');
       if (!(await backoff.wait())) return;
       continue;
     }

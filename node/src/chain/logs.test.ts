@@ -95,7 +95,8 @@ test('an RPC that fails is never taken for an empty answer', async () => {
   proxy.fate = (body) => (body.includes('eth_getLogs') ? 'drop' : 'pass');
   const next = values(batches, (found) => found.length === 2);
   await emit([1n, 2n]);
-  await recording.until('rpc failing, logs delayed');
+  await recording.until('rpc still failing');
+  expect(recording.lines.filter(({ msg }) => msg === 'rpc failing, logs delayed')).toHaveLength(1);
   proxy.fate = () => 'pass';
   expect(await next).toEqual([1n, 2n]);
   await recording.until('rpc answers again');

@@ -61,8 +61,10 @@ export async function* followLogs<const E extends readonly AbiEvent[]>(options: 
         log.debug({ err: cause, chain: chain.name, from: cursor.next, span }, 'range refused, split');
         continue;
       }
+      const fields = { err: cause, chain: chain.name, from: cursor.next };
+      if (failing) log.debug(fields, 'rpc still failing');
+      else log.warn(fields, 'rpc failing, logs delayed');
       failing = true;
-      log.warn({ err: cause, chain: chain.name, from: cursor.next }, 'rpc failing, logs delayed');
       if (!(await backoff.wait())) return;
       continue;
     }
