@@ -1,4 +1,6 @@
 import { decodeIntent, type Intent, intentDigest } from '@gavel/protocol';
+import type { Hex } from 'viem';
+import { revertOf } from '../chain/reverts.ts';
 import type { Validation, Validator } from '../p2p/validation.ts';
 import type { Auction, Book } from './book.ts';
 import { type Observation, observe } from './derive.ts';
@@ -63,12 +65,27 @@ export async function recompute(
     return defer('FORK', { observedBlock: intent.observedBlock, ours: block.ok.hash });
   }
   const seen = block.ok;
-  const own = await asked(() => observe(market, intent.position, seen));
+  const own = await asked(() => observeOrRevert(market, intent.position, seen));
   if ('refusal' in own) return own;
   if ('none' in own.ok) return reject('NOT_DERIVABLE', { reason: own.ok.none });
   const { observed } = own.ok;
   if (observed.digest !== digest) return reject('BENT', { got: digest, expected: observed.digest });
   return { ok: { market, observed } };
+}
+
+/** Observe; an adapter that reverts at that block did so for whoever sent the intent too. */
+async function observeOrRevert(
+  market: Market,
+  position: Hex,
+  block: BlockRef,
+): Promise<{ observed: Observation } | { none: string }> {
+  try {
+    return await observe(market, position, block);
+  } catch (error) {
+    const revert = revertOf(error);
+    if (revert === undefined) throw error;
+    return { none: revert.errorName ?? 'REVERTED' };
+  }
 }
 
 /** Accept a message. */

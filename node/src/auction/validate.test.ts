@@ -10,7 +10,7 @@ import {
   signVote,
   tallyDigest,
 } from '@gavel/protocol';
-import { pad } from 'viem';
+import { ContractFunctionRevertedError, pad, parseAbi } from 'viem';
 import { expect, test } from 'vitest';
 import {
   type Arena,
@@ -146,6 +146,17 @@ test('an intent of another branch, or of a block not there yet, may be judged ag
   expect(await refused(set, 'intent', fork)).toBe('ignore FORK');
   const ahead = encodeIntent({ ...intent, observedBlock: 102n });
   expect(await refused(set, 'intent', ahead)).toBe('ignore BLOCK_UNKNOWN');
+});
+
+test('an intent of a position that the adapter does not know is rejected', async () => {
+  const { intent } = await createArena({ at: AT }).intent();
+  const revert = new ContractFunctionRevertedError({
+    abi: parseAbi(['error NonCanonicalPosition()']),
+    data: '0x8a0d377b',
+    functionName: 'assess',
+  });
+  const set = setUp({ reads: { assess: () => Promise.reject(revert) } });
+  expect(await refused(set, 'intent', encodeIntent(intent))).toBe('reject NOT_DERIVABLE');
 });
 
 test('an RPC that is down is held against nobody, and taken for no answer', async () => {
