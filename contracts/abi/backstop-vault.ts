@@ -950,29 +950,6 @@ export const backstopVaultAbi = [
   },
   {
     "type": "function",
-    "name": "reimburse",
-    "inputs": [
-      {
-        "name": "payDomain",
-        "type": "uint32",
-        "internalType": "uint32"
-      },
-      {
-        "name": "keeper",
-        "type": "address",
-        "internalType": "address"
-      },
-      {
-        "name": "orders",
-        "type": "uint256",
-        "internalType": "uint256"
-      }
-    ],
-    "outputs": [],
-    "stateMutability": "nonpayable"
-  },
-  {
-    "type": "function",
     "name": "reimbursementOf",
     "inputs": [
       {
@@ -984,11 +961,6 @@ export const backstopVaultAbi = [
     "outputs": [
       {
         "name": "perOrder",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "budget",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -1263,9 +1235,21 @@ export const backstopVaultAbi = [
         "internalType": "uint32"
       },
       {
-        "name": "orders",
-        "type": "uint256",
-        "internalType": "uint256"
+        "name": "reward",
+        "type": "tuple",
+        "internalType": "struct IBackstopVault.Reward",
+        "components": [
+          {
+            "name": "keeper",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "amount",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
       }
     ],
     "outputs": [],
@@ -1294,6 +1278,23 @@ export const backstopVaultAbi = [
         "name": "payDomain",
         "type": "uint32",
         "internalType": "uint32"
+      },
+      {
+        "name": "reward",
+        "type": "tuple",
+        "internalType": "struct IBackstopVault.Reward",
+        "components": [
+          {
+            "name": "keeper",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "amount",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
       }
     ],
     "outputs": [],
@@ -1921,12 +1922,6 @@ export const backstopVaultAbi = [
         "type": "address",
         "indexed": true,
         "internalType": "address"
-      },
-      {
-        "name": "orders",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
       },
       {
         "name": "amount",

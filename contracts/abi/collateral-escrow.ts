@@ -3212,6 +3212,22 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
+    "name": "RulesChanged",
+    "inputs": [
+      {
+        "name": "quoteBy",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "freshFrom",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "StillUnhealthy",
     "inputs": [
       {

@@ -403,6 +403,11 @@ export const marketRegistryAbi = [
             "internalType": "uint128"
           }
         ]
+      },
+      {
+        "name": "freshFrom",
+        "type": "uint64",
+        "internalType": "uint64"
       }
     ],
     "stateMutability": "view"
@@ -470,7 +475,7 @@ export const marketRegistryAbi = [
     ],
     "outputs": [
       {
-        "name": "",
+        "name": "found",
         "type": "tuple",
         "internalType": "struct Route",
         "components": [

@@ -18,6 +18,19 @@ export const solverBondsAbi = [
   },
   {
     "type": "function",
+    "name": "PROMISE_HORIZON",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint64",
+        "internalType": "uint64"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "SUSPENSION",
     "inputs": [],
     "outputs": [
@@ -466,6 +479,30 @@ export const solverBondsAbi = [
   },
   {
     "type": "function",
+    "name": "quotableOf",
+    "inputs": [
+      {
+        "name": "account",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "raiseEpoch",
     "inputs": [],
     "outputs": [
@@ -568,6 +605,11 @@ export const solverBondsAbi = [
       },
       {
         "name": "epoch",
+        "type": "uint64",
+        "internalType": "uint64"
+      },
+      {
+        "name": "observedAt",
         "type": "uint64",
         "internalType": "uint64"
       },

@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'land-forged-quote',
     file: 'CollateralEscrow.sol',
-    search: 'if (standing == Standing.NeverRegistered) revert',
+    search: 'if (standing == Standing.NotItsKey) revert',
     replace: 'if (false) revert',
     breaks: 'a spoiled signature lets a lander pick the winner',
   },
@@ -144,8 +144,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'bond-by-stress-alone',
     file: 'libraries/Landings.sol',
-    search: 'bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), latePenalty);',
-    replace: 'bond = Amounts.partUp(repaid, attempt.terms.stressBps);',
+    search: 'size.bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), size.latePenalty);',
+    replace: 'size.bond = Amounts.partUp(repaid, attempt.terms.stressBps);',
     breaks: 'a late penalty above the bond',
   },
   {
@@ -396,8 +396,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'redeem-at-principal',
     file: 'BackstopVault.sol',
-    search: '_totalAway + lotMarks() - _owed',
-    replace: '_totalAway + _lots - _owed',
+    search: '_totalAway + lotMarks(), _owed',
+    replace: '_totalAway + _lots, _owed',
     breaks: 'whoever leaves first escapes the loss of a lot',
   },
   {

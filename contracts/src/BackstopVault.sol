@@ -68,7 +68,7 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
         emit EscrowSet(escrow_);
     }
 
-    /// @notice Sets what settling an order of a route sets aside of its fee for whoever reported it. Restricted.
+    /// @notice Sets what of a settled order's fee goes to whoever reported it. Restricted.
     /// @dev Paid per settled order, never for gas claimed: nothing that a keeper says or spends can raise it. The reporter
     /// is the one keeper the home side knows; the amount is to cover its report, the verdict and the bridge together.
     /// @param perOrder Asset units; an order's own fee caps it.
@@ -84,6 +84,7 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
 
     /// @notice Gives up money that a route's bridge lost: out of the reserve, then a recorded loss of `market`. Restricted.
     /// Should it come after all, it fills the reserve.
+    /// @param amount Asset units; what arrived meanwhile is not given up.
     function writeOff(bytes32 market, uint32 payDomain, uint256 amount) external restricted {
         _writeOff(market, payDomain, amount);
     }
@@ -113,11 +114,11 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
     }
 
     /// @inheritdoc IBackstopVault
-    function settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, uint256 orders)
+    function settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, Reward calldata reward)
         external
         onlyEscrow
     {
-        _settle(market, principal, fees, payDomain, orders);
+        _settle(market, principal, fees, payDomain, reward);
     }
 
     /// @inheritdoc IBackstopVault
@@ -129,8 +130,11 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
     }
 
     /// @inheritdoc IBackstopVault
-    function settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain) external onlyEscrow {
-        _settleLot(market, orderId, fee, payDomain);
+    function settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain, Reward calldata reward)
+        external
+        onlyEscrow
+    {
+        _settleLot(market, orderId, fee, payDomain, reward);
     }
 
     /// @inheritdoc IBackstopVault
@@ -145,11 +149,6 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
     /// @inheritdoc IBackstopVault
     function absorbForfeit(bytes32 market, bytes32 orderId, uint256 amount) external onlyEscrow {
         _absorbForfeit(market, orderId, amount);
-    }
-
-    /// @inheritdoc IBackstopVault
-    function reimburse(uint32 payDomain, address keeper, uint256 orders) external onlyEscrow {
-        _reimburse(payDomain, keeper, orders);
     }
 
     // ---- anyone's ----
@@ -191,7 +190,7 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
     /// @notice Idle, lent, away, unsold lots at their principal and open claims in full, less reimbursements owed; asset
     /// units. What deposits are priced by.
     function totalAssets() public view override returns (uint256) {
-        return uint256(_idle) + _receivables + _totalAway + _lots + _claims - _owed;
+        return Math.saturatingSub(uint256(_idle) + _receivables + _totalAway + _lots + _claims, _owed);
     }
 
     function asset() public view override(ERC4626, IBackstopVault) returns (address) {
@@ -218,7 +217,7 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
 
     /// @dev Unsold lots at their marks, and open claims on bonds at nothing.
     function _redeemableAssets() internal view override returns (uint256) {
-        return uint256(_idle) + _receivables + _totalAway + lotMarks() - _owed;
+        return Math.saturatingSub(uint256(_idle) + _receivables + _totalAway + lotMarks(), _owed);
     }
 
     function _liquidAssets() internal view override returns (uint256) {

@@ -7,6 +7,7 @@ import {ILiquidationAdapter} from "./interfaces/ILiquidationAdapter.sol";
 import {IMarketRegistry} from "./interfaces/IMarketRegistry.sol";
 import {ISolverBonds} from "./interfaces/ISolverBonds.sol";
 import {IMailbox} from "./interfaces/external/IMailbox.sol";
+import {Amounts} from "./libraries/Amounts.sol";
 import {BoundedCall} from "./libraries/BoundedCall.sol";
 import {Digests} from "./libraries/Digests.sol";
 import {Fallbacks} from "./libraries/Fallbacks.sol";
@@ -238,15 +239,10 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         for (uint256 i; i < landing.quotes.length; ++i) {
             attempt.quote = landing.quotes[i].quote;
             attempt.quoteDigest = digests[i];
-            address signer = ECDSA.recover(digests[i], landing.quotes[i].signature);
-            Quote memory quote = attempt.quote;
-            Standing standing = bonds.standing(quote.solver, signer, quote.payout, quote.epoch, landing.intent.quoteBy);
-            // A key that never was the account's means a tampered signature; skipping it would let a lander pick the winner.
-            if (standing == Standing.NeverRegistered) revert ForgedQuote(i, signer);
-
+            Standing standing = _standing(attempt, i, landing.quotes[i].signature, landing.intent.quoteBy);
             (bytes memory reason, bool fault) = _obstacle(attempt, standing);
             if (reason.length == 0) {
-                bool local = quote.payDomain == localDomain;
+                bool local = attempt.quote.payDomain == localDomain;
                 bool ok;
                 (ok, reason) = BoundedCall.tryDelegate(
                     address(Landings),
@@ -277,8 +273,10 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         }
         if (intent.position.length > MAX_POSITION_BYTES) revert PositionTooLong(intent.position.length);
         bytes32 market = intent.market;
-        (attempt.terms, attempt.version, attempt.debtTerms) =
+        uint64 freshFrom;
+        (attempt.terms, attempt.version, attempt.debtTerms, freshFrom) =
             registry.landingRules(market, intent.collateral, intent.debt);
+        if (intent.quoteBy < freshFrom) revert RulesChanged(intent.quoteBy, freshFrom);
         _checkTimes(intent, attempt.terms);
 
         attempt.positionKey = Digests.positionKey(market, intent.position);
@@ -289,9 +287,9 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         if (collateral != intent.collateral || debt != intent.debt) revert WrongTokens(collateral, debt);
         if (allowed == 0) revert Healthy(health);
         attempt.repay = Math.min(intent.repay, allowed);
-        if (attempt.repay < attempt.debtTerms.minRepay || attempt.repay == 0) {
-            revert BelowMinimum(attempt.repay, attempt.debtTerms.minRepay);
-        }
+        // A part of the intent's amount too: what the protocol allows can be made small for the length of one transaction.
+        uint256 least = Math.max(attempt.debtTerms.minRepay, Amounts.partUp(intent.repay, attempt.terms.minPartBps));
+        if (attempt.repay < least || attempt.repay == 0) revert BelowMinimum(attempt.repay, least);
 
         attempt.intentDigest = Digests.digest(domainSeparator, Digests.hashIntent(intent));
         attempt.market = market;
@@ -331,6 +329,20 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
             domainSeparator, Digests.hashAward(Award(intentDigest, landing.attempt, digests[0], digests[1], digests[2]))
         );
         registry.verifyCertificate(landing.intent.market, award, landing.signatures);
+    }
+
+    /// @dev How the attempt's quote stands, by the key that signed it.
+    function _standing(Attempt memory attempt, uint256 place, bytes calldata signature, uint64 quoteBy)
+        private
+        view
+        returns (Standing standing)
+    {
+        Quote memory quote = attempt.quote;
+        address signer = ECDSA.recoverCalldata(attempt.quoteDigest, signature);
+        uint64 observedAt = quoteBy - attempt.terms.quoteWindow;
+        standing = bonds.standing(quote.solver, signer, quote.payout, quote.epoch, observedAt, quoteBy);
+        // Not the signature that was certified; passing the quote over would let a lander pick the winner.
+        if (standing == Standing.NotItsKey) revert ForgedQuote(place, signer);
     }
 
     /// @dev What stands against a quote before it is tried; empty when nothing does. Faults (money the account promised and

@@ -32,6 +32,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         uint32 version; // of the terms in force; 0: no such market
         bool paused;
         address book;
+        uint48 freshFrom; // Unix ms: see `landingRules`
     }
 
     /// @dev A market's tokens; what they may do is in their mappings.
@@ -43,7 +44,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     mapping(bytes32 market => MarketStatus) private _status;
     mapping(bytes32 market => mapping(uint32 version => Terms)) private _terms;
     mapping(bytes32 market => mapping(address debt => DebtTerms)) private _debtTerms;
-    mapping(bytes32 market => mapping(address debt => mapping(uint32 payDomain => Route))) private _routes;
+    /// @dev Each the code of a contract without any function, as a market's book.
+    mapping(bytes32 market => mapping(address debt => mapping(uint32 payDomain => address))) private _routes;
     mapping(bytes32 market => Council) private _councils;
     mapping(bytes32 market => Listed) private _listed;
     mapping(bytes32 market => mapping(address account => bool)) public isAuctioneer;
@@ -97,6 +99,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (newTerms.attemptGas < 200_000 || newTerms.attemptGas > 10_000_000) {
             revert AttemptGasOutOfRange(newTerms.attemptGas);
         }
+        _age(market);
         uint32 version = ++_status[market].version;
         _terms[market][version] = newTerms;
         _writeBook(market);
@@ -111,6 +114,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (vault != address(0) && newTerms.vault != vault) revert VaultIsFixed(vault);
         if (vault == address(0)) _list(_listed[market].debts, debt);
         _debtTerms[market][debt] = newTerms;
+        _age(market);
         _writeBook(market);
         emit DebtTermsSet(market, debt, newTerms);
     }
@@ -123,7 +127,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         }
         _requireBps(newRoute.feeBps);
         _requireBps(newRoute.handicapBps);
-        _routes[market][debt][payDomain] = newRoute;
+        _age(market);
+        _routes[market][debt][payDomain] = _write(abi.encode(newRoute));
         emit RouteSet(market, debt, payDomain, newRoute);
     }
 
@@ -202,34 +207,31 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     }
 
     /// @notice What a landing of this pair must obey now; reverts when the market is paused or does not serve the pair.
+    /// @return current The terms in force.
+    /// @return version Their version.
+    /// @return forDebt The debt token's.
+    /// @return freshFrom Unix ms. Whoever quoted on an intent whose `quoteBy` lies before promised to pay under other rules.
     function landingRules(bytes32 market, address collateral, address debt)
         external
         view
-        returns (Terms memory current, uint32 version, DebtTerms memory forDebt)
+        returns (Terms memory current, uint32 version, DebtTerms memory forDebt, uint64 freshFrom)
     {
         MarketStatus memory status = _status[market];
         if (status.paused) revert Paused(market);
-        version = status.version;
+        (version, freshFrom) = (status.version, status.freshFrom);
         if (version == 0) revert UnknownMarket(market);
         bytes memory book = Clones.fetchCloneArgs(status.book);
-        uint256 termsAt_ = 2 + _word(book, 1);
-        uint256 collateralsAt = termsAt_ + TERMS_WORDS;
-        uint256 collaterals = _word(book, collateralsAt);
-        if (collateral == debt || _find(book, collateralsAt + 1, collaterals, 1, collateral) == NOT_LISTED) {
-            revert CollateralNotAllowed(collateral);
-        }
-        uint256 debtsAt = collateralsAt + 1 + collaterals;
-        uint256 found = _find(book, debtsAt + 1, _word(book, debtsAt), 1 + DEBT_TERMS_WORDS, debt);
-        if (found == NOT_LISTED || _word(book, found + 1) == 0) revert DebtNotServed(debt);
+        (uint256 rules, uint256 forDebtAt) = _placesOf(book, collateral, debt);
         // The book holds the answer's very words; to decode and encode them again would cost more than all else here.
         assembly ("memory-safe") {
             let words := add(book, 32)
             let answer := mload(0x40)
-            mcopy(answer, add(words, shl(5, termsAt_)), mul(32, TERMS_WORDS))
+            mcopy(answer, add(words, shl(5, rules)), mul(32, TERMS_WORDS))
             mstore(add(answer, mul(32, TERMS_WORDS)), version)
             let rest := add(answer, mul(32, add(TERMS_WORDS, 1)))
-            mcopy(rest, add(words, shl(5, add(found, 1))), mul(32, DEBT_TERMS_WORDS))
-            return(answer, mul(32, add(add(TERMS_WORDS, 1), DEBT_TERMS_WORDS)))
+            mcopy(rest, add(words, shl(5, forDebtAt)), mul(32, DEBT_TERMS_WORDS))
+            mstore(add(rest, mul(32, DEBT_TERMS_WORDS)), freshFrom)
+            return(answer, mul(32, add(add(TERMS_WORDS, 2), DEBT_TERMS_WORDS)))
         }
     }
 
@@ -246,7 +248,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         }
         address previous;
         for (uint256 i; i < threshold; ++i) {
-            address signer = ECDSA.recover(award, signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES]);
+            address signer = ECDSA.recoverCalldata(award, signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES]);
             if (signer <= previous) revert SignersNotAscending(previous, signer);
             if (_find(book, 2, _word(book, 1), 1, signer) == NOT_LISTED) revert NotAuctioneer(signer);
             previous = signer;
@@ -281,14 +283,22 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     }
 
     /// @notice The route for payments from `payDomain`; disabled when never set.
-    function route(bytes32 market, address debt, uint32 payDomain) external view returns (Route memory) {
-        return _routes[market][debt][payDomain];
+    function route(bytes32 market, address debt, uint32 payDomain) external view returns (Route memory found) {
+        address at = _routes[market][debt][payDomain];
+        if (at != address(0)) found = abi.decode(Clones.fetchCloneArgs(at), (Route));
     }
 
     /// @notice The auctioneers, ascending, and how many of them must sign.
     function auctioneers(bytes32 market) external view returns (address[] memory members, uint8 threshold) {
         Council storage council = _councils[market];
         return (council.members, council.threshold);
+    }
+
+    /// @dev Voids the promises made under the rules as they are. Intents observed until now have a `quoteBy` up to the quote
+    /// window ahead.
+    function _age(bytes32 market) private {
+        MarketStatus storage status = _status[market];
+        status.freshFrom = uint48(block.timestamp * 1000 + _terms[market][status.version].quoteWindow);
     }
 
     /// @dev Puts a market's rules in force for landings: all of them, whichever changed. In words: threshold; number of
@@ -307,8 +317,30 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         for (uint256 i; i < listed.debts.length; ++i) {
             book = bytes.concat(book, abi.encode(listed.debts[i], _debtTerms[market][listed.debts[i]]));
         }
-        // A clone of nothing: a contract that holds its arguments and does nothing when called.
-        _status[market].book = Clones.cloneWithImmutableArgs(address(0), book);
+        _status[market].book = _write(book);
+    }
+
+    /// @dev Makes a clone of nothing: a contract that holds its arguments and does nothing when called.
+    function _write(bytes memory words) private returns (address) {
+        return Clones.cloneWithImmutableArgs(address(0), words);
+    }
+
+    /// @dev Where a book holds the terms, and a debt token's; reverts unless the market serves the pair.
+    function _placesOf(bytes memory book, address collateral, address debt)
+        private
+        pure
+        returns (uint256 rules, uint256 forDebt)
+    {
+        rules = 2 + _word(book, 1);
+        uint256 collateralsAt = rules + TERMS_WORDS;
+        uint256 collaterals = _word(book, collateralsAt);
+        if (collateral == debt || _find(book, collateralsAt + 1, collaterals, 1, collateral) == NOT_LISTED) {
+            revert CollateralNotAllowed(collateral);
+        }
+        uint256 debtsAt = collateralsAt + 1 + collaterals;
+        uint256 found = _find(book, debtsAt + 1, _word(book, debtsAt), 1 + DEBT_TERMS_WORDS, debt);
+        if (found == NOT_LISTED || _word(book, found + 1) == 0) revert DebtNotServed(debt);
+        forDebt = found + 1;
     }
 
     function _word(bytes memory book, uint256 index) private pure returns (uint256 word) {

@@ -12,7 +12,7 @@ abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecuri
     /// The base covers what a bounded push must find left before it starts, so that a message delivered with no more gas
     /// than this settles.
     uint256 public constant HANDLE_BASE_GAS = 200_000;
-    uint256 public constant HANDLE_ITEM_GAS = 180_000;
+    uint256 public constant HANDLE_ITEM_GAS = 240_000;
     /// @notice The same for a message of verdicts, whose items change one word each: 8,400 measured.
     uint256 public constant VERDICT_BASE_GAS = 60_000;
     uint256 public constant VERDICT_ITEM_GAS = 15_000;

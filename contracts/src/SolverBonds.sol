@@ -8,6 +8,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Bonds of solvers on one chain, and the keys and payouts registered for them.
 /// @notice A bond is held per account and debt token, so locking one needs no price. Cold accounts or multisigs hold
@@ -45,6 +46,9 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     /// @notice Seconds a matured withdrawal request stays good for: one that stood forever would be an exit at the very moment
     /// a forfeit comes.
     uint64 public constant WITHDRAWAL_WINDOW = 1 days;
+
+    /// @notice Seconds from an intent's observed block that outlast every market's quote and landing windows together.
+    uint64 public constant PROMISE_HORIZON = 1 hours;
 
     /// @notice Seconds between asking for a withdrawal, a new key or a new payout and getting it.
     uint64 public immutable delay;
@@ -231,6 +235,17 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         return _bonds[account][token].locked;
     }
 
+    /// @notice What quotes may count on, token units: the free part, less a withdrawal that could be paid within an hour.
+    /// @dev Ranking reads this and landing `freeOf`: what a quote was ranked by cannot leave before its award lands, and
+    /// nobody bids with a bond that stands at the door.
+    function quotableOf(address account, address token) external view returns (uint256) {
+        Withdrawal memory request = withdrawals[account][token];
+        bool leaving = block.timestamp + PROMISE_HORIZON >= request.readyAt
+            && block.timestamp <= request.readyAt + WITHDRAWAL_WINDOW;
+        uint256 free = freeOf(account, token);
+        return leaving ? free - Math.min(free, request.amount) : free;
+    }
+
     /// @notice The part that can still be locked, token units; a requested withdrawal does not lower it.
     function freeOf(address account, address token) public view returns (uint256) {
         Bond storage bond = _bonds[account][token];
@@ -242,15 +257,21 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         return _covers(keys[account][key], quoteBy);
     }
 
-    /// @notice How `account` stands behind a quote signed by `key` on an intent with this `quoteBy` (Unix ms).
-    function standing(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
+    /// @notice How `account` stands behind a quote signed by `key` on an intent observed at `observedAt` with this `quoteBy`
+    /// (both Unix ms).
+    /// @dev A quote's digest does not name its key, so whoever lands an award may put another key's signature in the place of
+    /// the one that auctioneers took. With a key that was not valid yet, or had been removed before, an account could have
+    /// its own winning quote passed over: such a signature is as good as none. A key removed since is the one they took.
+    function standing(address account, address key, address payout, uint64 epoch, uint64 observedAt, uint64 quoteBy)
         external
         view
         returns (Standing)
     {
         Period memory period = keys[account][key];
-        if (period.from == 0) return Standing.NeverRegistered;
-        if (!_covers(period, quoteBy)) return Standing.KeyNotValid;
+        if (period.from == 0 || quoteBy < uint256(period.from) * 1000) return Standing.NotItsKey;
+        if (!_covers(period, quoteBy)) {
+            return uint256(period.until) * 1000 < observedAt ? Standing.NotItsKey : Standing.KeyNotValid;
+        }
         if (!isLive(account, epoch, quoteBy)) return Standing.EpochEnded;
         if (!_covers(payouts[account][payout], quoteBy)) return Standing.PayoutNotRegistered;
         Conduct storage conduct = _conduct[account];

@@ -52,11 +52,11 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         return used & BORROWING_BITS != 0 && used & COLLATERAL_BITS == 0;
     }
 
-    /// @dev Reverts unless every price in the user's health factor is there and fresh.
-    function _requireFreshPrices(address user, Mode memory mode, IAaveOracle oracle) internal view {
+    /// @dev Reverts unless every price in a user's health factor is there and fresh.
+    /// @param used The user's configuration: two bits for each reserve.
+    function _requireFreshPrices(uint256 used, Mode memory mode, IAaveOracle oracle) internal view {
         address modeSource = mode.priceSource;
         if (modeSource != address(0)) _requireFreshPrice(modeSource, oracle);
-        uint256 used = _pool().getUserConfiguration(user);
         for (uint16 id; used != 0; (++id, used >>= 2)) {
             if (used & 3 == 0) continue;
             address asset = _pool().getReserveAddressById(id);

@@ -73,7 +73,7 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         MarginTerms memory terms = _termsOf(position);
         Call memory call = _account(position);
         Mode memory mode = _mode(call.user);
-        _requireFreshPrices(call.user, mode, _oracle());
+        _requireFreshPrices(_pool().getUserConfiguration(call.user), mode, _oracle());
         _size(call, mode, terms);
         return (call.collateral, call.debt, call.repay, call.seizable, _relative(call.health, terms));
     }
@@ -175,9 +175,9 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         view
         returns (bool)
     {
-        if (!_areOpen(pair) || !_isCollateral(user, pair.collateral.id)) return false;
-        if (_ltv(mode, pair.collateral.configuration, pair.collateral.id) == 0) return true;
         uint256 used = _pool().getUserConfiguration(user) & COLLATERAL_BITS;
+        if (!_areOpen(pair) || !_isCollateral(used, pair.collateral.id)) return false;
+        if (_ltv(mode, pair.collateral.configuration, pair.collateral.id) == 0) return true;
         for (uint16 id; used != 0; (++id, used >>= 2)) {
             if (used & 2 == 0 || id == pair.collateral.id) continue;
             uint256 configuration = _pool().getConfiguration(_pool().getReserveAddressById(id));

@@ -132,9 +132,9 @@ abstract contract AaveReader {
         return pair.collateral.configuration & pair.debt.configuration & ACTIVE != 0 && either & PAUSED == 0;
     }
 
-    /// @dev Whether the user's deposit of a reserve counts as collateral.
-    function _isCollateral(address user, uint256 id) internal view returns (bool) {
-        return POOL.getUserConfiguration(user) >> (2 * id + 1) & 1 == 1;
+    /// @dev Whether a deposit in a reserve counts as collateral, by its user's configuration.
+    function _isCollateral(uint256 used, uint256 id) internal pure returns (bool) {
+        return used >> (2 * id + 1) & 1 == 1;
     }
 
     /// @dev Asks for what a version may not have.

@@ -96,7 +96,8 @@ contract AaveV3Adapter is AaveAdapter {
         (user, it.collateral, it.debt) = _decode(position);
         Mode memory mode = _mode(user);
         IAaveOracle oracle = _oracle();
-        _requireFreshPrices(user, mode, oracle);
+        uint256 used = _pool().getUserConfiguration(user);
+        _requireFreshPrices(used, mode, oracle);
 
         uint256 totalDebt;
         (, totalDebt,,,, it.health) = _pool().getUserAccountData(user);
@@ -104,7 +105,7 @@ contract AaveV3Adapter is AaveAdapter {
 
         AaveLiquidation.Pair memory pair = _pair(user, it.collateral, it.debt, mode, oracle);
         it.pair = pair;
-        if (!_isOpen(user, it.collateral, it.debt, pair, it.health)) return it;
+        if (!_isOpen(used, it.collateral, it.debt, pair, it.health)) return it;
         pair.owed = _allOwed(user, pair);
         it.most = pair.mostDebt(it.health, totalDebt);
         (uint256 repay, uint256 seizable) = pair.outcome(pair.withoutDust(it.most));
@@ -193,20 +194,21 @@ contract AaveV3Adapter is AaveAdapter {
     }
 
     /// @dev What ValidationLogic.validateLiquidationCall asks beside health, and 3.1's grace periods where they exist.
-    function _isOpen(address user, address collateral, address debt, AaveLiquidation.Pair memory pair, uint256 health)
+    function _isOpen(uint256 used, address collateral, address debt, AaveLiquidation.Pair memory pair, uint256 health)
         private
         view
         returns (bool)
     {
         if (!_areOpen(pair) || uint16(pair.collateral.configuration >> 16) == 0) return false;
-        if (!_isCollateral(user, pair.collateral.id)) return false;
-        if (_inGracePeriod(collateral) || _inGracePeriod(debt)) return false;
+        if (!_isCollateral(used, pair.collateral.id)) return false;
+        if (_isEitherInGracePeriod(collateral, debt)) return false;
         address sentinel = ADDRESSES_PROVIDER.getPriceOracleSentinel();
         return sentinel == address(0) || health < CLOSE_FACTOR_HEALTH || IAaveSentinel(sentinel).isLiquidationAllowed();
     }
 
-    function _inGracePeriod(address asset) private view returns (bool) {
-        (bool known, uint256 until) = _probe(abi.encodeCall(IAavePool.getLiquidationGracePeriod, (asset)));
-        return known && until >= block.timestamp;
+    function _isEitherInGracePeriod(address collateral, address debt) private view returns (bool) {
+        (bool known, uint256 until) = _probe(abi.encodeCall(IAavePool.getLiquidationGracePeriod, (collateral)));
+        if (!known) return false;
+        return until >= block.timestamp || _pool().getLiquidationGracePeriod(debt) >= block.timestamp;
     }
 }

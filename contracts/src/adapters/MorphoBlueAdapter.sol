@@ -67,7 +67,7 @@ contract MorphoBlueAdapter is MorphoAdapter {
         Loan memory loan;
         Seizure memory most;
         (loan, most, health) = _assess(position);
-        if (most.repaid != 0) _remember(position, most.repaid, _pack(_callFor(loan, most.repaid), loan));
+        if (most.repaid != 0) _remember(position, most.repaid, _pack(most, loan));
         return (loan.params.collateralToken, loan.params.loanToken, most.repaid, most.seized, health);
     }
 

@@ -74,12 +74,13 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
 
         debt.forceApprove(PROTOCOL, repay);
         _liquidate(position, repay, wanted, recipient);
-        if (debt.allowance(address(this), PROTOCOL) != 0) debt.forceApprove(PROTOCOL, 0);
 
         repaid = debtBefore - debt.balanceOf(address(this));
         uint256 received = collateral.balanceOf(address(this)) - collateralBefore;
         if (received != 0) collateral.safeTransfer(recipient, received);
-        if (repaid < repay) debt.safeTransfer(msg.sender, repay - repaid);
+        if (repaid == repay) return repaid; // all of the approval is spent
+        debt.forceApprove(PROTOCOL, 0);
+        debt.safeTransfer(msg.sender, repay - repaid);
     }
 
     /// @dev The position's collateral and debt token. Reverts on a non-canonical encoding.
@@ -107,9 +108,13 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         if (updatedAt == 0 || block.timestamp > updatedAt + MAX_PRICE_AGE) revert PriceStale(feed, updatedAt);
     }
 
-    /// @dev The address in the `index`-th word of the encoding. Reverts if the word's upper bits are set.
+    /// @dev The address in the `index`-th word of the encoding, whose length the caller has checked. Reverts if the word's
+    /// upper bits are set.
     function _addressAt(bytes calldata position, uint256 index) internal pure returns (address) {
-        uint256 word = uint256(bytes32(position[32 * index:32 * index + 32]));
+        uint256 word;
+        assembly ("memory-safe") {
+            word := calldataload(add(position.offset, shl(5, index)))
+        }
         if (word > type(uint160).max) revert NonCanonicalPosition();
         // forge-lint: disable-next-line(unsafe-typecast)
         return address(uint160(word));

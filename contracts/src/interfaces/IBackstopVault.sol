@@ -5,6 +5,12 @@ pragma solidity ^0.8.30;
 /// @notice Everything here that changes anything is the escrow's alone. An order's life in the books of the vault:
 /// `front` → `settle`, or `front` → `openLot` → `settleLot`, or `front` → `openLot` → `sellLot` → `absorbForfeit`.
 interface IBackstopVault {
+    /// @notice What whoever reported orders gets of their fees, asset units.
+    struct Reward {
+        address keeper;
+        uint256 amount;
+    }
+
     function asset() external view returns (address);
     /// @notice Asset units in the vault and not lent.
     function idle() external view returns (uint256);
@@ -12,6 +18,8 @@ interface IBackstopVault {
     function lendable() external view returns (uint256);
     /// @notice Asset units of a market's orders that are neither paid nor written off, lots included.
     function openPrincipal(bytes32 market) external view returns (uint256);
+    /// @notice What of each settled order's fee goes to whoever reported it, asset units; its own fee caps it.
+    function reimbursementOf(uint32 payDomain) external view returns (uint256 perOrder);
 
     /// @notice Fronts an order: `repay` to the adapter, `keeperFee` to the lander.
     /// @param cap Most open principal of the market, asset units; recorded losses of the market consume it.
@@ -22,8 +30,8 @@ interface IBackstopVault {
     function giveBack(bytes32 market, uint256 amount) external;
 
     /// @notice Books orders as paid: their principal and fees now lie on the pay chain.
-    /// @param orders How many they are; the route's reimbursement is set aside for each, as far as their fees reach.
-    function settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, uint256 orders) external;
+    /// @param reward At most `reimbursementOf` the domain for each order, as far as its own fee reaches.
+    function settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, Reward calldata reward) external;
 
     /// @notice Books an order as expired: its principal is now worth what its lot fetches.
     /// @param floor Asset units the lot's asking price falls to and rests at until `restUntil` (Unix seconds), from when it
@@ -31,7 +39,7 @@ interface IBackstopVault {
     function openLot(bytes32 market, bytes32 orderId, uint256 principal, uint256 floor, uint64 restUntil) external;
 
     /// @notice Books an expired order as paid after all: the proof came before the sale.
-    function settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain) external;
+    function settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain, Reward calldata reward) external;
 
     /// @notice Books a lot as sold; `proceeds` are already transferred in. The reserve advances what they fall short of the
     /// principal, as far as it goes. What then lacks stays an open claim on the bond until `absorbForfeit`, which must
@@ -43,8 +51,4 @@ interface IBackstopVault {
     /// claim still lacks is drawn from the reserve and then recorded as a loss. For an order without a sold lot, or none
     /// (zero), everything goes to the reserve.
     function absorbForfeit(bytes32 market, bytes32 orderId, uint256 amount) external;
-
-    /// @notice Credits a keeper for settled orders of a route, out of what settling set aside of their fees.
-    /// @param orders How many orders the keeper's report has just settled.
-    function reimburse(uint32 payDomain, address keeper, uint256 orders) external;
 }

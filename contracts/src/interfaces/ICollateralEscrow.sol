@@ -69,6 +69,7 @@ interface ICollateralEscrow is IEscrowLock {
     event Claimed(address indexed token, address indexed account, address to, uint256 amount);
 
     // The landing as a whole is refused:
+    error RulesChanged(uint64 quoteBy, uint64 freshFrom);
     error WrongHome(uint32 homeDomain, address escrow);
     error PositionTooLong(uint256 length);
     error NotASlot(uint64 observedBlock, uint32 slot);

@@ -19,6 +19,6 @@ interface IMarketRegistry {
     function landingRules(bytes32 market, address collateral, address debt)
         external
         view
-        returns (Terms memory current, uint32 version, DebtTerms memory forDebt);
+        returns (Terms memory current, uint32 version, DebtTerms memory forDebt, uint64 freshFrom);
     function verifyCertificate(bytes32 market, bytes32 award, bytes calldata signatures) external view;
 }

@@ -57,8 +57,9 @@ library Fallbacks {
         bytes32 key = Digests.positionKey(market, position);
         if (state.positions[key].flaggedAt == 0) revert ICollateralEscrow.NotFlagged(key);
         (Terms memory rules,) = registry.terms(market);
-        (,, uint256 repay,, uint256 health) = ILiquidationAdapter(rules.adapter).assess(position);
-        if (repay != 0) revert ICollateralEscrow.StillUnhealthy(health);
+        (,,,, uint256 health) = ILiquidationAdapter(rules.adapter).assess(position);
+        // Not by the repay amount, which is zero as well while the protocol cannot pay out: a flash loan sees to that.
+        if (health < Seizures.HEALTHY) revert ICollateralEscrow.StillUnhealthy(health);
         state.positions[key].flaggedAt = 0;
         emit ICollateralEscrow.FlagCleared(key);
     }

@@ -22,6 +22,14 @@ library Landings {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
+    /// @dev What an order of some repaid amount asks for.
+    struct Size {
+        uint256 ask; // collateral units: the winner's
+        uint256 maxAsk; // collateral units: the highest of the public phase
+        uint256 latePenalty; // debt units: at the highest ask
+        uint256 bond; // debt units: the larger of the stress move and the late penalty
+    }
+
     /// @notice One attempt of a local quote: payment in, liquidation, collateral out.
     function liquidate(EscrowState storage state, Attempt calldata attempt) external {
         state.positions[attempt.positionKey].round = uint40(attempt.round + 1);
@@ -60,7 +68,8 @@ library Landings {
         returns (bytes32 orderId, uint256 free, uint256 bond)
     {
         free = ISolverBonds(attempt.bonds).freeOf(attempt.quote.solver, attempt.debt);
-        (bond,) = _bondFor(attempt, attempt.repay);
+        Size memory size = _size(attempt, attempt.repay);
+        bond = size.bond;
         if (free < bond) return (0, free, bond);
         Route memory route =
             IMarketRegistry(attempt.registry).route(attempt.market, attempt.debt, attempt.quote.payDomain);
@@ -80,9 +89,10 @@ library Landings {
         if (repaid < attempt.repay) {
             IERC20(attempt.debt).safeTransfer(address(vault), attempt.repay - repaid);
             vault.giveBack(attempt.market, attempt.repay - repaid);
+            size = _size(attempt, repaid);
         }
 
-        Order memory order = _order(attempt, route, repaid);
+        Order memory order = _order(attempt, route, size, repaid);
         if (seized < order.maxAsk) revert ICollateralEscrow.LotTooSmall(seized, order.maxAsk);
         orderId = Digests.orderId(order);
         if (state.orders[orderId].state != OrderState.None) revert ICollateralEscrow.OrderExists(orderId);
@@ -134,7 +144,7 @@ library Landings {
         usage.at = uint64(block.timestamp);
     }
 
-    function _order(Attempt calldata attempt, Route memory route, uint256 repaid)
+    function _order(Attempt calldata attempt, Route memory route, Size memory size, uint256 repaid)
         private
         view
         returns (Order memory order)
@@ -142,7 +152,6 @@ library Landings {
         uint8 decimals = IERC20Metadata(attempt.debt).decimals();
         uint256 routeFee = Amounts.partUp(repaid, route.feeBps);
         uint256 payment = repaid + attempt.debtTerms.keeperFee + routeFee;
-        (uint256 bond, uint256 latePenalty) = _bondFor(attempt, repaid);
 
         order.intent = attempt.intentDigest;
         order.quote = attempt.quoteDigest;
@@ -164,38 +173,23 @@ library Landings {
         order.keeperFee = attempt.debtTerms.keeperFee;
         order.routeFee = routeFee.toUint128();
         order.payAmount = Amounts.scaleUp(payment, decimals, route.payDecimals).toUint128();
-        (uint256 ask, uint256 maxAsk,) = _asks(attempt, repaid);
-        order.ask = ask.toUint128();
-        order.maxAsk = maxAsk.toUint128();
-        order.bond = bond.toUint128();
-        order.latePenalty = latePenalty.toUint128();
+        order.ask = size.ask.toUint128();
+        order.maxAsk = size.maxAsk.toUint128();
+        order.bond = size.bond.toUint128();
+        order.latePenalty = size.latePenalty.toUint128();
         order.openBy = attempt.openBy;
         order.exclusiveUntil = attempt.openBy + attempt.terms.exclusivity + attempt.terms.clockSkew;
         order.fillDeadline = order.exclusiveUntil + attempt.terms.fillWindow;
         order.expiresAt = order.fillDeadline + attempt.terms.proofWindow;
     }
 
-    /// @dev Winner's ask, highest ask of the public phase, and the seizable amount they are parts of; collateral units.
-    function _asks(Attempt calldata attempt, uint256 repaid)
-        private
-        pure
-        returns (uint256 ask, uint256 maxAsk, uint256 seizable)
-    {
-        ask = Amounts.proRataAsk(attempt.quote.ask, repaid, attempt.intentRepay);
-        seizable = Amounts.proRataSeizable(attempt.intentSeizable, repaid, attempt.intentRepay);
-        maxAsk = Math.max(ask, Amounts.part(seizable, attempt.terms.maxAskBps));
-    }
-
-    /// @dev Debt units: the larger of the stress move and the late penalty at the highest ask.
-    function _bondFor(Attempt calldata attempt, uint256 repaid)
-        private
-        pure
-        returns (uint256 bond, uint256 latePenalty)
-    {
-        (uint256 ask, uint256 maxAsk, uint256 seizable) = _asks(attempt, repaid);
-        latePenalty = Amounts.latePenalty(
-            repaid, Math.max(seizable, 1), maxAsk - ask, attempt.terms.lateBountyBps, attempt.terms.bonusBps
+    function _size(Attempt calldata attempt, uint256 repaid) private pure returns (Size memory size) {
+        size.ask = Amounts.proRataAsk(attempt.quote.ask, repaid, attempt.intentRepay);
+        uint256 seizable = Amounts.proRataSeizable(attempt.intentSeizable, repaid, attempt.intentRepay);
+        size.maxAsk = Math.max(size.ask, Amounts.part(seizable, attempt.terms.maxAskBps));
+        size.latePenalty = Amounts.latePenalty(
+            repaid, Math.max(seizable, 1), size.maxAsk - size.ask, attempt.terms.lateBountyBps, attempt.terms.bonusBps
         );
-        bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), latePenalty);
+        size.bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), size.latePenalty);
     }
 }

@@ -8,6 +8,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @title A liquidation through an adapter, trusted as far as balances show it.
 library Seizures {
+    /// @dev Least health that every adapter calls healthy, WAD.
+    uint256 internal constant HEALTHY = 1e18;
+
     /// @notice Liquidates with `repay` debt units already at the adapter.
     /// @return repaid Debt units spent; the rest came back to this contract.
     /// @return seized Collateral units that arrived here.
@@ -35,8 +38,8 @@ library Seizures {
         internal
     {
         if (record.flaggedAt == 0) return;
-        try ILiquidationAdapter(adapter).assess(position) returns (address, address, uint256 repay, uint256, uint256) {
-            if (repay != 0) return;
+        try ILiquidationAdapter(adapter).assess(position) returns (address, address, uint256, uint256, uint256 health) {
+            if (health < HEALTHY) return;
             record.flaggedAt = 0;
             emit ICollateralEscrow.FlagCleared(key);
         } catch {}

@@ -47,20 +47,20 @@ library Settlements {
         IBackstopVault vault;
         address treasury;
         uint16 borrowerBps;
+        uint256 perOrder; // debt units: the most of an order's fee that is the reporter's
         address collateral;
         address solver;
         // Sums over the orders settled in a row under these rules, not yet booked:
-        uint256 settled; // orders of that vault, not yet rewarded
-        uint256 paid; // orders that had not expired
-        uint256 principal; // debt units, of those
+        uint256 principal; // debt units, of orders that had not expired
         uint256 fees; // debt units, of those
+        uint256 reward; // debt units, of those: the reporter's part of the fees
         uint256 unlocked; // debt units of the solver's bond
         uint256 toTreasury; // collateral units
     }
 
     /// @notice Settles reported payments. An item is skipped for reasons of state alone, and idempotent.
-    /// @param body A report as `OrderParts` lays it out; its reporter, unless zero, earns the reimbursement that the vault
-    /// set aside for each order that settles now.
+    /// @param body A report as `OrderParts` lays it out; its reporter, unless zero, earns the vault's reimbursement for each
+    /// order that settles now.
     function handle(
         EscrowState storage state,
         IMarketRegistry registry,
@@ -82,7 +82,6 @@ library Settlements {
         // The hash says who the sender is and who we are: another's order has another id, which nothing here was opened under.
         _handleRuns(state, report, OrderParts.desk(localDomain, address(this), origin, sender), runs, count);
         _book(state, report);
-        _reward(report);
     }
 
     /// @notice Opens an order's lot to the home sale. It ends nothing: a proof before the sale still settles.
@@ -228,7 +227,6 @@ library Settlements {
         OrderState was = record.state;
         if (was == OrderState.Open || was == OrderState.Expired) {
             if (!report.read) _readRules(state, report);
-            ++report.settled;
             uint256 seized = record.seized;
             record.state = OrderState.Settled; // before any call
             _settle(state, report, id, payment, was, seized);
@@ -256,8 +254,8 @@ library Settlements {
         (report.market, report.debt, report.terms) = (lane.market(), lane.debt(), lane.terms());
         IBackstopVault vault = IBackstopVault(report.registry.vaultOf(report.market, report.debt));
         if (address(vault) != address(report.vault)) {
-            _reward(report);
             report.vault = vault;
+            report.perOrder = report.reporter == address(0) ? 0 : vault.reimbursementOf(report.origin);
         }
         (report.treasury, report.borrowerBps) = report.registry.splitAt(report.market, report.terms);
     }
@@ -265,20 +263,12 @@ library Settlements {
     /// @dev Frees the bonds, tells the vault, and credits the treasury, for orders settled in a row.
     function _book(EscrowState storage state, Report memory report) private {
         if (report.unlocked != 0) report.bonds.unlock(report.solver, report.debt, report.unlocked);
-        if (report.paid != 0) {
-            report.vault.settle(report.market, report.principal, report.fees, report.origin, report.paid);
+        if (report.principal != 0) {
+            IBackstopVault.Reward memory reward = IBackstopVault.Reward(report.reporter, report.reward);
+            report.vault.settle(report.market, report.principal, report.fees, report.origin, reward);
         }
         if (report.toTreasury != 0) Surplus.credit(state, report.collateral, report.treasury, report.toTreasury);
-        (report.unlocked, report.paid, report.principal, report.fees, report.toTreasury) = (0, 0, 0, 0, 0);
-    }
-
-    /// @dev Pays the reporter for the orders of one vault that its report settled in a row.
-    function _reward(Report memory report) private {
-        uint256 settled = report.settled;
-        report.settled = 0;
-        if (settled != 0 && report.reporter != address(0)) {
-            report.vault.reimburse(report.origin, report.reporter, settled);
-        }
+        (report.unlocked, report.principal, report.fees, report.reward, report.toTreasury) = (0, 0, 0, 0, 0);
     }
 
     function _settle(
@@ -294,12 +284,16 @@ library Settlements {
         uint256 penalty;
         if (payment.filledAt() > payment.exclusiveUntil()) penalty = _hold(state, report, id, payment, ask);
         report.unlocked += payment.bond() - penalty;
+        uint256 reward = Math.min(payment.routeFee(), report.perOrder);
         if (was == OrderState.Open) {
-            ++report.paid;
             report.principal += payment.repaid() + payment.keeperFee();
             report.fees += payment.routeFee();
+            report.reward += reward;
         } else {
-            report.vault.settleLot(report.market, id, payment.routeFee(), report.origin);
+            report.vault
+                .settleLot(
+                    report.market, id, payment.routeFee(), report.origin, IBackstopVault.Reward(report.reporter, reward)
+                );
         }
         bytes32 positionKey = payment.positionKey();
         report.toTreasury += Surplus.share(

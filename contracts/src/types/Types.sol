@@ -145,7 +145,7 @@ struct Route {
 /// @notice How a quote's account stands behind it.
 enum Standing {
     Good,
-    NeverRegistered, // the signing key never was the account's
+    NotItsKey, // no honest auctioneer took this signature: the key was not the account's when the intent was observed
     KeyNotValid, // not yet, or no longer
     EpochEnded,
     PayoutNotRegistered,

@@ -35,8 +35,7 @@ abstract contract VaultBooks is IBackstopVault {
     struct Route {
         uint128 away; // proven paid on the pay chain, not yet home
         uint128 writtenOff; // given up, should it come after all
-        uint128 perOrder; // set aside for each settled order, as far as the fees reach
-        uint128 budget; // set aside, not yet credited
+        uint128 perOrder; // of each settled order's fee, to whoever reported it
     }
 
     /// @notice Most lots that a redemption's price goes through; further ones count for nothing until a place is free.
@@ -50,7 +49,7 @@ abstract contract VaultBooks is IBackstopVault {
     uint128 internal _lots; // principal of unsold lots
     uint128 internal _claims; // what sold lots lack, while their bonds are undecided
     uint128 internal _reserve;
-    uint128 internal _owed; // reimbursements set aside, credited or not
+    uint128 internal _owed; // reimbursements credited
     uint256 private _recordedLosses;
     mapping(bytes32 market => Exposure) private _exposures;
     mapping(uint32 payDomain => Route) private _routes;
@@ -72,7 +71,7 @@ abstract contract VaultBooks is IBackstopVault {
     event WrittenOff(bytes32 indexed market, uint32 indexed payDomain, uint256 amount);
     event CapRestored(bytes32 indexed market, uint256 amount);
     event ReimbursementSet(uint32 indexed payDomain, uint256 perOrder);
-    event Reimbursed(uint32 indexed payDomain, address indexed keeper, uint256 orders, uint256 amount);
+    event Reimbursed(uint32 indexed payDomain, address indexed keeper, uint256 amount);
 
     error NotAway(uint256 awaited, uint256 amount);
     error WrongLotState(bytes32 orderId, LotState state);
@@ -138,14 +137,14 @@ abstract contract VaultBooks is IBackstopVault {
         return _exposures[market].principal;
     }
 
-    /// @notice Reimbursements set aside and not yet paid, asset units.
+    /// @notice Reimbursements not yet paid, asset units.
     function reimbursementsOwed() external view returns (uint256) {
         return _owed;
     }
 
-    /// @notice A route's reimbursement for each order, and what is set aside and not yet credited; asset units.
-    function reimbursementOf(uint32 payDomain) external view returns (uint256 perOrder, uint256 budget) {
-        return (_routes[payDomain].perOrder, _routes[payDomain].budget);
+    /// @inheritdoc IBackstopVault
+    function reimbursementOf(uint32 payDomain) external view returns (uint256 perOrder) {
+        return _routes[payDomain].perOrder;
     }
 
     /// @notice The books' entry of an expired order.
@@ -185,22 +184,24 @@ abstract contract VaultBooks is IBackstopVault {
         _exposures[market].principal -= amount.toUint128();
     }
 
-    function _settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, uint256 orders) internal {
+    function _settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, Reward calldata reward)
+        internal
+    {
         _receivables -= principal.toUint128();
-        _sendAway(market, principal, fees, payDomain, orders);
+        _sendAway(market, principal, fees, payDomain, reward);
     }
 
-    function _sendAway(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, uint256 orders) private {
+    function _sendAway(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, Reward calldata reward)
+        private
+    {
         _exposures[market].principal -= principal.toUint128();
         uint128 amount = (principal + fees).toUint128();
         _totalAway += amount;
-        Route storage route = _routes[payDomain];
-        route.away += amount;
-        // forge-lint: disable-next-line(unsafe-typecast)
-        uint128 aside = uint128(Math.min(fees, orders * route.perOrder)); // at most the fees, counted in a uint128 above
-        if (aside != 0) {
-            route.budget += aside;
-            _owed += aside;
+        _routes[payDomain].away += amount;
+        if (reward.amount != 0) {
+            _owed += reward.amount.toUint128();
+            reimbursements[reward.keeper] += reward.amount;
+            emit Reimbursed(payDomain, reward.keeper, reward.amount);
         }
         emit SettledFromAway(market, payDomain, principal, fees);
     }
@@ -218,9 +219,11 @@ abstract contract VaultBooks is IBackstopVault {
         emit LotOpened(market, orderId, principal, floor, restUntil);
     }
 
-    function _settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain) internal {
+    function _settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain, Reward calldata reward)
+        internal
+    {
         uint256 principal = _closeLot(orderId, LotState.Closed);
-        _sendAway(market, principal, fee, payDomain, 1);
+        _sendAway(market, principal, fee, payDomain, reward);
         emit LotSettled(market, orderId);
     }
 
@@ -268,12 +271,14 @@ abstract contract VaultBooks is IBackstopVault {
 
     function _writeOff(bytes32 market, uint32 payDomain, uint256 amount) internal {
         Route storage route = _routes[payDomain];
-        if (route.away < amount) revert NotAway(route.away, amount);
-        route.away -= amount.toUint128();
-        route.writtenOff += amount.toUint128();
-        _totalAway -= amount.toUint128();
-        emit WrittenOff(market, payDomain, amount);
-        _lose(market, bytes32(0), amount);
+        // What is due can be decided long before: no late unit may undo it.
+        uint128 lost = Math.min(route.away, amount).toUint128();
+        if (lost == 0) revert NotAway(route.away, amount);
+        route.away -= lost;
+        route.writtenOff += lost;
+        _totalAway -= lost;
+        emit WrittenOff(market, payDomain, lost);
+        _lose(market, bytes32(0), lost);
     }
 
     function _arrive(uint32 payDomain, uint256 amount) internal {
@@ -302,15 +307,6 @@ abstract contract VaultBooks is IBackstopVault {
     function _setReimbursement(uint32 payDomain, uint128 perOrder) internal {
         _routes[payDomain].perOrder = perOrder;
         emit ReimbursementSet(payDomain, perOrder);
-    }
-
-    function _reimburse(uint32 payDomain, address keeper, uint256 orders) internal {
-        Route storage route = _routes[payDomain];
-        uint256 amount = Math.min(orders * route.perOrder, route.budget);
-        if (amount == 0) return;
-        route.budget -= amount.toUint128();
-        reimbursements[keeper] += amount;
-        emit Reimbursed(payDomain, keeper, orders, amount);
     }
 
     function _takeReimbursement(address keeper) internal returns (uint256 amount) {
