@@ -272,8 +272,8 @@ abstract contract VaultBooks is IBackstopVault {
     function _writeOff(bytes32 market, uint32 payDomain, uint256 amount) internal {
         Route storage route = _routes[payDomain];
         // What is due can be decided long before: no late unit may undo it.
+        if (route.away == 0 && amount != 0) revert NotAway(0, amount);
         uint128 lost = Math.min(route.away, amount).toUint128();
-        if (lost == 0) revert NotAway(route.away, amount);
         route.away -= lost;
         route.writtenOff += lost;
         _totalAway -= lost;

@@ -23,6 +23,9 @@ import {AttackTest} from "./AttackTest.sol";
 ///     borrower revoking between award and landing    attacks/MarginCall.t.sol:test_BorrowerRevokingBetweenAwardAndLanding
 ///     deposit before a forfeit and redeem after      integration/VaultLife.t.sol:test_Attack_DepositBeforeAForfeitAndRedeemAfter
 ///     redeem ahead of a known loss                   integration/VaultLife.t.sol:test_Attack_RedeemAheadOfAKnownLoss
+///     flag cleared inside a flash loan               attacks/FlashLoans.t.sol:test_AFlagClearedInsideAFlashLoan
+///     award shrunk inside a flash loan               attacks/FlashLoans.t.sol:test_AnAwardShrunkInsideAFlashLoan
+///     one unit brought home to stop a write-off      unit/VaultLots.t.sol:test_Attack_OneUnitBroughtHomeStopsNoWriteOff
 ///     stale flag taken days later                    unit/Fallback.t.sol:test_Attack_StaleFlagTakenDaysLater
 contract OwnDesignTest is AttackTest {
     // ---- ids, reports and stamps ----
@@ -331,9 +334,12 @@ contract OwnDesignTest is AttackTest {
         // removed, it signs no more, from the very next intent on
         vm.prank(stolen.account);
         home.bonds.removeKey(stolen.signer);
-        vm.warp(block.timestamp + 1);
         stolen.payout = alice.payout;
         _expectNotStanding(_landingOf(home, _intent(home, position), stolen, 1, HOME_DOMAIN), Standing.KeyNotValid);
+        vm.warp(block.timestamp + 1);
+        Landing memory byThief = _landingOf(home, _intent(home, position), stolen, 1, HOME_DOMAIN);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, stolen.signer));
+        home.collateral.land(byThief);
         vm.prank(stolen.account);
         vm.expectRevert(abi.encodeWithSelector(SolverBonds.AlreadyRegistered.selector, stolen.signer));
         home.bonds.addKey(stolen.signer); // nor ever again
@@ -378,11 +384,64 @@ contract OwnDesignTest is AttackTest {
             assertEq(home.vault.openPrincipal(MARKET), 0);
             // healed in part, only what is still allowed is liquidated
             uint256 snapshot = cheats.snapshotState();
-            _underwaterWith(home, "one", 1000e6, 0.55 ether);
+            _underwaterWith(home, "one", 3000e6, 1.65 ether);
             (uint8 landed,) = _land(home, landing);
             assertEq(landed, 1);
-            assertEq(held - _ether(address(home.adapter)), 0.55 ether);
+            assertEq(held - _ether(address(home.adapter)), 1.65 ether);
             cheats.revertToState(snapshot);
+        }
+    }
+
+    /// A winner that regrets its price lands the award itself, its own quote signed by another key of its own which does not
+    /// count, to be passed over without penalty. The award names no key, so the signature is the lander's choice.
+    function test_AWinnerLandsItsQuoteByAKeyThatDoesNotCount() public {
+        (address dead, uint256 deadKey) = makeAddrAndKey("a key removed long ago");
+        (address young, uint256 youngKey) = makeAddrAndKey("a key that counts tomorrow");
+        vm.startPrank(alice.account);
+        home.bonds.addKey(dead);
+        vm.warp(block.timestamp + BOND_DELAY);
+        home.bonds.removeKey(dead);
+        vm.warp(block.timestamp + 30 days);
+        home.bonds.addKey(young);
+        vm.stopPrank();
+        vm.roll(block.number + 100);
+        Intent memory intent = _intent(home, _underwater(home, "one"));
+        uint32[3] memory domains = [HOME_DOMAIN, PAY_DOMAIN, HOME_DOMAIN];
+        Landing memory certified = _landingOfThree(home, intent, [uint256(2.5 ether), 2.7 ether, 2.74 ether], domains);
+        vm.warp(block.timestamp + 3); // the price has moved since
+        uint256[2] memory others = [deadKey, youngKey];
+        for (uint256 i; i < 2; ++i) {
+            Landing memory spoiled = abi.decode(abi.encode(certified), (Landing));
+            spoiled.quotes[0] = _signed(home, certified.quotes[0].quote, others[i]);
+            vm.prank(alice.account);
+            vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, i == 0 ? dead : young));
+            home.collateral.land(spoiled);
+        }
+        (uint8 landed,) = _land(home, certified);
+        assertEq(landed, 1, "the promise is kept");
+    }
+
+    /// A solver that reports its own payments puts orders of almost no fee beside one of a large fee, to be reimbursed for
+    /// each out of the large one's.
+    function test_ManySmallOrdersReimbursedFromALargeOnesFee() public {
+        home.vault.setReimbursement(PAY_DOMAIN, 2e6);
+        Fill[] memory fills = new Fill[](6);
+        uint256 most;
+        for (uint256 i; i < 6; ++i) {
+            (uint256 repay, uint256 seizable) = i == 0 ? (uint256(50_000e6), 27.5 ether) : (uint256(20e6), 0.011 ether);
+            Intent memory intent = _intent(home, _underwaterWith(home, bytes32(i), repay, seizable));
+            (, Order memory order) = _open(home, _landingOf(home, intent, alice, seizable * 95 / 100, PAY_DOMAIN));
+            fills[i] = _fillByWinner(pay, order);
+            most += order.routeFee < 2e6 ? order.routeFee : 2e6;
+        }
+        _deliver(_report(pay, fills));
+        assertEq(home.vault.reimbursements(keeper), most, "each by its own fee");
+        assertEq(home.vault.totalAssets(), 1_000_000e6 + _feesOf(fills) - most, "the rest is the depositors'");
+    }
+
+    function _feesOf(Fill[] memory fills) private pure returns (uint256 fees) {
+        for (uint256 i; i < fills.length; ++i) {
+            fees += fills[i].order.routeFee;
         }
     }
 
@@ -483,6 +542,7 @@ contract OwnDesignTest is AttackTest {
         vm.warp(block.timestamp + 10);
         Intent memory intent = _intent(home, _underwater(home, "one"));
         Landing memory landing = _landingOf(home, intent, alice, 2.6 ether, PAY_DOMAIN);
+        vm.warp(block.timestamp + 2); // quoteBy has passed
         vm.startPrank(alice.account);
         home.bonds.removeKey(alice.signer);
         home.bonds.removePayout(alice.payout);
@@ -501,11 +561,14 @@ contract OwnDesignTest is AttackTest {
         landing.quotes[0] = _signed(home, landing.quotes[0].quote, lateKey);
         _certify(home, landing, 2);
         vm.warp(block.timestamp + 12);
-        _expectNotStanding(landing, Standing.KeyNotValid);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, late));
+        home.collateral.land(landing);
         assertEq(_lockedOf(bob), 0);
-        // and what was still ahead when they went is cancelled
+        // and what is observed after they went is nobody's
         intent = _intent(home, _underwater(home, "two"));
-        _expectNotStanding(_landingOf(home, intent, alice, 2.6 ether, PAY_DOMAIN), Standing.KeyNotValid);
+        landing = _landingOf(home, intent, alice, 2.6 ether, PAY_DOMAIN);
+        vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, alice.signer));
+        home.collateral.land(landing);
         assertEq(_lockedOf(alice), 0);
         assertEq(_bondOf(alice), WHOLE_BOND);
     }

@@ -261,8 +261,8 @@ abstract contract GavelTest is HyperlaneFixture {
         intent.round = c.collateral.rounds(_positionKey(position));
         intent.observedBlock = uint64((block.number - 1) / 4 * 4);
         intent.observedBlockHash = keccak256(abi.encode("block", intent.observedBlock));
-        intent.quoteBy = uint64(block.timestamp * 1000);
-        intent.openBy = uint64(block.timestamp + 12);
+        intent.quoteBy = uint64(block.timestamp * 1000) + terms.quoteWindow;
+        intent.openBy = intent.quoteBy / 1000 + terms.landingWindow;
     }
 
     function _positionKey(bytes memory position) internal pure returns (bytes32) {

@@ -121,6 +121,7 @@ contract MockLendingAdapter is ILiquidationAdapter {
         IERC20(at.collateral).safeTransfer(recipient, seized);
         at.seizable -= at.seizable * repaid / at.repay;
         at.repay -= repaid;
+        if (at.repay == 0) at.health = 1.1e18;
         repaid = uint256(int256(repaid) + misreport);
     }
 

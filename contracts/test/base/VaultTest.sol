@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
+import {IBackstopVault} from "../../src/interfaces/IBackstopVault.sol";
 import {ICheats} from "./ICheats.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Test} from "forge-std/Test.sol";
@@ -90,8 +91,13 @@ abstract contract VaultTest is Test {
     }
 
     function _settle(uint256 principal, uint256 fee) internal {
+        _settleWith(principal, fee, 0);
+    }
+
+    /// @param reward Of the fee, the keeper's.
+    function _settleWith(uint256 principal, uint256 fee, uint256 reward) internal {
         vm.prank(address(escrow));
-        vault.settle(MARKET, principal, fee, PAY_DOMAIN, 1);
+        vault.settle(MARKET, principal, fee, PAY_DOMAIN, IBackstopVault.Reward(keeper, reward));
     }
 
     function _openLot(bytes32 id, uint256 principal, uint256 floor) internal {
@@ -107,7 +113,7 @@ abstract contract VaultTest is Test {
 
     function _settleLot(bytes32 id, uint256 fee) internal {
         vm.prank(address(escrow));
-        vault.settleLot(MARKET, id, fee, PAY_DOMAIN);
+        vault.settleLot(MARKET, id, fee, PAY_DOMAIN, IBackstopVault.Reward(keeper, 0));
     }
 
     function _sellLot(bytes32 id, uint256 proceeds) internal returns (uint256 shortfall) {

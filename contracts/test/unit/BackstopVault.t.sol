@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
+import {IBackstopVault} from "../../src/interfaces/IBackstopVault.sol";
 import {VaultBooks} from "../../src/vault/VaultBooks.sol";
 import {FeeOnTransferToken} from "../base/MockTokens.sol";
 import {MockLock} from "../base/VaultTest.sol";
@@ -66,7 +67,7 @@ contract BackstopVaultTest is Test {
         vm.expectRevert(BackstopVault.OnlyEscrow.selector);
         vault.giveBack(MARKET, 1);
         vm.expectRevert(BackstopVault.OnlyEscrow.selector);
-        vault.settle(MARKET, 1, 1, PAY_DOMAIN, 1);
+        vault.settle(MARKET, 1, 1, PAY_DOMAIN, IBackstopVault.Reward(keeper, 0));
     }
 
     function test_Deposit_CountsIdleAndMintsShares() public {
@@ -145,7 +146,7 @@ contract BackstopVaultTest is Test {
         vm.expectEmit(address(vault));
         emit VaultBooks.SettledFromAway(MARKET, PAY_DOMAIN, 502e6, 3e6);
         vm.prank(escrow);
-        vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN, 1);
+        vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN, IBackstopVault.Reward(keeper, 0));
         _expectBooks(498e6, 0, 505e6);
         assertEq(vault.openPrincipal(MARKET), 0);
 
@@ -169,7 +170,7 @@ contract BackstopVaultTest is Test {
         _front(1000e6, 500e6, 2e6);
         assertEq(vault.convertToAssets(vault.balanceOf(lender)), before, "lending moves no price");
         vm.prank(escrow);
-        vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN, 1);
+        vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN, IBackstopVault.Reward(keeper, 0));
         assertApproxEqAbs(vault.convertToAssets(vault.balanceOf(lender)), before + 3e6, 1);
     }
 
@@ -207,7 +208,7 @@ contract BackstopVaultTest is Test {
             } else if (kind == 2 && vault.receivables() != 0) {
                 amount = amount % vault.receivables() + 1;
                 vm.prank(escrow);
-                vault.settle(MARKET, amount, amount / 2000, PAY_DOMAIN, 1);
+                vault.settle(MARKET, amount, amount / 2000, PAY_DOMAIN, IBackstopVault.Reward(keeper, 0));
                 fees += amount / 2000;
             } else if (vault.totalAway() != 0) {
                 amount = amount % vault.totalAway() + 1;

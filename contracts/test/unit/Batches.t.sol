@@ -66,6 +66,7 @@ contract BatchesTest is GavelTest {
         Landing[] memory landings = _landings(2);
         vm.prank(alice.account);
         home.dollar.approve(address(home.collateral), 0);
+        vm.warp(block.timestamp + 2); // quoteBy has passed
         vm.recordLogs();
         (uint8[] memory landed,) = _landMany(landings);
         Vm.Log[] memory logs = vm.getRecordedLogs();

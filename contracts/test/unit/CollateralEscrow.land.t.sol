@@ -538,6 +538,7 @@ contract CollateralEscrowLandTest is GavelTest {
     }
 
     function test_PassOver_NotStanding_KeyRemoved() public {
+        vm.warp(block.timestamp + 2);
         vm.prank(alice.account);
         home.bonds.removeKey(alice.signer);
         // Promises whose quoteBy is not ahead stand.
@@ -545,20 +546,21 @@ contract CollateralEscrowLandTest is GavelTest {
         (uint8 landed,) = _land(home, _local(2.6 ether));
         assertEq(landed, 1);
         cheats.revertToState(snapshot);
-        intent.quoteBy += 1;
+        intent = _intent(home, intent.position); // observed now: the key went in this second
         _expectPassedOver(_local(2.6 ether), _notStanding(Standing.KeyNotValid));
     }
 
-    function test_PassOver_NotStanding_KeyTooYoung() public {
+    function test_Refused_KeyTooYoung() public {
         (address signer, uint256 key) = makeAddrAndKey("alice's second key");
         vm.prank(alice.account);
         home.bonds.addKey(signer);
         alice.key = key;
-        _expectPassedOver(_local(2.6 ether), _notStanding(Standing.KeyNotValid));
+        _expectRefused(_local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, signer));
     }
 
     function test_PassOver_NotStanding_EpochRaised() public {
         Quote memory quote = _quote(home, intent, alice, 2.6 ether, HOME_DOMAIN);
+        vm.warp(block.timestamp + 2);
         vm.prank(alice.account);
         home.bonds.raiseEpoch();
         Landing memory landing = _local(2.6 ether);
@@ -569,7 +571,7 @@ contract CollateralEscrowLandTest is GavelTest {
         assertEq(landed, 1, "a promise already made");
         cheats.revertToState(snapshot);
 
-        intent.quoteBy += 1;
+        intent = _intent(home, intent.position);
         landing.intent = intent;
         quote.intent = _digest(home, intent);
         landing.quotes[0] = _signed(home, quote, alice.key);
@@ -705,9 +707,35 @@ contract CollateralEscrowLandTest is GavelTest {
 
     function test_Refused_BelowMinimum() public {
         _underwaterWith(home, "one", 10e6 - 1, 0.005 ether);
+        intent.repay = 10e6;
         _expectRefused(
             _local(0.004 ether), abi.encodeWithSelector(ICollateralEscrow.BelowMinimum.selector, 10e6 - 1, 10e6)
         );
+    }
+
+    function test_Refused_LessThanTheMinimumPartOfTheIntent() public {
+        uint256 least = uint256(intent.repay) * _terms(home).minPartBps / 10_000;
+        _underwaterWith(home, "one", least - 1, 1.4 ether);
+        _expectRefused(
+            _local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.BelowMinimum.selector, least - 1, least)
+        );
+        _underwaterWith(home, "one", least, 1.4 ether);
+        (uint8 landed,) = _land(home, _local(2.6 ether));
+        assertEq(landed, 1);
+    }
+
+    function test_Refused_RulesChangedSinceTheQuote() public {
+        vm.warp(block.timestamp + 1);
+        home.registry.setRoute(MARKET, address(home.dollar), pay.domain, _route(pay));
+        uint64 freshFrom = uint64(block.timestamp * 1000 + _terms(home).quoteWindow);
+        _expectRefused(
+            _local(2.6 ether),
+            abi.encodeWithSelector(ICollateralEscrow.RulesChanged.selector, intent.quoteBy, freshFrom)
+        );
+        intent.quoteBy = freshFrom;
+        intent.openBy = freshFrom / 1000 + _terms(home).landingWindow;
+        (uint8 landed,) = _land(home, _local(2.6 ether));
+        assertEq(landed, 1);
     }
 
     function test_Refused_IntentOfNothing() public {

@@ -205,6 +205,7 @@ contract FadesTest is GavelTest {
         Intent memory other = _intent(home, second);
         _revoke(alice);
         Landing memory otherLanding = _landingOf(home, other, alice, 2.6 ether, HOME_DOMAIN);
+        vm.warp(block.timestamp + 2);
         _land(home, _landingOf(HOME_DOMAIN));
         // The other promise was made before the suspension, which is no way out of it.
         _expectFaded(otherLanding, 0, alice, PENALTY);
@@ -250,6 +251,7 @@ contract FadesTest is GavelTest {
         Intent memory small = _intent(home, _underwaterWith(home, "small", 20e6, 0.011 ether));
         Landing memory promised = _landingOf(home, large, alice, 2.6 ether, HOME_DOMAIN);
         _revoke(alice);
+        vm.warp(block.timestamp + 2);
         _land(home, _landingOf(home, small, alice, 0.01 ether, HOME_DOMAIN));
         assertEq(_bond(alice), 50_000e6 - 0.2e6);
         vm.warp(block.timestamp + 5);
@@ -263,6 +265,7 @@ contract FadesTest is GavelTest {
         Intent memory before = _intent(home, _underwater(home, "two"));
         Landing memory promised = _landingOf(home, before, alice, 2.6 ether, HOME_DOMAIN);
         _revoke(alice);
+        vm.warp(block.timestamp + 2);
         _land(home, _landingOf(HOME_DOMAIN));
         uint256 first = block.timestamp;
         vm.warp(first + 2);

@@ -150,32 +150,6 @@ contract LateFillsTest is GavelTest {
         assertEq(highest.latePenalty, BOUNTY);
     }
 
-    /// The gas a report declares is enough when every one of its items is late, and every payee refuses.
-    function test_Late_DeclaredGasSuffices() public {
-        uint256 count = 12;
-        Fill[] memory fills = new Fill[](count);
-        for (uint256 i; i < count; ++i) {
-            (, Order memory opened) = _openOne(home, pay, bytes32(i + 100), 2.6 ether);
-            fills[i] = Fill(opened, stranger, makeAddr(vm.toString(i)), opened.maxAsk, opened.fillDeadline);
-        }
-        MoodyToken moody = new MoodyToken(18);
-        vm.etch(address(home.ether_), address(moody).code);
-        for (uint256 i; i < count; ++i) {
-            MoodyToken(address(home.ether_)).setMood(fills[i].beneficiary, MoodyToken.Mood.Reverting);
-        }
-        bytes memory call = abi.encodeCall(
-            home.collateral.handle,
-            (PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), Encodings.reportBody(fills, keeper))
-        );
-        uint256 declared = home.collateral.HANDLE_BASE_GAS() + count * home.collateral.HANDLE_ITEM_GAS();
-        vm.prank(address(home.mailbox));
-        (bool ok,) = address(home.collateral).call{gas: declared}(call);
-        assertTrue(ok);
-        for (uint256 i; i < count; ++i) {
-            assertEq(home.collateral.credits(address(home.ether_), fills[i].beneficiary), fills[i].ask);
-        }
-    }
-
     /// The bond always covers what a fill forfeits, and the penalty what it must.
     function testFuzz_PenaltyIsEnoughAndCovered(uint256 ask, uint256 fillAsk) public {
         ask = bound(ask, 0, 27_500) * 1e14;

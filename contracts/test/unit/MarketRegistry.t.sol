@@ -67,12 +67,12 @@ contract MarketRegistryTest is Test {
         registry.setTerms(MARKET, terms);
         registry.lowerCaps(MARKET, DEBT, 0, 5);
         for (uint256 i; i < 3; ++i) {
-            (Terms memory read, uint32 version, DebtTerms memory forDebt) =
+            (Terms memory read, uint32 version, DebtTerms memory forDebt,) =
                 registry.landingRules(MARKET, more[i], address(0xd2));
             assertEq(abi.encode(read), abi.encode(terms));
             assertEq(version, 2);
             assertEq(abi.encode(forDebt), abi.encode(other));
-            (,, forDebt) = registry.landingRules(MARKET, more[i], DEBT);
+            (,, forDebt,) = registry.landingRules(MARKET, more[i], DEBT);
             assertEq(forDebt.capRepaid, 5);
         }
     }
@@ -325,7 +325,8 @@ contract MarketRegistryTest is Test {
         vm.expectRevert(abi.encodeWithSelector(MarketRegistry.DebtNotServed.selector, DEBT));
         registry.landingRules(MARKET, COLLATERAL, DEBT);
         registry.setDebtTerms(MARKET, DEBT, DebtTerms(address(0xe), 2e6, 10e6, 1e12, 2e12));
-        (Terms memory terms, uint32 version, DebtTerms memory forDebt) = registry.landingRules(MARKET, COLLATERAL, DEBT);
+        (Terms memory terms, uint32 version, DebtTerms memory forDebt,) =
+            registry.landingRules(MARKET, COLLATERAL, DEBT);
         assertEq(terms.adapter, address(0xa));
         assertEq(version, 1);
         assertEq(forDebt.keeperFee, 2e6);
@@ -339,6 +340,33 @@ contract MarketRegistryTest is Test {
         registry.landingRules(MARKET, COLLATERAL, DEBT);
         registry.unpause(MARKET);
         registry.landingRules(MARKET, COLLATERAL, DEBT);
+    }
+
+    /// What a solver promised to pay is what the rules asked for when it promised.
+    function test_ChangedRulesAreForLaterIntents() public {
+        registry.setTerms(MARKET, _terms());
+        registry.setCollateral(MARKET, COLLATERAL, true);
+        registry.setDebtTerms(MARKET, DEBT, DebtTerms(address(0xe), 2e6, 10e6, 1e12, 2e12));
+        uint64 window = _terms().quoteWindow;
+        for (uint256 i; i < 3; ++i) {
+            vm.warp(block.timestamp + 1 hours);
+            if (i == 0) registry.setRoute(MARKET, DEBT, 7, _route());
+            if (i == 1) registry.setDebtTerms(MARKET, DEBT, DebtTerms(address(0xe), 3e6, 10e6, 1e12, 2e12));
+            if (i == 2) {
+                Terms memory terms = _terms();
+                terms.quoteWindow = 1; // those quoting now were given longer
+                registry.setTerms(MARKET, terms);
+            }
+            (,,, uint64 freshFrom) = registry.landingRules(MARKET, COLLATERAL, DEBT);
+            assertEq(freshFrom, block.timestamp * 1000 + window);
+            uint256 then = block.timestamp;
+            vm.warp(then + 10);
+            registry.lowerCaps(MARKET, DEBT, 1, 1); // only lets less land
+            registry.pause(MARKET);
+            registry.unpause(MARKET);
+            (,,, freshFrom) = registry.landingRules(MARKET, COLLATERAL, DEBT);
+            assertEq(freshFrom, then * 1000 + window);
+        }
     }
 
     // ---- auctioneers ----

@@ -23,6 +23,7 @@ contract MockLock is IEscrowLock {
 contract SolverBondsTest is Test {
     uint64 internal constant DELAY = 1 days;
     uint256 internal constant START = 1_790_000_000;
+    uint64 internal constant WINDOW = 2000; // ms
 
     SolverBonds internal bonds;
     TestToken internal token;
@@ -173,6 +174,27 @@ contract SolverBondsTest is Test {
         assertEq(bonds.balanceOf(account, address(token)), 30e6);
     }
 
+    /// Quotes count on nothing that could leave before their awards land.
+    function test_Quotable_LessWhatStandsAtTheDoor() public {
+        _deposit(100e6);
+        assertEq(bonds.quotableOf(account, address(token)), 100e6);
+        vm.prank(account);
+        bonds.requestWithdrawal(address(token), 70e6);
+        assertEq(bonds.quotableOf(account, address(token)), 100e6, "far from ready");
+        vm.warp(START + DELAY - 1 hours - 1);
+        assertEq(bonds.quotableOf(account, address(token)), 100e6);
+        vm.warp(START + DELAY - 1 hours);
+        assertEq(bonds.quotableOf(account, address(token)), 30e6);
+        assertEq(bonds.freeOf(account, address(token)), 100e6, "still lockable");
+        vm.prank(escrow);
+        bonds.lock(account, address(token), 50e6);
+        assertEq(bonds.quotableOf(account, address(token)), 0);
+        vm.warp(START + DELAY + 1 days);
+        assertEq(bonds.quotableOf(account, address(token)), 0);
+        vm.warp(START + DELAY + 1 days + 1);
+        assertEq(bonds.quotableOf(account, address(token)), 50e6, "lapsed");
+    }
+
     function test_Withdraw_LockedWhilePending() public {
         _deposit(100e6);
         vm.prank(account);
@@ -290,25 +312,30 @@ contract SolverBondsTest is Test {
     }
 
     function test_Standing() public {
-        _expectStanding(key, payout, 0, Standing.NeverRegistered);
+        _expectStanding(key, payout, 0, Standing.NotItsKey);
         vm.startPrank(account);
         bonds.addKey(key);
         bonds.addPayout(payout);
         vm.stopPrank();
-        _expectStanding(key, payout, 0, Standing.KeyNotValid);
+        _expectStanding(key, payout, 0, Standing.NotItsKey);
         vm.warp(START + DELAY);
         _expectStanding(key, payout, 0, Standing.Good);
         _expectStanding(key, key, 0, Standing.PayoutNotRegistered);
         _expectStanding(key, payout, 1, Standing.EpochEnded);
-        _expectStanding(payout, payout, 0, Standing.NeverRegistered);
+        _expectStanding(payout, payout, 0, Standing.NotItsKey);
         vm.prank(account);
         bonds.removeKey(key);
         vm.warp(START + DELAY + 1);
         _expectStanding(key, payout, 0, Standing.KeyNotValid);
+        vm.warp(START + DELAY + 2);
+        _expectStanding(key, payout, 0, Standing.KeyNotValid); // in the second that the intent was observed in
+        vm.warp(START + DELAY + 3);
+        _expectStanding(key, payout, 0, Standing.NotItsKey);
     }
 
     function _expectStanding(address signer, address to, uint64 epoch, Standing expected) internal view {
-        assertEq(uint8(bonds.standing(account, signer, to, epoch, _ms(block.timestamp))), uint8(expected));
+        uint64 quoteBy = _ms(block.timestamp);
+        assertEq(uint8(bonds.standing(account, signer, to, epoch, quoteBy - WINDOW, quoteBy)), uint8(expected));
     }
 
     /// Locked never exceeds the balance, and the contract holds every bond.
@@ -383,7 +410,7 @@ contract SolverBondsTest is Test {
     }
 
     function _standing(uint64 quoteBy) internal view returns (Standing) {
-        return bonds.standing(account, key, payout, 0, quoteBy);
+        return bonds.standing(account, key, payout, 0, quoteBy - WINDOW, quoteBy);
     }
 
     function test_Suspension_ByWhenThePromiseWasMade() public {
