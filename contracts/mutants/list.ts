@@ -396,8 +396,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'redeem-at-principal',
     file: 'BackstopVault.sol',
-    search: '_totalAway + lotMarks(), _owed',
-    replace: '_totalAway + _lots, _owed',
+    search: '_totalDoubted + lotMarks(), _owed',
+    replace: '_totalDoubted + _lots, _owed',
     breaks: 'whoever leaves first escapes the loss of a lot',
   },
   {

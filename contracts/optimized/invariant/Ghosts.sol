@@ -52,7 +52,8 @@ abstract contract Ghosts is GavelTest {
         uint256 deposits;
         uint256 redemptions;
         uint256 fees;
-        uint256 reimbursed;
+        uint256 rewarded;
+        uint256 reimbursed; // of that, paid
         uint256 receivables;
         uint256 away;
         uint256 writtenOff;
@@ -177,6 +178,8 @@ abstract contract Ghosts is GavelTest {
         else book.lots -= _debtOf(order);
         book.away += _debtOf(order) + order.routeFee;
         book.fees += order.routeFee;
+        uint256 most = _chain(at).vault.reimbursementOf(order.payDomain);
+        book.rewarded += order.routeFee < most ? order.routeFee : most;
         book.openLots -= it.seized;
         it.state = OrderState.Settled;
         lockedBond[at][order.solver] -= order.bond - penalty;
@@ -284,10 +287,17 @@ abstract contract Ghosts is GavelTest {
         Books storage book = books[at];
         assertEq(c.vault.receivables(), book.receivables, "4: receivables");
         assertEq(c.vault.totalAway(), book.away, "4: away");
+        uint256 doubted = c.vault.doubted(_chain(1 - at).domain);
+        assertLe(doubted, book.away, "4: doubted");
+        uint256 counted = c.vault.idle() + book.receivables + book.away - doubted + c.vault.lotMarks();
+        uint256 owed = book.rewarded - book.reimbursed;
+        uint256 most = (counted < owed ? 0 : counted - owed) + 1;
+        assertLe(c.vault.redemptionValue(c.vault.totalSupply()), most, "4: more to redeem than there is");
         assertEq(c.vault.lots(), book.lots, "4: lots");
         assertEq(c.vault.openClaims(), book.claims, "4: claims");
         assertEq(c.vault.reserve(), book.reserve, "4: reserve");
         assertEq(c.vault.recordedLosses(), book.losses, "4: losses");
+        assertEq(c.vault.reimbursementsOwed(), book.rewarded - book.reimbursed, "4: rewards");
         assertEq(
             c.vault.idle() + book.receivables + book.away + book.lots + book.claims + book.losses + book.redemptions
                 + book.reimbursed,

@@ -36,7 +36,7 @@ contract InvariantsTest is Walker {
             if (i % 20 == 0) _check();
         }
         afterInvariant();
-        string[50] memory all = [
+        string[51] memory all = [
             "open",
             "liquidate",
             "fill",
@@ -69,6 +69,7 @@ contract InvariantsTest is Walker {
             "redeem",
             "bring home",
             "claim reimbursement",
+            "doubt",
             "write off",
             "unbond",
             "raise epoch",

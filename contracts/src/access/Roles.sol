@@ -30,7 +30,7 @@ library Roles {
 
     /// @notice Every function that a role other than ADMIN may call.
     function permissions() internal pure returns (Permission[] memory all) {
-        all = new Permission[](15);
+        all = new Permission[](16);
         uint256 n;
         all[n++] = Permission("MarketRegistry", MarketRegistry.setTerms.selector, RULES);
         all[n++] = Permission("MarketRegistry", MarketRegistry.setDebtTerms.selector, RULES);
@@ -47,6 +47,7 @@ library Roles {
         all[n++] = Permission("BackstopVault", BackstopVault.setReimbursement.selector, RULES);
         all[n++] = Permission("BackstopVault", BackstopVault.restoreCap.selector, RULES);
         all[n++] = Permission("BackstopVault", BackstopVault.writeOff.selector, RULES);
+        all[n++] = Permission("BackstopVault", BackstopVault.doubt.selector, GUARDIAN);
     }
 
     /// @notice Gives the functions of one contract to their roles. The caller must be ADMIN without delay.

@@ -191,6 +191,15 @@ contract AccessTest is GavelTest {
         assertEq(lowered.minRepay, before.minRepay);
     }
 
+    function test_TheGuardianDoubtsAtOnceAndWritesNothingOff() public {
+        vm.prank(guardian);
+        home.vault.doubt(PAY_DOMAIN, 1);
+        assertTrue(
+            _refused(guardian, address(home.vault), abi.encodeCall(BackstopVault.writeOff, (MARKET, PAY_DOMAIN, 1)))
+        );
+        assertTrue(_refused(admin, address(home.vault), abi.encodeCall(BackstopVault.doubt, (PAY_DOMAIN, 1))));
+    }
+
     /// A pause stops what has not begun: an open order is paid, settled, answered and released under it.
     function test_APauseLeavesOpenOrdersAlone() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);

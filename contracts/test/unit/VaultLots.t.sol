@@ -315,6 +315,47 @@ contract VaultLotsTest is VaultTest {
         vault.bringHome(PAY_DOMAIN, 1);
     }
 
+    function test_Doubt_CountsForDepositsAndNotForRedemptions() public {
+        _front(500e6);
+        _settle(500e6, 3e6);
+        vm.prank(thief);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, thief));
+        vault.doubt(PAY_DOMAIN, 1);
+        uint256 shares = vault.balanceOf(lender);
+        vm.expectEmit(address(vault));
+        emit VaultBooks.Doubted(PAY_DOMAIN, 300e6);
+        vault.doubt(PAY_DOMAIN, 300e6);
+        assertEq(vault.doubted(PAY_DOMAIN), 300e6);
+        assertEq(vault.totalAssets(), 1003e6);
+        assertApproxEqAbs(vault.redemptionValue(shares), 703e6, 1);
+        vault.doubt(PAY_DOMAIN, 100e6); // in the place of the former
+        assertApproxEqAbs(vault.redemptionValue(shares), 903e6, 1);
+        vault.doubt(PAY_DOMAIN, type(uint256).max);
+        assertEq(vault.doubted(PAY_DOMAIN), 503e6, "no more than is away");
+        vault.doubt(PAY_DOMAIN + 1, 1);
+        assertEq(vault.doubted(PAY_DOMAIN + 1), 0);
+        vault.writeOff(MARKET, PAY_DOMAIN, 200e6);
+        assertEq(vault.doubted(PAY_DOMAIN), 303e6, "what is written off is doubted no more");
+        assertApproxEqAbs(vault.redemptionValue(shares), 500e6, 1);
+        vault.bringHome(PAY_DOMAIN, 103e6);
+        assertEq(vault.doubted(PAY_DOMAIN), 200e6, "nor what has come");
+        assertApproxEqAbs(vault.redemptionValue(shares), 603e6, 1);
+        vault.doubt(PAY_DOMAIN, 0);
+        assertApproxEqAbs(vault.redemptionValue(shares), 803e6, 1);
+    }
+
+    /// A bridge has lost what it carried, and everybody knows; the write-off has to wait longer than a redemption.
+    function test_Attack_RedeemAheadOfAWriteOff() public {
+        _deposit(other, 1000e6);
+        _front(900e6);
+        _settle(900e6, 0);
+        vault.doubt(PAY_DOMAIN, 900e6);
+        uint256 got = _requestAndClaimAll(other);
+        assertApproxEqAbs(got, 550e6, 1, "half of what is left");
+        vault.writeOff(MARKET, PAY_DOMAIN, 900e6);
+        assertApproxEqAbs(vault.redemptionValue(vault.balanceOf(lender)), got, 1, "as much as for who stays");
+    }
+
     /// A write-off is decided long before it is due: what arrives meanwhile, a single unit or much, is not given up, and
     /// the rest is all the same.
     function test_Attack_OneUnitBroughtHomeStopsNoWriteOff() public {
