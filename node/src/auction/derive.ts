@@ -1,7 +1,7 @@
 import { deriveIntent, type Intent, intentDigest, isGavelError, positionKey } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Market } from './market.ts';
-import type { BlockRef, Council, DebtTerms, Terms } from './rules.ts';
+import { type BlockRef, type Council, type DebtTerms, HEALTHY, type Terms } from './rules.ts';
 
 /** The facts an intent was made from, all read at its observed block. */
 export type Observation = {
@@ -20,6 +20,7 @@ export type NoIntent =
   | 'PAUSED'
   | 'OFF_SLOT'
   | 'HEALTHY'
+  | 'NOTHING_TO_REPAY'
   | 'COLLATERAL_NOT_ALLOWED'
   | 'DEBT_NOT_SERVED'
   | 'BELOW_MINIMUM'
@@ -48,7 +49,7 @@ export async function observe(
     reads.assess(terms.adapter, position, at),
     reads.round(key, at),
   ]);
-  if (assessment.repay === 0n) return { none: 'HEALTHY' };
+  if (assessment.repay === 0n) return { none: assessment.health < HEALTHY ? 'NOTHING_TO_REPAY' : 'HEALTHY' };
   const [allowed, debtTerms] = await Promise.all([
     reads.isCollateral(id, assessment.collateral, at),
     reads.debtTerms(id, assessment.debt, at),

@@ -41,7 +41,13 @@ export type Route = {
 /** A market's auctioneers, ascending, and how many of them must sign. */
 export type Council = { readonly members: readonly Address[]; readonly threshold: number };
 
-/** What an adapter says of a position: amounts in token units, health in WAD; `repay` 0 when healthy. */
+/** Least health of a healthy position, WAD: `Seizures.HEALTHY`. */
+export const HEALTHY = 10n ** 18n;
+
+/**
+ * What an adapter says of a position: amounts in token units, health in WAD. `repay` is 0 when it is healthy, but as well while
+ * its protocol is paused or has nothing to pay out.
+ */
 export type Assessment = {
   readonly collateral: Address;
   readonly debt: Address;

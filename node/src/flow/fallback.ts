@@ -2,7 +2,7 @@ import { collateralEscrowAbi } from '@gavel/contracts';
 import { BPS, mulDivUp } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Market } from '../auction/market.ts';
-import type { Assessment, Terms } from '../auction/rules.ts';
+import { type Assessment, HEALTHY, type Terms } from '../auction/rules.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Head } from '../chain/heads.ts';
 import { revertOf } from '../chain/reverts.ts';
@@ -102,7 +102,8 @@ export type ClearDeps = {
 export function createClearing({ senderOf, turn, log, counters }: ClearDeps): FallbackDeps['tend'] {
   const clear = async ({ flag, market, chain, assessment, flaggedAt }: Flagged): Promise<void> => {
     const subject = `clear:${flag.positionKey}:${flag.lapsesAt}`;
-    if (flaggedAt === 0n || assessment.repay !== 0n) return turn.over(subject);
+    // Not by the repay amount: a paused protocol has nothing to repay either, and the escrow clears by health.
+    if (flaggedAt === 0n || assessment.health < HEALTHY) return turn.over(subject);
     if (!turn.hasCome(subject)) return;
     const args = [market.id, flag.position] as const;
     const to = chain.contracts.collateralEscrow;
