@@ -111,7 +111,7 @@ function remembered(reads: HomeReads): HomeReads {
     isPayout: memoize(most, reads.isPayout),
     isLive: memoize(most, reads.isLive),
     suspendedUntil: memoize(most, reads.suspendedUntil),
-    freeBond: memoize(most, reads.freeBond),
+    quotableBond: memoize(most, reads.quotableBond),
     idle: memoize(most, reads.idle),
     balance: memoize(most, reads.balance),
   };

@@ -85,7 +85,7 @@ function checkQuote(ask: unknown, payDomain: unknown, opportunity: Opportunity):
   if (!isPayable(option)) {
     const { payAmount, available, bond } = option;
     throw bad(
-      `the pay domain ${option.domain}, which takes ${payAmount} and locks ${bond.required}`,
+      `the pay domain ${option.domain}, which takes ${payAmount} and a bond of ${bond.required}`,
       `one that ${available} available and ${bond.free} of free bond cover; use payableOptions`,
     );
   }

@@ -3,7 +3,7 @@ import { BPS, mulDivUp } from './rounding.ts';
 
 /**
  * Tell whether the solver can keep a promise to pay this way: the inventory covers the payment, and the free bond
- * covers what the order would lock.
+ * what the quote needs of it.
  */
 export function isPayable(option: PayOption): boolean {
   return option.available >= option.payAmount && option.bond.free >= option.bond.required;

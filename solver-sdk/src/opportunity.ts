@@ -29,7 +29,10 @@ export type PayOption = {
   readonly handicapBps: number;
   /** Estimated own cost of gas and messages for paying this way, in debt units. */
   readonly gasInDebt: bigint;
-  /** The bond this way locks and what of the account's bond is free, in debt units. `required` is zero when local. */
+  /**
+   * The bond this way needs and what of the account's bond quotes may count on, in debt units. A remote order locks what is
+   * `required`; a local quote locks none of it, and forfeits it if the money is not there.
+   */
   readonly bond: { readonly required: bigint; readonly free: bigint };
 };
 

@@ -20,12 +20,21 @@ export function bondOf(
   return penalty;
 }
 
+/**
+ * Compute what a quote forfeits if its money is not there at landing, debt units; the same as `Landings.fade`. A local quote
+ * locks no bond, but without this much of one its promise would cost nothing to break.
+ */
+export function fadePenaltyOf({ repay }: Pick<Intent, 'repay'>, { fadeBps }: Pick<Terms, 'fadeBps'>): bigint {
+  return mulDivUp(repay, BigInt(fadeBps), BPS);
+}
+
 /** The money of a quote's account and of the vault, read at the observed block; debt units. */
-export type Funds = { readonly freeBond: bigint; readonly idle: bigint; readonly balance: bigint };
+export type Funds = { readonly quotableBond: bigint; readonly idle: bigint; readonly balance: bigint };
 
 /**
- * Tell whether the money behind a quote covers it: for a remote one free bond and the vault's idle float, for a local one
- * the account's balance (its allowance may still come before the landing). `keeperFee` in debt units.
+ * Tell whether the money behind a quote covers it: for a remote one the bond to lock and the vault's idle float, for a local
+ * one the account's balance (its allowance may still come before the landing) and a bond of the fade penalty. `keeperFee` in
+ * debt units.
  */
 export function isCovered(
   quote: Quote,
@@ -35,6 +44,8 @@ export function isCovered(
   funds: Funds,
 ): boolean {
   const due = intent.repay + keeperFee;
-  if (quote.payDomain === intent.homeDomain) return funds.balance >= due;
-  return funds.idle >= due && funds.freeBond >= bondOf(quote.ask, intent, terms);
+  if (quote.payDomain === intent.homeDomain) {
+    return funds.balance >= due && funds.quotableBond >= fadePenaltyOf(intent, terms);
+  }
+  return funds.idle >= due && funds.quotableBond >= bondOf(quote.ask, intent, terms);
 }

@@ -101,8 +101,8 @@ export function createHomeReads(chain: Chain): HomeReads {
     suspendedUntil: memoize(KEPT, (account, blockNumber) =>
       client.readContract({ ...ofBonds, functionName: 'suspendedUntil', args: [account], blockNumber }),
     ),
-    freeBond: memoize(KEPT, (account, token, blockNumber) =>
-      client.readContract({ ...ofBonds, functionName: 'freeOf', args: [account, token], blockNumber }),
+    quotableBond: memoize(KEPT, (account, token, blockNumber) =>
+      client.readContract({ ...ofBonds, functionName: 'quotableOf', args: [account, token], blockNumber }),
     ),
     idle: memoize(KEPT, (address, blockNumber) =>
       client.readContract({ address, abi: backstopVaultAbi, functionName: 'lendable', blockNumber }),

@@ -46,10 +46,10 @@ async function hasCover(auction: Auction, { signed }: Candidate): Promise<boolea
   const at = intent.observedBlock;
   const { quote } = signed;
   const local = quote.payDomain === intent.homeDomain;
-  const [freeBond, idle, balance] = await Promise.all([
-    local ? 0n : reads.freeBond(quote.solver, intent.debt, at),
+  const [quotableBond, idle, balance] = await Promise.all([
+    reads.quotableBond(quote.solver, intent.debt, at),
     local ? 0n : reads.idle(debtTerms.vault, at),
     local ? reads.balance(quote.solver, intent.debt, at) : 0n,
   ]);
-  return isCovered(quote, intent, terms, debtTerms.keeperFee, { freeBond, idle, balance });
+  return isCovered(quote, intent, terms, debtTerms.keeperFee, { quotableBond, idle, balance });
 }

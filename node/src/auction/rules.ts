@@ -7,6 +7,8 @@ export type Terms = {
   readonly maxAskBps: number;
   readonly lateBountyBps: number;
   readonly bonusBps: number;
+  /** Part of the repay amount that a quote forfeits if its money is not there at landing. */
+  readonly fadeBps: number;
   /** Least part of a lot on offer. */
   readonly minLotBps: number;
   /** Blocks. */
@@ -79,8 +81,8 @@ export type HomeReads = {
   isLive(account: Address, epoch: bigint, quoteBy: bigint, block: bigint): Promise<boolean>;
   /** Until when an account is suspended after a fade, Unix seconds; 0 if it never was. */
   suspendedUntil(account: Address, block: bigint): Promise<bigint>;
-  /** Free bond, debt units. */
-  freeBond(account: Address, token: Address, block: bigint): Promise<bigint>;
+  /** What quotes may count on of a bond, debt units: the free part, less a withdrawal that could be paid within an hour. */
+  quotableBond(account: Address, token: Address, block: bigint): Promise<bigint>;
   /** A vault's idle float, debt units. */
   idle(vault: Address, block: bigint): Promise<bigint>;
   /** An account's balance, token units. */

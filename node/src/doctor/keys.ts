@@ -94,15 +94,22 @@ function examineBond(subject: string, chain: Chain, token: Address, account: Add
   return examine(subject, 'bond', 'The bonds contract does not answer: see the chain', async () => {
     const bonds = { address: chain.contracts.bonds, abi: solverBondsAbi } as const;
     const { symbol, decimals } = await describe(chain, token);
-    const free = await chain.client.readContract({
-      ...bonds,
-      functionName: 'freeOf',
-      args: [account, token],
-    });
+    const args = [account, token] as const;
+    const [free, quotable] = await Promise.all([
+      chain.client.readContract({ ...bonds, functionName: 'freeOf', args }),
+      chain.client.readContract({ ...bonds, functionName: 'quotableOf', args }),
+    ]);
     const found = `${formatUnits(free, decimals)} ${symbol} free`;
-    if (free > 0n) return found;
-    const next = `Remote bids need one: gavel bond deposit AMOUNT --token ${token} --chain ${chain.name}`;
-    return { status: 'warn', found, next };
+    if (free === 0n) {
+      const next = `Bids need one, local ones too: gavel bond deposit AMOUNT --token ${token} --chain ${chain.name}`;
+      return { status: 'warn', found, next };
+    }
+    if (quotable === free) return found;
+    return {
+      status: 'warn',
+      found: `${found}, ${formatUnits(quotable, decimals)} quotable: a withdrawal stands at the door`,
+      next: 'Bids count on no more than that until it is collected, or a day after it could have been',
+    };
   });
 }
 

@@ -3,7 +3,7 @@ import { mulDivDown, remotePayment, tickOf } from '@gavel/protocol';
 import type { Opportunity, PayOption } from '@gavel/solver-sdk';
 import { type Address, erc20Abi, parseUnits } from 'viem';
 import type { Auction } from '../auction/book.ts';
-import { bondOf } from '../auction/coverage.ts';
+import { bondOf, fadePenaltyOf } from '../auction/coverage.ts';
 import type { Chain } from '../chain/client.ts';
 import type { ValueInDebt } from '../positions/source.ts';
 import type { Inventory } from './inventory.ts';
@@ -35,20 +35,16 @@ export type Prospect = {
  * be asked; a pay chain that cannot be asked is left out. Undefined for a market whose chain is not configured.
  */
 export async function gatherProspect(auction: Auction, deps: OpportunityDeps): Promise<Prospect | undefined> {
-  const { market, observed } = auction;
-  const home = deps.chains.get(market.chain);
+  const home = deps.chains.get(auction.market.chain);
   if (home === undefined) return undefined;
   // Everything is asked at once: an auction leaves little time, and what one answer needs of another waits for it alone.
   const facts = factsOf(auction, home, deps);
-  const free = home.agreed.readContract({
-    address: home.contracts.bonds,
-    abi: solverBondsAbi,
-    functionName: 'freeOf',
-    args: [deps.account, observed.intent.debt],
-  });
+  const free = freeBond(auction, home, deps);
   const options = Promise.allSettled(
     [...deps.chains.values()].map((chain) =>
-      chain === home ? localOption(auction, home, deps) : remoteOption(auction, chain, facts, free, deps),
+      chain === home
+        ? localOption(auction, home, free, deps)
+        : remoteOption(auction, chain, facts, free, deps),
     ),
   );
   const [opportunity, , found] = await Promise.all([facts, free, options]);
@@ -104,11 +100,38 @@ async function factsOf(
   };
 }
 
-async function localOption(auction: Auction, home: Chain, deps: OpportunityDeps): Promise<PayOption> {
-  const { intent, debtTerms } = auction.observed;
+/**
+ * Read what of the account's bond a quote may count on, debt units. Ranking goes by the observed block, landing by what is
+ * there then: an order that landed in between has locked its part, and one that settled has freed what no ranking sees.
+ */
+async function freeBond(
+  { market, observed }: Auction,
+  home: Chain,
+  { account }: OpportunityDeps,
+): Promise<bigint> {
+  const { debt, observedBlock } = observed.intent;
+  const [ranked, free] = await Promise.all([
+    market.reads.quotableBond(account, debt, observedBlock),
+    home.agreed.readContract({
+      address: home.contracts.bonds,
+      abi: solverBondsAbi,
+      functionName: 'freeOf',
+      args: [account, debt],
+    }),
+  ]);
+  return ranked < free ? ranked : free;
+}
+
+async function localOption(
+  auction: Auction,
+  home: Chain,
+  freeToCome: Promise<bigint>,
+  deps: OpportunityDeps,
+): Promise<PayOption> {
+  const { intent, terms, debtTerms } = auction.observed;
   const due = intent.repay + debtTerms.keeperFee;
   const contract = { address: intent.debt, abi: erc20Abi } as const;
-  const [token, balance, allowance] = await Promise.all([
+  const [token, balance, allowance, free] = await Promise.all([
     deps.describe(home, intent.debt),
     home.agreed.readContract({ ...contract, functionName: 'balanceOf', args: [deps.account] }),
     home.agreed.readContract({
@@ -116,6 +139,7 @@ async function localOption(auction: Auction, home: Chain, deps: OpportunityDeps)
       functionName: 'allowance',
       args: [deps.account, home.contracts.collateralEscrow],
     }),
+    freeToCome,
   ]);
   // Another account's allowance is its owner's to give.
   const ownAccount = deps.account.toLowerCase() === deps.payer.toLowerCase();
@@ -128,7 +152,7 @@ async function localOption(auction: Auction, home: Chain, deps: OpportunityDeps)
     available: ownAccount || balance < allowance ? balance : allowance,
     handicapBps: 0,
     gasInDebt: parseUnits(deps.costs[home.name] ?? '0', token.decimals),
-    bond: { required: 0n, free: 0n },
+    bond: { required: fadePenaltyOf(intent, terms), free },
   };
 }
 

@@ -39,7 +39,7 @@ export function anOpportunity(overrides: Partial<Opportunity> = {}): Opportunity
 
 /**
  * Make one affordable pay option for {@link anOpportunity}: local, 10 005 USDC to pay with a keeper fee of 5, gas
- * worth 1 USDC, 50 000 USDC available. Any field can be overridden.
+ * worth 1 USDC, 50 000 USDC available, a bond of 50 USDC. Any field can be overridden.
  */
 export function aPayOption(overrides: Partial<PayOption> = {}): PayOption {
   return {
@@ -51,7 +51,7 @@ export function aPayOption(overrides: Partial<PayOption> = {}): PayOption {
     available: 50_000_000_000n,
     handicapBps: 0,
     gasInDebt: 1_000_000n,
-    bond: { required: 0n, free: 0n },
+    bond: { required: 50_000_000n, free: 5_000_000_000n },
     ...overrides,
   };
 }
@@ -133,7 +133,7 @@ function randomPayOption(
   const payInDebt = repay + routeFee + random.below(repay / 500n + 2n);
   const token = isLocal ? debt : { ...randomToken(random), symbol: debt.symbol };
   const payAmount = mulDivUp(payInDebt, 10n ** BigInt(token.decimals), 10n ** BigInt(debt.decimals));
-  const required = isLocal ? 0n : repay / 10n;
+  const required = repay / (isLocal ? 200n : 10n);
   return {
     domain,
     mode: isLocal ? 'local' : 'remote',

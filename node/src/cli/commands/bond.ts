@@ -4,7 +4,7 @@ import { erc20Abi, formatUnits, type TransactionReceipt } from 'viem';
 import type { AccountOptions, AccountReach, Money } from '../account.ts';
 import { configOption } from '../options.ts';
 
-/** Add `gavel bond`: what secures a solver's remote quotes, and who may sign and be paid for it. */
+/** Add `gavel bond`: what secures a solver's quotes, and who may sign and be paid for it. */
 export function addBond(program: Command): void {
   const bond = program
     .command('bond')
