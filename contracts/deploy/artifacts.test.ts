@@ -24,7 +24,7 @@ const common = { escrow, badDebtRecipient: recipient, maxPriceAge: 3_600 };
 function throughFile(args: unknown): Readonly<Record<string, unknown>> {
   const market = { adapter: { contract: 'Any', arguments: args }, treasury: recipient, threshold: 1 };
   const chain = {
-    ...{ rpc: 'http://127.0.0.1:1', chainId: 1, domain: 1, mailbox: protocol, bondDelay: 1, tokens: {} },
+    ...{ rpc: 'http://127.0.0.1:1', chainId: 1, domain: 1, mailbox: protocol, bondDelay: 60, tokens: {} },
     markets: { one: { ...market, collaterals: [], auctioneers: [recipient], debts: {} } },
   };
   const file = { salt: 's', deployer: escrow, admin: escrow, guardian: escrow, delay: 1, chains: { chain } };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Address } from 'viem';
 import { parseDocument } from 'yaml';
+import { DEFAULT_TERMS, PROMISE_HORIZON } from './defaults.ts';
 import { DeployError } from './errors.ts';
 import { createReader, type Reader } from './reader.ts';
 
@@ -21,7 +22,7 @@ export interface RouteConfig {
    * it the payments go to the field `treasury` on the pay chain.
    */
   readonly warpRoute?: Address;
-  /** What the vault sets aside per order for whoever reports and answers it, whole units of the debt token. */
+  /** Most of each order's own fee that goes to whoever reported it, whole units of the debt token. */
   readonly reimbursement?: Scalar;
   /** Further fields of the registry's `Route`, by name: treasury, feeBps, handicapBps, … */
   readonly fields: Readonly<Record<string, Scalar>>;
@@ -58,12 +59,12 @@ export interface ChainConfig {
   /** Hyperlane's; need not be the chain id. */
   readonly domain: number;
   readonly mailbox: Address;
-  /** Seconds a new key, a new payout or a withdrawal of a bond waits. */
+  /** Seconds a new key, a new payout or a withdrawal of a bond waits; no shorter than any market's quote and landing windows. */
   readonly bondDelay: number;
   /** Verifies messages to both escrows; the mailbox's default when absent. */
   readonly securityModule?: Address;
   readonly tokens: Readonly<Record<string, Address>>;
-  /** One vault per debt token, by the token's name; further constructor arguments by name. */
+  /** One vault per debt token, by the token's name; further constructor arguments by name: redemptionDelay, … */
   readonly vaults: readonly { readonly token: string; readonly args: Readonly<Record<string, Scalar>> }[];
   readonly markets: readonly MarketConfig[];
 }
@@ -224,7 +225,12 @@ function checkRelations(config: Config, root: Reader): void {
       if (config.delay <= redemption) {
         root.fault('delay', `expected more than ${redemption}, the redemption of ${token} on ${chain.name}`);
       }
+      for (const derived of ['asset', 'authority']) {
+        if (derived in args)
+          root.fault(at(`vaults.${token}.${derived}`), 'follows from the rest, and is not set');
+      }
     }
+    checkDelays(chain, root);
     for (const market of chain.markets) {
       for (const token of market.collaterals) known(`markets.${market.id}.collaterals`, token);
       for (const debt of market.debts) {
@@ -249,6 +255,52 @@ function checkRelations(config: Config, root: Reader): void {
       root.fault('chains', `two chains share one ${field}`);
     }
   }
+}
+
+/** Check that a chain's delays outlast what its markets promise. */
+function checkDelays({ name, vaults, markets, bondDelay }: ChainConfig, root: Reader): void {
+  const at = (rest: string) => `chains.${name}.${rest}`;
+  for (const { id, debts, terms } of markets) {
+    const [promise, life] = [promiseOf(terms), lifeOf(terms)];
+    const windows = `the quote and landing windows of ${id} together`;
+    // ranking counts on a bond that cannot leave within the horizon: by then the award must have landed
+    if (promise > PROMISE_HORIZON) {
+      const problem = `${windows} take ${promise} s, expected at most ${PROMISE_HORIZON}`;
+      root.fault(at(`markets.${id}.terms`), `${problem}: shorten quoteWindow or landingWindow`);
+    }
+    // a withdrawal asked for after the observed block must not be paid before the award lands
+    if (bondDelay < promise) {
+      root.fault(at('bondDelay'), `expected at least ${promise}, ${windows}: raise it, or shorten those`);
+    }
+    for (const { token, args } of vaults) {
+      // whoever left sooner would leave the loss of an order that was open already to those who stay
+      if (debts.some((debt) => debt.token === token) && Number(args.redemptionDelay ?? 0) < life) {
+        const problem = `expected at least ${life}, the longest life of an order of ${id}`;
+        root.fault(
+          at(`vaults.${token}.redemptionDelay`),
+          `${problem}: raise it, or shorten that market's windows`,
+        );
+      }
+    }
+  }
+}
+
+type Windows = Readonly<Record<string, Scalar>>;
+
+/** Seconds from an intent's observed block until its award can no longer land, rounded up. */
+function promiseOf(terms: Windows): number {
+  return Math.ceil(windowOf(terms, 'quoteWindow') / 1_000) + windowOf(terms, 'landingWindow');
+}
+
+/** Seconds from an intent's observed block until the lot of its order, never paid for, has reached its floor. */
+function lifeOf(terms: Windows): number {
+  const rest = ['exclusivity', 'clockSkew', 'fillWindow', 'proofWindow'].map((name) => windowOf(terms, name));
+  return promiseOf(terms) + rest.reduce((sum, window) => sum + window, 2 * windowOf(terms, 'auctionLength'));
+}
+
+/** A window as the market will have it, in the terms' own unit. What is no number is refused with the terms as a whole. */
+function windowOf(terms: Windows, name: string): number {
+  return Number(terms[name] ?? DEFAULT_TERMS[name]);
 }
 
 function refused(faults: readonly string[]): DeployError {

@@ -6,22 +6,29 @@ import { join } from 'node:path';
 import {
   type Abi,
   type Address,
+  concat,
   createTestClient,
   decodeFunctionData,
   defineChain,
   getAddress,
   type Hex,
   http,
+  keccak256,
   parseEther,
   publicActions,
+  stringToHex,
   walletActions,
 } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createArtifacts } from './artifacts.ts';
+import { FACTORY } from './chain.ts';
+import { parseConfig } from './config.ts';
+import { PROMISE_HORIZON } from './defaults.ts';
 import { EXIT } from './errors.ts';
 import { main } from './main.ts';
+import { plan } from './plan.ts';
 
 const MNEMONIC = 'test test test test test test test test test test test junk';
 const artifacts = createArtifacts(join(import.meta.dirname, '..', 'out'));
@@ -94,6 +101,9 @@ describe('a deployment on two chains', () => {
   test('is wired across chains, and the deployer keeps nothing', async () => {
     const [home, pay] = await contractsOf(configOf('first'));
     expect(await read(alpha, 'SolverBonds', home.SolverBonds, 'escrow')).toBe(home.CollateralEscrow);
+    expect(await read(alpha, 'SolverBonds', home.SolverBonds, 'PROMISE_HORIZON')).toBe(
+      BigInt(PROMISE_HORIZON),
+    );
     const market: Hex = `0x${Buffer.from('tiny-alpha').toString('hex').padEnd(64, '0')}`;
     const route = await read(alpha, 'MarketRegistry', home.MarketRegistry, 'route', [
       market,
@@ -103,7 +113,7 @@ describe('a deployment on two chains', () => {
     const [bridge, treasury] = [pay['bridge USD to alpha'], home['receiver USD from beta']];
     expect(route).toMatchObject({ bridge, treasury });
     const vault = home['BackstopVault USD'];
-    expect(await read(alpha, 'BackstopVault', vault, 'reimbursementOf', [1002])).toEqual([400_000n, 0n]);
+    expect(await read(alpha, 'BackstopVault', vault, 'reimbursementOf', [1002])).toBe(400_000n);
     expect(await read(beta, 'WarpRouteBridge', bridge, 'router')).toBe(getAddress(beta.warpRoute));
     expect(await read(alpha, 'RouteReceiver', treasury, 'vault')).toBe(home['BackstopVault USD']);
     expect(route).toMatchObject({
@@ -239,6 +249,70 @@ describe('what is refused before anything is sent', () => {
     const { code, err } = await gavelDeploy('plan', { ...configOf('x'), delay: 604_800 });
     expect(code).toBe(EXIT.usage);
     expect(err).toContain('delay: expected more than 604800');
+  });
+
+  test('a redemption shorter than the longest life of an order', async () => {
+    // 3 + 24 + 120 + 15 + 600 + 7200 + 2 * 1800, and a second more for a quote window that is no whole second
+    const shortest = 11_562;
+    const withRedemption = (redemptionDelay: number, quoteWindow = 3_000) => {
+      const config = JSON.parse(JSON.stringify(configOf('x')));
+      config.chains.alpha.vaults.USD = { redemptionDelay };
+      config.chains.alpha.markets['tiny-alpha'].terms.quoteWindow = quoteWindow;
+      return gavelDeploy('plan', config);
+    };
+    const { code, err } = await withRedemption(shortest - 1);
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain(
+      `chains.alpha.vaults.USD.redemptionDelay: expected at least ${shortest}, the longest life of an order of tiny-alpha: raise it`,
+    );
+    expect((await withRedemption(shortest, 3_001)).err).toContain(`expected at least ${shortest + 1}`);
+    expect((await withRedemption(shortest)).code).toBe(EXIT.pending);
+  });
+
+  test('bonds that could be withdrawn between a ranking and its landing', async () => {
+    const withBond = (bondDelay: number, landingWindow = 24) => {
+      const config = JSON.parse(JSON.stringify(configOf('x')));
+      config.chains.alpha.bondDelay = bondDelay;
+      config.chains.alpha.markets['tiny-alpha'].terms.landingWindow = landingWindow;
+      return gavelDeploy('plan', config);
+    };
+    const { code, err } = await withBond(26);
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain(
+      'chains.alpha.bondDelay: expected at least 27, the quote and landing windows of tiny-alpha together: raise it',
+    );
+    expect((await withBond(27)).code).toBe(EXIT.pending);
+    const tooLong = await withBond(86_400, 3_598);
+    expect(tooLong.code).toBe(EXIT.usage);
+    expect(tooLong.err).toContain('take 3601 s, expected at most 3600: shorten quoteWindow or landingWindow');
+    expect((await withBond(86_400, 3_597)).code).toBe(EXIT.pending);
+  });
+
+  test('a vault of another token than its debt’s', async () => {
+    const wrong = JSON.parse(JSON.stringify(configOf('x')));
+    wrong.chains.alpha.vaults.USD.asset = alpha.ether;
+    const { code, err } = await gavelDeploy('plan', wrong);
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain('chains.alpha.vaults.USD.asset: follows from the rest');
+  });
+
+  test('a vault that lends to another escrow already: the registry would keep it for good', async () => {
+    const config = configOf('taken');
+    const [{ layout } = {}] = await plan(parseConfig(JSON.stringify(config), {}));
+    const salt = keccak256(stringToHex('taken'));
+    for (const step of layout?.steps ?? []) {
+      if (step.kind !== 'create' || !['AccessManager', 'BackstopVault USD'].includes(step.what)) continue;
+      const data = concat([salt, step.initCode]);
+      await alpha.client.sendTransaction({ account: deployer, to: FACTORY, data, chain: null });
+    }
+    const vault = layout?.contracts['BackstopVault USD'] ?? '0x';
+    const { abi } = await artifacts.load('BackstopVault');
+    const args = [admin.address];
+    const call = { address: vault, abi, functionName: 'setEscrow', args, chain: null } as const;
+    await alpha.client.writeContract({ ...call, account: deployer });
+    const { code, err } = await gavelDeploy('plan', config);
+    expect(code).toBe(EXIT.failed);
+    expect(err).toContain('a vault holds another token or lends to another escrow');
   });
 
   test('a command it does not know, and a key that is not the deployer’s', async () => {

@@ -1,11 +1,12 @@
-import { type Abi, type Address, parseUnits, stringToHex } from 'viem';
+import { type Abi, type Address, parseUnits, stringToHex, zeroAddress } from 'viem';
 import { structOf } from './artifacts.ts';
 import type { DebtConfig, MarketConfig } from './config.ts';
 import { DEFAULT_ROUTE, DEFAULT_TERMS } from './defaults.ts';
+import { DeployError } from './errors.ts';
 import { artifactOf, at, bridgeLabel, decimalsOf, type Placed, receiverLabel, tokenOf } from './placement.ts';
 import { type Setting, same, sameAnswer, setting } from './step.ts';
 
-/** List what the registry should say of one market. Throws BAD_CONFIG, BAD_ARTIFACT. */
+/** List what the registry should say of one market. Throws BAD_CONFIG, BAD_ARTIFACT, WRONG_CHAIN. */
 export async function marketSettings(
   placed: Placed,
   others: readonly Placed[],
@@ -59,6 +60,7 @@ export async function marketSettings(
   }
   for (const debt of market.debts) {
     const address = tokenOf(placed.chain.config, debt.token);
+    await checkVault(placed, debt.token, address);
     const values = await debtValues(placed, debt, address);
     const debtTerms = structOf(artifact, 'setDebtTerms', 'newTerms', values);
     settings.push(set(`caps of ${debt.token}`, 'debtTerms', [address], 'setDebtTerms', [debtTerms]));
@@ -90,13 +92,36 @@ export async function marketSettings(
             key: [pay.chain.config.domain],
             setter: 'setReimbursement',
             args: [pay.chain.config.domain, perOrder],
-            matches: (answer) => Array.isArray(answer) && answer[0] === perOrder,
+            matches: (answer) => answer === perOrder,
           }),
         );
       }
     }
   }
   return settings;
+}
+
+/**
+ * Refuse a vault that is there already, and holds another token or lends to another escrow: the registry takes a debt
+ * token's vault for good.
+ */
+async function checkVault(placed: Placed, name: string, token: Address): Promise<void> {
+  const { chain } = placed;
+  const vault = at(placed, `BackstopVault ${name}`);
+  if (!(await chain.hasCode(vault))) return;
+  const { abi } = artifactOf(placed, 'BackstopVault');
+  const read = (functionName: string) => chain.read({ address: vault, abi, functionName });
+  const [asset, escrow] = await Promise.all([read('asset'), read('escrow')]);
+  const ours = at(placed, 'CollateralEscrow');
+  // an escrow that is not named yet is named before the registry hears of the vault
+  if (same(asset, token) && (same(escrow, ours) || same(escrow, zeroAddress))) return;
+  throw new DeployError(
+    'WRONG_CHAIN',
+    'a vault holds another token or lends to another escrow: change the salt',
+    {
+      meta: { chain: chain.config.name, vault, asset, token, escrow, ours },
+    },
+  );
 }
 
 async function debtValues(
