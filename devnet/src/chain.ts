@@ -30,6 +30,8 @@ export interface ChainOptions {
   readonly domain: number;
   /** Seconds between blocks once interval mining is on. */
   readonly blockTime: number;
+  /** Seconds by which its clock runs behind this machine's until `catchUp`; none when absent. */
+  readonly behind?: number;
   /** Loopback port; a free one when absent. */
   readonly port?: number;
   readonly stack: AsyncDisposableStack;
@@ -56,6 +58,8 @@ export interface Chain {
   setIntervalMining(seconds?: number): Promise<void>;
   /** Mine a block per transaction again. */
   setAutomine(): Promise<void>;
+  /** Mine a block of this machine's time, and keep to that: what had to wait out the difference has waited. */
+  catchUp(): Promise<void>;
 }
 
 /**
@@ -102,14 +106,19 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
       await testClient.setIntervalMining({ interval: 0 });
       await testClient.setAutomine(true);
     },
+    catchUp: async () => {
+      await testClient.setNextBlockTimestamp({ timestamp: BigInt(seconds()) });
+      await testClient.mine({ blocks: 1 });
+    },
   };
 }
 
-function anvilArguments({ chainId, port }: ChainOptions): string[] {
+function anvilArguments({ chainId, behind = 0, port }: ChainOptions): string[] {
   const flags = {
     host: '127.0.0.1',
     port: port ?? 0,
     'chain-id': chainId,
+    timestamp: seconds() - behind,
     accounts: ACCOUNTS,
     balance: 1_000_000,
     mnemonic: MNEMONIC,
@@ -119,6 +128,11 @@ function anvilArguments({ chainId, port }: ChainOptions): string[] {
     'slots-in-an-epoch': 1,
   };
   return Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+}
+
+/** This machine's time, Unix seconds. */
+function seconds(): number {
+  return Math.floor(Date.now() / 1_000);
 }
 
 /** Finds the platform's binary itself, so that one process starts and ends rather than a wrapper and its child. */

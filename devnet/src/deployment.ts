@@ -45,8 +45,11 @@ export interface Ground {
   readonly plan: NetworkPlan;
 }
 
-/** Seconds a new signing key, payout or withdrawal waits here; days where value is at stake. */
-const BOND_DELAY = 2;
+/**
+ * Seconds a new signing key, payout or withdrawal waits here: as long as the longest quote and landing windows, and a little
+ * more. Days where value is at stake.
+ */
+export const BOND_DELAY = 24;
 
 /** Seconds from asking a vault for one's money to getting it: longer than any order lives. */
 const REDEMPTION_DELAY = 6 * 3_600;

@@ -5,7 +5,7 @@ import type { Address } from 'viem';
 import type { DevAccount } from './accounts.ts';
 import { gavelArtifact } from './artifacts.ts';
 import { type Chain, startChain } from './chain.ts';
-import { deployGavel, type GavelSet } from './deployment.ts';
+import { BOND_DELAY, deployGavel, type GavelSet } from './deployment.ts';
 import { fundEverybody } from './funding.ts';
 import { type HyperlaneCore, prepareHyperlane, relayerConfig, startRelayer } from './hyperlane.ts';
 import { deployLending, type Lending } from './lending/lending.ts';
@@ -99,7 +99,9 @@ export async function startNetwork(options: {
 
   onStep('starting three chains');
   const hyperlane = prepareHyperlane({ stack, logDir });
-  const chains = await Promise.all(CHAINS.map((plan) => startChain({ ...plan, stack, logDir })));
+  const chains = await Promise.all(
+    CHAINS.map((plan) => startChain({ ...plan, behind: BOND_DELAY, stack, logDir })),
+  );
 
   onStep('deploying Hyperlane, Aave v3 and Morpho Blue');
   const lendingKey = ACCOUNTS_OF.lending;
@@ -130,6 +132,8 @@ export async function startNetwork(options: {
 
   onStep('funding vaults, solvers and borrowers');
   await fundEverybody(sites, lending, plan);
+  // Solvers' keys and payouts have waited then, and nobody else had to.
+  await Promise.all(chains.map((chain) => chain.catchUp()));
   const markets = lending.flatMap((one) => marketsOf(one, siteOf({ sites }, one.home)));
 
   onStep('starting the relayer');
