@@ -32,7 +32,8 @@ beforeAll(async () => {
   scope.defer(() => rm(dir, { recursive: true, force: true }), 'folder');
   world = await createWorld(scope, dir);
   rival = await world.person('rival');
-  await world.bond(rival, 1n);
+  // It pays at home, but its quotes rank only with a bond of the fade penalty.
+  await world.bond(rival, 500n);
   await world.give(rival.address, 100_000n);
   watcher = await world.startNode('watcher', {
     roles: ['watcher', 'keeper'],
