@@ -298,7 +298,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     /// window ahead.
     function _age(bytes32 market) private {
         MarketStatus storage status = _status[market];
-        status.freshFrom = uint48(block.timestamp * 1000 + _terms[market][status.version].quoteWindow);
+        uint256 from = block.timestamp * 1000 + _terms[market][status.version].quoteWindow;
+        if (from > status.freshFrom) status.freshFrom = uint48(from); // never sooner: windows may have become shorter
     }
 
     /// @dev Puts a market's rules in force for landings: all of them, whichever changed. In words: threshold; number of

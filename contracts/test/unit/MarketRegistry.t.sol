@@ -366,6 +366,10 @@ contract MarketRegistryTest is Test {
             registry.unpause(MARKET);
             (,,, freshFrom) = registry.landingRules(MARKET, COLLATERAL, DEBT);
             assertEq(freshFrom, then * 1000 + window);
+            vm.warp(then);
+            registry.setRoute(MARKET, DEBT, 7, _route());
+            (,,, freshFrom) = registry.landingRules(MARKET, COLLATERAL, DEBT);
+            assertEq(freshFrom, then * 1000 + window, "a shorter window lets none of them land sooner");
         }
     }
 
