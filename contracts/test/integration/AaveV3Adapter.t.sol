@@ -267,18 +267,23 @@ contract AaveV3AdapterTest is AaveWorld {
         _liquidateAsAssessed();
     }
 
-    /// @dev Aave 3.1's getter, answered in the place of the pool that doesn't have it.
+    /// @dev Aave 3.1's getter, answered in the place of the pool that doesn't have it: for every asset.
     function test_AGracePeriodProtectsBothSides() public {
         setPrice(softPrice);
+        address[2] memory assets = [address(weth), address(usdc)];
         for (uint256 i; i < 2; ++i) {
-            address asset = i == 0 ? address(weth) : address(usdc);
-            bytes memory getter = abi.encodeCall(IAavePool.getLiquidationGracePeriod, (asset));
-            vm.mockCall(address(aave.pool), getter, abi.encode(block.timestamp));
+            _setGracePeriod(assets[i], block.timestamp);
+            _setGracePeriod(assets[1 - i], 0);
             _assertNothingToRepay(position);
-            vm.mockCall(address(aave.pool), getter, abi.encode(block.timestamp - 1));
+            _setGracePeriod(assets[i], block.timestamp - 1);
             (,, uint256 repay,,) = adapter.assess(position);
             assertGt(repay, 0);
         }
+    }
+
+    function _setGracePeriod(address asset, uint256 until) private {
+        bytes memory getter = abi.encodeCall(IAavePool.getLiquidationGracePeriod, (asset));
+        vm.mockCall(address(aave.pool), getter, abi.encode(until));
     }
 
     function test_OnlyTheCashOfTheReserveCanBeSeized() public {
