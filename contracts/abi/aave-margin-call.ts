@@ -789,6 +789,11 @@ export const aaveMarginCallAbi = [
   },
   {
     "type": "error",
+    "name": "NotPermitted",
+    "inputs": []
+  },
+  {
+    "type": "error",
     "name": "NothingToSuspend",
     "inputs": []
   },

@@ -853,6 +853,11 @@ export const morphoMarginCallAbi = [
   },
   {
     "type": "error",
+    "name": "NotPermitted",
+    "inputs": []
+  },
+  {
+    "type": "error",
     "name": "NothingToSuspend",
     "inputs": []
   },

@@ -80,7 +80,7 @@ abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
     }
 
     /// @notice Sets terms for a position of the caller's: in force now the first time, else in a day. Makes every signature
-    /// given before worthless.
+    /// given before worthless. The adapter's permission at the protocol must stand.
     /// @param position The canonical encoding.
     /// @param terms Within `bounds()`; the trigger at least 1.00 and below the target.
     function setTerms(bytes calldata position, MarginTerms calldata terms) external {
@@ -194,7 +194,10 @@ abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
         }
     }
 
+    /// @dev Without the permission, whoever finds a borrower's signed terms could send them ahead of it and note at once that
+    /// it is missing: first terms would wait a day. The revert takes back that the nonce was used.
     function _setTerms(address borrower, bytes calldata position, MarginTerms calldata terms) private {
+        if (!_isPermitted(position)) revert NotPermitted();
         if (
             terms.triggerBps < BPS || terms.triggerBps > MAX_TRIGGER || terms.targetBps <= terms.triggerBps
                 || terms.targetBps < MIN_TARGET || terms.targetBps > MAX_TARGET || terms.penaltyBps < MIN_PENALTY

@@ -37,6 +37,7 @@ interface IMarginCall {
     error SignatureInvalid();
     error NothingToSuspend();
     error StillPermitted();
+    error NotPermitted();
     error NotCallable(uint256 health);
     error HealthFell(uint256 before, uint256 afterwards);
 

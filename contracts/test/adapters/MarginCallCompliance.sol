@@ -237,6 +237,25 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         _margin().noteRevoked(position);
     }
 
+    /// @dev Terms ahead of their permission would be noted as revoked, and wait a day.
+    function test_TermsNeedThePermission() public {
+        _permit(false);
+        vm.prank(_borrower());
+        vm.expectRevert(IMarginCall.NotPermitted.selector);
+        _margin().setTerms(position, terms);
+
+        uint256 nonce = _margin().nonces(_borrower());
+        bytes memory signature = _sign(_termsDigest(terms, block.timestamp));
+        vm.expectRevert(IMarginCall.NotPermitted.selector);
+        _margin().setTermsFor(position, terms, block.timestamp, signature);
+        assertEq(_margin().nonces(_borrower()), nonce, "the signature is still good");
+        _permit(true);
+        _margin().setTermsFor(position, terms, block.timestamp, signature);
+        _permit(false);
+        vm.prank(_borrower());
+        _margin().optOut(position); // needs none
+    }
+
     /// @dev Any sequence of acts and waits, against what the words say: in force, coming, and when.
     function testFuzz_TermsFollowTheirModel(uint256 seed) public {
         MarginTerms memory none;

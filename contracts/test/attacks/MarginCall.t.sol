@@ -210,6 +210,8 @@ contract MarginCallAttacks is MarginCallWorld {
         MorphoMarginCall old = margin;
         signature = _signedOptIn(lax, 0, deadline, old);
         _enter(home.ether_);
+        vm.prank(borrower);
+        morpho.setAuthorization(address(margin), true);
         vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         margin.setTermsFor(position, lax, deadline, signature);
         signature = _signedOptIn(lax, 0, deadline, margin);
@@ -228,6 +230,29 @@ contract MarginCallAttacks is MarginCallWorld {
         margin.optOut(position);
         vm.expectRevert(IMarginCall.SignatureInvalid.selector);
         margin.setTermsFor(position, terms, deadline, signature);
+    }
+
+    /// @dev A borrower at 1.04 opts in by two signatures that a relayer sends in the right order, permission first. Somebody
+    /// sends the second one ahead of it, to note that the permission is missing: first terms would wait a day.
+    function test_SignedTermsSentAheadOfTheirPermission() public {
+        (borrower, borrowerKey) = makeAddrAndKey("newcomer");
+        position = abi.encode(id, borrower);
+        openLoan(morpho, params, borrower, 10e18, 15_000e6);
+        uint256 deadline = block.timestamp + 1 hours;
+        bytes memory signature = _signedOptIn(terms, 0, deadline, margin);
+
+        vm.startPrank(stranger);
+        vm.expectRevert(IMarginCall.NotPermitted.selector);
+        margin.setTermsFor(position, terms, deadline, signature);
+        vm.expectRevert(IMarginCall.NothingToSuspend.selector);
+        margin.noteRevoked(position);
+        vm.stopPrank();
+
+        vm.prank(borrower);
+        morpho.setAuthorization(address(margin), true);
+        margin.setTermsFor(position, terms, deadline, signature);
+        (,, uint256 repay,,) = margin.assess(position);
+        assertGt(repay, 0, "callable at once");
     }
 
     // ---- a stale terms change racing a call ----

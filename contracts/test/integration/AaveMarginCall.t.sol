@@ -231,6 +231,9 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
         deposit(aave, wbtc, user, 1e8);
         vm.prank(user);
         aave.pool.setUserUseReserveAsCollateral(address(wbtc), false);
+        vm.startPrank(user);
+        _aToken(wbtc).approve(address(adapter), type(uint256).max);
+        vm.stopPrank();
         assertEq(_callableOf(abi.encode(user, wbtc, usdc)), 0);
     }
 
