@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AaveReserve, IAaveAddressesProvider, IAaveOracle} from "../interfaces/external/IAaveV3.sol";
+import {AaveReserve, IAaveAddressesProvider, IAaveOracle, IAavePriceCap} from "../interfaces/external/IAaveV3.sol";
 import {AaveReader} from "./AaveReader.sol";
 import {ProtocolAdapter} from "./ProtocolAdapter.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -14,6 +14,8 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
     using SafeERC20 for IERC20;
 
     uint256 private constant RAY = 1e27;
+    /// @dev One in so many of an account's weighted collateral may have doubtful prices.
+    uint256 private constant NEGLIGIBLE_PART = 1000;
     uint256 private constant SUPPLY_CAP_MASK = 2 ** 36 - 1; // whole tokens
 
     constructor(IAaveAddressesProvider provider, address escrow, address badDebtRecipient, uint256 maxPriceAge)
@@ -22,7 +24,7 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
     {}
 
     /// @notice Supplies the surplus on the user's behalf; hands it over where the reserve takes no deposit (inactive,
-    /// frozen, paused, cap reached). An account left with debt and no collateral at all gets none.
+    /// frozen, paused, cap reached, or the amount too small for a unit of it). An account that left bad debt gets none.
     /// @param position abi.encode(user, collateral, debt).
     /// @param amount Collateral units already here.
     /// @dev Escrow only. Aave enables a user's first deposit of an asset as collateral by itself, and that only; one who
@@ -46,22 +48,34 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         return (IERC20(collateral), IERC20(debt));
     }
 
-    /// @dev Whether the user has debt and no collateral.
+    /// @dev Whether the user has debt and no collateral. Blind to debt that Aave has written off, as it does since 3.3.
     function _leftBadDebt(address user) internal view virtual returns (bool) {
-        uint256 used = _pool().getUserConfiguration(user);
+        uint256 used = _used(user);
         return used & BORROWING_BITS != 0 && used & COLLATERAL_BITS == 0;
     }
 
-    /// @dev Reverts unless every price in a user's health factor is there and fresh.
+    /// @dev Reverts unless the prices of a position's collateral and of all that its user owes are there and fresh, and those
+    /// of the user's other collateral but for a negligible part of it: anybody can supply two units of a stale reserve on
+    /// somebody's behalf.
     /// @param used The user's configuration: two bits for each reserve.
-    function _requireFreshPrices(uint256 used, Mode memory mode, IAaveOracle oracle) internal view {
-        address modeSource = mode.priceSource;
-        if (modeSource != address(0)) _requireFreshPrice(modeSource, oracle);
+    function _requireFreshPrices(address user, address collateral, uint256 used, Mode memory mode, IAaveOracle oracle)
+        internal
+        view
+    {
+        address modeAsset = mode.priceSource;
+        if (modeAsset != address(0)) _requireFreshPrice(modeAsset, oracle);
+        (uint256 doubted, uint256 bearable) = (0, 0); // base currency · basis points
         for (uint16 id; used != 0; (++id, used >>= 2)) {
             if (used & 3 == 0) continue;
             address asset = _pool().getReserveAddressById(id);
-            if (modeSource != address(0) && _inMode(mode, _pool().getConfiguration(asset), id)) continue;
-            _requireFreshPrice(asset, oracle);
+            if (modeAsset != address(0) && _inMode(mode, _pool().getConfiguration(asset), id)) continue;
+            (address source, uint256 updatedAt) = _doubt(asset, oracle);
+            if (source == address(0)) continue;
+            if (used & 1 != 0 || asset == collateral) _refusePrice(source, updatedAt);
+            (uint256 value, uint256 threshold) = _backing(user, asset, mode);
+            doubted += value * threshold;
+            if (doubted != 0 && bearable == 0) bearable = _negligible(user);
+            if (doubted > bearable) _refusePrice(source, updatedAt);
         }
     }
 
@@ -72,15 +86,43 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
     }
 
     function _requireFreshPrice(address asset, IAaveOracle oracle) private view {
+        (address source, uint256 updatedAt) = _doubt(asset, oracle);
+        if (source != address(0)) _refusePrice(source, updatedAt);
+    }
+
+    /// @dev What makes an asset's price doubtful, and since when that says what it says (zero: it says nothing positive, or
+    /// nothing about its age); the zero address: nothing does.
+    function _doubt(address asset, IAaveOracle oracle) private view returns (address, uint256) {
         address source = oracle.getSourceOfAsset(asset);
-        if (source != address(0)) return _requireFresh(source);
-        if (asset != oracle.BASE_CURRENCY()) revert PriceMissing(asset);
+        if (source != address(0)) return _doubtOfSource(source);
+        return (asset == oracle.BASE_CURRENCY() ? address(0) : asset, 0);
+    }
+
+    /// @dev A source that tells no age is as old as the aggregators it names, which may be of its own kind.
+    function _doubtOfSource(address source) private view returns (address doubtful, uint256 updatedAt) {
+        bool known;
+        (known, updatedAt) = _answeredAt(source);
+        if (known) return (_isFresh(updatedAt) ? address(0) : source, updatedAt);
+        (, address asset) = _feed(source, IAavePriceCap.ASSET_TO_USD_AGGREGATOR.selector);
+        (, address base) = _feed(source, IAavePriceCap.BASE_TO_USD_AGGREGATOR.selector);
+        if (asset == address(0) && base == address(0)) return (source, 0);
+        if (IAavePriceCap(source).latestAnswer() <= 0) return (source, 0);
+        if (asset != address(0)) (doubtful, updatedAt) = _doubtOfSource(asset);
+        if (doubtful == address(0) && base != address(0)) (doubtful, updatedAt) = _doubtOfSource(base);
+    }
+
+    /// @dev How much of a user's weighted collateral may have doubtful prices, in base currency · basis points.
+    function _negligible(address user) private view returns (uint256) {
+        (uint256 held,, uint256 threshold,) = _sums(user);
+        return (held * threshold) / NEGLIGIBLE_PART;
     }
 
     /// @dev ValidationLogic.validateSupply, less the treasury's accrual since the reserve's last update.
     function _takesDeposit(address asset, uint256 amount) private view returns (bool) {
         AaveReserve memory reserve = _reserve(asset);
         if (reserve.configuration & (ACTIVE | FROZEN | PAUSED) != ACTIVE) return false;
+        // Aave refuses what its index scales to nothing; the index of now is less than twice that of the last update.
+        if (amount * RAY < 2 * uint256(reserve.liquidityIndex)) return false;
         uint256 cap = (reserve.configuration >> 116 & SUPPLY_CAP_MASK) * 10 ** uint8(reserve.configuration >> 48);
         if (cap == 0) return true;
         uint256 toTreasury = Math.mulDiv(reserve.accruedToTreasury, _pool().getReserveNormalizedIncome(asset), RAY);

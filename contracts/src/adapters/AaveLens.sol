@@ -3,7 +3,6 @@ pragma solidity ^0.8.30;
 
 import {AaveReserve, IAaveAddressesProvider} from "../interfaces/external/IAaveV3.sol";
 import {AaveReader} from "./AaveReader.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @title Proposes which of an Aave user's collaterals and debts to take first.
 /// @notice An account with several collaterals and debts is many positions: one for each pair. Repaying a dollar of debt for
@@ -39,7 +38,7 @@ contract AaveLens is AaveReader {
         returns (bytes memory position, Holding[] memory collaterals, Owing[] memory debts)
     {
         Mode memory mode = _mode(user);
-        uint256 used = _pool().getUserConfiguration(user);
+        uint256 used = _used(user);
         collaterals = _collateralsOf(user, used & COLLATERAL_BITS, mode);
         debts = _debtsOf(user, used & BORROWING_BITS, mode);
         for (uint256 i; i < collaterals.length; ++i) {
@@ -71,27 +70,14 @@ contract AaveLens is AaveReader {
     }
 
     function _holding(address user, address asset, Mode memory mode) private view returns (Holding memory holding) {
-        AaveReserve memory reserve = _reserve(asset);
         holding.asset = asset;
-        holding.value = _value(asset, reserve, mode, IERC20(reserve.aToken).balanceOf(user));
-        bool inMode = _inMode(mode, reserve.configuration, reserve.id);
-        holding.threshold = inMode ? mode.threshold : uint16(reserve.configuration >> 16);
+        (holding.value, holding.threshold) = _backing(user, asset, mode);
     }
 
     function _owing(address user, address asset, Mode memory mode) private view returns (Owing memory) {
         AaveReserve memory reserve = _reserve(asset);
         (uint256 stable, uint256 variable_) = _owed(user, reserve);
         return Owing(asset, _value(asset, reserve, mode, stable + variable_));
-    }
-
-    function _value(address asset, AaveReserve memory reserve, Mode memory mode, uint256 amount)
-        private
-        view
-        returns (uint256)
-    {
-        bool priced = mode.priceSource != address(0) && _inMode(mode, reserve.configuration, reserve.id);
-        uint256 price = _oracle().getAssetPrice(priced ? mode.priceSource : asset);
-        return (amount * price) / 10 ** uint8(reserve.configuration >> 48);
     }
 
     function _insert(Holding[] memory sorted, uint256 count, Holding memory item) private pure {

@@ -6,8 +6,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title What one Aave liquidation call repays and seizes.
 /// @notice Pure arithmetic of LiquidationLogic, in its order and with its roundings; percentages are basis points.
-/// @dev `recent` stands for 3.3 and later: another close factor and no dust. It rounds as 3.5 and later do, where 3.3 and 3.4
-/// still round half up: there the collateral handed out can be a unit more than said here, never less.
+/// @dev `recent` stands for 3.3 and later: another close factor and no dust. It rounds as 3.7 does: seizures down, the fee and
+/// the price of all collateral up. 3.3 to 3.6 round seizures and fee half up, 3.3 and 3.4 that price too: there the collateral
+/// handed out can be a unit or two more than said here, never less.
 library AaveLiquidation {
     /// @dev One collateral of one user against one debt.
     struct Pair {

@@ -45,7 +45,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
 
     /// @param provider The pool's addresses provider.
     /// @param escrow The only account that may call a margin, and the only one to receive collateral.
-    /// @param badDebtRecipient Gets the surplus of accounts that have been left with debt and no collateral since.
+    /// @param badDebtRecipient Gets the surplus of accounts with debt and no collateral. Since 3.3 Aave writes such debt off in
+    /// the liquidation that leaves it, so that nothing tells it here: then the surplus is the user's.
     /// @param maxPriceAge Oldest aggregator answer accepted, in seconds.
     /// @param bounds_ What terms users may choose.
     constructor(
@@ -73,7 +74,7 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         MarginTerms memory terms = _termsOf(position);
         Call memory call = _account(position);
         Mode memory mode = _mode(call.user);
-        _requireFreshPrices(_pool().getUserConfiguration(call.user), mode, _oracle());
+        _requireFreshPrices(call.user, call.collateral, _used(call.user), mode, _oracle());
         _size(call, mode, terms);
         return (call.collateral, call.debt, call.repay, call.seizable, _relative(call.health, terms));
     }
@@ -85,28 +86,28 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         uint256 most = Math.min(repay, call.repay);
         if (most == 0) revert NotCallable(call.health);
 
-        uint256 spent = IERC20(call.debt).balanceOf(address(this));
+        uint256 spent = _held(IERC20(call.debt));
         _pool().repay(call.debt, most, call.rateMode, call.user);
-        spent -= IERC20(call.debt).balanceOf(address(this));
+        spent -= _held(IERC20(call.debt));
         if (spent < repay) wanted = Math.mulDiv(wanted, spent, repay, Math.Rounding.Ceil);
         uint256 taken = Math.min(wanted, Math.min(call.seizable, call.pair.gross(spent)));
         if (taken != 0) _take(call.user, call.collateral, IERC20(call.pair.collateral.aToken), taken);
 
-        (,,,,, uint256 afterwards) = _pool().getUserAccountData(call.user);
+        (,,, uint256 afterwards) = _sums(call.user);
         if (afterwards < call.health) revert HealthFell(call.health, afterwards);
     }
 
     /// @dev Withdraws exactly `amount` to the escrow. An aToken's scaled balance can move a rounding less or more than asked:
     /// the missing unit is fetched, and what is too much goes back.
     function _take(address user, address collateral, IERC20 aToken, uint256 amount) private {
-        uint256 before = aToken.balanceOf(address(this));
+        uint256 before = _held(aToken);
         aToken.safeTransferFrom(user, address(this), amount);
-        if (aToken.balanceOf(address(this)) < before + amount) {
+        if (_held(aToken) < before + amount) {
             uint256 unit = _pool().getReserveNormalizedIncome(collateral) / RAY + 1;
             aToken.safeTransferFrom(user, address(this), Math.min(unit, aToken.balanceOf(user)));
         }
         _pool().withdraw(collateral, amount, ESCROW);
-        uint256 left = aToken.balanceOf(address(this));
+        uint256 left = _held(aToken);
         if (left > before) aToken.safeTransfer(user, left - before);
     }
 
@@ -124,7 +125,7 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     /// @dev The position's parts and its user's sums.
     function _account(bytes calldata position) private view returns (Call memory call) {
         (call.user, call.collateral, call.debt) = _decode(position);
-        (call.totalCollateral, call.totalDebt,, call.threshold,, call.health) = _pool().getUserAccountData(call.user);
+        (call.totalCollateral, call.totalDebt, call.threshold, call.health) = _sums(call.user);
     }
 
     /// @dev Just enough to reach the target, as far as the pair reaches, provided that Aave would let the collateral go and
@@ -175,13 +176,13 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         view
         returns (bool)
     {
-        uint256 used = _pool().getUserConfiguration(user) & COLLATERAL_BITS;
+        uint256 used = _used(user) & COLLATERAL_BITS;
         if (!_areOpen(pair) || !_isCollateral(used, pair.collateral.id)) return false;
         if (_ltv(mode, pair.collateral.configuration, pair.collateral.id) == 0) return true;
         for (uint16 id; used != 0; (++id, used >>= 2)) {
             if (used & 2 == 0 || id == pair.collateral.id) continue;
             uint256 configuration = _pool().getConfiguration(_pool().getReserveAddressById(id));
-            if (uint16(configuration >> 16) != 0 && _ltv(mode, configuration, id) == 0) return false;
+            if (_canBeCollateral(mode, configuration, id) && _ltv(mode, configuration, id) == 0) return false;
         }
         return true;
     }

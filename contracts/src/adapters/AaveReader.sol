@@ -20,6 +20,7 @@ abstract contract AaveReader {
     struct Mode {
         uint256 id;
         bool byBitmap; // since 3.2 a mode lists its reserves; before, a reserve named its mode
+        bool complete; // since 3.6 its own LTV bears on withdrawals, and its collateral needs no threshold of its own
         uint256 collaterals; // bitmap of reserve ids
         uint256 zeroLtv; // bitmap of reserve ids
         uint256 ltv;
@@ -59,6 +60,17 @@ abstract contract AaveReader {
         if (reserve.aToken == address(0)) revert UnknownReserve(asset);
     }
 
+    /// @dev A user's configuration: two bits for each reserve, borrowed (even) and used as collateral (odd).
+    function _used(address user) internal view returns (uint256) {
+        return POOL.getUserConfiguration(user);
+    }
+
+    /// @dev A user's sums over all reserves: collateral and debt in base currency, the average threshold in basis points, health
+    /// in WAD.
+    function _sums(address user) internal view returns (uint256 held, uint256 owed, uint256 threshold, uint256 health) {
+        (held, owed,, threshold,, health) = POOL.getUserAccountData(user);
+    }
+
     /// @dev The user's efficiency mode, by bitmaps where the pool knows them.
     function _mode(address user) internal view returns (Mode memory mode) {
         mode.id = POOL.getUserEMode(user);
@@ -69,7 +81,7 @@ abstract contract AaveReader {
         if (mode.byBitmap) {
             AaveEModeCollateral memory terms = POOL.getEModeCategoryCollateralConfig(id);
             (mode.ltv, mode.threshold, mode.bonus) = (terms.ltv, terms.liquidationThreshold, terms.liquidationBonus);
-            (, mode.zeroLtv) = _probe(abi.encodeCall(IAavePool.getEModeCategoryLtvzeroBitmap, (id)));
+            (mode.complete, mode.zeroLtv) = _probe(abi.encodeCall(IAavePool.getEModeCategoryLtvzeroBitmap, (id)));
         } else {
             AaveEMode memory category = POOL.getEModeCategoryData(id);
             (mode.threshold, mode.bonus) = (category.liquidationThreshold, category.liquidationBonus);
@@ -83,10 +95,38 @@ abstract contract AaveReader {
         return mode.byBitmap ? mode.collaterals >> id & 1 == 1 : uint8(configuration >> 168) == mode.id;
     }
 
-    /// @dev Loan to value of a collateral as it bears on withdrawals: the mode's own only since modes have bitmaps.
+    /// @dev Whether a reserve can be its user's collateral at all.
+    function _canBeCollateral(Mode memory mode, uint256 configuration, uint256 id) internal pure returns (bool) {
+        return uint16(configuration >> 16) != 0 || (mode.complete && _inMode(mode, configuration, id));
+    }
+
+    /// @dev Loan to value of a collateral as it bears on withdrawals.
     function _ltv(Mode memory mode, uint256 configuration, uint256 id) internal pure returns (uint256) {
-        if (!mode.byBitmap || !_inMode(mode, configuration, id)) return uint16(configuration);
+        if (!mode.complete || !_inMode(mode, configuration, id)) return uint16(configuration);
         return mode.zeroLtv >> id & 1 == 1 ? 0 : mode.ltv;
+    }
+
+    /// @dev What a collateral counts for in its user's health: its value in base currency, and its threshold in basis points.
+    function _backing(address user, address asset, Mode memory mode)
+        internal
+        view
+        returns (uint256 value, uint256 threshold)
+    {
+        AaveReserve memory reserve = _reserve(asset);
+        value = _value(asset, reserve, mode, IERC20(reserve.aToken).balanceOf(user));
+        bool inMode = _inMode(mode, reserve.configuration, reserve.id);
+        threshold = inMode ? mode.threshold : uint16(reserve.configuration >> 16);
+    }
+
+    /// @dev Value in base currency, at the price that the user's efficiency mode gives it.
+    function _value(address asset, AaveReserve memory reserve, Mode memory mode, uint256 amount)
+        internal
+        view
+        returns (uint256)
+    {
+        bool priced = mode.priceSource != address(0) && _inMode(mode, reserve.configuration, reserve.id);
+        uint256 price = _oracle().getAssetPrice(priced ? mode.priceSource : asset);
+        return (amount * price) / 10 ** uint8(reserve.configuration >> 48);
     }
 
     /// @dev Reads balances, prices, units, threshold, bonus and fee as LiquidationLogic does, the user's efficiency mode

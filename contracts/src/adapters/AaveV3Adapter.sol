@@ -2,7 +2,13 @@
 pragma solidity ^0.8.30;
 
 import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
-import {IAaveAddressesProvider, IAaveOracle, IAavePool, IAaveSentinel} from "../interfaces/external/IAaveV3.sol";
+import {
+    AaveReserve,
+    IAaveAddressesProvider,
+    IAaveOracle,
+    IAavePool,
+    IAaveSentinel
+} from "../interfaces/external/IAaveV3.sol";
 import {AaveAdapter} from "./AaveAdapter.sol";
 import {AaveLiquidation} from "./AaveLiquidation.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -45,20 +51,16 @@ contract AaveV3Adapter is AaveAdapter {
     uint256 private constant ID_SHIFT = 8;
     uint256 private constant OWED_SHIFT = 24;
 
-    /// @notice Whether a user's last liquidation left bad debt. Since 3.3 Aave writes it off in the same call, so its own
-    /// state can't tell afterwards.
-    mapping(address user => bool left) public leftBadDebt;
-
     /// @param provider The pool's addresses provider.
     /// @param escrow The only account that may liquidate.
-    /// @param badDebtRecipient Gets the surplus of accounts left with debt and no collateral.
+    /// @param badDebtRecipient Gets the surplus of accounts that left bad debt.
     /// @param maxPriceAge Oldest aggregator answer accepted, in seconds.
     constructor(IAaveAddressesProvider provider, address escrow, address badDebtRecipient, uint256 maxPriceAge)
         AaveAdapter(provider, escrow, badDebtRecipient, maxPriceAge)
     {}
 
-    /// @notice What Aave would liquidate now. The health factor is the account's, over all its reserves, and the prices
-    /// of all of them must be fresh.
+    /// @notice What Aave would liquidate now. The health factor is the account's, over all its reserves, and their prices must
+    /// be fresh, but for a negligible part of its other collateral.
     /// @param position abi.encode(user, collateral, debt).
     /// @return collateral The position's collateral asset.
     /// @return debt The position's debt asset.
@@ -91,21 +93,27 @@ contract AaveV3Adapter is AaveAdapter {
         return (it.collateral, it.debt, it.repay, it.seizable, it.health);
     }
 
+    /// @notice Whether a liquidation of a user left bad debt within the last 30 days. Since 3.3 Aave writes it off in the same
+    /// call, so its own state can't tell afterwards.
+    function leftBadDebt(address user) public view returns (bool left) {
+        return _hasLeftBadDebt(_accountOf(user));
+    }
+
     function _assess(bytes calldata position) private view returns (Assessment memory it) {
         address user;
         (user, it.collateral, it.debt) = _decode(position);
         Mode memory mode = _mode(user);
         IAaveOracle oracle = _oracle();
-        uint256 used = _pool().getUserConfiguration(user);
-        _requireFreshPrices(used, mode, oracle);
+        uint256 used = _used(user);
+        _requireFreshPrices(user, it.collateral, used, mode, oracle);
 
         uint256 totalDebt;
-        (, totalDebt,,,, it.health) = _pool().getUserAccountData(user);
+        (, totalDebt,, it.health) = _sums(user);
         if (it.health >= HEALTHY) return it;
 
         AaveLiquidation.Pair memory pair = _pair(user, it.collateral, it.debt, mode, oracle);
         it.pair = pair;
-        if (!_isOpen(used, it.collateral, it.debt, pair, it.health)) return it;
+        if (!_isOpen(it, mode, used)) return it;
         pair.owed = _allOwed(user, pair);
         it.most = pair.mostDebt(it.health, totalDebt);
         (uint256 repay, uint256 seizable) = pair.outcome(pair.withoutDust(it.most));
@@ -126,15 +134,19 @@ contract AaveV3Adapter is AaveAdapter {
             _pool().liquidationCall(collateral, debt, user, cover.amount, false);
             return;
         }
-        uint256 borrowed = _pool().getUserConfiguration(user) & BORROWING_BITS;
-        uint256 before = IERC20(debt).balanceOf(address(this));
+        uint256 borrowed = _used(user) & BORROWING_BITS;
+        uint256 before = _held(IERC20(debt));
         _pool().liquidationCall(collateral, debt, user, cover.amount, false);
-        bool all = before - IERC20(debt).balanceOf(address(this)) >= cover.owed;
-        _noteBadDebt(user, all ? borrowed & ~(1 << (2 * cover.debtId)) : borrowed);
+        bool all = before - _held(IERC20(debt)) >= cover.owed;
+        uint256 unpaid = all ? borrowed & ~(1 << (2 * cover.debtId)) : borrowed;
+        if (unpaid == 0) return;
+        // Debt was written off if reserves that this liquidation left unpaid count as borrowed no more. Collateral tells
+        // nothing: Aave decides by its value, and what is worth nothing stays.
+        if (unpaid & ~_used(user) != 0) _noteBadDebt(_accountOf(user));
     }
 
     function _leftBadDebt(address user) internal view override returns (bool) {
-        return leftBadDebt[user] || super._leftBadDebt(user);
+        return leftBadDebt(user) || super._leftBadDebt(user);
     }
 
     /// @dev What to ask of Aave for `repay`, as things stand.
@@ -146,7 +158,7 @@ contract AaveV3Adapter is AaveAdapter {
         AaveLiquidation.Pair memory pair = _pair(user, collateral, debt, _mode(user), _oracle());
         uint256 most;
         if (pair.recent) {
-            (, uint256 totalDebt,,,, uint256 health) = _pool().getUserAccountData(user);
+            (, uint256 totalDebt,, uint256 health) = _sums(user);
             pair.owed = _allOwed(user, pair);
             most = pair.mostDebt(health, totalDebt);
         }
@@ -180,11 +192,8 @@ contract AaveV3Adapter is AaveAdapter {
         return Cover(amount, plan & RECENT_BIT != 0, plan >> OWED_SHIFT, uint16(plan >> ID_SHIFT));
     }
 
-    /// @dev Debt was written off if reserves that this liquidation left unpaid count as borrowed no more.
-    function _noteBadDebt(address user, uint256 unpaid) private {
-        uint256 used = _pool().getUserConfiguration(user);
-        bool left = unpaid != 0 && used & (BORROWING_BITS | COLLATERAL_BITS) == 0;
-        if (leftBadDebt[user] != left) leftBadDebt[user] = left;
+    function _accountOf(address user) private pure returns (bytes32) {
+        return bytes32(uint256(uint160(user)));
     }
 
     /// @dev Debt at both rates, which one call takes together.
@@ -194,16 +203,14 @@ contract AaveV3Adapter is AaveAdapter {
     }
 
     /// @dev What ValidationLogic.validateLiquidationCall asks beside health, and 3.1's grace periods where they exist.
-    function _isOpen(uint256 used, address collateral, address debt, AaveLiquidation.Pair memory pair, uint256 health)
-        private
-        view
-        returns (bool)
-    {
-        if (!_areOpen(pair) || uint16(pair.collateral.configuration >> 16) == 0) return false;
-        if (!_isCollateral(used, pair.collateral.id)) return false;
-        if (_isEitherInGracePeriod(collateral, debt)) return false;
+    function _isOpen(Assessment memory it, Mode memory mode, uint256 used) private view returns (bool) {
+        AaveReserve memory reserve = it.pair.collateral;
+        if (!_areOpen(it.pair) || !_canBeCollateral(mode, reserve.configuration, reserve.id)) return false;
+        if (!_isCollateral(used, reserve.id)) return false;
+        if (_isEitherInGracePeriod(it.collateral, it.debt)) return false;
         address sentinel = ADDRESSES_PROVIDER.getPriceOracleSentinel();
-        return sentinel == address(0) || health < CLOSE_FACTOR_HEALTH || IAaveSentinel(sentinel).isLiquidationAllowed();
+        return
+            sentinel == address(0) || it.health < CLOSE_FACTOR_HEALTH || IAaveSentinel(sentinel).isLiquidationAllowed();
     }
 
     function _isEitherInGracePeriod(address collateral, address debt) private view returns (bool) {

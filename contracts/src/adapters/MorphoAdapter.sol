@@ -76,7 +76,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
         }
     }
 
-    /// @dev Whether a position's lenders lost money at its last liquidation.
+    /// @dev Whether a position's lenders lost money at a liquidation of late.
     function _leftBadDebt(bytes32 id, address borrower) internal view virtual returns (bool);
 
     function _tokens(bytes calldata position) internal view override returns (IERC20 collateral, IERC20 debt) {
@@ -154,13 +154,5 @@ abstract contract MorphoAdapter is ProtocolAdapter {
         uint256 second = first.mulDiv(first, 2 * WAD);
         uint256 third = second.mulDiv(first, 3 * WAD);
         return uint256(market.totalBorrowAssets).mulDiv(first + second + third, WAD);
-    }
-
-    /// @dev The feed behind one of an oracle's getters, and whether it has that getter at all.
-    function _feed(address oracle, bytes4 getter) private view returns (bool named, address feed) {
-        bytes memory answer;
-        (named, answer) = oracle.staticcall(abi.encodeWithSelector(getter));
-        named = named && answer.length == 32;
-        if (named) feed = abi.decode(answer, (address));
     }
 }

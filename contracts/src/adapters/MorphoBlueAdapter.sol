@@ -27,10 +27,6 @@ contract MorphoBlueAdapter is MorphoAdapter {
     uint256 private constant LEAVES_BAD_DEBT = 2;
     uint256 private constant AMOUNT_SHIFT = 8;
 
-    /// @notice Whether the last liquidation of a position left bad debt. Morpho writes it off in the same call, so its own
-    /// state can't tell afterwards.
-    mapping(bytes32 id => mapping(address borrower => bool left)) public leftBadDebt;
-
     /// @param morpho Morpho Blue.
     /// @param escrow The only account that may liquidate.
     /// @param badDebtRecipient Gets the surplus of positions whose liquidation left bad debt.
@@ -71,6 +67,12 @@ contract MorphoBlueAdapter is MorphoAdapter {
         return (loan.params.collateralToken, loan.params.loanToken, most.repaid, most.seized, health);
     }
 
+    /// @notice Whether a liquidation of a position left bad debt within the last 30 days. Morpho writes it off in the same
+    /// call, so its own state can't tell afterwards.
+    function leftBadDebt(bytes32 id, address borrower) public view returns (bool left) {
+        return _hasLeftBadDebt(_accountOf(id, borrower));
+    }
+
     function _liquidate(bytes calldata position, uint256 repay, uint256, address) internal override {
         (bytes32 id, address borrower) = _decode(position);
         (bool known, uint256 plan) = _recall(position, repay);
@@ -78,8 +80,7 @@ contract MorphoBlueAdapter is MorphoAdapter {
             Loan memory loan = _loan(id, borrower);
             plan = _pack(_callFor(loan, repay), loan);
         }
-        bool leavesBadDebt = plan & LEAVES_BAD_DEBT != 0;
-        if (leftBadDebt[id][borrower] != leavesBadDebt) leftBadDebt[id][borrower] = leavesBadDebt;
+        if (plan & LEAVES_BAD_DEBT != 0) _noteBadDebt(_accountOf(id, borrower));
         (uint256 assetsIn, uint256 sharesIn) =
             plan & BY_ASSETS != 0 ? (plan >> AMOUNT_SHIFT, uint256(0)) : (uint256(0), plan >> AMOUNT_SHIFT);
         _morpho().liquidate(_paramsOf(id), borrower, assetsIn, sharesIn, "");
@@ -112,7 +113,11 @@ contract MorphoBlueAdapter is MorphoAdapter {
     }
 
     function _leftBadDebt(bytes32 id, address borrower) internal view override returns (bool) {
-        return leftBadDebt[id][borrower];
+        return leftBadDebt(id, borrower);
+    }
+
+    function _accountOf(bytes32 id, address borrower) private pure returns (bytes32) {
+        return keccak256(abi.encode(id, borrower));
     }
 
     /// @dev The call that spends at most `shares`: by shares, or by the whole collateral where that is less.

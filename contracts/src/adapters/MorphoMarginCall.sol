@@ -63,9 +63,9 @@ contract MorphoMarginCall is MorphoAdapter, MarginCallTerms {
         most = Math.min(repay, most);
         if (most == 0) revert NotCallable(before);
 
-        uint256 spent = IERC20(loan.params.loanToken).balanceOf(address(this));
+        uint256 spent = _held(IERC20(loan.params.loanToken));
         _morpho().repay(loan.params, most, 0, borrower, "");
-        spent -= IERC20(loan.params.loanToken).balanceOf(address(this));
+        spent -= _held(IERC20(loan.params.loanToken));
         if (spent < repay) wanted = wanted.mulDiv(spent, repay, Math.Rounding.Ceil);
         uint256 taken = Math.min(wanted, Math.min(seizable, _worth(loan, spent, terms)));
         if (taken != 0) _morpho().withdrawCollateral(loan.params, taken, borrower, recipient);

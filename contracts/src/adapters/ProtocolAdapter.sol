@@ -25,6 +25,12 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     bytes32 private transient _preparedFor;
     uint256 private transient _plan;
 
+    /// @dev How long an account counts as having left bad debt, in seconds: longer than any lot of its liquidation is on its
+    /// way. A later liquidation of a crumb, which an account in default can bring about at will, ends nothing sooner.
+    uint256 private constant BAD_DEBT_MEMORY = 30 days;
+    /// @dev Until when, in Unix seconds. Protocols that write bad debt off forget it in the call that makes it.
+    mapping(bytes32 account => uint256 until) private _badDebtUntil;
+
     error NotEscrow(address caller);
     error ZeroAddress();
     error NonCanonicalPosition();
@@ -69,18 +75,23 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         returns (uint256 repaid)
     {
         (IERC20 collateral, IERC20 debt) = _tokens(position);
-        uint256 debtBefore = debt.balanceOf(address(this));
-        uint256 collateralBefore = collateral.balanceOf(address(this));
+        uint256 debtBefore = _held(debt);
+        uint256 collateralBefore = _held(collateral);
 
         debt.forceApprove(PROTOCOL, repay);
         _liquidate(position, repay, wanted, recipient);
 
-        repaid = debtBefore - debt.balanceOf(address(this));
-        uint256 received = collateral.balanceOf(address(this)) - collateralBefore;
+        repaid = debtBefore - _held(debt);
+        uint256 received = _held(collateral) - collateralBefore;
         if (received != 0) collateral.safeTransfer(recipient, received);
         if (repaid == repay) return repaid; // all of the approval is spent
         debt.forceApprove(PROTOCOL, 0);
         debt.safeTransfer(msg.sender, repay - repaid);
+    }
+
+    /// @dev What this contract has of a token.
+    function _held(IERC20 token) internal view returns (uint256) {
+        return token.balanceOf(address(this));
     }
 
     /// @dev The position's collateral and debt token. Reverts on a non-canonical encoding.
@@ -101,11 +112,47 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         if (known) (plan, _preparedFor) = (_plan, 0);
     }
 
+    /// @dev Notes that a liquidation leaves bad debt.
+    function _noteBadDebt(bytes32 account) internal {
+        _badDebtUntil[account] = block.timestamp + BAD_DEBT_MEMORY;
+    }
+
+    /// @dev Whether a liquidation left bad debt of late.
+    function _hasLeftBadDebt(bytes32 account) internal view returns (bool) {
+        return block.timestamp < _badDebtUntil[account];
+    }
+
     /// @dev Reverts unless the aggregator has a positive answer no older than allowed.
     function _requireFresh(address feed) internal view {
-        (, int256 answer,, uint256 updatedAt,) = IAggregator(feed).latestRoundData();
-        if (answer <= 0) revert PriceMissing(feed);
-        if (updatedAt == 0 || block.timestamp > updatedAt + MAX_PRICE_AGE) revert PriceStale(feed, updatedAt);
+        (, uint256 updatedAt) = _answeredAt(feed);
+        if (!_isFresh(updatedAt)) _refusePrice(feed, updatedAt);
+    }
+
+    /// @dev Since when an aggregator says what it says, in Unix seconds; zero: it says nothing positive. `known` is false for
+    /// what is no such aggregator.
+    function _answeredAt(address feed) internal view returns (bool known, uint256 updatedAt) {
+        try IAggregator(feed).latestRoundData() returns (uint80, int256 answer, uint256, uint256 at, uint80) {
+            return (true, answer > 0 ? at : 0);
+        } catch {
+            return (false, 0);
+        }
+    }
+
+    function _isFresh(uint256 updatedAt) internal view returns (bool) {
+        return updatedAt != 0 && block.timestamp <= updatedAt + MAX_PRICE_AGE;
+    }
+
+    function _refusePrice(address source, uint256 updatedAt) internal pure {
+        if (updatedAt == 0) revert PriceMissing(source);
+        revert PriceStale(source, updatedAt);
+    }
+
+    /// @dev The feed behind one of a price source's getters, and whether it has that getter at all.
+    function _feed(address source, bytes4 getter) internal view returns (bool named, address feed) {
+        bytes memory answer;
+        (named, answer) = source.staticcall(abi.encodeWithSelector(getter));
+        named = named && answer.length == 32;
+        if (named) feed = abi.decode(answer, (address));
     }
 
     /// @dev The address in the `index`-th word of the encoding, whose length the caller has checked. Reverts if the word's

@@ -35,18 +35,22 @@ contract MockReserveToken is ERC20("Mock reserve token", "MRT") {
 /// @title A mock of an Aave pool of version 3.3 or later, with its provider and oracle in one contract.
 /// @notice No package carries these versions' bytecode, so this is not Aave: it is written after the rules of
 /// LiquidationLogic from 3.3 on (close factor over the whole debt, small positions whole, MustNotLeaveDust, deficits) and the
-/// getters around it (mode bitmaps, virtual balances, grace periods). There is no interest. It rounds as 3.5 and later, or
-/// half up as 3.3 and 3.4 did. What Aave itself does is tested on its real 3.0 contracts.
+/// getters around it (mode bitmaps, virtual balances, grace periods). There is no interest. What differs between these versions:
+/// - 3.3 and 3.4 round half up;
+/// - 3.5 rounds up debt values and the price of all collateral;
+/// - 3.6 has an LTV for each mode that bears on withdrawals, and collateral by a mode alone;
+/// - 3.7 rounds seizures down and fees up, and clears the bit of collateral of which a worthless rest is left.
+/// What Aave itself does is tested on its real 3.0 contracts.
 contract MockRecentAave {
     struct Reserve {
         uint256 configuration;
         MockReserveToken aToken;
         MockReserveToken debtToken;
-        uint256 price;
         address source;
         uint256 deficit;
         uint256 virtualBalance;
         uint40 graceUntil;
+        uint16 id;
     }
 
     struct Mode {
@@ -58,9 +62,9 @@ contract MockRecentAave {
     }
 
     uint256 private constant BPS = 10_000;
-    bool private immutable HALF_UP;
+    /// @dev 3 stands for 3.3 and so on.
+    uint256 private immutable MINOR;
     address[] private _assets;
-    mapping(address asset => uint16) private _ids;
     mapping(address asset => Reserve) private _reserves;
     mapping(uint8 id => Mode) private _modes;
     mapping(address user => uint256) public getUserConfiguration;
@@ -72,8 +76,8 @@ contract MockRecentAave {
     error LtvValidationFailed();
     error Refused();
 
-    constructor(bool halfUp) {
-        HALF_UP = halfUp;
+    constructor(uint256 minor) {
+        MINOR = minor;
     }
 
     // ---- setting up ----
@@ -84,7 +88,7 @@ contract MockRecentAave {
             | fee << 152 | 1 << 252;
         (reserve.aToken, reserve.debtToken, reserve.source) = (new MockReserveToken(), new MockReserveToken(), source);
         // forge-lint: disable-next-line(unsafe-typecast)
-        _ids[asset] = uint16(_assets.length);
+        reserve.id = uint16(_assets.length);
         _assets.push(asset);
     }
 
@@ -111,14 +115,14 @@ contract MockRecentAave {
         require(IERC20(asset).transferFrom(msg.sender, address(reserve.aToken), amount), "transfer failed");
         reserve.virtualBalance += amount;
         reserve.aToken.mint(onBehalfOf, amount);
-        getUserConfiguration[onBehalfOf] |= 2 << 2 * _ids[asset];
+        getUserConfiguration[onBehalfOf] |= 2 << 2 * reserve.id;
     }
 
     function borrow(address asset, uint256 amount) external {
         Reserve storage reserve = _reserves[asset];
         reserve.virtualBalance -= amount;
         reserve.debtToken.mint(msg.sender, amount);
-        getUserConfiguration[msg.sender] |= 1 << 2 * _ids[asset];
+        getUserConfiguration[msg.sender] |= 1 << 2 * reserve.id;
         reserve.aToken.pay(IERC20(asset), msg.sender, amount);
         if (_health(msg.sender) < 1e18) revert HealthFactorLowerThanLiquidationThreshold();
     }
@@ -138,28 +142,23 @@ contract MockRecentAave {
     /// @dev LiquidationLogic.executeLiquidationCall.
     function liquidationCall(address collateral, address debt, address user, uint256 debtToCover, bool) external {
         Reserve storage held = _reserves[collateral];
-        Reserve storage owed = _reserves[debt];
-        (, uint256 totalDebt,,,, uint256 health) = getUserAccountData(user);
-        if (health >= 1e18) revert HealthFactorNotBelowThreshold();
-        if (held.graceUntil >= block.timestamp || owed.graceUntil >= block.timestamp) revert Refused();
-        if (getUserConfiguration[user] >> (2 * _ids[collateral] + 1) & 1 == 0) revert Refused();
         uint256 balance = held.aToken.balanceOf(user);
-        uint256 owes = owed.debtToken.balanceOf(user);
-        if (owes == 0) revert Refused();
-        debtToCover = Math.min(debtToCover, _most(held, owed, balance, owes, totalDebt, health));
+        uint256 owes = _reserves[debt].debtToken.balanceOf(user);
+        debtToCover = Math.min(debtToCover, _most(held, _reserves[debt], user, balance, owes));
         (uint256 repaid, uint256 seized, uint256 fee) = _available(user, collateral, debt, debtToCover, balance);
         if (repaid < owes && seized + fee < balance) {
-            if (_valueUp(owed, owes - repaid) < 1000e8 || _value(held, balance - seized - fee) < 1000e8) {
+            if (_debtValue(_reserves[debt], owes - repaid) < 1000e8 || _value(held, balance - seized - fee) < 1000e8) {
                 revert MustNotLeaveDust();
             }
         }
+        (uint256 totalHeld,,,,,) = getUserAccountData(user);
         _repay(debt, repaid, user);
         if (fee != 0) {
             held.aToken.burn(user, fee);
             held.aToken.mint(address(this), fee);
         }
         _payOut(collateral, user, msg.sender, seized);
-        if (getUserConfiguration[user] & (type(uint256).max / 3 << 1) == 0) _writeOff(user);
+        if (totalHeld == _value(held, seized + fee)) _writeOff(user, held.id);
     }
 
     function checkTransfer(address aToken, address from) external view {
@@ -175,15 +174,19 @@ contract MockRecentAave {
         if (zero && !own) revert LtvValidationFailed();
     }
 
-    function _most(
-        Reserve storage held,
-        Reserve storage owed,
-        uint256 balance,
-        uint256 owes,
-        uint256 totalDebt,
-        uint256 health
-    ) private view returns (uint256) {
-        uint256 owedValue = HALF_UP ? _value(owed, owes) : _valueUp(owed, owes);
+    /// @dev ValidationLogic.validateLiquidationCall and the close factor.
+    function _most(Reserve storage held, Reserve storage owed, address user, uint256 balance, uint256 owes)
+        private
+        view
+        returns (uint256)
+    {
+        (, uint256 totalDebt,,,, uint256 health) = getUserAccountData(user);
+        if (health >= 1e18) revert HealthFactorNotBelowThreshold();
+        if (held.graceUntil >= block.timestamp || owed.graceUntil >= block.timestamp) revert Refused();
+        if (getUserConfiguration[user] >> (2 * held.id + 1) & 1 == 0 || owes == 0) revert Refused();
+        if (MINOR < 6 && uint16(held.configuration >> 16) == 0) revert Refused();
+
+        uint256 owedValue = _debtValue(owed, owes);
         if (_value(held, balance) < 2000e8 || owedValue < 2000e8 || health <= 0.95e18) return owes;
         uint256 half = (totalDebt * 5000 + 5000) / BPS;
         return owedValue > half ? half * _unit(owed) / _price(owed) : owes;
@@ -197,20 +200,19 @@ contract MockRecentAave {
     {
         Reserve storage held = _reserves[collateral];
         Reserve storage owed = _reserves[debt];
-        uint256 bonus = _inMode(user, _ids[collateral])
-            ? _modes[uint8(getUserEMode[user])].bonus
-            : uint16(held.configuration >> 32);
+        uint256 bonus =
+            _inMode(user, held.id) ? _modes[uint8(getUserEMode[user])].bonus : uint16(held.configuration >> 32);
         uint256 base = _price(owed) * debtToCover * _unit(held) / (_price(held) * _unit(owed));
-        (repaid, seized) = (debtToCover, (base * bonus + (HALF_UP ? 5000 : 0)) / BPS);
+        (repaid, seized) = (debtToCover, (base * bonus + (MINOR < 7 ? 5000 : 0)) / BPS);
         if (seized > balance) {
             seized = balance;
             uint256 value = _price(held) * balance * _unit(owed) / (_price(owed) * _unit(held));
-            repaid = (value * BPS + (HALF_UP ? bonus / 2 : bonus - 1)) / bonus;
+            repaid = (value * BPS + (MINOR < 5 ? bonus / 2 : bonus - 1)) / bonus;
         }
         uint256 feeBps = uint16(held.configuration >> 152);
         if (feeBps == 0) return (repaid, seized, 0);
-        uint256 gained = seized - (seized * BPS + (HALF_UP ? bonus / 2 : 0)) / bonus;
-        fee = (gained * feeBps + (HALF_UP ? 5000 : BPS - 1)) / BPS;
+        uint256 gained = seized - (seized * BPS + (MINOR < 7 ? bonus / 2 : 0)) / bonus;
+        fee = (gained * feeBps + (MINOR < 7 ? 5000 : BPS - 1)) / BPS;
         seized -= fee;
     }
 
@@ -218,7 +220,7 @@ contract MockRecentAave {
         Reserve storage reserve = _reserves[asset];
         reserve.debtToken.burn(user, amount);
         reserve.virtualBalance += amount;
-        if (reserve.debtToken.balanceOf(user) == 0) getUserConfiguration[user] &= ~(1 << 2 * uint256(_ids[asset]));
+        if (reserve.debtToken.balanceOf(user) == 0) getUserConfiguration[user] &= ~(1 << 2 * uint256(reserve.id));
         require(IERC20(asset).transferFrom(msg.sender, address(reserve.aToken), amount), "transfer failed");
     }
 
@@ -226,18 +228,20 @@ contract MockRecentAave {
         Reserve storage reserve = _reserves[asset];
         reserve.aToken.burn(from, amount);
         reserve.virtualBalance -= amount;
-        if (reserve.aToken.balanceOf(from) == 0) getUserConfiguration[from] &= ~(2 << 2 * uint256(_ids[asset]));
+        if (reserve.aToken.balanceOf(from) == 0) getUserConfiguration[from] &= ~(2 << 2 * uint256(reserve.id));
         reserve.aToken.pay(IERC20(asset), to, amount);
     }
 
-    function _writeOff(address user) private {
+    /// @dev Collateral worth nothing keeps its bit.
+    function _writeOff(address user, uint16 seizedId) private {
         for (uint256 i; i < _assets.length; ++i) {
             Reserve storage reserve = _reserves[_assets[i]];
             uint256 owes = reserve.debtToken.balanceOf(user);
             if (owes != 0) reserve.debtToken.burn(user, owes);
             reserve.deficit += owes;
         }
-        getUserConfiguration[user] = 0;
+        getUserConfiguration[user] &= type(uint256).max / 3 << 1;
+        if (MINOR >= 7) getUserConfiguration[user] &= ~(2 << 2 * uint256(seizedId));
     }
 
     // ---- what adapters read ----
@@ -251,7 +255,7 @@ contract MockRecentAave {
         uint256 used = getUserConfiguration[user];
         for (uint16 id; id < _assets.length; ++id) {
             Reserve storage reserve = _reserves[_assets[id]];
-            if (used >> (2 * id + 1) & 1 == 1) {
+            if (used >> (2 * id + 1) & 1 == 1 && (MINOR >= 6 || uint16(reserve.configuration >> 16) != 0)) {
                 uint256 value = _value(reserve, reserve.aToken.balanceOf(user));
                 held += value;
                 weighted += value
@@ -260,7 +264,7 @@ contract MockRecentAave {
                             : uint16(reserve.configuration >> 16));
             }
             uint256 owes = reserve.debtToken.balanceOf(user);
-            owed += HALF_UP ? _value(reserve, owes) : _valueUp(reserve, owes);
+            owed += _debtValue(reserve, owes);
         }
         threshold = held == 0 ? 0 : weighted / held;
         health = owed == 0 ? type(uint256).max : weighted * 1e14 / owed;
@@ -268,7 +272,7 @@ contract MockRecentAave {
 
     function getReserveData(address asset) external view returns (AaveReserve memory data) {
         Reserve storage reserve = _reserves[asset];
-        (data.configuration, data.id, data.liquidityIndex) = (reserve.configuration, _ids[asset], 1e27);
+        (data.configuration, data.id, data.liquidityIndex) = (reserve.configuration, reserve.id, 1e27);
         (data.aToken, data.variableDebtToken) = (address(reserve.aToken), address(reserve.debtToken));
         data.stableDebtToken = address(0xdead); // later versions name a stand-in here
     }
@@ -303,6 +307,7 @@ contract MockRecentAave {
     }
 
     function getEModeCategoryLtvzeroBitmap(uint8 id) external view returns (uint128) {
+        if (MINOR < 6) revert Refused();
         return _modes[id].zeroLtv;
     }
 
@@ -344,7 +349,7 @@ contract MockRecentAave {
 
     function _ltvOf(address user, uint16 id) private view returns (uint256) {
         Mode storage mode = _modes[uint8(getUserEMode[user])];
-        if (!_inMode(user, id)) return uint16(_reserves[_assets[id]].configuration);
+        if (MINOR < 6 || !_inMode(user, id)) return uint16(_reserves[_assets[id]].configuration);
         return mode.zeroLtv >> id & 1 == 1 ? 0 : mode.ltv;
     }
 
@@ -361,7 +366,8 @@ contract MockRecentAave {
         return amount * _price(reserve) / _unit(reserve);
     }
 
-    function _valueUp(Reserve storage reserve, uint256 amount) private view returns (uint256) {
+    function _debtValue(Reserve storage reserve, uint256 amount) private view returns (uint256) {
+        if (MINOR < 5) return _value(reserve, amount);
         return Math.ceilDiv(amount * _price(reserve), _unit(reserve));
     }
 }

@@ -3,9 +3,11 @@ pragma solidity ^0.8.30;
 
 import {AaveLens} from "../../src/adapters/AaveLens.sol";
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
+import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IMarginCall, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {MarginCallCompliance} from "../adapters/MarginCallCompliance.sol";
+import {AssetCap} from "../base/PriceCaps.sol";
 import {AaveWorld} from "../fixtures/AaveWorld.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
@@ -235,6 +237,34 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
         _aToken(wbtc).approve(address(adapter), type(uint256).max);
         vm.stopPrank();
         assertEq(_callableOf(abi.encode(user, wbtc, usdc)), 0);
+    }
+
+    /// @dev Supplied by anybody on the borrower's behalf: too little to matter.
+    function test_ACrumbOfAStaleReserveStopsNoCall() public {
+        uint256 opened = block.timestamp;
+        vm.warp(opened + MAX_PRICE_AGE + 1);
+        setPrice(softPrice);
+        deposit(aave, dai, lender, 20e18);
+        vm.startPrank(lender);
+        _aToken(dai).transfer(user, 2);
+        assertGt(_callableNow(), 0);
+        _aToken(dai).transfer(user, 20e18 - 2);
+        vm.stopPrank();
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, daiFeed, opened));
+        adapter.assess(position);
+        daiFeed.setAnswer(1e8);
+        _assertTrims();
+    }
+
+    function test_APriceCapIsAsFreshAsTheAggregatorBehindIt() public {
+        _setSource(address(usdc), address(new AssetCap(address(usdcFeed), 1.04e8)));
+        setPrice(softPrice);
+        _assertTrims();
+        uint256 answered = block.timestamp;
+        vm.warp(answered + MAX_PRICE_AGE + 1);
+        wethFeed.setAnswer(1900e8);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, usdcFeed, answered));
+        adapter.assess(position);
     }
 
     function _callableOf(bytes memory other) private returns (uint256 repay) {

@@ -6,7 +6,8 @@ import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
-import {IAaveAddressesProvider, IAavePool} from "../../src/interfaces/external/IAaveV3.sol";
+import {IAaveAddressesProvider, IAavePool, IAavePriceCap} from "../../src/interfaces/external/IAaveV3.sol";
+import {AssetCap, BaseCap, CurrencyCap, FixedPrice} from "../base/PriceCaps.sol";
 import {AaveWorld} from "../fixtures/AaveWorld.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
@@ -225,6 +226,121 @@ contract AaveV3AdapterTest is AaveWorld {
         adapter.assess(position); // DAI's is stale, and not used
     }
 
+    /// @dev Anybody can supply a stale reserve on somebody's behalf: what is too little to matter must not stop liquidations.
+    function test_ACrumbOfAStaleReserveStopsNothing() public {
+        uint256 opened = block.timestamp;
+        vm.warp(opened + MAX_PRICE_AGE + 1);
+        setPrice(softPrice); // DAI's and WBTC's stay stale
+        (,, uint256 before,,) = adapter.assess(position);
+        assertGt(before, 0);
+        _supplyFor(dai, 2);
+        (,, uint256 repay,,) = adapter.assess(position);
+        assertEq(repay, before);
+
+        // 0.1 % of the weighted collateral of 10 · 1,800 · 0.825 is 14.85 dollars, the crumbs' own part included.
+        _supplyFor(dai, 10e18);
+        _supplyFor(wbtc, 0.000229e8); // 9.16 dollars: 8 and 6.87 by their thresholds are too much together
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, daiFeed, opened));
+        adapter.assess(position);
+        wbtcFeed.setAnswer(40_000e8);
+        adapter.assess(position);
+        _liquidateAsAssessed();
+    }
+
+    function test_HowMuchMayBeStaleIsAThousandthByThreshold() public {
+        uint256 opened = block.timestamp;
+        vm.warp(opened + MAX_PRICE_AGE + 1);
+        setPrice(softPrice);
+        _supplyFor(dai, 18.57e18); // · 0.8 = 14.856 of 14,863.5, Aave's average threshold rounded down
+        adapter.assess(position);
+        _supplyFor(dai, 0.01e18);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, daiFeed, opened));
+        adapter.assess(position);
+    }
+
+    function test_ACrumbWithoutASourceStopsNothing() public {
+        setPrice(softPrice);
+        _supplyFor(dai, 2);
+        bytes memory getter = abi.encodeCall(aave.oracle.getSourceOfAsset, (address(dai)));
+        vm.mockCall(address(aave.oracle), getter, abi.encode(address(0))); // its fallback oracle answers
+        adapter.assess(position);
+        _supplyFor(dai, 100e18);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceMissing.selector, dai));
+        adapter.assess(position);
+    }
+
+    /// @dev However little is owed, or held of the position's own collateral.
+    function test_StalePricesOfDebtsAndOfThePairAlwaysCount() public {
+        borrow(aave, dai, user, 2);
+        _supplyFor(wbtc, 10);
+        uint256 opened = block.timestamp;
+        vm.warp(opened + MAX_PRICE_AGE + 1);
+        setPrice(softPrice);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, daiFeed, opened));
+        adapter.assess(position);
+        daiFeed.setAnswer(1e8);
+        adapter.assess(position);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, wbtcFeed, opened));
+        adapter.assess(abi.encode(user, wbtc, usdc));
+    }
+
+    function _supplyFor(TestToken token, uint256 amount) private {
+        token.mint(address(this), amount);
+        token.approve(address(aave.pool), amount);
+        aave.pool.supply(address(token), amount, user, 0);
+    }
+
+    /// @dev Also of a price cap over another one, as Aave has of tokens that stand for a stablecoin.
+    function test_APriceCapIsAsFreshAsTheAggregatorBehindIt() public {
+        setPrice(softPrice);
+        (,, uint256 repay,,) = adapter.assess(position);
+        _setSource(address(usdc), address(new AssetCap(address(usdcFeed), 1.04e8)));
+        _setSource(address(weth), address(new BaseCap(address(new AssetCap(address(wethFeed), 5000e8)), 100)));
+        (,, uint256 capped,,) = adapter.assess(position);
+        assertEq(capped, repay);
+        uint256 opened = block.timestamp;
+        vm.warp(opened + MAX_PRICE_AGE + 1);
+        usdcFeed.setAnswer(1e8);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, wethFeed, opened));
+        adapter.assess(position);
+        wethFeed.setAnswer(1800e8);
+        _liquidateAsAssessed();
+    }
+
+    function test_AllAggregatorsBehindAPriceCapMustBeFresh() public {
+        PriceFeed euro = new PriceFeed("EUR / USD", 8, 1.1e8, address(this));
+        address cap = address(new CurrencyCap(address(usdcFeed), address(euro)));
+        _setSource(address(usdc), cap);
+        uint256 opened = block.timestamp;
+        vm.warp(opened + MAX_PRICE_AGE + 1);
+        setPrice(softPrice);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, euro, opened));
+        adapter.assess(position);
+        euro.setAnswer(1.1e8);
+        adapter.assess(position);
+        euro.setAnswer(0);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceMissing.selector, cap));
+        adapter.assess(position);
+    }
+
+    /// @dev Aave would turn to its fallback oracle.
+    function test_ACappedPriceOfZeroIsMissing() public {
+        address cap = address(new AssetCap(address(usdcFeed), 0));
+        _setSource(address(usdc), cap);
+        vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceMissing.selector, cap));
+        adapter.assess(position);
+    }
+
+    function test_ASourceWithoutAnAgeThatNamesNoAggregatorIsNotServed() public {
+        address[2] memory sources = [address(new FixedPrice(1e8)), address(new AssetCap(address(usdcFeed), 1.04e8))];
+        vm.mockCall(sources[1], abi.encodeCall(IAavePriceCap.ASSET_TO_USD_AGGREGATOR, ()), abi.encode(address(0)));
+        for (uint256 i; i < sources.length; ++i) {
+            _setSource(address(usdc), sources[i]);
+            vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceMissing.selector, sources[i]));
+            adapter.assess(position);
+        }
+    }
+
     function test_APriceWithoutAnAggregatorReverts() public {
         _setSource(address(weth), address(0));
         vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceMissing.selector, weth));
@@ -367,6 +483,23 @@ contract AaveV3AdapterTest is AaveWorld {
         aave.configurator.setSupplyCap(address(weth), supplied + 3);
         giveBack(1e18);
         assertEq(weth.balanceOf(user), 0);
+    }
+
+    /// @dev Aave refuses a supply that its index scales to nothing.
+    function test_ASurplusTooSmallForTheIndexIsHandedOver() public {
+        borrow(aave, weth, lender, 9500e18);
+        vm.warp(block.timestamp + 3000 days);
+        deposit(aave, weth, lender, 1e18);
+        uint256 index = aave.pool.getReserveNormalizedIncome(address(weth));
+        assertGt(index, 2e27);
+        weth.mint(recipient, 100);
+        giveBack(1);
+        assertEq(weth.balanceOf(user), 1);
+        uint256 held = _collateralOf(weth);
+        giveBack(2 * index / 1e27 + 1);
+        assertEq(weth.balanceOf(user), 1);
+        assertGt(_collateralOf(weth), held);
+        assertHoldsNothing();
     }
 
     /// @dev What Aave owes its treasury counts against the cap, though it is not minted yet.

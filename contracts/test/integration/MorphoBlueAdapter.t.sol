@@ -160,21 +160,41 @@ contract MorphoBlueAdapterTest is MorphoWorld {
         morpho.liquidate(params, borrower, 0, 1, "");
     }
 
-    function test_ALaterSoundLiquidationEndsTheBadDebt() public {
+    /// @dev A later sound liquidation, which a borrower can bring about with a crumb, ends the note no sooner; a later one that
+    /// leaves bad debt again makes it last longer.
+    function test_BadDebtIsRememberedForThirtyDays() public {
+        uint256 from = block.timestamp;
         setPrice(deepPrice);
         (,, uint256 repay,,) = adapter.assess(position);
         liquidate(repay);
         setPrice(BPS);
+        vm.warp(from + 1 days);
         openLoan(morpho, params, borrower, 10e18, 5000e6);
-        (,, repay,,) = adapter.assess(position);
-        assertEq(repay, 0);
-        giveBack(1e18);
-        assertEq(collateral.balanceOf(BAD_DEBT), 1e18, "surplus of the first");
         setPrice(2850);
         (,, repay,,) = adapter.assess(position);
         liquidate(repay / 2);
+        vm.warp(from + 30 days - 1);
+        assertTrue(MorphoBlueAdapter(address(adapter)).leftBadDebt(id, borrower));
         giveBack(1e18);
         assertEq(collateral.balanceOf(BAD_DEBT), 1e18);
+        vm.warp(from + 30 days);
+        assertFalse(MorphoBlueAdapter(address(adapter)).leftBadDebt(id, borrower));
+        uint256 held = _collateralOf(borrower);
+        giveBack(1e18);
+        assertEq(_collateralOf(borrower), held + 1e18);
+
+        from = block.timestamp;
+        setPrice(1000);
+        (,, repay,,) = adapter.assess(position);
+        liquidate(repay);
+        vm.warp(from + 10 days);
+        setPrice(BPS);
+        openLoan(morpho, params, borrower, 1e18, 1000e6);
+        setPrice(1000);
+        (,, repay,,) = adapter.assess(position);
+        liquidate(repay);
+        vm.warp(from + 40 days - 1);
+        assertTrue(MorphoBlueAdapter(address(adapter)).leftBadDebt(id, borrower));
     }
 
     function test_APositionWithoutDebtIsHealthy() public view {
