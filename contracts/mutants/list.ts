@@ -459,9 +459,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'stale-price',
     file: 'adapters/ProtocolAdapter.sol',
-    search: 'updatedAt == 0 || block.timestamp > updatedAt + MAX_PRICE_AGE',
-    replace: 'updatedAt == 0',
+    search: 'updatedAt != 0 && block.timestamp <= updatedAt + MAX_PRICE_AGE',
+    replace: 'updatedAt != 0',
     breaks: 'a liquidation at an old price',
+  },
+  {
+    name: 'bad-debt-forgotten',
+    file: 'adapters/ProtocolAdapter.sol',
+    search: 'block.timestamp + BAD_DEBT_MEMORY',
+    replace: 'block.timestamp',
+    breaks: 'a borrower of bad debt gets surplus that was on its way',
   },
   {
     name: 'dirty-position',
@@ -497,6 +504,34 @@ export const MUTANTS: readonly Mutant[] = [
     search: 'activeFrom += DELAY;',
     replace: '',
     breaks: 'a borrower dodges a call that is under way',
+  },
+  {
+    name: 'margin-call-without-permission',
+    file: 'adapters/MarginCallTerms.sol',
+    search: 'if (!_isPermitted(position)) revert NotPermitted();',
+    replace: '',
+    breaks: 'whoever finds signed terms makes them wait a day',
+  },
+  {
+    name: 'aave-stale-collateral',
+    file: 'adapters/AaveAdapter.sol',
+    search: 'if (doubted > bearable) _refusePrice(source, updatedAt);',
+    replace: '',
+    breaks: 'a liquidation at an old price of other collateral',
+  },
+  {
+    name: 'aave-stale-crumb',
+    file: 'adapters/AaveAdapter.sol',
+    search: 'used & 1 != 0 || asset == collateral',
+    replace: 'true',
+    breaks: 'two units of a stale reserve switch liquidations off',
+  },
+  {
+    name: 'aave-write-off-unnoticed',
+    file: 'adapters/AaveV3Adapter.sol',
+    search: 'if (unpaid & ~_used(user) != 0) _noteBadDebt(_accountOf(user));',
+    replace: '',
+    breaks: 'a borrower of bad debt gets surplus',
   },
   {
     name: 'aave-close-factor',
