@@ -89,9 +89,10 @@ async function show(parts: AccountReach, options: AccountOptions & { json?: bool
       return Promise.all(
         tokens.map(async ({ address, symbol, decimals }) => {
           const args = [account, address] as const;
-          const [balance, locked, [asked, readyAt]] = await Promise.all([
+          const [balance, locked, quotable, [asked, readyAt]] = await Promise.all([
             client.readContract({ ...bonds, functionName: 'balanceOf', args }),
             client.readContract({ ...bonds, functionName: 'lockedOf', args }),
+            client.readContract({ ...bonds, functionName: 'quotableOf', args }),
             client.readContract({ ...bonds, functionName: 'withdrawals', args }),
           ]);
           return {
@@ -101,6 +102,7 @@ async function show(parts: AccountReach, options: AccountOptions & { json?: bool
             balance: formatUnits(balance, decimals),
             locked: formatUnits(locked, decimals),
             free: formatUnits(balance - locked, decimals),
+            quotable: formatUnits(quotable, decimals),
             withdrawal: asked === 0n ? '-' : `${formatUnits(asked, decimals)}, ${when(readyAt, timestamp)}`,
             payoutRegistered: paid,
             delaySeconds: Number(delay),
@@ -124,6 +126,7 @@ async function show(parts: AccountReach, options: AccountOptions & { json?: bool
         { head: 'bond', of: ({ balance }) => balance, right: true },
         { head: 'locked', of: ({ locked }) => locked, right: true },
         { head: 'free', of: ({ free }) => free, right: true },
+        { head: 'quotable', of: ({ quotable }) => quotable, right: true },
         { head: 'withdrawal', of: ({ withdrawal }) => withdrawal },
         {
           head: 'payout',
