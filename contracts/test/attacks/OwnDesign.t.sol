@@ -399,6 +399,7 @@ contract OwnDesignTest is AttackTest {
     function test_AWinnerLandsItsQuoteByAKeyThatDoesNotCount() public {
         (address dead, uint256 deadKey) = makeAddrAndKey("a key removed long ago");
         (address young, uint256 youngKey) = makeAddrAndKey("a key that counts tomorrow");
+        (address spent, uint256 spentKey) = makeAddrAndKey("a key added for this alone");
         vm.startPrank(alice.account);
         home.bonds.addKey(dead);
         vm.warp(block.timestamp + BOND_DELAY);
@@ -410,13 +411,19 @@ contract OwnDesignTest is AttackTest {
         Intent memory intent = _intent(home, _underwater(home, "one"));
         uint32[3] memory domains = [HOME_DOMAIN, PAY_DOMAIN, HOME_DOMAIN];
         Landing memory certified = _landingOfThree(home, intent, [uint256(2.5 ether), 2.7 ether, 2.74 ether], domains);
-        vm.warp(block.timestamp + 3); // the price has moved since
-        uint256[2] memory others = [deadKey, youngKey];
-        for (uint256 i; i < 2; ++i) {
+        vm.warp(block.timestamp + 1);
+        vm.startPrank(alice.account);
+        home.bonds.addKey(spent);
+        home.bonds.removeKey(spent); // not before the intent was observed
+        vm.stopPrank();
+        vm.warp(block.timestamp + 2); // the price has moved since
+        uint256[3] memory others = [deadKey, youngKey, spentKey];
+        address[3] memory signers = [dead, young, spent];
+        for (uint256 i; i < 3; ++i) {
             Landing memory spoiled = abi.decode(abi.encode(certified), (Landing));
             spoiled.quotes[0] = _signed(home, certified.quotes[0].quote, others[i]);
             vm.prank(alice.account);
-            vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, i == 0 ? dead : young));
+            vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, signers[i]));
             home.collateral.land(spoiled);
         }
         (uint8 landed,) = _land(home, certified);
