@@ -26,6 +26,19 @@ export const marketRegistryAbi = [
   },
   {
     "type": "function",
+    "name": "MAX_PROMISE",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "MAX_TOKENS",
     "inputs": [],
     "outputs": [
@@ -1735,6 +1748,22 @@ export const marketRegistryAbi = [
         "name": "market",
         "type": "bytes32",
         "internalType": "bytes32"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "PromiseTooLong",
+    "inputs": [
+      {
+        "name": "got",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },

@@ -609,11 +609,6 @@ export const solverBondsAbi = [
         "internalType": "uint64"
       },
       {
-        "name": "observedAt",
-        "type": "uint64",
-        "internalType": "uint64"
-      },
-      {
         "name": "quoteBy",
         "type": "uint64",
         "internalType": "uint64"

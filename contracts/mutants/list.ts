@@ -240,13 +240,6 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'a stale flag is taken days later',
   },
   {
-    name: 'take-leaves-the-round',
-    file: 'libraries/Fallbacks.sol',
-    search: '++state.positions[key].round;',
-    replace: '',
-    breaks: 'an award over the position as it was lands after the take',
-  },
-  {
     name: 'price-rests-too-long',
     file: 'libraries/Lots.sol',
     search: 'REST = 1 days',
@@ -541,20 +534,6 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'Aave takes half of what is offered',
   },
   {
-    name: 'land-by-a-key-removed-before',
-    file: 'SolverBonds.sol',
-    search: 'return uint256(period.until) * 1000 < observedAt ? Standing.NotItsKey : Standing.KeyNotValid;',
-    replace: 'return Standing.KeyNotValid;',
-    breaks: 'a winner takes its promise back by a key it removed long ago',
-  },
-  {
-    name: 'land-by-a-key-to-come',
-    file: 'SolverBonds.sol',
-    search: 'if (period.from == 0 || quoteBy < uint256(period.from) * 1000) return Standing.NotItsKey;',
-    replace: 'if (period.from == 0) return Standing.NotItsKey;',
-    breaks: 'a winner takes its promise back by a key that does not count yet',
-  },
-  {
     name: 'quote-a-bond-at-the-door',
     file: 'SolverBonds.sol',
     search: 'block.timestamp + PROMISE_HORIZON >= request.readyAt',
@@ -638,5 +617,33 @@ export const MUTANTS: readonly Mutant[] = [
     search: '        _requireBps(newRoute.handicapBps);\n        _age(market);',
     replace: '        _requireBps(newRoute.handicapBps);',
     breaks: 'a route fee rises between quote and landing',
+  },
+  {
+    name: 'take-voids-the-award',
+    file: 'libraries/Fallbacks.sol',
+    search: 'if (repaid == 0) revert',
+    replace: '++state.positions[key].round;\n        if (repaid == 0) revert',
+    breaks: 'a take of crumbs voids every award',
+  },
+  {
+    name: 'land-by-any-key-of-its',
+    file: 'SolverBonds.sol',
+    search: 'if (!_covers(keys[account][key], quoteBy)) return Standing.NotItsKey;',
+    replace: 'if (keys[account][key].from == 0) return Standing.NotItsKey;',
+    breaks: 'a key that counts no longer, or not yet, signs',
+  },
+  {
+    name: 'remove-a-key-and-no-more',
+    file: 'SolverBonds.sol',
+    search: '        raiseEpoch();',
+    replace: '',
+    breaks: 'a winner takes its promise back by a spare key that it removed',
+  },
+  {
+    name: 'promise-for-weeks',
+    file: 'MarketRegistry.sol',
+    search: 'if (promised > MAX_PROMISE) revert',
+    replace: 'if (false) revert',
+    breaks: 'windows outlast the bonds that quotes count on',
   },
 ];

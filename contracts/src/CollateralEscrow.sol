@@ -339,8 +339,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
     {
         Quote memory quote = attempt.quote;
         address signer = ECDSA.recoverCalldata(attempt.quoteDigest, signature);
-        uint64 observedAt = quoteBy - attempt.terms.quoteWindow;
-        standing = bonds.standing(quote.solver, signer, quote.payout, quote.epoch, observedAt, quoteBy);
+        standing = bonds.standing(quote.solver, signer, quote.payout, quote.epoch, quoteBy);
         // Not the signature that was certified; passing the quote over would let a lander pick the winner.
         if (standing == Standing.NotItsKey) revert ForgedQuote(place, signer);
     }

@@ -6,6 +6,7 @@ import {DebtTerms, Route, Terms} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Rules of the markets on this chain: terms, routes, auctioneers, caps and pause.
 /// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under. What a landing
@@ -19,6 +20,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     uint256 private constant DEBT_TERMS_WORDS = 5;
     /// @notice Most auctioneers of one market: each signature of a certificate costs an ecrecover at landing.
     uint256 public constant MAX_AUCTIONEERS = 16;
+    /// @notice Most seconds that quote and landing windows take together: bonds that quotes count on stay for as long.
+    uint256 public constant MAX_PROMISE = 1 hours;
     /// @notice Most collateral tokens and most debt tokens of one market, so that its book stays small.
     uint256 public constant MAX_TOKENS = 32;
 
@@ -62,6 +65,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     error ZeroAddress();
     error BpsOutOfRange(uint256 got);
     error ZeroWindow();
+    error PromiseTooLong(uint256 got, uint256 most);
     error AttemptGasOutOfRange(uint256 got);
     error AuctioneersNotAscending(address previous, address next);
     error ThresholdOutOfRange(uint256 threshold, uint256 members);
@@ -95,6 +99,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
                 || newTerms.fillWindow == 0 || newTerms.proofWindow == 0 || newTerms.auctionLength == 0
                 || newTerms.takeDelay == 0
         ) revert ZeroWindow();
+        uint256 promised = Math.ceilDiv(newTerms.quoteWindow, 1000) + newTerms.landingWindow;
+        if (promised > MAX_PROMISE) revert PromiseTooLong(promised, MAX_PROMISE);
         // Below 200k no lending protocol liquidates; above 10M a landing no longer fits comfortably into a block.
         if (newTerms.attemptGas < 200_000 || newTerms.attemptGas > 10_000_000) {
             revert AttemptGasOutOfRange(newTerms.attemptGas);

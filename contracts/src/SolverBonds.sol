@@ -159,9 +159,11 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         emit KeyAdded(msg.sender, key, _add(keys[msg.sender], key));
     }
 
-    /// @notice Removes a key at once for intents whose `quoteBy` is ahead; promises already made stand.
+    /// @notice Removes a key at once for intents whose `quoteBy` is ahead; promises already made stand. Cancels all the
+    /// caller's quotes on those intents, whichever key signed them: see `standing`.
     function removeKey(address key) external {
         emit KeyRemoved(msg.sender, key, _remove(keys[msg.sender], key));
+        raiseEpoch();
     }
 
     /// @notice Registers an address collateral may be paid to, from `delay` on. A removed one never comes back.
@@ -175,7 +177,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice Cancels the caller's quotes on intents whose `quoteBy` is ahead.
-    function raiseEpoch() external returns (uint64 epoch) {
+    function raiseEpoch() public returns (uint64 epoch) {
         Conduct storage conduct = _conduct[msg.sender];
         epoch = conduct.epoch;
         _endedAt[msg.sender][epoch] = uint64(block.timestamp);
@@ -257,22 +259,17 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         return _covers(keys[account][key], quoteBy);
     }
 
-    /// @notice How `account` stands behind a quote signed by `key` on an intent observed at `observedAt` with this `quoteBy`
-    /// (both Unix ms).
+    /// @notice How `account` stands behind a quote signed by `key` on an intent with this `quoteBy` (Unix ms).
     /// @dev A quote's digest does not name its key, so whoever lands an award may put another key's signature in the place of
-    /// the one that auctioneers took. With a key that was not valid yet, or had been removed before, an account could have
-    /// its own winning quote passed over: such a signature is as good as none. A key removed since is the one they took.
-    function standing(address account, address key, address payout, uint64 epoch, uint64 observedAt, uint64 quoteBy)
+    /// the one that auctioneers took: what a key says must never decide whether a quote is passed over. If the key they took
+    /// was removed before `quoteBy`, its removal ended the epoch; any other that does not count is as good as none.
+    function standing(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
         external
         view
         returns (Standing)
     {
-        Period memory period = keys[account][key];
-        if (period.from == 0 || quoteBy < uint256(period.from) * 1000) return Standing.NotItsKey;
-        if (!_covers(period, quoteBy)) {
-            return uint256(period.until) * 1000 < observedAt ? Standing.NotItsKey : Standing.KeyNotValid;
-        }
         if (!isLive(account, epoch, quoteBy)) return Standing.EpochEnded;
+        if (!_covers(keys[account][key], quoteBy)) return Standing.NotItsKey;
         if (!_covers(payouts[account][payout], quoteBy)) return Standing.PayoutNotRegistered;
         Conduct storage conduct = _conduct[account];
         if (block.timestamp < conduct.suspendedUntil && quoteBy > uint256(conduct.suspendedFrom) * 1000) {

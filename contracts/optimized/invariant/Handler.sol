@@ -363,15 +363,15 @@ contract Handler is Ghosts {
                 _bookLocal(at, landing, quote, before, logs[i]);
             }
         }
-        _bookSeizure(at, landing.intent.position, landing.intent.round, before);
+        bytes32 key = _positionKey(landing.intent.position);
+        _expect(!roundUsed[at][key][landing.intent.round], "2: a round landed twice");
+        roundUsed[at][key][landing.intent.round] = true;
+        _bookSeizure(at, landing.intent.position, before);
     }
 
     /// @dev What any liquidation may do to a position.
-    function _bookSeizure(uint8 at, bytes memory position, uint256 round, Before memory before) internal {
+    function _bookSeizure(uint8 at, bytes memory position, Before memory before) internal {
         Deployment storage c = _chain(at);
-        bytes32 key = _positionKey(position);
-        _expect(!roundUsed[at][key][round], "2: a round landed twice");
-        roundUsed[at][key][round] = true;
         _expect(before.allowed != 0, "6: a healthy position liquidated");
         (,, uint256 left, uint256 seizable,) = c.adapter.assess(position);
         uint256 repaid = _dollarsAt(at, c.adapter.LENDER()) - before.lender;
@@ -883,7 +883,6 @@ contract Handler is Ghosts {
         Deployment storage c = _chain(at);
         Before memory before = _before(at, place);
         bytes32 key = _positionKey(position);
-        uint256 round = c.collateral.rounds(key);
         uint256 dollars = _dollarsAt(at, stranger);
         vm.prank(stranger);
         try c.collateral.take(MARKET, position, 0, type(uint256).max, stranger) returns (uint256 repaid, uint256 lot) {
@@ -896,7 +895,7 @@ contract Handler is Ghosts {
             _expect(kept_ + lot <= before.seizable * repaid / before.allowed, "8: a take above the bonus");
             _bookSurplus(at, key, kept_);
             etherOf[at][stranger] += lot;
-            _bookSeizure(at, position, round, before);
+            _bookSeizure(at, position, before);
             ++counts["take"];
         } catch {}
     }

@@ -10,7 +10,7 @@ interface ISolverBonds {
     function freeOf(address account, address token) external view returns (uint256);
     function quotableOf(address account, address token) external view returns (uint256);
     function isKey(address account, address key, uint64 quoteBy) external view returns (bool);
-    function standing(address account, address key, address payout, uint64 epoch, uint64 observedAt, uint64 quoteBy)
+    function standing(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
         external
         view
         returns (Standing);

@@ -80,7 +80,6 @@ library Fallbacks {
         (Terms memory rules,) = registry.terms(market);
         Offer memory it = _offer(state.positions[key].flaggedAt, key, rules, position);
         if (it.repay > mostRepay) revert ICollateralEscrow.PriceAboveMost(it.repay, mostRepay);
-        ++state.positions[key].round; // awards over the position as it was are void
 
         IERC20(it.debt).safeTransferFrom(msg.sender, rules.adapter, it.repay);
         uint256 seized;

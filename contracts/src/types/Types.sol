@@ -145,8 +145,7 @@ struct Route {
 /// @notice How a quote's account stands behind it.
 enum Standing {
     Good,
-    NotItsKey, // no honest auctioneer took this signature: the key was not the account's when the intent was observed
-    KeyNotValid, // not yet, or no longer
+    NotItsKey, // no honest auctioneer took this signature
     EpochEnded,
     PayoutNotRegistered,
     Suspended // after a fade, for intents whose `quoteBy` came later

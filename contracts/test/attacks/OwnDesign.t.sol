@@ -333,11 +333,12 @@ contract OwnDesignTest is AttackTest {
             _landingOf(home, _intent(home, position), stolen, 2.75 ether, HOME_DOMAIN), Standing.PayoutNotRegistered
         );
 
-        // removed, it signs no more, from the very next intent on
+        // removed, it signs no more, not even what it signed for an auction that is not over
+        stolen.payout = alice.payout;
+        Landing memory before = _landingOf(home, _intent(home, position), stolen, 1, HOME_DOMAIN);
         vm.prank(stolen.account);
         home.bonds.removeKey(stolen.signer);
-        stolen.payout = alice.payout;
-        _expectNotStanding(_landingOf(home, _intent(home, position), stolen, 1, HOME_DOMAIN), Standing.KeyNotValid);
+        _expectNotStanding(before, Standing.EpochEnded);
         vm.warp(block.timestamp + 1);
         Landing memory byThief = _landingOf(home, _intent(home, position), stolen, 1, HOME_DOMAIN);
         vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, stolen.signer));
@@ -399,9 +400,10 @@ contract OwnDesignTest is AttackTest {
     function test_AWinnerLandsItsQuoteByAKeyThatDoesNotCount() public {
         (address dead, uint256 deadKey) = makeAddrAndKey("a key removed long ago");
         (address young, uint256 youngKey) = makeAddrAndKey("a key that counts tomorrow");
-        (address spent, uint256 spentKey) = makeAddrAndKey("a key added for this alone");
+        (address spent, uint256 spentKey) = makeAddrAndKey("a spare key removed during the auction");
         vm.startPrank(alice.account);
         home.bonds.addKey(dead);
+        home.bonds.addKey(spent);
         vm.warp(block.timestamp + BOND_DELAY);
         home.bonds.removeKey(dead);
         vm.warp(block.timestamp + 30 days);
@@ -411,22 +413,29 @@ contract OwnDesignTest is AttackTest {
         Intent memory intent = _intent(home, _underwater(home, "one"));
         uint32[3] memory domains = [HOME_DOMAIN, PAY_DOMAIN, HOME_DOMAIN];
         Landing memory certified = _landingOfThree(home, intent, [uint256(2.5 ether), 2.7 ether, 2.74 ether], domains);
-        vm.warp(block.timestamp + 1);
-        vm.startPrank(alice.account);
-        home.bonds.addKey(spent);
-        home.bonds.removeKey(spent); // not before the intent was observed
-        vm.stopPrank();
-        vm.warp(block.timestamp + 2); // the price has moved since
-        uint256[3] memory others = [deadKey, youngKey, spentKey];
-        address[3] memory signers = [dead, young, spent];
-        for (uint256 i; i < 3; ++i) {
+        uint256 snapshot = cheats.snapshotState();
+        vm.prank(alice.account);
+        home.bonds.removeKey(spent); // cancels, as she may before quoteBy: her choice is made now, not later
+        vm.warp(block.timestamp + 3);
+        (uint8 landed,) = _land(home, certified);
+        assertEq(landed, 2);
+        cheats.revertToState(snapshot);
+        vm.warp(block.timestamp + 2);
+        vm.prank(alice.account);
+        home.bonds.removeKey(spent); // after quoteBy
+        vm.warp(block.timestamp + 1); // the price has moved since
+        uint256[2] memory others = [deadKey, youngKey];
+        address[2] memory signers = [dead, young];
+        for (uint256 i; i < 2; ++i) {
             Landing memory spoiled = abi.decode(abi.encode(certified), (Landing));
             spoiled.quotes[0] = _signed(home, certified.quotes[0].quote, others[i]);
             vm.prank(alice.account);
             vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, signers[i]));
             home.collateral.land(spoiled);
         }
-        (uint8 landed,) = _land(home, certified);
+        // the spare key's signature binds as much as the one that was certified
+        certified.quotes[0] = _signed(home, certified.quotes[0].quote, spentKey);
+        (landed,) = _land(home, certified);
         assertEq(landed, 1, "the promise is kept");
     }
 

@@ -538,16 +538,18 @@ contract CollateralEscrowLandTest is GavelTest {
     }
 
     function test_PassOver_NotStanding_KeyRemoved() public {
+        Landing memory made = _local(2.6 ether);
         vm.warp(block.timestamp + 2);
+        intent = _intent(home, intent.position);
+        Landing memory ahead = _local(2.6 ether);
         vm.prank(alice.account);
         home.bonds.removeKey(alice.signer);
         // Promises whose quoteBy is not ahead stand.
         uint256 snapshot = cheats.snapshotState();
-        (uint8 landed,) = _land(home, _local(2.6 ether));
+        (uint8 landed,) = _land(home, made);
         assertEq(landed, 1);
         cheats.revertToState(snapshot);
-        intent = _intent(home, intent.position); // observed now: the key went in this second
-        _expectPassedOver(_local(2.6 ether), _notStanding(Standing.KeyNotValid));
+        _expectPassedOver(ahead, _notStanding(Standing.EpochEnded));
     }
 
     function test_Refused_KeyTooYoung() public {

@@ -342,6 +342,15 @@ contract MarketRegistryTest is Test {
         registry.landingRules(MARKET, COLLATERAL, DEBT);
     }
 
+    function test_WindowsNoLongerThanBondsStay() public {
+        Terms memory terms = _terms();
+        (terms.quoteWindow, terms.landingWindow) = (3001, 1 hours - 4);
+        registry.setTerms(MARKET, terms);
+        terms.landingWindow += 1;
+        vm.expectRevert(abi.encodeWithSelector(MarketRegistry.PromiseTooLong.selector, 1 hours + 1, 1 hours));
+        registry.setTerms(MARKET, terms);
+    }
+
     /// What a solver promised to pay is what the rules asked for when it promised.
     function test_ChangedRulesAreForLaterIntents() public {
         registry.setTerms(MARKET, _terms());

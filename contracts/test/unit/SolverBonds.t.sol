@@ -23,7 +23,6 @@ contract MockLock is IEscrowLock {
 contract SolverBondsTest is Test {
     uint64 internal constant DELAY = 1 days;
     uint256 internal constant START = 1_790_000_000;
-    uint64 internal constant WINDOW = 2000; // ms
 
     SolverBonds internal bonds;
     TestToken internal token;
@@ -325,17 +324,14 @@ contract SolverBondsTest is Test {
         _expectStanding(payout, payout, 0, Standing.NotItsKey);
         vm.prank(account);
         bonds.removeKey(key);
+        _expectStanding(key, payout, 0, Standing.Good); // a promise already made
         vm.warp(START + DELAY + 1);
-        _expectStanding(key, payout, 0, Standing.KeyNotValid);
-        vm.warp(START + DELAY + 2);
-        _expectStanding(key, payout, 0, Standing.KeyNotValid); // in the second that the intent was observed in
-        vm.warp(START + DELAY + 3);
-        _expectStanding(key, payout, 0, Standing.NotItsKey);
+        _expectStanding(key, payout, 0, Standing.EpochEnded);
+        _expectStanding(key, payout, 1, Standing.NotItsKey);
     }
 
     function _expectStanding(address signer, address to, uint64 epoch, Standing expected) internal view {
-        uint64 quoteBy = _ms(block.timestamp);
-        assertEq(uint8(bonds.standing(account, signer, to, epoch, quoteBy - WINDOW, quoteBy)), uint8(expected));
+        assertEq(uint8(bonds.standing(account, signer, to, epoch, _ms(block.timestamp))), uint8(expected));
     }
 
     /// Locked never exceeds the balance, and the contract holds every bond.
@@ -410,7 +406,7 @@ contract SolverBondsTest is Test {
     }
 
     function _standing(uint64 quoteBy) internal view returns (Standing) {
-        return bonds.standing(account, key, payout, 0, quoteBy - WINDOW, quoteBy);
+        return bonds.standing(account, key, payout, 0, quoteBy);
     }
 
     function test_Suspension_ByWhenThePromiseWasMade() public {
