@@ -73,7 +73,12 @@ function measure(): FileCoverage[] {
   );
   requireForge(['coverage', '--report', 'lcov', '--exclude-tests'], {
     cwd: scratch,
-    env: { ...process.env, FOUNDRY_CODE_SIZE_LIMIT: '1000000', FOUNDRY_FUZZ_RUNS: '16' },
+    env: {
+      ...process.env,
+      FOUNDRY_PROFILE: 'quick',
+      FOUNDRY_CODE_SIZE_LIMIT: '1000000',
+      FOUNDRY_FUZZ_RUNS: '16',
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return parse(readFileSync(join(scratch, 'lcov.info'), 'utf8'))

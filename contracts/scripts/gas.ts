@@ -11,9 +11,9 @@ import { requireForge } from './forge.ts';
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 
-requireForge(['test'], {
+requireForge(['test', '--match-path', 'test/gas/*'], {
   cwd: root,
-  env: { ...process.env, FOUNDRY_TEST: 'optimized/gas' },
+  env: { ...process.env, FOUNDRY_PROFILE: 'optimized' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 
@@ -22,7 +22,7 @@ const read = (name: string): Snapshot =>
   JSON.parse(readFileSync(join(root, 'snapshots', `${name}.json`), 'utf8'));
 const figure = (snapshot: Snapshot, name: string): number => {
   const value = Number(snapshot[name]);
-  if (Number.isNaN(value)) throw new RangeError(`optimized/gas measures no "${name}"`);
+  if (Number.isNaN(value)) throw new RangeError(`test/gas measures no "${name}"`);
   return value;
 };
 

@@ -34,7 +34,6 @@ for (let seed = first; done < wanted; seed++) {
     env: {
       ...process.env,
       FOUNDRY_PROFILE: 'deep',
-      FOUNDRY_TEST: 'optimized/invariant/Walks.t.sol',
       WALK_STEPS: String(STEPS),
     },
   });

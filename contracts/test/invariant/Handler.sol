@@ -15,11 +15,11 @@ import {
     Route,
     SignedQuote
 } from "../../src/types/Types.sol";
-import {Encodings} from "../../test/base/Encodings.sol";
-import {MockBridge} from "../../test/base/MockBridge.sol";
-import {MockLendingAdapter} from "../../test/base/MockLendingAdapter.sol";
-import {MoodyToken, StrikingToken} from "../../test/base/MockTokens.sol";
-import {QuietMoodyToken} from "../../test/base/MoodyCollateral.sol";
+import {Encodings} from "../base/Encodings.sol";
+import {MockBridge} from "../base/MockBridge.sol";
+import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
+import {MoodyToken, StrikingToken} from "../base/MockTokens.sol";
+import {QuietMoodyToken} from "../base/MoodyCollateral.sol";
 import {Ghosts} from "./Ghosts.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Vm} from "forge-std/Vm.sol";

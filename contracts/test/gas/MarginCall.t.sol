@@ -6,9 +6,9 @@ import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
 import {TestToken} from "../../src/devnet/TestToken.sol";
 import {MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {Intent} from "../../src/types/Types.sol";
-import {ICheats} from "../../test/base/ICheats.sol";
-import {AaveFixture} from "../../test/fixtures/AaveFixture.sol";
-import {MarginCallWorld} from "../../test/fixtures/MarginCallWorld.sol";
+import {ICheats} from "../base/ICheats.sol";
+import {AaveFixture} from "../fixtures/AaveFixture.sol";
+import {MarginCallWorld} from "../fixtures/MarginCallWorld.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @title Gas of margin calls on Morpho Blue itself, whole transactions: certificate, payment, trim.

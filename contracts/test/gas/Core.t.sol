@@ -2,8 +2,8 @@
 pragma solidity ^0.8.30;
 
 import {Fill, Intent, Order} from "../../src/types/Types.sol";
-import {Encodings} from "../../test/base/Encodings.sol";
-import {GavelTest} from "../../test/base/GavelTest.sol";
+import {Encodings} from "../base/Encodings.sol";
+import {GavelTest} from "../base/GavelTest.sol";
 
 /// @title Gas of whole transactions of the core, with a mock lending protocol and real Mailboxes.
 /// @notice Every call is a transaction of its own (isolation): base cost, calldata and cold storage count. Accounts that

@@ -2,9 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {Fill, Intent, Order} from "../../src/types/Types.sol";
-import {Encodings} from "../../test/base/Encodings.sol";
-import {GavelTest} from "../../test/base/GavelTest.sol";
-import {MoodyToken} from "../../test/base/MockTokens.sol";
+import {Encodings} from "../base/Encodings.sol";
+import {GavelTest} from "../base/GavelTest.sol";
+import {MoodyToken} from "../base/MockTokens.sol";
 
 /// @title What a report declares to the gas paymaster, against what its dearest items use.
 contract DeclaredGasTest is GavelTest {

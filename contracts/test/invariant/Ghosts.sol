@@ -3,9 +3,9 @@ pragma solidity ^0.8.30;
 
 import {RouteReceiver} from "../../src/bridge/RouteReceiver.sol";
 import {Fill, Order, OrderState, PaymentState} from "../../src/types/Types.sol";
-import {GavelTest} from "../../test/base/GavelTest.sol";
-import {MockBridge} from "../../test/base/MockBridge.sol";
-import {MoodyToken, StrikingToken} from "../../test/base/MockTokens.sol";
+import {GavelTest} from "../base/GavelTest.sol";
+import {MockBridge} from "../base/MockBridge.sol";
+import {MoodyToken, StrikingToken} from "../base/MockTokens.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 

@@ -6,9 +6,9 @@ import {MorphoBlueAdapter} from "../../src/adapters/MorphoBlueAdapter.sol";
 import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
 import {MorphoMarketParams} from "../../src/interfaces/external/IMorphoBlue.sol";
 import {Fill, Intent, Landing, Order, Terms} from "../../src/types/Types.sol";
-import {GavelTest} from "../../test/base/GavelTest.sol";
-import {AaveFixture} from "../../test/fixtures/AaveFixture.sol";
-import {IMorphoUser, MorphoFixture} from "../../test/fixtures/MorphoFixture.sol";
+import {GavelTest} from "../base/GavelTest.sol";
+import {AaveFixture} from "../fixtures/AaveFixture.sol";
+import {IMorphoUser, MorphoFixture} from "../fixtures/MorphoFixture.sol";
 
 /// @title Gas of landings on the lending protocols' own contracts, beside their own direct liquidation.
 /// @notice Every call is a transaction of its own, cold as any, in a market in the midst of its life: the position was
