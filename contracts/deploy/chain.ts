@@ -67,7 +67,9 @@ export async function connect(config: ChainConfig): Promise<Chain> {
     send: async (account, what, to, data) => {
       const wallet = createWalletClient({ chain: viemChain, transport, account });
       try {
-        const hash = await wallet.sendTransaction({ to, data });
+        // A quarter more than estimated: what a call uses depends on the second it is mined in.
+        const estimate = await client.estimateGas({ account, to, data });
+        const hash = await wallet.sendTransaction({ to, data, gas: estimate + estimate / 4n });
         const receipt = await client.waitForTransactionReceipt({ hash });
         if (receipt.status === 'success') return hash;
         throw new DeployError('TX_FAILED', 'a transaction reverted', {
