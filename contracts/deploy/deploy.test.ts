@@ -104,6 +104,9 @@ describe('a deployment on two chains', () => {
     expect(await read(alpha, 'SolverBonds', home.SolverBonds, 'PROMISE_HORIZON')).toBe(
       BigInt(PROMISE_HORIZON),
     );
+    expect(await read(alpha, 'MarketRegistry', home.MarketRegistry, 'MAX_PROMISE')).toBe(
+      BigInt(PROMISE_HORIZON),
+    );
     const market: Hex = `0x${Buffer.from('tiny-alpha').toString('hex').padEnd(64, '0')}`;
     const route = await read(alpha, 'MarketRegistry', home.MarketRegistry, 'route', [
       market,
