@@ -1,5 +1,5 @@
 /**
- * Write `abi/*.ts` from the compiler's output: one `as const` array a contract, and a barrel.
+ * Write `abi/src/*.ts` from the compiler's output: one `as const` array a contract, and a barrel.
  * Run by `npm run generate`; CI fails when the committed files differ.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const EXPORTS: Record<string, string> = {
 const HARNESSES = ['test/base/DigestsHarness.sol', 'test/base/AmountsHarness.sol'];
 requireForge(['build', 'src', ...HARNESSES], { cwd: root, stdio: 'inherit' });
 
-const target = join(root, 'abi');
+const target = join(root, 'abi/src');
 mkdirSync(target, { recursive: true });
 const files = new Map<string, string>();
 const barrel: string[] = [];

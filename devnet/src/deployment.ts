@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { main as gavelDeploy } from '@gavel/contracts/deploy';
+import { main as gavelDeploy } from '@gavel/deploy';
 import { GavelError } from '@gavel/protocol';
 import { type Address, type Hex, stringToHex } from 'viem';
 import { stringify } from 'yaml';

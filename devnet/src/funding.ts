@@ -1,4 +1,4 @@
-import { backstopVaultAbi, solverBondsAbi } from '@gavel/contracts';
+import { backstopVaultAbi, solverBondsAbi } from '@gavel/abi';
 import type { Address } from 'viem';
 import { devAccount } from './accounts.ts';
 import type { Lending } from './lending/lending.ts';

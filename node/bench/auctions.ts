@@ -5,16 +5,17 @@ import {
   quoteDigest,
   type SignedQuote,
 } from '@gavel/protocol';
-import { createBook } from '../src/auction/book.ts';
+import { createBook } from '../src/auction/auctions.ts';
 import type { Observation } from '../src/auction/derive.ts';
+import { createExchange } from '../src/auction/exchange.ts';
+import { createKeyGuard } from '../src/auction/key-guard.ts';
 import { indexMarkets } from '../src/auction/market.ts';
-import { createAuctioneer, type VoteRecord } from '../src/flow/award.ts';
-import { createExchange } from '../src/flow/exchange.ts';
-import { createKeyGuard } from '../src/flow/key-guard.ts';
+import { createAuctioneer } from '../src/auctioneer/award.ts';
+import type { TopicName } from '../src/gossip/validation.ts';
 import { createCounters } from '../src/observe/counters.ts';
 import { createRegistry } from '../src/observe/gauges.ts';
 import { silentLogger } from '../src/observe/logger.ts';
-import type { TopicName } from '../src/p2p/validation.ts';
+import type { VoteRecord } from '../src/store/records.ts';
 import { addressOf, keyOf } from '../test/arena.ts';
 import { alternately, type Benchmark, rateOf } from './measure.ts';
 import { recoverAuctionMessage, recoverQuote, recoverTallyAlone } from './viem.ts';

@@ -5,7 +5,7 @@ import { keccak256, numberToHex } from 'viem';
 import { TALLY_WAIT, VOTE_WAIT } from '../simulation/round.ts';
 import { observe } from '../src/auction/derive.ts';
 import type { BlockRef } from '../src/auction/rules.ts';
-import { Scope } from '../src/scope.ts';
+import { Scope } from '../src/runtime/scope.ts';
 import { createArena, POSITION } from '../test/arena.ts';
 import { meshed, startNode, type TestNode } from '../test/auction-nodes.ts';
 import { startCable } from '../test/cable.ts';

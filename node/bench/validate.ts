@@ -1,14 +1,14 @@
 import { encodeQuote, quoteDigest, recoverSigner, type SignedQuote } from '@gavel/protocol';
 import { type Hex, recoverAddress } from 'viem';
-import { createBook } from '../src/auction/book.ts';
+import { createBook } from '../src/auction/auctions.ts';
 import type { Observation } from '../src/auction/derive.ts';
+import { createExchange } from '../src/auction/exchange.ts';
 import { indexMarkets } from '../src/auction/market.ts';
-import { createExchange } from '../src/flow/exchange.ts';
+import { createAdmission } from '../src/gossip/admission.ts';
+import type { TopicName, Validator } from '../src/gossip/validation.ts';
 import { createCounters } from '../src/observe/counters.ts';
 import { createRegistry } from '../src/observe/gauges.ts';
 import { silentLogger } from '../src/observe/logger.ts';
-import { createAdmission } from '../src/p2p/admission.ts';
-import type { TopicName, Validator } from '../src/p2p/validation.ts';
 import { alternately, type Benchmark, type Reading, rateOf } from './measure.ts';
 import { recoverAuctionMessage, recoverQuote } from './viem.ts';
 import {

@@ -13,8 +13,8 @@ import {
 import { type Hex, keccak256, toHex } from 'viem';
 import { type Observation, observe } from '../src/auction/derive.ts';
 import type { Market } from '../src/auction/market.ts';
-import { memoize } from '../src/auction/memo.ts';
 import type { HomeReads } from '../src/auction/rules.ts';
+import { memoize } from '../src/runtime/memo.ts';
 import { addressOf, createArena, keyOf } from '../test/arena.ts';
 
 /** Five auctioneers, ascending by address, of whom three decide. */

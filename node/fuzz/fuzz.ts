@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createRandom, type Random } from '@gavel/solver-sdk/testing';
-import type { Judgement } from '../src/p2p/admission.ts';
-import { TOPIC_NAMES } from '../src/p2p/validation.ts';
+import type { Judgement } from '../src/gossip/admission.ts';
+import { TOPIC_NAMES } from '../src/gossip/validation.ts';
 import { MUTATIONS } from './mutate.ts';
 import { createNode } from './node.ts';
 import { createStage, type Shot, type Stage } from './stage.ts';

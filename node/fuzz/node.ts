@@ -1,10 +1,10 @@
 import type { Random } from '@gavel/solver-sdk/testing';
-import { createBook } from '../src/auction/book.ts';
+import { createBook } from '../src/auction/auctions.ts';
+import { createExchange } from '../src/auction/exchange.ts';
 import { indexMarkets, type Market } from '../src/auction/market.ts';
-import { createExchange } from '../src/flow/exchange.ts';
+import { createAdmission, type Judgement } from '../src/gossip/admission.ts';
 import { createCounters } from '../src/observe/counters.ts';
 import { silentLogger } from '../src/observe/logger.ts';
-import { createAdmission, type Judgement } from '../src/p2p/admission.ts';
 import type { Shot } from './stage.ts';
 import { CLOCK_TOLERANCE, type Staged } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { TopicName } from '../src/p2p/validation.ts';
+import type { TopicName } from '../src/gossip/validation.ts';
 import type { createWorld, Kind, Sample, Staged } from './world.ts';
 
 /** A message about to be sent. `kind` and `of` are those of the good message it was made from. */

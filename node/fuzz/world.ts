@@ -17,7 +17,7 @@ import type { Random } from '@gavel/solver-sdk/testing';
 import { type Hex, keccak256, pad, toHex } from 'viem';
 import { observe } from '../src/auction/derive.ts';
 import type { BlockRef } from '../src/auction/rules.ts';
-import type { TopicName } from '../src/p2p/validation.ts';
+import type { TopicName } from '../src/gossip/validation.ts';
 import {
   addressOf,
   COLLATERAL,

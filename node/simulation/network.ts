@@ -1,6 +1,6 @@
 import type { Random } from '@gavel/solver-sdk/testing';
-import { gossipId } from '../src/p2p/admission.ts';
-import type { TopicName, Validation, Validator } from '../src/p2p/validation.ts';
+import { gossipId } from '../src/gossip/admission.ts';
+import type { TopicName, Validation, Validator } from '../src/gossip/validation.ts';
 import type { Timeline } from './timeline.ts';
 
 /** How links behave. Delays in milliseconds, chances from 0 to 1. */

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { solverBondsAbi } from '@gavel/contracts';
+import { solverBondsAbi } from '@gavel/abi';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHomeReads } from '../src/auction/home-reads.ts';
 import { examineKeys } from '../src/doctor/keys.ts';
-import { Scope } from '../src/scope.ts';
+import { Scope } from '../src/runtime/scope.ts';
 import { createWorld, keyFile, type Person, type World } from './world.ts';
 
 /*

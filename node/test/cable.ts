@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Scope } from '../src/scope.ts';
+import type { Scope } from '../src/runtime/scope.ts';
 
 /** A cable between two nodes, of real sockets, that can be cut and mended, and takes its time. */
 export type Cable = {

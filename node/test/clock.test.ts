@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Scope } from '../src/scope.ts';
+import { Scope } from '../src/runtime/scope.ts';
 import { AUCTIONEER_KEYS, createWorld, keyFile, type Person, type TestNode, type World } from './world.ts';
 
 /*

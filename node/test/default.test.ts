@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backstopVaultAbi, collateralEscrowAbi, solverBondsAbi } from '@gavel/contracts';
+import { backstopVaultAbi, collateralEscrowAbi, solverBondsAbi } from '@gavel/abi';
 import type { Order } from '@gavel/protocol';
 import { erc20Abi, type Hex, parseAbi } from 'viem';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FUNDED_KEY } from '../src/chain/testing/anvil.ts';
-import { Scope } from '../src/scope.ts';
+import { Scope } from '../src/runtime/scope.ts';
 import { createWorld, keyFile, PAY, type Person, type TestNode, type World } from './world.ts';
 
 /*

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collateralEscrowAbi, liquidationAdapterAbi } from '@gavel/contracts';
+import { collateralEscrowAbi, liquidationAdapterAbi } from '@gavel/abi';
 import { marketId, positionKey } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Scope } from '../src/scope.ts';
+import { Scope } from '../src/runtime/scope.ts';
 import { createWorld, keyFile, type Loan, type Person, type TestNode, type World } from './world.ts';
 
 /*

@@ -4,13 +4,13 @@ import { generateKeyPair } from '@libp2p/crypto/keys';
 import { multiaddr } from '@multiformats/multiaddr';
 import { type Hex, keccak256, toHex } from 'viem';
 import { afterEach, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../src/gossip/admission.ts';
+import { type Network, startNetwork } from '../src/gossip/network.ts';
+import { MOST_COPIES } from '../src/gossip/peer-limits.ts';
+import { GRAYLIST_SCORE } from '../src/gossip/scores.ts';
+import { TOPIC_NAMES, type TopicName } from '../src/gossip/validation.ts';
 import { createCounters } from '../src/observe/counters.ts';
-import { DEFAULT_LIMITS } from '../src/p2p/admission.ts';
-import { MOST_COPIES } from '../src/p2p/conduct.ts';
-import { type Network, startNetwork } from '../src/p2p/network.ts';
-import { GRAYLIST_SCORE } from '../src/p2p/scores.ts';
-import { TOPIC_NAMES, type TopicName } from '../src/p2p/validation.ts';
-import type { Scope } from '../src/scope.ts';
+import type { Scope } from '../src/runtime/scope.ts';
 import { type Arena, keyOf } from './arena.ts';
 import {
   bid,

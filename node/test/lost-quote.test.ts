@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '../src/observe/logger.ts';
-import { Scope } from '../src/scope.ts';
+import { Scope } from '../src/runtime/scope.ts';
 import { repairStore } from '../src/store/repair.ts';
 import { createWorld, keyFile, type Person, type TestNode, type World } from './world.ts';
 

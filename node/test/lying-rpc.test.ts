@@ -1,4 +1,4 @@
-import { repaymentEscrowAbi } from '@gavel/contracts';
+import { repaymentEscrowAbi } from '@gavel/abi';
 import {
   type Address,
   createPublicClient,
@@ -22,12 +22,12 @@ import { type Anvil, startAnvil } from '../src/chain/testing/anvil.ts';
 import { FUNDED, testClient } from '../src/chain/testing/local-chain.ts';
 import { type Fate, type Lie, type RpcProxy, startRpcProxy } from '../src/chain/testing/rpc-proxy.ts';
 import { completeChain } from '../src/config/schema.ts';
-import { homeOrder } from '../src/flow/chain-state.ts';
-import { fillStage } from '../src/flow/fill.ts';
 import { type Counters, createCounters } from '../src/observe/counters.ts';
 import { recordingLogger } from '../src/observe/testing/recording-logger.ts';
 import { fold } from '../src/order/fold.ts';
-import { createTurns } from '../src/store/turns.ts';
+import { homeOrder } from '../src/orders/chain-state.ts';
+import { createTurns } from '../src/runtime/keyed-mutex.ts';
+import { fillStage } from '../src/solver/pay/fill.ts';
 import { addressOf, ESCROW, HOME_DOMAIN, keyOf, PAY_DOMAIN } from './arena.ts';
 import { createContract, mailboxCode } from './contracts.ts';
 import { createWon, type Won } from './orders.ts';

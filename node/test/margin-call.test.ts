@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { liquidationAdapterAbi } from '@gavel/contracts';
+import { liquidationAdapterAbi } from '@gavel/abi';
 import { marketId, positionKey } from '@gavel/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Scope } from '../src/scope.ts';
+import { Scope } from '../src/runtime/scope.ts';
 import {
   AUCTIONEER_KEYS,
   createWorld,

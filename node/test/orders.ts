@@ -2,8 +2,8 @@ import { type Intent, type Landing, type Order, orderIdOf, quoteDigest } from '@
 import { pad } from 'viem';
 import { bondOf } from '../src/auction/coverage.ts';
 import { observe } from '../src/auction/derive.ts';
-import type { QuoteRecord } from '../src/flow/quote.ts';
 import type { OrderEvent, Seen } from '../src/order/events.ts';
+import type { QuoteRecord } from '../src/store/records.ts';
 import { addressOf, createArena, HOME_DOMAIN, keyOf, PAY_DOMAIN, PAYOUT, POSITION } from './arena.ts';
 
 /** Where made-up evidence was seen. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
+import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
 import {
   encodeBill,
   encodeFillerData,
@@ -27,24 +27,23 @@ import { createSender } from '../src/chain/sender.ts';
 import { type Anvil, FUNDED_KEY, startAnvil } from '../src/chain/testing/anvil.ts';
 import { testClient } from '../src/chain/testing/local-chain.ts';
 import { completeChain } from '../src/config/schema.ts';
-import type { VoteRecord } from '../src/flow/award.ts';
-import { createEngine, type Engine } from '../src/flow/engine.ts';
-import { createHomeEvidence, HOME_EVENTS } from '../src/flow/evidence-home.ts';
-import { createPayEvidence, PAY_EVENTS } from '../src/flow/evidence-pay.ts';
-import { followEvidence } from '../src/flow/follow.ts';
-import { ownPaymentStages } from '../src/flow/own-payments.ts';
-import type { QuoteRecord } from '../src/flow/quote.ts';
-import { createTurn, racing } from '../src/flow/races.ts';
-import { releaseStage } from '../src/flow/release.ts';
-import { reportStage } from '../src/flow/report.ts';
-import { createRunner } from '../src/flow/runner.ts';
-import { createScheduler } from '../src/flow/scheduler.ts';
-import { verdictStage } from '../src/flow/verdict.ts';
 import { type Counters, createCounters } from '../src/observe/counters.ts';
 import { silentLogger } from '../src/observe/logger.ts';
 import type { OrderEvent } from '../src/order/events.ts';
 import { fillOf, type OrderView } from '../src/order/fold.ts';
-import { Scope } from '../src/scope.ts';
+import { createEngine, type Engine } from '../src/orders/engine.ts';
+import { createHomeEvidence, HOME_EVENTS } from '../src/orders/evidence-home.ts';
+import { createPayEvidence, PAY_EVENTS } from '../src/orders/evidence-pay.ts';
+import { followEvidence } from '../src/orders/follow-logs.ts';
+import { createTurn, racing } from '../src/orders/races.ts';
+import { createRunner } from '../src/orders/runner.ts';
+import { createScheduler } from '../src/runtime/scheduler.ts';
+import { Scope } from '../src/runtime/scope.ts';
+import { releaseStage } from '../src/settlement/release.ts';
+import { reportStage } from '../src/settlement/report.ts';
+import { verdictStage } from '../src/settlement/verdict.ts';
+import { ownPaymentStages } from '../src/solver/pay/own-payments.ts';
+import type { QuoteRecord, VoteRecord } from '../src/store/records.ts';
 import { openStore } from '../src/store/store.ts';
 import { createContract, deployer, mailboxCode } from './contracts.ts';
 import { createWon } from './orders.ts';

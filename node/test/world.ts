@@ -7,7 +7,7 @@ import {
   morphoMarginCallAbi,
   repaymentEscrowAbi,
   solverBondsAbi,
-} from '@gavel/contracts';
+} from '@gavel/abi';
 import {
   assembleCertificate,
   awardOf,
@@ -53,7 +53,7 @@ import { loadConfig } from '../src/config/load.ts';
 import { type Node, startNode } from '../src/node.ts';
 import { type RecordingLogger, recordingLogger } from '../src/observe/testing/recording-logger.ts';
 import { encodeMorphoPosition } from '../src/positions/morpho-blue.ts';
-import type { Scope } from '../src/scope.ts';
+import type { Scope } from '../src/runtime/scope.ts';
 import { createContract, deployer, mailboxCode, mined } from './contracts.ts';
 
 /*

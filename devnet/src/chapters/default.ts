@@ -1,4 +1,4 @@
-import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
+import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
 import { isAddressEqual } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { type Network, siteOf } from '../network.ts';

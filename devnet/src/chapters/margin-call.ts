@@ -1,4 +1,4 @@
-import { aaveMarginCallAbi } from '@gavel/contracts';
+import { aaveMarginCallAbi } from '@gavel/abi';
 import { formatUnits, isAddressEqual, parseUnits } from 'viem';
 import { siteOf } from '../network.ts';
 import { MAIN_PLAN, MARGIN_CALLS, SOLVERS } from '../plan.ts';

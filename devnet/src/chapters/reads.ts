@@ -1,4 +1,4 @@
-import { backstopVaultAbi, liquidationAdapterAbi, solverBondsAbi } from '@gavel/contracts';
+import { backstopVaultAbi, liquidationAdapterAbi, solverBondsAbi } from '@gavel/abi';
 import { devAccount } from '../accounts.ts';
 import { type HomeName, type Market, type Network, siteOf } from '../network.ts';
 import type { ChainName, PersonPlan } from '../plan.ts';

@@ -1,4 +1,4 @@
-import { backstopVaultAbi, collateralEscrowAbi, repaymentEscrowAbi, solverBondsAbi } from '@gavel/contracts';
+import { backstopVaultAbi, collateralEscrowAbi, repaymentEscrowAbi, solverBondsAbi } from '@gavel/abi';
 import { formatUnits, getAddress, type Hex, parseAbi, parseEventLogs } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { mailboxAbi } from '../hyperlane.ts';

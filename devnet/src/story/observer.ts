@@ -1,4 +1,4 @@
-import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/contracts';
+import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
 import { GavelError } from '@gavel/protocol';
 import { type ContractEventName, type Hex, type ParseEventLogsReturnType, parseEventLogs } from 'viem';
 import type { Chain } from '../chain.ts';

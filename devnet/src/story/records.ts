@@ -1,4 +1,4 @@
-import { liquidationAdapterAbi } from '@gavel/contracts';
+import { liquidationAdapterAbi } from '@gavel/abi';
 import { GavelError, positionKey } from '@gavel/protocol';
 import { type Address, type Hex, isAddressEqual, maxUint256 } from 'viem';
 import { marketId } from '../deployment.ts';

@@ -1,4 +1,4 @@
-import { collateralEscrowAbi } from '@gavel/contracts';
+import { collateralEscrowAbi } from '@gavel/abi';
 import type { Hex } from 'viem';
 import { FEED_DECIMALS, movePrice } from '../lending/price-feed.ts';
 import { type HomeName, type Market, type Network, siteOf } from '../network.ts';

@@ -1,4 +1,4 @@
-import { collateralEscrowAbi } from '@gavel/contracts';
+import { collateralEscrowAbi } from '@gavel/abi';
 import pc from 'picocolors';
 import { type Address, decodeErrorResult, formatUnits, type Hex, isAddressEqual } from 'viem';
 import { devAccount } from '../accounts.ts';

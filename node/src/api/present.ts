@@ -1,12 +1,12 @@
 import { marketName, quoteDigest } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { z } from 'zod';
-import type { Auction } from '../auction/book.ts';
-import type { Flag } from '../flow/flags.ts';
+import type { Auction } from '../auction/auctions.ts';
 import type { Seen } from '../order/events.ts';
 import { isClosed, type OrderView } from '../order/fold.ts';
-import type { Holding } from '../roles/holdings.ts';
-import type { SentQuote } from '../roles/recollection.ts';
+import type { Flag } from '../orders/flags.ts';
+import type { Holding } from '../solver/holdings.ts';
+import type { SentQuote } from '../solver/restore.ts';
 import type * as schemas from './schemas.ts';
 
 type Shown<Schema extends z.ZodType> = z.output<Schema>;

@@ -1,18 +1,18 @@
 import { sameHex } from '@gavel/protocol';
 import type { Hex } from 'viem';
-import type { Auction } from '../auction/book.ts';
+import type { Auction } from '../auction/auctions.ts';
 import type { ClockReading } from '../clock/watch.ts';
-import type { Flag } from '../flow/flags.ts';
+import type { Core } from '../core.ts';
+import type { Gossip } from '../gossip/gossip.ts';
+import { TOPIC_NAMES } from '../gossip/validation.ts';
+import type { Closed } from '../lifecycle/bidding-switch.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
-import type { Gossip } from '../p2p/gossip.ts';
-import { TOPIC_NAMES } from '../p2p/validation.ts';
-import type { Core } from '../roles/core.ts';
-import type { Closed } from '../roles/gate.ts';
-import type { SolverRole } from '../roles/solver.ts';
-import type { Watched } from '../roles/watcher.ts';
+import type { Flag } from '../orders/flags.ts';
+import type { SolverRole } from '../solver/solver.ts';
 import type { Competitions } from '../store/competitions.ts';
 import { VERSION } from '../version.ts';
+import type { Watched } from '../watcher/watcher.ts';
 
 /** Whether the node bids, and if not, why. */
 export type Bidding = 'on' | Closed | 'dry run' | 'no solver';

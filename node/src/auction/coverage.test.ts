@@ -1,7 +1,7 @@
 import { quoteDigest } from '@gavel/protocol';
 import { expect, test } from 'vitest';
 import { addressOf, createArena, HOME_DOMAIN, POSITION } from '../../test/arena.ts';
-import { createBook } from './book.ts';
+import { createBook } from './auctions.ts';
 import { bondOf, fadePenaltyOf, isCovered } from './coverage.ts';
 import { observe } from './derive.ts';
 import { rank } from './rank.ts';

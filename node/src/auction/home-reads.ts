@@ -4,10 +4,10 @@ import {
   liquidationAdapterAbi,
   marketRegistryAbi,
   solverBondsAbi,
-} from '@gavel/contracts';
+} from '@gavel/abi';
 import { BlockNotFoundError, erc20Abi, type PublicClient } from 'viem';
 import type { Chain } from '../chain/client.ts';
-import { memoize } from './memo.ts';
+import { memoize } from '../runtime/memo.ts';
 import type { BlockRef, HomeReads } from './rules.ts';
 
 /** Answers kept of each kind. */

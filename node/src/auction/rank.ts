@@ -1,6 +1,6 @@
 import { type Candidate, MAX_RANKED, type Ranking, rankQuotes } from '@gavel/protocol';
 import type { Hex } from 'viem';
-import { type Auction, candidatesOf } from './book.ts';
+import { type Auction, candidatesOf } from './auctions.ts';
 import { isCovered } from './coverage.ts';
 
 /**

@@ -9,12 +9,20 @@ import {
   verifyVote,
 } from '@gavel/protocol';
 import type { Address } from 'viem';
-import type { Validation, Validator } from '../p2p/validation.ts';
-import { type Auction, addQuote, addTally, addVote, emptyAuction, wantsTally, wantsVote } from './book.ts';
+import type { Validation, Validator } from '../gossip/validation.ts';
+import {
+  type Auction,
+  addQuote,
+  addTally,
+  addVote,
+  emptyAuction,
+  wantsTally,
+  wantsVote,
+} from './auctions.ts';
 import type { Arrival } from './competition.ts';
+import { defer, ignore, type Judged, judged } from './outcomes.ts';
 import { accept, type IntentDeps, recompute } from './validate-intent.ts';
 import { checkQuote } from './validate-quote.ts';
-import { defer, ignore, type Judged, judged } from './verdicts.ts';
 
 /** What judging tallies, votes and certificates takes. */
 export type AwardDeps = IntentDeps & {

@@ -1,12 +1,12 @@
 import { decodeIntent, type Intent, intentDigest } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { revertOf } from '../chain/reverts.ts';
-import type { Validation, Validator } from '../p2p/validation.ts';
-import type { Auction, Book } from './book.ts';
+import type { Validation, Validator } from '../gossip/validation.ts';
+import type { Auction, Book } from './auctions.ts';
 import { type Observation, observe } from './derive.ts';
 import type { FindMarket, Market } from './market.ts';
+import { asked, defer, ignore, type Judged, judged, reject } from './outcomes.ts';
 import type { BlockRef } from './rules.ts';
-import { asked, defer, ignore, type Judged, judged, reject } from './verdicts.ts';
 
 /** The most that `quoteBy` may lie ahead, milliseconds; a market's own windows are far shorter. */
 const HORIZON = 600_000n;

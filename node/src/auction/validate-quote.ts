@@ -1,10 +1,10 @@
 import { decodeQuote, isOnTick, type SignedQuote, type VerifiedQuote, verifyQuote } from '@gavel/protocol';
 import type { Hex } from 'viem';
-import type { Validator } from '../p2p/validation.ts';
-import { type Auction, addQuote, type Book, hasRoom } from './book.ts';
+import type { Validator } from '../gossip/validation.ts';
+import { type Auction, addQuote, type Book, hasRoom } from './auctions.ts';
 import type { Arrival } from './competition.ts';
+import { asked, defer, ignore, type Judged, judged, type Refusal, reject } from './outcomes.ts';
 import { accept } from './validate-intent.ts';
-import { asked, defer, ignore, type Judged, judged, type Refusal, reject } from './verdicts.ts';
 
 /** What judging quotes takes. Times in milliseconds. */
 export type QuoteDeps = {

@@ -20,8 +20,8 @@ import {
   HOME_DOMAIN,
   keyOf,
 } from '../../test/arena.ts';
-import type { Validation } from '../p2p/validation.ts';
-import { type Auction, createBook } from './book.ts';
+import type { Validation } from '../gossip/validation.ts';
+import { type Auction, createBook } from './auctions.ts';
 import { indexMarkets } from './market.ts';
 import { awardValidator } from './validate-award.ts';
 import { intentValidator } from './validate-intent.ts';

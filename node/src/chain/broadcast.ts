@@ -1,6 +1,6 @@
 import { BaseError, type Hex, HttpRequestError, RpcRequestError, TimeoutError } from 'viem';
 import type { Logger } from '../observe/logger.ts';
-import { createBackoff } from './backoff.ts';
+import { createBackoff } from '../runtime/backoff.ts';
 import type { Chain } from './client.ts';
 import { ChainError } from './errors.ts';
 

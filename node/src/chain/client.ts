@@ -2,7 +2,7 @@ import { isGavelError } from '@gavel/protocol';
 import { createPublicClient, defineChain, type PublicClient } from 'viem';
 import type { ChainConfig, Config } from '../config/schema.ts';
 import type { Logger } from '../observe/logger.ts';
-import { createBackoff } from './backoff.ts';
+import { createBackoff } from '../runtime/backoff.ts';
 import { type Endpoint, type EndpointWatch, openEndpoints, openSingle } from './endpoints.ts';
 import { ChainError } from './errors.ts';
 import { quorum } from './quorum.ts';

@@ -12,10 +12,10 @@ import type { ChainConfig } from '../config/schema.ts';
 import type { Counters } from '../observe/counters.ts';
 import { hideUrls } from '../observe/describe-error.ts';
 import type { Logger } from '../observe/logger.ts';
+import { pause } from '../runtime/backoff.ts';
 import { checkAnswer, isRefusal, rateLimitOf } from './answers.ts';
-import { pause } from './backoff.ts';
 import { ChainError } from './errors.ts';
-import { type Aside, createStanding, type Standing } from './standing.ts';
+import { type Aside, createStanding, type Standing } from './health.ts';
 
 /** Requests in one batch at most, bytes of one answer at most, and milliseconds a request waits for a rate limit to end. */
 const BATCH = 100;

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import type { Logger } from '../observe/logger.ts';
-import { createBackoff, pause } from './backoff.ts';
+import { createBackoff, pause } from '../runtime/backoff.ts';
 import type { Chain } from './client.ts';
 
 /** Describe one block: `timestamp` in seconds. */

@@ -1,6 +1,6 @@
 import type { AbiEvent, Address, Hex, Log } from 'viem';
 import type { Logger } from '../observe/logger.ts';
-import { createBackoff, pause } from './backoff.ts';
+import { createBackoff, pause } from '../runtime/backoff.ts';
 import { refusalOf } from './broadcast.ts';
 import type { Chain } from './client.ts';
 

@@ -1,6 +1,6 @@
 import { type Address, BaseError, type Hex, type TransactionReceipt } from 'viem';
 import type { Logger } from '../observe/logger.ts';
-import { pause } from './backoff.ts';
+import { pause } from '../runtime/backoff.ts';
 import type { Chain } from './client.ts';
 import { ChainError } from './errors.ts';
 

@@ -1,4 +1,4 @@
-import { collateralEscrowAbi } from '@gavel/contracts';
+import { collateralEscrowAbi } from '@gavel/abi';
 import {
   type Address,
   ExecutionRevertedError,

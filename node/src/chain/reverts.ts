@@ -4,7 +4,7 @@ import {
   marketRegistryAbi,
   repaymentEscrowAbi,
   solverBondsAbi,
-} from '@gavel/contracts';
+} from '@gavel/abi';
 import {
   type Abi,
   BaseError,

@@ -13,7 +13,7 @@ import { encodeFunctionData, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import { createBackoff } from './backoff.ts';
+import { createBackoff } from '../runtime/backoff.ts';
 import { broadcast, isKnown, refusalOf, sendPrivately, sendToAll } from './broadcast.ts';
 import type { Chain } from './client.ts';
 import { ChainError } from './errors.ts';

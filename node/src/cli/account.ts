@@ -5,8 +5,8 @@ import { createSender, type Sender } from '../chain/sender.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
-import { debtTokensOf } from '../flow/allowance.ts';
 import { silentLogger } from '../observe/logger.ts';
+import { debtTokensOf } from '../solver/pay/allowance.ts';
 import { CliError } from './errors.ts';
 import { type ConfigOptions, flagsOf } from './options.ts';
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Node } from '../node.ts';
 import type { Logger } from '../observe/logger.ts';
-import { Scope } from '../scope.ts';
+import { Scope } from '../runtime/scope.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explain.ts';
 

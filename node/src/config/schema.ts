@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import { type Address, getAddress, isAddress, parseGwei, parseUnits } from 'viem';
 import { z } from 'zod';
-import { isPeerOrSubnet } from '../p2p/gater.ts';
+import { isPeerOrSubnet } from './peer-or-subnet.ts';
 
 /** List the roles a node can run, any mix in one process. */
 export const ROLES = ['watcher', 'solver', 'auctioneer', 'keeper'] as const;

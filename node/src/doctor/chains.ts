@@ -1,4 +1,4 @@
-import { marketRegistryAbi } from '@gavel/contracts';
+import { marketRegistryAbi } from '@gavel/abi';
 import { isGavelError, marketId } from '@gavel/protocol';
 import type { PublicClient } from 'viem';
 import { type Chain, quorumOf } from '../chain/client.ts';

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Gossip, startGossip } from '../gossip/gossip.ts';
+import type { Validator } from '../gossip/validation.ts';
 import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
-import { type Gossip, startGossip } from '../p2p/gossip.ts';
-import type { Validator } from '../p2p/validation.ts';
 import { examineClock } from './clock.ts';
 
 const ignore: Validator = async () => ({ verdict: 'ignore', code: 'NONE' });

@@ -2,7 +2,7 @@ import { describeClock } from '../clock/describe.ts';
 import { agree, epochOfExchange, isBeyond, LEAST_PEERS, offsetOf } from '../clock/estimate.ts';
 import { maxOffsetOf } from '../config/clock.ts';
 import type { Config } from '../config/schema.ts';
-import { askFor } from '../p2p/clock-probe.ts';
+import { askFor } from '../gossip/clock-probe.ts';
 import { examine, type Finding } from './finding.ts';
 
 /** Ask the bootstrap peers for the time, and compare this machine's clock; `now` in milliseconds. */

@@ -1,10 +1,10 @@
-import { marketRegistryAbi, solverBondsAbi } from '@gavel/contracts';
+import { marketRegistryAbi, solverBondsAbi } from '@gavel/abi';
 import { addressOfKey, marketId } from '@gavel/protocol';
 import { type Address, erc20Abi, formatEther, formatUnits, isAddressEqual } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Config } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
-import { debtTokensOf } from '../flow/allowance.ts';
+import { debtTokensOf } from '../solver/pay/allowance.ts';
 import { examine, type Finding } from './finding.ts';
 
 type Chains = ReadonlyMap<string, Chain>;

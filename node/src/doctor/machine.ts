@@ -3,7 +3,7 @@ import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Config } from '../config/schema.ts';
-import { loadStrategy } from '../flow/strategy.ts';
+import { loadStrategy } from '../solver/strategy.ts';
 import { examine, type Finding } from './finding.ts';
 
 /** Bytes below which a disk is nearly full. */

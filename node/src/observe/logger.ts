@@ -1,6 +1,5 @@
 import { type LoggerOptions, type Logger as PinoLogger, pino } from 'pino';
 import pretty from 'pino-pretty';
-import type { Config } from '../config/schema.ts';
 import { describeError } from './describe-error.ts';
 
 /** Write structured lines: a constant message plus fields. Make children with `{ module, chain, intent }`: text only. */
@@ -10,7 +9,10 @@ export type Logger = PinoLogger;
  * Build the root logger. `json` writes one object a line to standard output, with `level` in words, `time` in ISO
  * 8601 and bigints as decimal strings; `pretty` writes the same for people. Errors go under `err`.
  */
-export function createLogger(options: Config['log']): Logger {
+export function createLogger(options: {
+  readonly level: string;
+  readonly format: 'json' | 'pretty';
+}): Logger {
   const settings: LoggerOptions = {
     level: options.level,
     base: null,

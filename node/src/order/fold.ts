@@ -153,3 +153,8 @@ function partOf(event: OrderEvent): Partial<OrderView> {
 export function fillOf({ order, payment }: Pick<OrderView, 'order' | 'payment'>): Fill | undefined {
   return order === undefined || payment === undefined ? undefined : { order, ...payment };
 }
+
+/** Tell whether an order's lot is on sale at home, as far as this node knows. */
+export function isOnSale({ state, expired }: OrderView): boolean {
+  return expired !== undefined && (state === 'expired' || state === 'filled');
+}

@@ -1,4 +1,4 @@
-import { aaveLensAbi } from '@gavel/contracts';
+import { aaveLensAbi } from '@gavel/abi';
 import {
   type Address,
   decodeAbiParameters,

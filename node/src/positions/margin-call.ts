@@ -1,4 +1,4 @@
-import { aaveMarginCallAbi } from '@gavel/contracts';
+import { aaveMarginCallAbi } from '@gavel/abi';
 import { type Address, getAbiItem, type Hex, type PublicClient, size } from 'viem';
 import { aavePositions } from './aave-v3.ts';
 import { morphoPositions, morphoValueInDebt } from './morpho-blue.ts';

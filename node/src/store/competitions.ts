@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
 import type { CompetitionEntry } from '../auction/competition.ts';
+import { createTurns } from '../runtime/keyed-mutex.ts';
 import { keyOf, placeOf } from './orders.ts';
 import type { KeyRange, Operation, Table } from './table.ts';
-import { createTurns } from './turns.ts';
 import type { Writer } from './writer.ts';
 
 /** What an index of auctions says without the record itself being read: the market's name, and `openBy` in Unix seconds. */

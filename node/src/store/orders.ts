@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
+import { createTurns } from '../runtime/keyed-mutex.ts';
 import { StoreError } from './errors.ts';
 import type { KeyRange, Operation, Table } from './table.ts';
-import { createTurns } from './turns.ts';
 import type { Writer } from './writer.ts';
 
 /** Hold the events of each order, oldest first. An order's version is the number of its events. */

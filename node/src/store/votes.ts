@@ -1,7 +1,7 @@
+import { createTurns } from '../runtime/keyed-mutex.ts';
 import { encode } from './encoding.ts';
 import { StoreError } from './errors.ts';
 import type { Operation, Table } from './table.ts';
-import { createTurns } from './turns.ts';
 import type { Writer } from './writer.ts';
 
 /** Hold the votes this node has cast, one for each key (position, round, attempt), before they are sent. */

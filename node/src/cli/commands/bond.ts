@@ -1,4 +1,4 @@
-import { solverBondsAbi } from '@gavel/contracts';
+import { solverBondsAbi } from '@gavel/abi';
 import type { Command } from 'commander';
 import { erc20Abi, formatUnits, type TransactionReceipt } from 'viem';
 import type { AccountOptions, AccountReach, Money } from '../account.ts';

@@ -1,0 +1,93 @@
+import { type Certificate, encodeAuctionMessage, type SignedQuote, type Vote } from '@gavel/protocol';
+import type { Address } from 'viem';
+import type { Publish } from '../gossip/publish.ts';
+import type { TopicName, Validator } from '../gossip/validation.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Scheduler } from '../runtime/scheduler.ts';
+import type { Auction } from './auctions.ts';
+import { tryCertificate } from './certify.ts';
+import type { Recorder } from './recorder.ts';
+import { type AwardDeps, awardValidator } from './validate-award.ts';
+import { intentValidator } from './validate-intent.ts';
+import { type QuoteDeps, quoteValidator } from './validate-quote.ts';
+
+/** What exchanging messages takes: what judging them takes, and who wants to know of those that are good. */
+export type ExchangeDeps = Omit<
+  AwardDeps & QuoteDeps,
+  'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate'
+> & {
+  /** A quote was accepted; `deps.onVote` likewise for votes. */
+  readonly onQuote?: (auction: Auction, digest: `0x${string}`, signed: SignedQuote) => void;
+  readonly onVote?: (auction: Auction, voter: Address, vote: Vote) => void;
+  readonly onCertificate: (auction: Auction, certificate: Certificate) => void;
+  /** Writes down whatever comes; nothing is written down without it. */
+  readonly recorder?: Pick<
+    Recorder,
+    'onIntent' | 'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate'
+  >;
+  readonly scheduler: Pick<Scheduler, 'at'>;
+  readonly publish: Publish;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/**
+ * Judge the messages of the three topics, keep the good ones in the book, tell what came, and make certificates: every node
+ * assembles one as soon as it has enough equal votes and publishes it, which saves the others the wait.
+ */
+export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator> {
+  const { log, counters, recorder } = deps;
+  const listening: AwardDeps & QuoteDeps = {
+    ...deps,
+    onIntent: (auction: Auction) => {
+      const { digest, intent } = auction.observed;
+      const { repay, seizable, round, observedBlock, quoteBy, openBy } = intent;
+      const terms = { repay, seizable, round, observedBlock, quoteBy, openBy };
+      log.info({ intent: digest, market: auction.market.name, ...terms }, 'intent received');
+      recorder?.onIntent(auction);
+      deps.onIntent(auction);
+    },
+    onRefused: (auction, signed, code, arrival) => recorder?.onRefused(auction, signed, code, arrival),
+    onQuote: (auction, quote, signed, arrival) => {
+      recorder?.onQuote(auction, quote, signed, arrival);
+      log.debug({ intent: auction.observed.digest, quote, quotes: auction.quotes.size }, 'quote received');
+      deps.onQuote?.(auction, quote, signed);
+    },
+    onTally: (auction, author, signed, arrival) => {
+      recorder?.onTally(auction, author, signed, arrival);
+      certify(auction, deps);
+    },
+    onVote: (auction, voter, vote, arrival) => {
+      recorder?.onVote(auction, voter, vote, arrival);
+      deps.onVote?.(auction, voter, vote);
+      certify(auction, deps);
+    },
+    onCertificate: (auction, certificate, arrival) => {
+      recorder?.onCertificate(auction, certificate, arrival);
+      const { award, quotes } = certificate;
+      counters.count('certificate', { attempt: String(award.attempt) });
+      const winner = quotes[0]?.quote;
+      const won = { solver: winner?.solver, ask: winner?.ask, payDomain: winner?.payDomain };
+      const fields = { attempt: award.attempt, ranked: quotes.length, quotes: auction.quotes.size, ...won };
+      log.info({ intent: auction.observed.digest, market: auction.market.name, ...fields }, 'certificate');
+      deps.onCertificate(auction, certificate);
+    },
+  };
+  return {
+    intents: intentValidator(listening),
+    quotes: quoteValidator(listening),
+    awards: awardValidator(listening),
+  };
+}
+
+function certify(auction: Auction, { scheduler, publish, now }: ExchangeDeps): void {
+  const certificate = tryCertificate(auction);
+  if (certificate === undefined) return;
+  const bytes = encodeAuctionMessage({ kind: 'certificate', certificate });
+  const intent = auction.observed.digest;
+  // Not inside the judging of the message that completed it: publishing judges the certificate in turn.
+  scheduler.at(now(), 'publish certificate', async () => {
+    await publish('awards', bytes, { intent });
+  });
+}

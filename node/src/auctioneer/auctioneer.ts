@@ -1,0 +1,37 @@
+import { addressOfKey, type Vote } from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
+import type { Auction } from '../auction/auctions.ts';
+import { createKeyGuard } from '../auction/key-guard.ts';
+import type { Core } from '../core.ts';
+import { createAuctioneer } from './award.ts';
+
+/** Take part in every auction whose market names this key as one of its auctioneers. */
+export function startAuctioneer(
+  core: Core,
+  key: Hex,
+): { onIntent(auction: Auction): void; onVote(auction: Auction, voter: Address, vote: Vote): void } {
+  const { scheduler, publish, store, chainTime, counters, config, now } = core;
+  const address = addressOfKey(key);
+  const log = core.log.child({ module: 'auctioneer', auctioneer: address });
+  const auctioneer = createAuctioneer({
+    key,
+    address,
+    scheduler,
+    publish,
+    votes: store.votes,
+    tallyWait: BigInt(config.auction.tallyWaitMs),
+    voteWait: BigInt(config.auction.voteWaitMs),
+    chainTime,
+    now,
+    isClockOff: core.clock.isOff,
+    onRanked: core.recorder.onRanked,
+    guard: createKeyGuard({ role: 'auctioneer', log, counters }),
+    log,
+    counters,
+  });
+  return {
+    onIntent: auctioneer.onIntent,
+    onVote: (auction, voter, vote) =>
+      scheduler.at(now(), 'guard key', () => auctioneer.onVote(auction, voter, vote)),
+  };
+}

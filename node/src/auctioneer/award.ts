@@ -1,0 +1,213 @@
+import {
+  type AuthoredTally,
+  awardOf,
+  encodeAuctionMessage,
+  isGavelError,
+  MAX_TALLY_QUOTES,
+  type Ranking,
+  signTally,
+  signVote,
+  tallied,
+  type Vote,
+} from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
+import type { Auction } from '../auction/auctions.ts';
+import { talliesOf, withoutEquivocators } from '../auction/certify.ts';
+import type { KeyGuard } from '../auction/key-guard.ts';
+import { mayBeLost, mayStillBind } from '../auction/lost-records.ts';
+import { rank } from '../auction/rank.ts';
+import type { Publish } from '../gossip/publish.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Scheduler } from '../runtime/scheduler.ts';
+import type { VoteRecord } from '../store/records.ts';
+import type { Votes } from '../store/votes.ts';
+
+/** What an auctioneer takes. Waits in milliseconds. */
+export type AuctioneerDeps = {
+  readonly key: Hex;
+  readonly address: Address;
+  readonly scheduler: Scheduler;
+  readonly publish: Publish;
+  readonly votes: Votes<VoteRecord>;
+  readonly tallyWait: bigint;
+  readonly voteWait: bigint;
+  /** The home chain's own time, Unix seconds; undefined before its first head. */
+  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly now: () => bigint;
+  /** Whether nobody else votes with this key. */
+  readonly guard: KeyGuard;
+  /** Whether this machine's clock is off: what came in time is then for others to say. */
+  readonly isClockOff: () => boolean;
+  /** Told of each ranking that is voted for. */
+  readonly onRanked?: (auction: Auction, attempt: number, ranking: Ranking) => void;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/** Take part in auctions: a tally at `quoteBy`, a first vote after a wait, a second without a certificate after another. */
+export function createAuctioneer(deps: AuctioneerDeps): {
+  onIntent(auction: Auction): void;
+  /** Somebody's vote was accepted, perhaps one with our key that we never cast. */
+  onVote(auction: Auction, voter: Address, vote: Vote): Promise<void>;
+} {
+  const { tallyWait, voteWait } = deps;
+  return {
+    async onVote(auction, voter, vote) {
+      if (voter.toLowerCase() !== deps.address.toLowerCase()) return;
+      await deps.guard.saw(auction.observed.digest, async () => {
+        const own = await deps.votes.get(voteKey(auction, vote.award.attempt));
+        const { digest, intent, terms } = auction.observed;
+        if (own === undefined) return mayBeLost(deps.votes.lostAt, terms, intent);
+        // A later intent of the round takes the record's place once the earlier cannot land any more.
+        return own.intent === digest ? own.vote.signature === vote.signature : own.openBy > intent.openBy;
+      });
+    },
+    onIntent(auction) {
+      const { council, intent } = auction.observed;
+      if (!council.members.some((member) => member.toLowerCase() === deps.address.toLowerCase())) return;
+      const { quoteBy } = intent;
+      const votes = quoteBy + tallyWait;
+      const secondVotes = votes + voteWait;
+      // Each step counts until the next begins; the last, until nothing can land any more.
+      const steps = [
+        { name: 'tally', at: quoteBy, until: votes, run: sendTally },
+        { name: 'first vote', at: votes, until: secondVotes, run: firstVote },
+        { name: 'second vote', at: secondVotes, until: intent.openBy * 1_000n, run: secondVote },
+      ];
+      for (const step of steps) attempt(step, auction, deps);
+    },
+  };
+}
+
+/** Milliseconds before a step that failed is tried again: at first, and at most. */
+const RETRY_MS = 100n;
+const LONGEST_RETRY_MS = 2_000n;
+
+/** A step of an auction: not before `at`, and of no use after `until`; milliseconds since 1970. */
+type Step = {
+  readonly name: string;
+  readonly at: bigint;
+  readonly until: bigint;
+  readonly run: (auction: Auction, deps: AuctioneerDeps) => Promise<void>;
+};
+
+/**
+ * Run a step, and again while it fails and still counts: a ranking needs the chain, and an RPC that is down for a moment must
+ * not cost a vote. Nothing is signed twice: a vote on record is sent as it is.
+ */
+function attempt(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, pause = RETRY_MS): void {
+  const { scheduler, now, counters, log } = deps;
+  scheduler.at(at, step.name, async () => {
+    if (!deps.guard.isOurs()) return;
+    if (deps.isClockOff()) {
+      counters.count('auction_step_withheld', { step: step.name });
+      log.warn(
+        { intent: auction.observed.digest, step: step.name },
+        'auction step withheld, the clock is off',
+      );
+      return;
+    }
+    try {
+      await step.run(auction, deps);
+    } catch (error) {
+      const again = now() + pause;
+      const fields = { err: error, intent: auction.observed.digest, step: step.name };
+      if (again > step.until) {
+        counters.count('auction_step_missed', { step: step.name });
+        log.error(fields, 'auction step missed');
+        return;
+      }
+      counters.count('auction_step_retried', { step: step.name });
+      log.warn(fields, 'auction step failed, trying again');
+      const longer = pause * 2n;
+      attempt(step, auction, deps, again, longer < LONGEST_RETRY_MS ? longer : LONGEST_RETRY_MS);
+    }
+  });
+}
+
+/** Publish the best quotes seen in time; nothing if there were none. */
+async function sendTally(auction: Auction, deps: AuctioneerDeps): Promise<void> {
+  const { digest: intent } = auction.observed;
+  const { ranked } = await rank(auction, auction.inTime, MAX_TALLY_QUOTES);
+  const quotes = ranked.map(({ signed }) => signed);
+  if (quotes.length === 0) return;
+  const tally = signTally(intent, quotes, auction.market.home, deps.key);
+  const sent = await deps.publish('awards', encodeAuctionMessage({ kind: 'tally', tally }), { intent });
+  if (sent) deps.log.info({ intent, quotes: quotes.length }, 'tally sent');
+}
+
+/** Vote by the tallies seen so far, and cite them. */
+async function firstVote(auction: Auction, deps: AuctioneerDeps): Promise<void> {
+  if (auction.tallies.length === 0) return;
+  await castVote(auction, 1, auction.tallies, deps);
+}
+
+/** Vote once more and last, by the tallies that other auctioneers' first votes cited. */
+async function secondVote(auction: Auction, deps: AuctioneerDeps): Promise<void> {
+  if (auction.certificate !== undefined) return;
+  const counted = talliesOf(auction, 2);
+  if (counted.length > 0) await castVote(auction, 2, counted, deps);
+}
+
+async function castVote(
+  auction: Auction,
+  attempt: 1 | 2,
+  tallies: readonly AuthoredTally[],
+  deps: AuctioneerDeps,
+): Promise<void> {
+  const { market, observed } = auction;
+  const { council, digest: intent } = observed;
+  const honest = withoutEquivocators(tallies);
+  const counted = tallied(honest, council.members.length, council.threshold);
+  const ranking = await rank(auction, counted);
+  const { ranked, excluded } = ranking;
+  // A last vote for nothing helps nobody; a first one carries citations that the second votes count.
+  if (ranked.length === 0 && attempt === 2) return;
+  const award = awardOf(
+    intent,
+    attempt,
+    ranked.map(({ digest }) => digest),
+  );
+  const cited = honest.map(({ id }) => id);
+  const vote = await record(auction, signVote(award, cited, market.home, deps.key), deps);
+  if (vote === undefined) return;
+  deps.onRanked?.(auction, attempt, ranking);
+  const sent = await deps.publish('awards', encodeAuctionMessage({ kind: 'vote', vote }), { intent });
+  if (!sent) return;
+  const fields = { intent, attempt, ranked: ranked.map(({ digest }) => digest), tallies: cited.length };
+  deps.log.info({ ...fields, excluded: excluded.length }, 'vote sent');
+}
+
+/** Make a vote durable; return the one to send: an earlier one for the same intent, or none while another binds. */
+async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promise<Vote | undefined> {
+  const { market, observed } = auction;
+  const { intent, digest } = observed;
+  const key = voteKey(auction, vote.award.attempt);
+  const earlier = await deps.votes.get(key);
+  if (earlier?.intent === digest) return earlier.vote;
+  const time = deps.chainTime(market.chain);
+  if (mayStillBind(deps.votes.lostAt, observed.terms, time === undefined ? undefined : time * 1_000n)) {
+    deps.counters.count('vote_withheld');
+    deps.log.warn({ intent: digest, reason: 'a vote that was lost may still bind' }, 'vote withheld');
+    return undefined;
+  }
+  try {
+    await deps.votes.put(key, { intent: digest, openBy: intent.openBy, vote }, ({ openBy }) => {
+      const time = deps.chainTime(market.chain);
+      return time !== undefined && time > openBy;
+    });
+    return vote;
+  } catch (error) {
+    if (!isGavelError(error, 'CONFLICT')) throw error;
+    deps.counters.count('vote_withheld');
+    deps.log.info({ intent: digest, boundBy: earlier?.intent }, 'vote withheld');
+    return undefined;
+  }
+}
+
+/** Name what one vote is for: (position, round, attempt) on its home. */
+function voteKey({ market, observed }: Auction, attempt: number): string {
+  const { intent, positionKey } = observed;
+  return [market.domain, market.home.escrow.toLowerCase(), positionKey, intent.round, attempt].join(':');
+}

@@ -1,0 +1,68 @@
+import { sameHex } from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
+import type { Book } from './auction/auctions.ts';
+import type { Market } from './auction/market.ts';
+import type { Recorder } from './auction/recorder.ts';
+import type { ChainClock } from './chain/chain-clock.ts';
+import type { Chain } from './chain/client.ts';
+import type { Sender } from './chain/sender.ts';
+import type { DescribeToken } from './chain/tokens.ts';
+import type { ClockWatch } from './clock/watch.ts';
+import type { Config, MarketConfig } from './config/schema.ts';
+import type { Publish } from './gossip/publish.ts';
+import type { Gate } from './lifecycle/bidding-switch.ts';
+import type { Counters } from './observe/counters.ts';
+import type { Logger } from './observe/logger.ts';
+import type { OrderEvent } from './order/events.ts';
+import type { Engine } from './orders/engine.ts';
+import type { Flags } from './orders/flags.ts';
+import type { Scheduler } from './runtime/scheduler.ts';
+import type { Scope } from './runtime/scope.ts';
+import type { QuoteRecord, VoteRecord } from './store/records.ts';
+import type { Store } from './store/store.ts';
+
+/** A market with what the configuration says of it. */
+export type ServedMarket = { readonly market: Market; readonly config: MarketConfig; readonly chain: Chain };
+
+/** What the roles of one node share. Only the wiring of a role sees it; steps of the flow get the few parts they need. */
+export type Core = {
+  readonly config: Config;
+  readonly scope: Scope;
+  readonly log: Logger;
+  readonly counters: Counters;
+  /** The time to go by, Unix milliseconds: while the wall clock is off, the best estimate. */
+  readonly now: () => bigint;
+  readonly clock: ClockWatch;
+  readonly scheduler: Scheduler;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly clocks: ReadonlyMap<string, ChainClock>;
+  readonly markets: readonly ServedMarket[];
+  readonly book: Book;
+  readonly store: Store<OrderEvent, VoteRecord, QuoteRecord>;
+  readonly engine: Engine;
+  readonly flags: Flags;
+  readonly recorder: Recorder;
+  readonly publish: Publish;
+  readonly describe: DescribeToken;
+  /** The configured chain of a Hyperlane domain. Throws CHAIN_NOT_CONFIGURED. */
+  readonly chainOf: (domain: number) => Chain;
+  /** Make senders of one key. */
+  readonly sendersOf: (key: Hex) => (chain: Chain) => Sender;
+  /** A chain's own time, Unix seconds; undefined before its first head. */
+  readonly chainTime: (chain: string) => bigint | undefined;
+  /** Whether new promises are made. */
+  readonly gate: Gate;
+  /** Tell whoever listens what happens, in the words of the log. */
+  readonly tell: (msg: string, fields: Record<string, unknown>) => void;
+  /** Bid on paper: publish nothing, send no transaction. */
+  readonly dryRun: boolean;
+};
+
+/** Whether a solver's orders are kept on record by this node. */
+export type Keeps = (solver: Address) => boolean;
+
+/** Find served markets by the name of their chain and their id. */
+export function marketOf({ markets }: Pick<Core, 'markets'>): (chain: string, id: Hex) => Market | undefined {
+  return (chain, id) =>
+    markets.find(({ market }) => market.chain === chain && sameHex(market.id, id))?.market;
+}

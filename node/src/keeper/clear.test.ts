@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { createCounters } from '../observe/counters.ts';
+import { silentLogger } from '../observe/logger.ts';
+import type { Flagged } from '../orders/flagged.ts';
+import { createClearing } from './clear.ts';
+
+test('a flag is cleared by health: a paused protocol has nothing to repay, and heals nobody', async () => {
+  const sent: string[] = [];
+  const send = async ({ functionName }: { functionName: string }) => void sent.push(functionName);
+  const tend = createClearing({
+    senderOf: () => ({ send }) as never,
+    turn: { hasCome: () => true, over: () => undefined },
+    log: silentLogger(),
+    counters: createCounters(),
+  });
+  const flagged = (health: bigint) =>
+    ({
+      flag: { positionKey: '0x05', position: '0x06', lapsesAt: 2_000n },
+      market: { id: '0x07' },
+      chain: { name: 'alpha', contracts: { collateralEscrow: '0x08' } },
+      assessment: { repay: 0n, seizable: 0n, health },
+      flaggedAt: 1_000n,
+    }) as unknown as Flagged;
+  await tend(flagged(10n ** 18n - 1n));
+  expect(sent).toEqual([]);
+  await tend(flagged(10n ** 18n));
+  expect(sent).toEqual(['clear']);
+});

@@ -1,0 +1,103 @@
+import { collateralEscrowAbi } from '@gavel/abi';
+import { LRUCache } from 'lru-cache';
+import type { Hex } from 'viem';
+import type { Book } from '../auction/auctions.ts';
+import type { Observation } from '../auction/derive.ts';
+import type { Market } from '../auction/market.ts';
+import type { Chain } from '../chain/client.ts';
+import type { Sender } from '../chain/sender.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import { attempt, type Turn } from '../orders/races.ts';
+
+/** What flagging takes. */
+export type FlagDeps = {
+  readonly book: Pick<Book, 'of'>;
+  readonly chainOf: (domain: number) => Chain;
+  readonly senderOf: (chain: Chain) => Sender;
+  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly turn: Turn;
+  /** Milliseconds that auctions have first. */
+  readonly afterMs: bigint;
+  readonly now: () => bigint;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/** Slots that a position may be missing from before it counts as healed. */
+const MISSED_SLOTS = 3n;
+
+type Trouble = { readonly since: bigint; readonly round: bigint; readonly block: bigint };
+
+/**
+ * Flag positions that stay unhealthy while nothing lands, so that anybody can take them: the auctions had their time, and no
+ * certificate is on its way. What is unhealthy comes from the node's own watcher, or from intents, which it derives itself.
+ */
+export function createFlagger(deps: FlagDeps): {
+  unhealthy(market: Market, observed: Observation): Promise<void>;
+} {
+  const { book, turn, now, log, counters } = deps;
+  const troubles = new LRUCache<Hex, Trouble>({ max: 65_536 });
+  const busy = new Set<Hex>();
+
+  /** Since when a position has been unhealthy without a landing, milliseconds. */
+  const since = ({ positionKey, intent, terms }: Observation): bigint => {
+    const known = troubles.get(positionKey);
+    const gap = known === undefined ? undefined : intent.observedBlock - known.block;
+    const goes =
+      known?.round === intent.round && gap !== undefined && gap <= MISSED_SLOTS * BigInt(terms.slot);
+    const start = goes && known !== undefined ? known.since : now();
+    const newest =
+      goes && known !== undefined && known.block > intent.observedBlock ? known.block : intent.observedBlock;
+    troubles.set(positionKey, { since: start, round: intent.round, block: newest });
+    if (!goes) turn.over(`flag:${positionKey}`);
+    return start;
+  };
+
+  const isAwarded = ({ positionKey, intent }: Observation) =>
+    book
+      .of(positionKey, intent.round)
+      .some(
+        ({ certificate, observed }) =>
+          certificate !== undefined && now() <= (observed.intent.openBy + 1n) * 1_000n,
+      );
+
+  const flag = async (market: Market, observed: Observation): Promise<void> => {
+    const { positionKey, intent, terms, health } = observed;
+    const home = deps.chainOf(market.domain);
+    const time = deps.chainTime(home.name);
+    if (time === undefined) return;
+    const contract = { abi: collateralEscrowAbi } as const;
+    const { collateralEscrow } = home.contracts;
+    const flaggedAt = await home.agreed.readContract({
+      ...contract,
+      address: collateralEscrow,
+      functionName: 'flaggedAt',
+      args: [positionKey],
+    });
+    const lapsesAt = flaggedAt + BigInt(terms.takeDelay + 2 * terms.auctionLength);
+    if (flaggedAt !== 0n && time <= lapsesAt) return;
+    if (!turn.hasCome(`flag:${positionKey}`)) return;
+    const args = [market.id, intent.position] as const;
+    const sent = await attempt('flag', counters, () =>
+      deps.senderOf(home).send({ ...contract, to: collateralEscrow, functionName: 'flag', args }),
+    );
+    turn.over(`flag:${positionKey}`);
+    if (!sent) return;
+    counters.count('position_flagged');
+    log.info({ chain: home.name, market: market.name, positionKey, health }, 'flag sent');
+  };
+
+  return {
+    async unhealthy(market, observed) {
+      const { positionKey } = observed;
+      if (now() < since(observed) + deps.afterMs || isAwarded(observed) || busy.has(positionKey)) return;
+      busy.add(positionKey);
+      try {
+        await flag(market, observed);
+      } finally {
+        busy.delete(positionKey);
+      }
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { addressOfKey, type Certificate, landingOf } from '@gavel/protocol';
+import type { Hex } from 'viem';
+import type { Auction } from '../auction/auctions.ts';
+import type { Observation } from '../auction/derive.ts';
+import type { Market } from '../auction/market.ts';
+import type { Head } from '../chain/heads.ts';
+import type { Config } from '../config/schema.ts';
+import { type Core, marketOf } from '../core.ts';
+import type { OrderEvent, OrderEventType } from '../order/events.ts';
+import type { OrderView } from '../order/fold.ts';
+import { createBatcher } from '../orders/batcher.ts';
+import { createFallback } from '../orders/flagged.ts';
+import { createTurn, racing, racingBatch } from '../orders/races.ts';
+import { findPaymentStage } from '../orders/reconcile.ts';
+import { createRunner } from '../orders/runner.ts';
+import { releaseStage } from '../settlement/release.ts';
+import { reportStage } from '../settlement/report.ts';
+import { verdictStage } from '../settlement/verdict.ts';
+import { createForwarder } from './bring-home.ts';
+import { createClearing } from './clear.ts';
+import { createCollector } from './collect.ts';
+import { expireStage } from './expire.ts';
+import { createFlagger } from './flag.ts';
+import { forfeitStage } from './forfeit.ts';
+import { landStage } from './land.ts';
+import { markLotStage } from './mark-lot.ts';
+import { createPrecedence } from './precedence.ts';
+import { settleStage } from './return-surplus.ts';
+
+/** What keepers' transactions lead to. */
+const KEEPERS_WORK: ReadonlySet<OrderEventType> = new Set([
+  'liquidated',
+  'opened',
+  'reported',
+  'verdictSent',
+  'expired',
+  'bondForfeited',
+]);
+
+/**
+ * Carry every award to its end: land it, report its payment, send its verdict, release, return the surplus. Open the lots of
+ * unpaid orders to their sale, take held bonds, flag positions that no auction liquidates and clear the flags of healed ones,
+ * and bring home what bridges deliver.
+ */
+export function startKeeper(
+  core: Core,
+  key: Hex,
+  limits: NonNullable<Config['keeper']>,
+): {
+  onCertificate(auction: Auction, certificate: Certificate): void;
+  onOrder(view: OrderView): void;
+  onEvent(event: OrderEvent): void;
+  onHead(chain: string, head: Head): void;
+  /** A position may be liquidated, as of a slot's block. */
+  onUnhealthy(market: Market, observed: Observation): void;
+} {
+  const { engine, scheduler, now, counters, chainOf, chainTime, clocks } = core;
+  const log = core.log.child({ module: 'keeper' });
+  const senderOf = core.sendersOf(key);
+  // At once, for what an earlier run left unmined.
+  for (const chain of core.chains.values()) senderOf(chain);
+  const precedence = createPrecedence(addressOfKey(key));
+  /** Whoever comes before gets two blocks and two polls of the slower chain: time to act, and for others to see it. */
+  const patienceFor = (subject: string): bigint => {
+    const turns = [...clocks].map(([name, clock]) => {
+      const pollMs = BigInt(core.chains.get(name)?.config.pollMs ?? 1_000);
+      return 2 * Number(clock.blockMs() + pollMs);
+    });
+    return BigInt(precedence.rank(subject) * Math.max(...turns));
+  };
+  const turn = createTurn({ now, patience: patienceFor });
+  const deps = { chainOf, senderOf, chainTime, now, log, counters };
+  const stages = [landStage, releaseStage, settleStage, expireStage, forfeitStage, markLotStage]
+    .map((create) => create(deps))
+    .map((stage) => racing(stage, { counters, turn }));
+  const shared = { engine, scheduler, now, log, counters };
+  const runner = createRunner({ ...shared, stages: [...stages, findPaymentStage(chainOf)] });
+  const reports = createBatcher({
+    ...shared,
+    stage: racingBatch(reportStage({ ...deps, againAfterMs: BigInt(limits.report.againAfterMs) }), counters),
+    limits: limits.report,
+    patience: (_, group) => patienceFor(group),
+  });
+  const verdicts = createBatcher({
+    ...shared,
+    stage: racingBatch(
+      verdictStage({ ...deps, againAfterMs: BigInt(limits.verdicts.againAfterMs) }),
+      counters,
+    ),
+    limits: limits.verdicts,
+    patience: (_, group) => patienceFor(group),
+  });
+  const flagger = createFlagger({ ...deps, book: core.book, turn, afterMs: BigInt(limits.flagAfterMs) });
+  const fallback = createFallback({
+    flags: core.flags,
+    marketOf: marketOf(core),
+    chainOf,
+    tend: createClearing({ senderOf, turn, log, counters }),
+    log,
+    counters,
+  });
+  const forwarder = createForwarder({ chainOf, senderOf, turn, tell: core.tell, now, log, counters });
+  const collector =
+    limits.collect &&
+    createCollector({ ...deps, to: limits.collect.to, everyMs: BigInt(limits.collect.everyMs) });
+  // Money may arrive long after its order is closed.
+  for (const view of engine.all()) {
+    forwarder.consider(view);
+    collector?.consider(view);
+  }
+  return {
+    onHead(chain, head) {
+      scheduler.at(now(), 'flagged positions', () => fallback.onHead(chain, head));
+      scheduler.at(now(), 'forward', () => forwarder.onHead(chain));
+      if (collector !== undefined) scheduler.at(now(), 'collect', () => collector.onHead(chain));
+    },
+    onUnhealthy: (market, observed) => scheduler.at(now(), 'flag', () => flagger.unhealthy(market, observed)),
+    onCertificate(auction, certificate) {
+      const awarded = {
+        type: 'awarded',
+        landing: landingOf(certificate),
+        quotes: auction.quotes.size,
+        at: now(),
+      } as const;
+      scheduler.at(now(), 'record award', () => engine.record(auction.observed.digest, [awarded]));
+    },
+    onEvent(event) {
+      if (!KEEPERS_WORK.has(event.type) || !('seen' in event)) return;
+      const { chain: name, tx } = event.seen;
+      scheduler.at(now(), 'learn keeper', async () => {
+        const transaction = await core.chains.get(name)?.client.getTransaction({ hash: tx });
+        if (transaction !== undefined) precedence.saw(transaction.from);
+      });
+    },
+    onOrder(view) {
+      runner.consider(view);
+      reports.consider(view);
+      verdicts.consider(view);
+      forwarder.consider(view);
+      collector?.consider(view);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { collateralEscrowAbi } from '@gavel/abi';
+import { isGavelError, type Landing, positionKey } from '@gavel/protocol';
+import { BaseError } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import { revertOf } from '../chain/reverts.ts';
+import type { Sender } from '../chain/sender.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import { hasLapsed } from '../order/deadlines.ts';
+import type { OrderView } from '../order/fold.ts';
+import type { Stage } from '../orders/runner.ts';
+
+/** What landing takes. */
+export type LandDeps = {
+  readonly chainOf: (domain: number) => Chain;
+  readonly senderOf: (chain: Chain) => Sender;
+  /** The chain's own time, Unix seconds; undefined before its first head. */
+  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly now: () => bigint;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/** Reverts that say that another keeper was faster, or that the position was healed meanwhile. */
+const OVERTAKEN = new Set(['WrongRound', 'Healthy']);
+
+/**
+ * Land awards on their home chain. Anyone may, so a landing that somebody else made first is no failure: the evidence
+ * comes from the chain's logs. An award that could not land by `openBy` is abandoned.
+ */
+export function landStage(deps: LandDeps): Stage {
+  return {
+    name: 'land',
+    due: (view) => view.state === 'awarded' && view.landing !== undefined,
+    async run(view) {
+      const { landing } = view;
+      if (landing === undefined) return [];
+      const home = deps.chainOf(landing.intent.homeDomain);
+      const round = await roundNow(home, landing);
+      const time = deps.chainTime(home.name);
+      if (round === landing.intent.round && time !== undefined && hasLapsed(view, time)) {
+        return [{ type: 'abandoned', reason: 'not landed by openBy', at: deps.now() }];
+      }
+      // Once the round has moved on, somebody landed it, or another award of the same round: the logs will tell.
+      if (round !== landing.intent.round) return hasSettledOtherwise(view, time, deps);
+      await send(view, landing, home, deps);
+      return [];
+    },
+  };
+}
+
+function hasSettledOtherwise(view: OrderView, time: bigint | undefined, deps: LandDeps) {
+  // Two minutes after its window even a slow reader of logs has seen a landing of this award, if there was one.
+  if (time === undefined || !hasLapsed(view, time - 120n)) return [];
+  return [{ type: 'abandoned' as const, reason: 'another award of the round landed', at: deps.now() }];
+}
+
+async function send(view: OrderView, landing: Landing, home: Chain, deps: LandDeps): Promise<void> {
+  const { log, counters } = deps;
+  const fields = { intent: view.intent, chain: home.name };
+  const sender = deps.senderOf(home);
+  const to = home.contracts.collateralEscrow;
+  try {
+    const { result } = await home.client.simulateContract({
+      address: to,
+      abi: collateralEscrowAbi,
+      functionName: 'land',
+      args: [landing],
+      account: sender.address,
+    });
+    if (result[0] === 0) {
+      counters.count('landing_withheld', { reason: 'ALL_PASSED_OVER' });
+      log.info({ ...fields, reason: 'every quote would be passed over' }, 'landing withheld');
+      return;
+    }
+    const receipt = await sender.send({
+      to,
+      abi: collateralEscrowAbi,
+      functionName: 'land',
+      args: [landing],
+      isPrivate: true,
+    });
+    log.info({ ...fields, tx: receipt.transactionHash, gas: receipt.gasUsed }, 'landing sent');
+  } catch (error) {
+    const reason = nameOf(error);
+    if (reason === undefined) throw error;
+    counters.count('landing_withheld', { reason });
+    const level = OVERTAKEN.has(reason) ? 'debug' : 'info';
+    log[level]({ ...fields, reason }, 'landing withheld');
+  }
+}
+
+/** Name why a landing reverts; undefined if the chain gave no verdict. */
+function nameOf(error: unknown): string | undefined {
+  if (isGavelError(error, 'REVERTED') || isGavelError(error, 'FAILED'))
+    return String(error.meta.errorName ?? error.code);
+  if (!(error instanceof BaseError)) return undefined;
+  const revert = revertOf(error, collateralEscrowAbi);
+  return revert === undefined ? undefined : (revert.errorName ?? 'REVERTED');
+}
+
+async function roundNow(home: Chain, { intent }: Landing): Promise<bigint> {
+  return home.client.readContract({
+    address: home.contracts.collateralEscrow,
+    abi: collateralEscrowAbi,
+    functionName: 'rounds',
+    args: [positionKey(intent.market, intent.position)],
+  });
+}

@@ -1,0 +1,110 @@
+import type { Hex } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import type { Core } from '../core.ts';
+import { createHomeEvidence, HOME_EVENTS } from '../orders/evidence-home.ts';
+import { createPayEvidence, PAY_EVENTS } from '../orders/evidence-pay.ts';
+import { FLAG_EVENTS } from '../orders/flags.ts';
+import { followEvidence } from '../orders/follow-logs.ts';
+import { readAward } from '../orders/reconcile.ts';
+import { createUndo } from '../orders/reorg.ts';
+
+/**
+ * Follow the escrows of every configured chain into the records of orders, and into the book of flags. A keeper keeps all
+ * orders, and so does a solver that may pay for others'; one that does not keeps its own.
+ */
+export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => void): void {
+  const { config, chains, scope, store, engine, counters, now } = core;
+  const isKeeper = config.roles.includes('keeper');
+  const account = config.solver?.account.toLowerCase();
+  const { offers } = config.solver ?? {};
+  const keepsAll = isKeeper || offers?.sales === true || offers?.fills === true;
+  const keeps = (solver: Hex) => keepsAll || solver.toLowerCase() === account;
+
+  for (const chain of chains.values()) {
+    const log = core.log.child({ module: 'evidence' });
+    const { collateralEscrow, repaymentEscrow } = chain.contracts;
+    const { confirmations, fromBlock } = chain.config;
+    const undo = { engine, chain, now, log, counters };
+    const undoHome = createUndo({ ...undo, address: collateralEscrow, events: HOME_EVENTS });
+    const undoPay = createUndo({ ...undo, address: repaymentEscrow, events: PAY_EVENTS });
+    const common = { chain, fromBlock, confirmations, log };
+    const award = async (tx: Hex, intent: Hex) => {
+      if (!keepsAll || engine.get(intent)?.landing !== undefined) return undefined;
+      return readAward(chain, tx, intent, now());
+    };
+    const onPassedOver = (intent: Hex, quote: Hex, reason: Hex) => {
+      core.recorder.onPassedOver(intent, quote, reason);
+      counters.count('quote_passed_over');
+      log.info({ chain: chain.name, intent, quote, reason }, 'quote passed over');
+    };
+    const takeHome = createHomeEvidence({
+      chain: chain.name,
+      engine,
+      keeps,
+      award,
+      onLanded,
+      onPassedOver,
+      now,
+    });
+    const takePay = createPayEvidence({ chain: chain.name, engine, now });
+    const cursorOf = (side: string, address: Hex) => ({
+      name: `${side}:${chain.name}:${address.toLowerCase()}`,
+      cursors: store.cursors,
+    });
+    // Nothing lands where no market is served; payments may be anywhere.
+    if (core.markets.some((served) => served.chain === chain)) {
+      scope.spawn(`home evidence of ${chain.name}`, (signal) =>
+        followEvidence({
+          ...common,
+          address: collateralEscrow,
+          events: HOME_EVENTS,
+          cursor: cursorOf('home', collateralEscrow),
+          take: async (logs, range) => {
+            await undoHome(logs, range);
+            await takeHome(logs);
+          },
+          signal,
+        }),
+      );
+    }
+    if (core.markets.some((served) => served.chain === chain)) {
+      scope.spawn(`flags of ${chain.name}`, (signal) => followFlags(core, chain, signal));
+    }
+    scope.spawn(`pay evidence of ${chain.name}`, (signal) =>
+      followEvidence({
+        ...common,
+        address: repaymentEscrow,
+        events: PAY_EVENTS,
+        cursor: cursorOf('pay', repaymentEscrow),
+        take: async (logs, range) => {
+          await undoPay(logs, range);
+          await takePay(logs);
+        },
+        signal,
+      }),
+    );
+  }
+}
+
+/** Read the whole log of flags at every start; what an earlier run told is not told again. */
+async function followFlags({ flags, store, log }: Core, chain: Chain, signal: AbortSignal): Promise<void> {
+  const { collateralEscrow: address } = chain.contracts;
+  const { confirmations, fromBlock } = chain.config;
+  const name = `flags:${chain.name}:${address.toLowerCase()}`;
+  let toldTo = await store.cursors.get(name);
+  await followEvidence({
+    chain,
+    address,
+    events: FLAG_EVENTS,
+    fromBlock,
+    confirmations,
+    take: async (logs, { toBlock }) => {
+      flags.take(chain.name, logs, toldTo);
+      if (toldTo !== undefined && toBlock <= toldTo) return;
+      await store.cursors.set(name, toBlock);
+      toldTo = toBlock;
+    },
+    signal,
+    log: log.child({ module: 'evidence' }),
+  });
+}

@@ -1,0 +1,118 @@
+import { isGavelError } from '@gavel/protocol';
+import type { Hex } from 'viem';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { OrderEvent } from '../order/events.ts';
+import type { OrderView } from '../order/fold.ts';
+import type { Scheduler } from '../runtime/scheduler.ts';
+import type { Engine } from './engine.ts';
+
+/** A step that serves many orders with one message. */
+export type BatchStage = {
+  readonly name: string;
+  due(view: OrderView): boolean;
+  /** The earliest time (milliseconds) at which a due order may be served; at once unless given. */
+  notBefore?(view: OrderView): bigint;
+  /** Name the message an order can travel in: orders of one key can share. */
+  keyOf(view: OrderView): string;
+  /** Serve these orders of one key; returns what was learnt about each. Orders not served are offered again. */
+  run(views: readonly OrderView[]): Promise<ReadonlyMap<Hex, readonly OrderEvent[]>>;
+};
+
+/** How long orders wait for company, and how many travel together at most. */
+export type BatchLimits = { readonly maxFills: number; readonly maxAgeMs: number };
+
+/** The longest pause after failures, milliseconds. */
+const LONGEST_MS = 30_000n;
+
+/** Collect due orders and serve each group when it is full, or when its oldest member has waited long enough. */
+export function createBatcher(deps: {
+  readonly stage: BatchStage;
+  readonly limits: BatchLimits;
+  /** Milliseconds that other keepers go first with a group. */
+  readonly patience: (view: OrderView, key: string) => bigint;
+  readonly engine: Pick<Engine, 'get' | 'record'>;
+  readonly scheduler: Scheduler;
+  readonly now: () => bigint;
+  readonly log: Logger;
+  readonly counters: Counters;
+}): { consider(view: OrderView): void } {
+  const { stage, limits, patience, engine, scheduler, now, log, counters } = deps;
+  const groups = new Map<string, Group>();
+
+  const groupOf = (key: string): Group => {
+    const group = groups.get(key) ?? { waiting: new Map(), running: false, failures: 0 };
+    groups.set(key, group);
+    return group;
+  };
+  const pauseAfter = (failures: number) => {
+    const pause = BigInt(Math.max(limits.maxAgeMs, 250)) * 2n ** BigInt(Math.min(failures, 6));
+    return pause < LONGEST_MS ? pause : LONGEST_MS;
+  };
+  /** The orders to serve now: a full load whose turn has come, or whatever is there once the oldest has waited enough. */
+  const loadOf = (group: Group): OrderView[] => {
+    const time = now();
+    const due: { view: OrderView; wait: Wait }[] = [];
+    for (const [intent, wait] of group.waiting) {
+      const view = engine.get(intent);
+      if (view === undefined || !stage.due(view)) group.waiting.delete(intent);
+      else if ((stage.notBefore?.(view) ?? 0n) <= time) due.push({ view, wait });
+    }
+    const load = due.slice(0, limits.maxFills);
+    const isFull = load.length === limits.maxFills && load.every(({ wait }) => wait.turnAt <= time);
+    return isFull || load.some(({ wait }) => wait.readyAt <= time) ? load.map(({ view }) => view) : [];
+  };
+  const flush = async (key: string): Promise<void> => {
+    const group = groupOf(key);
+    const load = group.running ? [] : loadOf(group);
+    if (load.length === 0) return;
+    group.running = true;
+    try {
+      const learnt = await stage.run(load);
+      for (const [intent, events] of learnt) await engine.record(intent, events);
+      group.failures = 0;
+    } catch (error) {
+      group.failures += 1;
+      counters.count('stage_failed', {
+        stage: stage.name,
+        code: isGavelError(error) ? error.code : 'UNEXPECTED',
+      });
+      log.warn(
+        { err: error, stage: stage.name, orders: load.length, failures: group.failures },
+        'stage failed',
+      );
+    } finally {
+      group.running = false;
+    }
+    // Those that were served leave when their evidence comes; the others are offered again after a pause.
+    const again = now() + pauseAfter(group.failures);
+    for (const { intent } of load) {
+      const wait = group.waiting.get(intent);
+      if (wait === undefined || wait.readyAt < again)
+        group.waiting.set(intent, { turnAt: again, readyAt: again });
+    }
+    scheduler.at(again, stage.name, () => flush(key));
+    await flush(key);
+  };
+
+  return {
+    consider(view) {
+      if (!stage.due(view)) return;
+      const key = stage.keyOf(view);
+      const { waiting } = groupOf(key);
+      const earliest = stage.notBefore?.(view) ?? 0n;
+      const known = waiting.get(view.intent);
+      if (known !== undefined && known.readyAt >= earliest) return;
+      const turnAt = (earliest > now() ? earliest : now()) + patience(view, key);
+      const readyAt = turnAt + BigInt(limits.maxAgeMs);
+      waiting.set(view.intent, { turnAt, readyAt });
+      if (waiting.size >= limits.maxFills) scheduler.at(turnAt, stage.name, () => flush(key));
+      scheduler.at(readyAt, stage.name, () => flush(key));
+    },
+  };
+}
+
+/** When an order's turn comes among keepers, and when it has waited long enough for company; milliseconds. */
+type Wait = { readonly turnAt: bigint; readonly readyAt: bigint };
+
+type Group = { readonly waiting: Map<Hex, Wait>; running: boolean; failures: number };

@@ -1,0 +1,72 @@
+import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
+import { intentDigest, type Landing } from '@gavel/protocol';
+import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
+import type { Chain } from '../chain/client.ts';
+import type { EventOf } from '../order/events.ts';
+import { isClosed } from '../order/fold.ts';
+import { isTerminal } from '../order/states.ts';
+import type { Stage } from './runner.ts';
+
+/**
+ * Look on the pay chain for payments of open orders. Their logs normally come by themselves; but one that came before its
+ * order was known is only kept in memory, and a restart forgets it.
+ */
+export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
+  return {
+    name: 'find payment',
+    recheckMs: 15_000n,
+    due: (view) =>
+      view.payment === undefined && view.order !== undefined && !isTerminal(view.state) && !isClosed(view),
+    async run({ order, orderId }) {
+      if (order === undefined || orderId === undefined) return [];
+      const pay = chainOf(order.payDomain);
+      const head = await pay.agreed.getBlockNumber({ cacheTime: 0 });
+      const toBlock = head - BigInt(pay.config.confirmations);
+      if (toBlock < pay.config.fromBlock) return [];
+      const [log] = await pay.agreed.getLogs({
+        address: pay.contracts.repaymentEscrow,
+        event: getAbiItem({ abi: repaymentEscrowAbi, name: 'Filled' }),
+        args: { orderId },
+        fromBlock: pay.config.fromBlock,
+        toBlock,
+        strict: true,
+      });
+      if (log === undefined) return [];
+      const seen = { chain: pay.name, tx: log.transactionHash, block: log.blockNumber };
+      const { payer, beneficiary, ask, filledAt } = log.args;
+      return [{ type: 'filled', seen, orderId, payment: { payer, beneficiary, ask, filledAt } }];
+    },
+  };
+}
+
+/**
+ * Read the award that a transaction landed from its input, for keepers that missed the certificate: they need the position
+ * to return surplus to. Undefined if the landing was made through another contract, or is of another intent. Rejects if
+ * the chain cannot be asked.
+ */
+export async function readAward(
+  home: Chain,
+  tx: Hex,
+  intent: Hex,
+  at: bigint,
+): Promise<EventOf<'awarded'> | undefined> {
+  const { input } = await home.client.getTransaction({ hash: tx });
+  const escrow = home.contracts.collateralEscrow;
+  const isWanted = ({ intent: terms }: Landing) =>
+    terms.escrow.toLowerCase() === escrow.toLowerCase() &&
+    intentDigest(terms, { chainId: home.chainId, escrow }) === intent.toLowerCase();
+  const landing = decodeLandings(input).find(isWanted);
+  if (landing === undefined) return undefined;
+  return { type: 'awarded', landing, quotes: 0, at };
+}
+
+/** Read the landings of a `land` or `landMany`; none of any other call. */
+function decodeLandings(data: Hex): Landing[] {
+  try {
+    const { functionName, args } = decodeFunctionData({ abi: collateralEscrowAbi, data });
+    if (functionName !== 'land' && functionName !== 'landMany') return [];
+    return args.flat().map((landing) => ({ ...landing, attempt: landing.attempt === 1 ? 1 : 2 }));
+  } catch {
+    return []; // another contract's call: not readable here, and no failure
+  }
+}

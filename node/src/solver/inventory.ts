@@ -1,0 +1,61 @@
+import type { Address, Hex } from 'viem';
+import type { Reservation } from '../store/records.ts';
+
+/** Know what of the solver's money is promised already. In memory: rebuilt from stored quotes and orders at start. */
+export type Inventory = {
+  reserve(reservation: Reservation): void;
+  /** The quote lost, was not sent, or has been paid. */
+  release(intent: Hex): void;
+  /** The quote won a remote order: the bond is locked on the chain now, the payment stays promised until it is made. */
+  won(intent: Hex): void;
+  /** The landing it won was reorganised away: a promise like any other again, until it lands anew or `openBy` passes. */
+  unlanded(intent: Hex): void;
+  /** Promised payments in a token, pay token units. */
+  promised(domain: number, token: Address): bigint;
+  /** Promised bonds in a debt token, debt units. */
+  pledged(homeDomain: number, debt: Address): bigint;
+  /** Every promise that may still have to be kept. */
+  live(): readonly (Reservation & { readonly isWon: boolean })[];
+};
+
+/** Create an inventory without promises. `now` in milliseconds; promises not won end a little after their `openBy`. */
+export function createInventory(now: () => bigint): Inventory {
+  const reservations = new Map<Hex, Reservation & { readonly isWon: boolean }>();
+  /** A landing at the last moment needs this long to be seen, seconds. */
+  const grace = 15n;
+
+  const live = () => {
+    const seconds = now() / 1000n;
+    for (const [intent, { openBy, isWon }] of reservations) {
+      if (!isWon && openBy + grace < seconds) reservations.delete(intent);
+    }
+    return [...reservations.values()];
+  };
+  const same = (a: Address, b: Address) => a.toLowerCase() === b.toLowerCase();
+
+  return {
+    live,
+    reserve(reservation) {
+      reservations.set(reservation.intent, { ...reservation, isWon: false });
+    },
+    release(intent) {
+      reservations.delete(intent);
+    },
+    won(intent) {
+      const reservation = reservations.get(intent);
+      if (reservation !== undefined) reservations.set(intent, { ...reservation, isWon: true });
+    },
+    unlanded(intent) {
+      const reservation = reservations.get(intent);
+      if (reservation?.isWon) reservations.set(intent, { ...reservation, isWon: false });
+    },
+    promised: (domain, token) =>
+      live()
+        .filter((reservation) => reservation.domain === domain && same(reservation.token, token))
+        .reduce((sum, { amount }) => sum + amount, 0n),
+    pledged: (homeDomain, debt) =>
+      live()
+        .filter((reservation) => reservation.homeDomain === homeDomain && same(reservation.debt, debt))
+        .reduce((sum, { bond, isWon }) => (isWon ? sum : sum + bond), 0n),
+  };
+}

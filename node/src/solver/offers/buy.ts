@@ -1,0 +1,94 @@
+import { collateralEscrowAbi } from '@gavel/abi';
+import type { Address, Hex } from 'viem';
+import type { FindMarket } from '../../auction/market.ts';
+import type { Chain } from '../../chain/client.ts';
+import type { OrderEvent } from '../../order/events.ts';
+import { isOnSale, type OrderView } from '../../order/fold.ts';
+import { homeOrder, unknownEvidence } from '../../orders/chain-state.ts';
+import type { Stage } from '../../orders/runner.ts';
+import type { Desk } from './desk.ts';
+
+/** What buying lots takes. */
+export type BuyDeps = {
+  readonly desk: Desk;
+  readonly findMarket: FindMarket;
+  readonly chainOf: (domain: number) => Chain;
+  readonly chainTime: (chain: string) => bigint | undefined;
+  /** Receives the collateral. */
+  readonly payout: Address;
+  /** Make events durable at once, in the middle of the step. */
+  readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
+  readonly now: () => bigint;
+};
+
+/**
+ * Buy the lots of expired orders at the home sale, as soon as the strategy finds what is offered worth its price. Payment and
+ * delivery are one transaction, so no confirmation is waited for. A lot whose payment is known to lie on the pay chain is left
+ * for its proof until the price has rested.
+ */
+export function buyStage(deps: BuyDeps): Stage {
+  return {
+    name: 'buy',
+    recheckMs: 2_000n,
+    due: (view) =>
+      isOnSale(view) && view.order !== undefined && view.landing !== undefined && view.opened !== undefined,
+    ripe({ order, payment, expired }) {
+      if (payment === undefined || order === undefined || expired === undefined) return true;
+      const time = deps.chainTime(deps.chainOf(order.homeDomain).name);
+      return time !== undefined && time > expired.restUntil;
+    },
+    async run(view) {
+      await buy(view, deps);
+      return [];
+    },
+  };
+}
+
+async function buy(view: OrderView, deps: BuyDeps): Promise<void> {
+  const { order, orderId, landing, opened, intent } = view;
+  if (order === undefined || orderId === undefined || landing === undefined || opened === undefined) return;
+  const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
+  if (market === undefined) return;
+  const home = deps.chainOf(order.homeDomain);
+  const evidence = await homeOrder(home, orderId);
+  if (evidence.kind === 'unknown') throw unknownEvidence(home, evidence.cause);
+  // Sold or settled meanwhile, or gone with a reorganisation: the log will tell.
+  if (evidence.kind !== 'proven' || evidence.value !== 'expired') return;
+  const contract = { abi: collateralEscrowAbi } as const;
+  const { collateralEscrow } = home.contracts;
+  const [lot, price] = await home.agreed.readContract({
+    ...contract,
+    address: collateralEscrow,
+    functionName: 'offer',
+    args: [order],
+  });
+  if (price === 0n) return; // nothing that a strategy could price
+  const { collateral, debt, repaid } = order;
+  const pay = { chain: home, token: debt, amount: price, inDebt: price };
+  const offer = {
+    kind: 'sale',
+    id: orderId,
+    market,
+    position: landing.intent.position,
+    round: landing.intent.round,
+    collateral,
+    debt,
+    repay: repaid,
+    full: opened.seized,
+    lot,
+    health: 10n ** 18n,
+    pay,
+  } as const;
+  await deps.desk.consider(offer, async ({ ask, sender }) => {
+    await sender.send({
+      ...contract,
+      to: collateralEscrow,
+      functionName: 'buy',
+      args: [order, ask, price, deps.payout],
+      onHash: (hash) =>
+        deps.record(intent, [
+          { type: 'buying', orderId, chain: home.name, hash, amount: price, at: deps.now() },
+        ]),
+    });
+  });
+}

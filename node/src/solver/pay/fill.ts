@@ -1,0 +1,215 @@
+import { repaymentEscrowAbi } from '@gavel/abi';
+import { encodeBill, encodeFillerData, mulDivUp, type Order, orderIdOf, sameHex } from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
+import type { Chain } from '../../chain/client.ts';
+import type { Sender } from '../../chain/sender.ts';
+import type { Counters } from '../../observe/counters.ts';
+import type { Logger } from '../../observe/logger.ts';
+import { mayStillPay } from '../../order/deadlines.ts';
+import type { OrderEvent } from '../../order/events.ts';
+import type { OrderView } from '../../order/fold.ts';
+import { homeOrder, landingBlock, payment, unknownEvidence } from '../../orders/chain-state.ts';
+import type { Stage } from '../../orders/runner.ts';
+import { FlowError } from '../../runtime/errors.ts';
+import type { createTurns } from '../../runtime/keyed-mutex.ts';
+import type { QuoteRecord } from '../../store/records.ts';
+import { approveExactly } from './allowance.ts';
+import { type ConfirmationTiers, confirmationsFor } from './confirmations.ts';
+
+/** Seconds left before `exclusiveUntil` below which no payment is begun: it might be mined too late. */
+const MARGIN = 5n;
+
+/** What paying takes. */
+export type FillDeps = {
+  readonly account: Address;
+  readonly confirmations: ConfirmationTiers;
+  /** Decimals of a token of a chain. Rejects if the chain cannot be asked. */
+  readonly decimals: (chain: Chain, token: Address) => Promise<number>;
+  readonly quoteOf: (digest: Hex) => Promise<QuoteRecord | undefined>;
+  /** Read a quote that was lost back from its landing; undefined if it is not ours. Rejects if a chain cannot be asked. */
+  readonly findLost: (view: OrderView) => Promise<QuoteRecord | undefined>;
+  readonly chainOf: (domain: number) => Chain;
+  readonly senderOf: (chain: Chain) => Sender;
+  /** A chain's latest block and its own time in Unix seconds; undefined before its first head. */
+  readonly headOf: (chain: string) => { readonly number: bigint; readonly timestamp: bigint } | undefined;
+  /** Why a spending limit forbids a payment; undefined if none does. */
+  readonly limit: (payment: {
+    readonly intent: Hex;
+    readonly domain: number;
+    readonly token: Address;
+    readonly amount: bigint;
+  }) => string | undefined;
+  /** Run payments of one token one after another; the key as `turnKey` makes it. */
+  readonly inTurn: ReturnType<typeof createTurns>;
+  /** Make events durable at once, in the middle of the step. */
+  readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
+  readonly now: () => bigint;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/** Pay for the remote orders that this solver won, once, and only for what its own signed quote promised. */
+export function fillStage(deps: FillDeps): Stage {
+  const complained = new Set<Hex>();
+  const refuse = (view: OrderView, reason: string) => {
+    if (complained.has(view.intent)) return [];
+    complained.add(view.intent);
+    deps.counters.count('payment_withheld', { reason });
+    deps.log.error({ intent: view.intent, orderId: view.orderId, reason }, 'payment withheld');
+    return [];
+  };
+  return {
+    name: 'fill',
+    due: (view) =>
+      view.state === 'opened' && view.order !== undefined && sameHex(view.order.solver, deps.account),
+    async run(view) {
+      const { order, orderId } = view;
+      if (order === undefined || orderId === undefined) return [];
+      const record = (await deps.quoteOf(order.quote)) ?? (await deps.findLost(view));
+      const pay = deps.chainOf(order.payDomain);
+      const home = deps.chainOf(order.homeDomain);
+      const mismatch = mismatchOf(orderId, order, record, deps.account, { home, pay });
+      if (mismatch !== undefined) return refuse(view, mismatch);
+
+      if (!(await mayBePaid(view, order, orderId, deps))) return [];
+
+      await deps.inTurn(turnKey(pay, order.payToken), () => payOnce(view, order, orderId, pay, deps, refuse));
+      return [];
+    },
+  };
+}
+
+/** Name the queue in which payments of one token wait: an approval is for one payment. */
+export function turnKey(chain: Chain, token: Address): string {
+  return `${chain.name}:${token.toLowerCase()}`;
+}
+
+/**
+ * Tell whether a landing lies deep enough, and whether home has its order open. Throws EVIDENCE_UNKNOWN if home cannot be
+ * asked.
+ */
+export async function mayBePaid(
+  { opened }: OrderView,
+  order: Order,
+  orderId: Hex,
+  deps: Pick<FillDeps, 'chainOf' | 'headOf' | 'confirmations' | 'decimals' | 'now'>,
+): Promise<boolean> {
+  if (opened === undefined) return false;
+  const home = deps.chainOf(order.homeDomain);
+  const head = deps.headOf(home.name);
+  if (head === undefined || head.number < opened.seen.block) return false;
+  refuseStale(home, head, deps);
+  const decimals = await deps.decimals(home, order.debt);
+  const needed = BigInt(confirmationsFor(deps.confirmations, order.repaid, decimals));
+  if (head.number < opened.seen.block + needed) return false;
+  // Blocks are counted from where the landing is now: a reorganisation may have moved it since it was recorded.
+  const landed = await landingBlock(home, opened.seen.tx);
+  if (landed.kind === 'unknown') throw unknownEvidence(home, landed.cause);
+  if (landed.kind !== 'proven' || head.number < landed.value + needed) return false;
+  const onHome = await homeOrder(home, orderId);
+  if (onHome.kind === 'unknown') throw unknownEvidence(home, onHome.cause);
+  // Not open: settled by another's payment, on sale, or gone with a reorganisation. Either way not to be paid now.
+  return onHome.kind === 'proven' && onHome.value === 'open';
+}
+
+/** Pay, with the chain asked last of all before: one payment at a time of one token, since an approval is for one payment. */
+async function payOnce(
+  view: OrderView,
+  order: Order,
+  orderId: Hex,
+  pay: Chain,
+  deps: FillDeps,
+  refuse: (view: OrderView, reason: string) => readonly OrderEvent[],
+): Promise<void> {
+  const evidence = await payment(pay, orderId);
+  if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
+  if (evidence.kind !== 'notFound') return; // paid; the log will tell
+  const head = deps.headOf(pay.name);
+  if (head === undefined) return;
+  refuseStale(pay, head, deps);
+  // By the later of both clocks: a chain that stands still, or seems to, must not make a payment look early.
+  const mayPay = () => mayStillPay(view, laterOf(deps.headOf(pay.name)?.timestamp, deps.now()), MARGIN);
+  if (!mayPay()) {
+    refuse(view, 'TOO_LATE');
+    return;
+  }
+  const { intent } = view;
+  const over = deps.limit({ intent, domain: pay.domain, token: order.payToken, amount: order.payAmount });
+  if (over !== undefined) {
+    refuse(view, over);
+    return;
+  }
+  const sender = deps.senderOf(pay);
+  const { repaymentEscrow } = pay.contracts;
+  const approval = { token: order.payToken, spender: repaymentEscrow, amount: order.payAmount };
+  await approveExactly(pay, sender, approval);
+  await sender.send({
+    to: repaymentEscrow,
+    abi: repaymentEscrowAbi,
+    functionName: 'fill',
+    args: [orderId, encodeBill(order), encodeFillerData(order.payout, order.ask)],
+    isWanted: mayPay,
+    onHash: (hash) =>
+      deps.record(view.intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
+  });
+}
+
+/**
+ * Find what of an order does not follow from our own quote on record and our own configuration; undefined if all of it
+ * does. Amounts may be smaller than promised, never larger; the ask in proportion, rounded up.
+ */
+export function mismatchOf(
+  orderId: Hex,
+  order: Order,
+  record: QuoteRecord | undefined,
+  account: Address,
+  {
+    home,
+    pay,
+  }: {
+    readonly home: Pick<Chain, 'domain' | 'contracts'>;
+    readonly pay: Pick<Chain, 'domain' | 'contracts'>;
+  },
+): string | undefined {
+  if (record === undefined) return 'NOT_OUR_QUOTE';
+  const { quote } = record.signed;
+  const { reservation } = record;
+  if (orderIdOf(order) !== orderId.toLowerCase()) return 'WRONG_ORDER_ID';
+  if (!sameHex(order.solver, account) || !sameHex(quote.solver, account)) return 'NOT_OUR_ACCOUNT';
+  if (!sameHex(order.intent, record.intent)) return 'OTHER_INTENT';
+  if (!sameHex(order.market, record.market) || !sameHex(order.positionKey, record.positionKey))
+    return 'OTHER_POSITION';
+  if (!sameHex(order.collateral, record.collateral) || !sameHex(order.debt, reservation.debt))
+    return 'OTHER_TOKENS';
+  if (order.homeDomain !== home.domain || !sameHex(order.homeEscrow, home.contracts.collateralEscrow))
+    return 'OTHER_HOME';
+  if (order.payDomain !== quote.payDomain || order.payDomain !== pay.domain) return 'OTHER_PAY_DOMAIN';
+  if (!sameHex(order.payEscrow, pay.contracts.repaymentEscrow)) return 'OTHER_PAY_ESCROW';
+  if (!sameHex(order.payToken, reservation.token)) return 'OTHER_PAY_TOKEN';
+  if (!sameHex(order.payout, quote.payout)) return 'OTHER_PAYOUT';
+  if (order.repaid > record.repay || order.repaid === 0n) return 'REPAID_MORE';
+  if (order.payAmount > reservation.amount) return 'COSTS_MORE';
+  if (order.ask < mulDivUp(quote.ask, order.repaid, record.repay)) return 'PAYS_LESS';
+  return undefined;
+}
+
+/** Refuse to act on a chain whose newest block is old: what it shows may have changed since. Throws EVIDENCE_UNKNOWN. */
+export function refuseStale(
+  chain: Chain,
+  head: { readonly timestamp: bigint },
+  { now }: Pick<FillDeps, 'now'>,
+): void {
+  const ageMs = now() - head.timestamp * 1_000n;
+  const most = BigInt(chain.config.maxHeadAgeMs);
+  if (ageMs <= most) return;
+  throw new FlowError('EVIDENCE_UNKNOWN', 'The newest block seen of a chain is too old to pay by', {
+    meta: { chain: chain.name, ageMs, most },
+    retry: true,
+  });
+}
+
+/** Return the later of a chain's time, Unix seconds, and this machine's, milliseconds; in seconds. */
+function laterOf(chain: bigint | undefined, machine: bigint): bigint {
+  const seconds = machine / 1_000n;
+  return chain !== undefined && chain > seconds ? chain : seconds;
+}

@@ -1,0 +1,115 @@
+import {
+  isGavelError,
+  positionKey,
+  quoteDigest,
+  remotePayment,
+  type SignedQuote,
+  sameHex,
+  verifyQuote,
+} from '@gavel/protocol';
+import type { Address } from 'viem';
+import { bondOf } from '../../auction/coverage.ts';
+import { mayBeLost } from '../../auction/lost-records.ts';
+import type { FindMarket, Market } from '../../auction/market.ts';
+import type { Chain } from '../../chain/client.ts';
+import type { Counters } from '../../observe/counters.ts';
+import type { Logger } from '../../observe/logger.ts';
+import type { OrderView } from '../../order/fold.ts';
+import { readAward } from '../../orders/reconcile.ts';
+import type { Quotes } from '../../store/quotes.ts';
+import type { QuoteRecord } from '../../store/records.ts';
+
+/** What reading a lost quote back takes. */
+export type LostQuoteDeps = {
+  /** Unix milliseconds at which quotes on record were lost, if some were. */
+  readonly lostAt: bigint | undefined;
+  readonly account: Address;
+  /** The address of the key that this solver signs with. */
+  readonly signer: Address;
+  readonly quotes: Pick<Quotes<QuoteRecord>, 'put'>;
+  readonly findMarket: FindMarket;
+  readonly chainOf: (domain: number) => Chain;
+  readonly decimals: (chain: Chain, token: Address) => Promise<number>;
+  /** The promise is known again. */
+  readonly onFound: (record: QuoteRecord) => void;
+  readonly now: () => bigint;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/**
+ * Create a way to read a quote that was lost back from the landing that it won: the landing carries it, signed. It is taken for
+ * ours only if quotes were lost at all, if it can be of the time before, and if our own key signed it, by our account: whatever
+ * else bears our signature, we have never promised. On record when this resolves; undefined if it is not ours by these rules.
+ * Rejects if a chain cannot be asked.
+ */
+export function createLostQuotes(deps: LostQuoteDeps): (view: OrderView) => Promise<QuoteRecord | undefined> {
+  const { lostAt, now, log, counters } = deps;
+  return async (view) => {
+    const { order, opened } = view;
+    if (lostAt === undefined || order === undefined || opened === undefined) return undefined;
+    const home = deps.chainOf(order.homeDomain);
+    const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
+    if (market === undefined) return undefined;
+    const landing = view.landing ?? (await readAward(home, opened.seen.tx, view.intent, now()))?.landing;
+    const signed = landing?.quotes.find(({ quote }) => sameHex(quoteDigest(quote, market.home), order.quote));
+    if (landing === undefined || signed === undefined || !isOurs(signed, market, deps)) return undefined;
+    const { intent } = landing;
+    const { observedBlock: at } = intent;
+    const pay = deps.chainOf(signed.quote.payDomain);
+    const [terms, debtTerms, route, debtDecimals] = await Promise.all([
+      market.reads.terms(market.id, at),
+      market.reads.debtTerms(market.id, intent.debt, at),
+      market.reads.route(market.id, intent.debt, pay.domain, at),
+      deps.decimals(home, intent.debt),
+    ]);
+    if (!mayBeLost(lostAt, terms, intent)) return undefined;
+    const { keeperFee } = debtTerms;
+    const { feeBps, payDecimals, payToken } = route;
+    const { payAmount } = remotePayment({
+      repaid: intent.repay,
+      keeperFee,
+      feeBps,
+      debtDecimals,
+      payDecimals,
+    });
+    const record: QuoteRecord = {
+      intent: view.intent,
+      signed,
+      reservation: {
+        intent: view.intent,
+        domain: pay.domain,
+        token: payToken,
+        amount: payAmount,
+        homeDomain: intent.homeDomain,
+        debt: intent.debt,
+        bond: bondOf(signed.quote.ask, intent, terms),
+        openBy: intent.openBy,
+      },
+      repay: intent.repay,
+      seizable: intent.seizable,
+      market: market.id,
+      positionKey: positionKey(market.id, intent.position),
+      collateral: intent.collateral,
+      homeEscrow: market.home.escrow,
+    };
+    await deps.quotes.put(order.quote, record);
+    deps.onFound(record);
+    counters.count('lost_quote_found');
+    log.warn(
+      { intent: view.intent, orderId: view.orderId, quote: order.quote },
+      'lost quote read back from its landing',
+    );
+    return record;
+  };
+}
+
+function isOurs(signed: SignedQuote, market: Market, { account, signer }: LostQuoteDeps): boolean {
+  if (!sameHex(signed.quote.solver, account)) return false;
+  try {
+    return sameHex(verifyQuote(signed, market.home).signer, signer);
+  } catch (error) {
+    if (isGavelError(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,188 @@
+import {
+  addressOfKey,
+  encodeQuote,
+  type Quote,
+  quoteDigest,
+  type SignedQuote,
+  signQuote,
+  verifyQuote,
+} from '@gavel/protocol';
+import { decide, type Opportunity, type QuoteOutcome, type Strategy } from '@gavel/solver-sdk';
+import type { Address, Hex } from 'viem';
+import type { Auction } from '../auction/auctions.ts';
+import { bondOf } from '../auction/coverage.ts';
+import type { KeyGuard } from '../auction/key-guard.ts';
+import { mayBeLost, mayStillBind } from '../auction/lost-records.ts';
+import type { Publish } from '../gossip/publish.ts';
+import type { Counters } from '../observe/counters.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Scheduler } from '../runtime/scheduler.ts';
+import type { Quotes } from '../store/quotes.ts';
+import type { QuoteRecord } from '../store/records.ts';
+import type { Inventory } from './inventory.ts';
+import { type Prospect, toOpportunity } from './opportunity.ts';
+
+/** What quoting takes. */
+export type SolverDeps = {
+  readonly key: Hex;
+  readonly account: Address;
+  readonly payout: Address;
+  readonly strategy: Strategy;
+  readonly quotes: Quotes<QuoteRecord>;
+  readonly inventory: Inventory;
+  readonly scheduler: Scheduler;
+  readonly publish: Publish;
+  readonly now: () => bigint;
+  /** Why nothing new is promised now; undefined when bids are wanted. */
+  readonly closed: () => string | undefined;
+  /** Take what spending limits forbid off the money that is there. */
+  readonly cap: (opportunity: Opportunity) => Opportunity;
+  readonly gather: (auction: Auction) => Promise<Prospect | undefined>;
+  /** Whether nobody else signs with this key. */
+  readonly guard: KeyGuard;
+  /** Unix milliseconds at which quotes on record were lost, if some were. */
+  readonly lostAt?: bigint | undefined;
+  /** The account's epoch on the home chain at the observed block. */
+  readonly epoch: (auction: Auction) => Promise<bigint>;
+  /** Make sure that the home escrow may take all promised local payments; rejects if that cannot be done. */
+  readonly allow: (auction: Auction) => Promise<void>;
+  /** Called for each quote once it is sent, with what the log says of it. */
+  readonly onSent: (quote: Hex, record: QuoteRecord, fields: Record<string, unknown>) => void;
+  readonly log: Logger;
+  readonly counters: Counters;
+};
+
+/** Bid in auctions as the strategy decides: at most one quote for an intent, durable before it is sent. */
+export function createSolver(deps: SolverDeps): {
+  onIntent(auction: Auction): Promise<void>;
+  /** Somebody's quote was accepted, perhaps one with our key that we never sent. */
+  onQuote(auction: Auction, digest: Hex, signed: SignedQuote): Promise<void>;
+} {
+  const { log, counters, inventory, now } = deps;
+  const self = addressOfKey(deps.key).toLowerCase();
+
+  const consider = async (auction: Auction, prospect: Prospect, epoch: bigint): Promise<void> => {
+    const { digest: intent } = auction.observed;
+    const closed = deps.closed();
+    if (closed !== undefined) {
+      const by = closed === 'clock' ? 'clock' : 'operator';
+      counters.count('quote_rejected', { by });
+      log.info({ intent, by, reason: closed }, 'quote rejected');
+      return;
+    }
+    // From here to `reserve` nothing may be awaited: two auctions must not promise the same money.
+    const opportunity = deps.cap(toOpportunity(prospect, inventory, now()));
+    const outcome = decide(deps.strategy, opportunity);
+    if (outcome.kind === 'reject') {
+      counters.count('quote_rejected', { by: outcome.by });
+      const level = outcome.by === 'runner' ? 'warn' : 'info';
+      log[level]({ intent, by: outcome.by, reason: outcome.reason }, 'quote rejected');
+      return;
+    }
+    if (outcome.kind === 'postpone') {
+      deps.scheduler.at(outcome.until, 'postponed quote', () => consider(auction, prospect, epoch));
+      return;
+    }
+    const record = draft(auction, opportunity, outcome, epoch, deps);
+    if (outcome.option.mode === 'remote' && record.reservation.bond > outcome.option.bond.free) {
+      counters.count('quote_rejected', { by: 'bond' });
+      log.info(
+        { intent, by: 'bond', required: record.reservation.bond, free: outcome.option.bond.free },
+        'quote rejected',
+      );
+      return;
+    }
+    inventory.reserve(record.reservation);
+    await send(auction, record, outcome);
+  };
+
+  const send = async (
+    auction: Auction,
+    record: QuoteRecord,
+    { option, profit }: QuoteOutcome,
+  ): Promise<void> => {
+    const { intent, signed } = record;
+    try {
+      if (option.mode === 'local') await deps.allow(auction);
+      const digest = quoteDigest(signed.quote, auction.market.home);
+      await deps.quotes.put(digest, record);
+      if (await deps.publish('quotes', encodeQuote(signed), { intent })) {
+        const { ask, payDomain } = signed.quote;
+        counters.count('quote_sent', { mode: option.mode });
+        const fields = { intent, quote: digest, ask, payDomain, mode: option.mode, profit };
+        log.info(fields, 'quote sent');
+        deps.onSent(digest, record, fields);
+        return;
+      }
+    } catch (error) {
+      counters.count('quote_failed');
+      log.warn({ err: error, intent }, 'quote not sent');
+    }
+    inventory.release(intent);
+  };
+
+  return {
+    async onQuote(auction, digest, signed) {
+      if (signed.quote.solver.toLowerCase() !== deps.account.toLowerCase()) return;
+      // Another registered key of the account is its owner's affair; the same key in two places contradicts itself.
+      const { signer } = verifyQuote(signed, auction.market.home);
+      if (signer.toLowerCase() !== self) return;
+      const { intent, terms } = auction.observed;
+      await deps.guard.saw(
+        digest,
+        async () => (await deps.quotes.get(digest)) !== undefined || mayBeLost(deps.lostAt, terms, intent),
+      );
+    },
+    async onIntent(auction) {
+      const { digest: intent, intent: terms } = auction.observed;
+      if (now() >= terms.quoteBy) return;
+      if (!deps.guard.isOurs()) {
+        counters.count('quote_rejected', { by: 'key guard' });
+        return;
+      }
+      if (mayStillBind(deps.lostAt, auction.observed.terms, now())) {
+        counters.count('quote_rejected', { by: 'lost records' });
+        log.info({ intent, by: 'lost records', reason: 'a lost quote may still bind' }, 'quote rejected');
+        return;
+      }
+      for await (const earlier of deps.quotes.forIntent(intent)) {
+        log.debug({ intent, quote: earlier.digest }, 'quoted before');
+        return;
+      }
+      const [prospect, epoch] = await Promise.all([deps.gather(auction), deps.epoch(auction)]);
+      if (prospect !== undefined) await consider(auction, prospect, epoch);
+    },
+  };
+}
+
+function draft(
+  auction: Auction,
+  { repay, seizable, homeDomain, openBy, debt }: Opportunity,
+  { ask, option }: QuoteOutcome,
+  epoch: bigint,
+  { account, payout, key }: SolverDeps,
+): QuoteRecord {
+  const { market, observed } = auction;
+  const intent = observed.digest;
+  const quote: Quote = { intent, solver: account, ask, payDomain: option.domain, payout, epoch };
+  return {
+    intent,
+    signed: signQuote(quote, market.home, key),
+    reservation: {
+      intent,
+      domain: option.domain,
+      token: option.token.address,
+      amount: option.payAmount,
+      homeDomain,
+      debt: debt.address,
+      bond: option.mode === 'local' ? 0n : bondOf(ask, observed.intent, observed.terms),
+      openBy,
+    },
+    repay,
+    seizable,
+    market: market.id,
+    positionKey: observed.positionKey,
+    collateral: observed.intent.collateral,
+    homeEscrow: market.home.escrow,
+  };
+}

@@ -1,0 +1,280 @@
+import { solverBondsAbi } from '@gavel/abi';
+import { addressOfKey, type Certificate, type SignedQuote } from '@gavel/protocol';
+import { type Address, type Hex, isAddressEqual } from 'viem';
+import type { Auction } from '../auction/auctions.ts';
+import { createKeyGuard } from '../auction/key-guard.ts';
+import { indexMarkets } from '../auction/market.ts';
+import type { Chain } from '../chain/client.ts';
+import type { Head } from '../chain/heads.ts';
+import type { Config } from '../config/schema.ts';
+import { type Core, marketOf, type ServedMarket } from '../core.ts';
+import type { OrderEvent } from '../order/events.ts';
+import type { OrderView } from '../order/fold.ts';
+import { createFallback } from '../orders/flagged.ts';
+import { createTurn, racing } from '../orders/races.ts';
+import { createRunner } from '../orders/runner.ts';
+import { PROTOCOLS } from '../positions/protocols.ts';
+import type { ValueInDebt } from '../positions/source.ts';
+import { createTurns } from '../runtime/keyed-mutex.ts';
+import { releaseStage } from '../settlement/release.ts';
+import { reportStage } from '../settlement/report.ts';
+import { verdictStage } from '../settlement/verdict.ts';
+import { createHoldings, type Holding } from './holdings.ts';
+import { createInventory, type Inventory } from './inventory.ts';
+import { buyStage } from './offers/buy.ts';
+import { createDesk } from './offers/desk.ts';
+import { lateFillStage } from './offers/late-fill.ts';
+import { createTaking } from './offers/take.ts';
+import { gatherProspect } from './opportunity.ts';
+import { createPaper } from './paper.ts';
+import { approveExactly, createAllowances, debtTokensOf } from './pay/allowance.ts';
+import { fillStage } from './pay/fill.ts';
+import { createLostQuotes } from './pay/lost-quote.ts';
+import { ownPaymentStages } from './pay/own-payments.ts';
+import { createSolver } from './quote.ts';
+import { countPayments, createTakeMemory, MOST_LISTED, promiseAgain, type SentQuote } from './restore.ts';
+import { createSpending, readLimits } from './spending.ts';
+import { loadStrategy } from './strategy.ts';
+
+/** A solver at work, and what others may know of it. */
+export type SolverRole = {
+  onIntent(auction: Auction): void;
+  onCertificate(auction: Auction, certificate: Certificate): void;
+  onLanded(intent: Hex, quote: Hex): void;
+  onOrder(view: OrderView): void;
+  onHead(chain: string, head: Head): void;
+  onQuote(auction: Auction, digest: Hex, signed: SignedQuote): void;
+  /** Its latest quotes, newest first. */
+  quotes(): readonly SentQuote[];
+  quotesFor(intent: Hex): AsyncIterable<SentQuote>;
+  /** Everything it could be asked for. */
+  holdings(): Promise<Holding[]>;
+  /** Promises that may still have to be kept. */
+  promises(): ReturnType<Inventory['live']>;
+};
+
+/**
+ * Bid in auctions by the configured strategy, and pay for what was won on other chains. Ask the same strategy about lots on
+ * sale, positions to take, and others' orders left unpaid, and pay for what it accepts. On paper nothing is published,
+ * allowed or paid: what would have been won is logged instead.
+ */
+export async function startSolver(
+  core: Core,
+  key: Hex,
+  config: NonNullable<Config['solver']>,
+): Promise<SolverRole> {
+  const { chains, chainOf, now, scheduler, store, engine, describe, counters, chainTime, gate } = core;
+  const { account, payout, confirmations, costs } = config;
+  const log = core.log.child({ module: 'solver', solver: account, ...(core.dryRun ? { paper: true } : {}) });
+  const strategy = await loadStrategy(config.strategy, config.options);
+  log.info({ strategy: strategy.name }, 'strategy loaded');
+  const paper = core.dryRun ? createPaper({ log, counters }) : undefined;
+  const quotes = paper?.quotes ?? store.quotes;
+  const inventory = createInventory(now);
+  const limits = await readLimits(config.limits, { chains, describe });
+  const spending = createSpending({ limits, promises: inventory.live, now });
+  const recent: SentQuote[] = [];
+  const senderOf = core.sendersOf(key);
+  // At once, for what an earlier run left unmined.
+  if (!core.dryRun) for (const chain of chains.values()) senderOf(chain);
+  const allowances = createAllowances({ account, senderOf });
+  const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
+
+  const gather = async (auction: Auction) => {
+    const value = values.get(auction.market);
+    const home = chains.get(auction.market.chain);
+    if (value === undefined || home === undefined) return undefined;
+    const payer = senderOf(home).address;
+    const wallet = { account, payer, inventory, costs };
+    return gatherProspect(auction, { chains, describe, valueInDebt: value, ...wallet });
+  };
+  const solver = createSolver({
+    key,
+    account,
+    payout,
+    strategy,
+    quotes,
+    inventory,
+    scheduler,
+    publish: paper === undefined ? core.publish : async () => true,
+    now,
+    closed: gate.closed,
+    cap: spending.cap,
+    gather,
+    epoch: ({ market, observed }) => {
+      const home = chainOf(market.domain);
+      const args = [account] as const;
+      const call = {
+        address: home.contracts.bonds,
+        abi: solverBondsAbi,
+        functionName: 'epochs',
+        args,
+      } as const;
+      return home.agreed.readContract({ ...call, blockNumber: observed.intent.observedBlock });
+    },
+    // The quote at hand is among the promises already.
+    guard: createKeyGuard({ role: 'solver', log, counters }),
+    lostAt: paper === undefined ? store.lostAt : undefined,
+    allow: async ({ market, observed: { intent } }) => {
+      if (paper !== undefined) return;
+      const promised = inventory.promised(market.domain, intent.debt);
+      await allowances.ensure(chainOf(market.domain), intent.debt, promised);
+    },
+    onSent: (digest, quote, fields) => {
+      recent.unshift({ digest, quote });
+      recent.length = Math.min(recent.length, MOST_LISTED);
+      core.tell('quote sent', fields);
+    },
+    log,
+    counters,
+  });
+  const inTurn = createTurns();
+  const findMarket = indexMarkets(core.markets.map(({ market }) => market));
+  const payment = {
+    confirmations,
+    decimals: async (chain: Chain, token: Address) => (await describe(chain, token)).decimals,
+    chainOf,
+    headOf: (chain: string) => core.clocks.get(chain)?.head(),
+    record: (intent: Hex, events: readonly OrderEvent[]) => engine.record(intent, events),
+    inTurn,
+    now,
+    log,
+    counters,
+  };
+  const fill = fillStage({
+    ...payment,
+    account,
+    quoteOf: (digest) => quotes.get(digest),
+    findLost: createLostQuotes({
+      ...payment,
+      lostAt: store.lostAt,
+      account,
+      signer: addressOfKey(key),
+      quotes,
+      findMarket,
+      onFound({ intent, reservation }) {
+        inventory.reserve(reservation);
+        inventory.won(intent);
+      },
+    }),
+    senderOf,
+    limit: spending.refusal,
+  });
+  const isOwnAccount = isAddressEqual(account, addressOfKey(key));
+  const desk = createDesk({
+    ...payment,
+    strategy,
+    inventory,
+    senderOf,
+    describe,
+    priceOf: (market) => values.get(market),
+    costs,
+    closed: gate.closed,
+    cap: spending.cap,
+    limit: spending.refusal,
+    async allow({ kind, pay: { chain, token, amount } }) {
+      const { collateralEscrow, repaymentEscrow } = chain.contracts;
+      if (kind === 'fill')
+        return approveExactly(chain, senderOf(chain), { token, spender: repaymentEscrow, amount });
+      // The allowance for local quotes is of the same account to the same escrow, and must not shrink.
+      if (isOwnAccount) return allowances.ensure(chain, token, inventory.promised(chain.domain, token));
+      return approveExactly(chain, senderOf(chain), { token, spender: collateralEscrow, amount });
+    },
+    paper: paper !== undefined,
+  });
+  const offers = {
+    ...payment,
+    desk,
+    findMarket,
+    chainTime,
+    payout,
+  };
+  const lots = [
+    ...(config.offers.sales ? [buyStage(offers)] : []),
+    ...(config.offers.fills ? [lateFillStage(offers)] : []),
+  ];
+  const taken = createTakeMemory({ clocks: core.clocks, taker: addressOfKey(key), spending, now });
+  const takes = createFallback({
+    flags: core.flags,
+    marketOf: marketOf(core),
+    chainOf,
+    tend: createTaking({ desk, payout, recall: taken.recall, onTaken: taken.add }),
+    log,
+    counters,
+  });
+  const patienceMs = BigInt(config.proveAfterMs);
+  const own = ownPaymentStages(
+    {
+      report: reportStage({ chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, counters }),
+      verdict: verdictStage({ chainOf, senderOf, againAfterMs: patienceMs, now, counters }),
+      release: releaseStage({ chainOf, senderOf }),
+    },
+    { isPayer: (payer) => isAddressEqual(payer, addressOfKey(key)), patienceMs, now },
+  ).map((stage) => racing(stage, { counters, turn: createTurn({ now, patience: () => 0n }) }));
+  const stages = paper === undefined ? [fill, ...own, ...lots] : lots;
+  const runner = createRunner({ engine, stages, scheduler, now, log, counters });
+
+  const isOurs = (view: OrderView) => view.order?.solver.toLowerCase() === account.toLowerCase();
+  const count = countPayments({ spending, payer: addressOfKey(key) });
+  recent.push(...(await promiseAgain({ inventory, quotes, engine, now, count })));
+  for (const { market, chain } of paper === undefined ? core.markets : []) {
+    try {
+      for (const token of await debtTokensOf(chain, market.id)) await allowances.prepare(chain, token);
+    } catch (error) {
+      log.warn({ err: error, market: market.name }, 'allowance not prepared, local quotes may come late');
+    }
+  }
+
+  return {
+    onIntent: (auction) => scheduler.at(now(), 'quote', () => solver.onIntent(auction)),
+    onCertificate(auction, certificate) {
+      if (paper === undefined) return;
+      scheduler.at(now(), 'paper award', () => paper.onCertificate(auction, certificate));
+      inventory.release(auction.observed.digest);
+    },
+    onLanded: (intent, quote) =>
+      scheduler.at(now(), 'release promise', async () => {
+        const record = await quotes.get(quote);
+        const isRemoteWin =
+          record?.intent === intent && record.signed.quote.payDomain !== record.reservation.homeDomain;
+        if (record?.intent === intent && !isRemoteWin) spending.spent({ ...record.reservation, at: now() });
+        if (isRemoteWin) inventory.won(intent);
+        else inventory.release(intent);
+        if (record?.intent === intent && !isRemoteWin) {
+          await allowances.prepare(chainOf(record.reservation.homeDomain), record.reservation.debt);
+        }
+      }),
+    onQuote: (auction, digest, signed) =>
+      scheduler.at(now(), 'guard key', () => solver.onQuote(auction, digest, signed)),
+    onOrder(view) {
+      // A landing that vanished leaves a promise, not a win.
+      if (view.opened === undefined && view.liquidated === undefined) inventory.unlanded(view.intent);
+      count(view);
+      // Paid, or no longer to be paid.
+      if (isOurs(view) && (view.payment !== undefined || view.sold !== undefined))
+        inventory.release(view.intent);
+      runner.consider(view);
+    },
+    onHead(chain, head) {
+      if (config.offers.takes) scheduler.at(now(), 'takes', () => takes.onHead(chain, head));
+    },
+    quotes: () => recent,
+    quotesFor: (intent) => quotes.forIntent(intent),
+    holdings: createHoldings({
+      chains,
+      markets: core.markets,
+      account,
+      payer: addressOfKey(key),
+      inventory,
+      spending,
+      describe,
+      now,
+      onFailure: (chain, error) => log.warn({ err: error, chain }, 'holdings not read'),
+    }),
+    promises: inventory.live,
+  };
+}
+
+function valueInDebt({ config, chain }: ServedMarket): ValueInDebt {
+  return PROTOCOLS[config.protocol].valueInDebt(chain.agreed, config.source);
+}

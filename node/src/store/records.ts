@@ -1,0 +1,34 @@
+import type { SignedQuote, Vote } from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
+
+/** A vote on record: what binds this auctioneer until `openBy` (Unix seconds) has passed. */
+export type VoteRecord = { readonly intent: Hex; readonly openBy: bigint; readonly vote: Vote };
+
+/** Money promised by one quote until its fate is known. */
+export type Reservation = {
+  readonly intent: Hex;
+  /** Pay chain, token and amount, pay token units. */
+  readonly domain: number;
+  readonly token: Address;
+  readonly amount: bigint;
+  /** Home chain, debt token and bond, debt units; 0 when local. */
+  readonly homeDomain: number;
+  readonly debt: Address;
+  readonly bond: bigint;
+  /** Unix seconds: the promise ends after it unless the quote has won. */
+  readonly openBy: bigint;
+};
+
+/** A quote on record: what this solver promised, enough to judge any order that claims to rest on it. */
+export type QuoteRecord = {
+  readonly intent: Hex;
+  readonly signed: SignedQuote;
+  readonly reservation: Reservation;
+  /** Of the intent: debt and collateral units. */
+  readonly repay: bigint;
+  readonly seizable: bigint;
+  readonly market: Hex;
+  readonly positionKey: Hex;
+  readonly collateral: Address;
+  readonly homeEscrow: Address;
+};

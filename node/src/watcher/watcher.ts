@@ -1,0 +1,108 @@
+import type { Observation } from '../auction/derive.ts';
+import type { Market } from '../auction/market.ts';
+import type { Head } from '../chain/heads.ts';
+import type { Core, ServedMarket } from '../core.ts';
+import { followEvidence } from '../orders/follow-logs.ts';
+import { aaveProposal } from '../positions/aave-v3.ts';
+import { PROTOCOLS } from '../positions/protocols.ts';
+import type { PositionSource } from '../positions/source.ts';
+import { announce } from './announce.ts';
+import { createDetector } from './detect.ts';
+
+/** The positions known of one market. */
+export type Watched = {
+  readonly market: string;
+  readonly chain: string;
+  readonly source: Pick<PositionSource, 'positions' | 'size' | 'ownerOf'>;
+};
+
+/**
+ * Watch every served market: collect its positions from logs, and announce the unhealthy ones at each slot. `onUnhealthy` gets
+ * each of them too, whether its auction runs already or not.
+ */
+export function startWatcher(
+  core: Core,
+  onUnhealthy: (market: Market, observed: Observation) => void,
+): {
+  onHead(chain: string, head: Head): void;
+  readonly watched: readonly Watched[];
+} {
+  const watches = core.markets.map((served) => ({ served, ...watch(served, core, onUnhealthy) }));
+  return {
+    watched: watches.map(({ served, source }) => ({
+      market: served.market.name,
+      chain: served.chain.name,
+      source,
+    })),
+    onHead(chain, head) {
+      for (const { served, onHead } of watches) if (served.chain.name === chain) onHead(head);
+    },
+  };
+}
+
+function watch(
+  { market, config, chain }: ServedMarket,
+  core: Core,
+  onUnhealthy: (market: Market, observed: Observation) => void,
+): { onHead(head: Head): void; source: PositionSource } {
+  const { scope, counters, now, publish, book } = core;
+  const log = core.log.child({ module: 'watcher', market: market.name });
+  const source = PROTOCOLS[config.protocol].positions();
+  scope.spawn(`positions of ${market.name}`, (signal) =>
+    followEvidence({
+      chain,
+      address: config.source,
+      events: source.events,
+      fromBlock: config.fromBlock,
+      confirmations: 0,
+      take: async (logs) => {
+        const before = source.size();
+        source.ingest(logs.map((entry) => ({ eventName: entry.eventName, args: { ...entry.args } })));
+        if (source.size() > before) log.debug({ positions: source.size() }, 'positions known');
+      },
+      signal,
+      log,
+    }),
+  );
+
+  const decimals = async (token: `0x${string}`) => (await core.describe(chain, token)).decimals;
+  const propose = config.lens === undefined ? undefined : aaveProposal(chain.client, config.lens);
+  const detect = createDetector({ market, source, propose, decimals, log, counters });
+  const { tallyWaitMs, voteWaitMs } = core.config.auction;
+  const waits = { tallyWait: BigInt(tallyWaitMs), voteWait: BigInt(voteWaitMs) };
+
+  const examine = async (head: Head): Promise<void> => {
+    try {
+      const observations = await detect(head);
+      if (observations.length > 0)
+        log.debug({ block: head.number, unhealthy: observations.length }, 'unhealthy positions');
+      for (const observed of observations) {
+        onUnhealthy(market, observed);
+        await announce(market, observed, { book, publish, now, log, ...waits });
+      }
+    } catch (error) {
+      if (scope.signal.aborted) return;
+      counters.count('detection_failed');
+      log.warn({ err: error, block: head.number }, 'block not examined');
+    }
+  };
+
+  let running = false;
+  let newest: Head | undefined;
+  const drain = async (): Promise<void> => {
+    running = true;
+    // Of blocks that queued up meanwhile only the newest can still be auctioned.
+    for (let head = newest; head !== undefined && !scope.signal.aborted; head = newest) {
+      newest = undefined;
+      await examine(head);
+    }
+    running = false;
+  };
+  return {
+    source,
+    onHead(head) {
+      newest = head;
+      if (!running) void drain();
+    },
+  };
+}
