@@ -5,7 +5,7 @@ import { GavelError } from '@gavel/protocol';
 import { type Address, type Hex, stringToHex } from 'viem';
 import { stringify } from 'yaml';
 import type { Chain } from './chain.ts';
-import type { HyperlaneCore } from './hyperlane.ts';
+import type { HyperlaneCore } from './hyperlane-core.ts';
 import type { Lending } from './lending/lending.ts';
 import {
   ACCOUNTS_OF,

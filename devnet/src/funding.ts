@@ -2,9 +2,9 @@ import { backstopVaultAbi, solverBondsAbi } from '@gavel/abi';
 import type { Address } from 'viem';
 import { devAccount } from './accounts.ts';
 import type { Lending } from './lending/lending.ts';
-import type { Site } from './network.ts';
 import { ACCOUNTS_OF, BOND, type ChainName, type NetworkPlan, type PersonPlan, VAULT_FLOAT } from './plan.ts';
 import { createSender, type Sender } from './sender.ts';
+import type { Site } from './site.ts';
 import { approve, mint } from './tokens.ts';
 
 /**

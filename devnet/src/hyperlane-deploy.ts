@@ -2,7 +2,7 @@ import { GavelError } from '@gavel/protocol';
 import type { MultiProvider } from '@hyperlane-xyz/sdk';
 import { configureRootLogger, LogFormat, LogLevel, ProtocolType } from '@hyperlane-xyz/utils';
 import { type Address, getAddress, type Hex } from 'viem';
-import type { HyperlaneCore } from './hyperlane.ts';
+import type { HyperlaneCore } from './hyperlane-core.ts';
 
 /** What the process is asked to deploy; plain data. */
 export interface DeployRequest {

@@ -8,6 +8,7 @@ import { GavelError } from '@gavel/protocol';
 import { type Address, type Hex, parseAbi } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import type { Chain } from './chain.ts';
+import type { HyperlaneCore } from './hyperlane-core.ts';
 import type { DeployReply, DeployRequest } from './hyperlane-deploy.ts';
 import { adoptChild, type RunningProcess, startProcess } from './processes.ts';
 import type { RelayerConfig } from './relay/config.ts';
@@ -22,20 +23,6 @@ export const mailboxAbi = parseAbi([
   'function quoteDispatch(uint32 destination, bytes32 recipient, bytes body) view returns (uint256 fee)',
   'function dispatch(uint32 destination, bytes32 recipient, bytes body) payable returns (bytes32 messageId)',
 ]);
-
-/** Hyperlane's core on one chain. */
-export interface HyperlaneCore {
-  readonly mailbox: Address;
-  readonly merkleTreeHook: Address;
-  /** The required hook: takes the message fee. */
-  readonly protocolFee: Address;
-  /** Routes by origin to a message-id multisig module each. */
-  readonly defaultIsm: Address;
-  /** Accepts any message; for trying a route out. */
-  readonly testRecipient: Address;
-  /** A block before the merkle tree's first leaf. */
-  readonly fromBlock: bigint;
-}
 
 /** How Hyperlane is set up, the same on every chain. */
 export interface HyperlaneOptions {

@@ -5,9 +5,9 @@ import type { Address } from 'viem';
 import type { DevAccount } from './accounts.ts';
 import { gavelArtifact } from './artifacts.ts';
 import { type Chain, startChain } from './chain.ts';
-import { BOND_DELAY, deployGavel, type GavelSet } from './deployment.ts';
+import { BOND_DELAY, deployGavel } from './deployment.ts';
 import { fundEverybody } from './funding.ts';
-import { type HyperlaneCore, prepareHyperlane, relayerConfig, startRelayer } from './hyperlane.ts';
+import { prepareHyperlane, relayerConfig, startRelayer } from './hyperlane.ts';
 import { deployLending, type Lending } from './lending/lending.ts';
 import {
   ACCOUNTS_OF,
@@ -21,6 +21,7 @@ import {
   THRESHOLD,
 } from './plan.ts';
 import { createSender } from './sender.ts';
+import type { Site } from './site.ts';
 import { deployToken, type Token } from './tokens.ts';
 
 export type { HomeName } from './plan.ts';
@@ -35,14 +36,6 @@ export interface Market
   readonly protocol: 'aave-v3' | 'morpho-blue' | 'aave-margin-call';
   readonly adapter: Address;
   readonly vault: Address;
-}
-
-/** One chain with everything on it. */
-export interface Site {
-  readonly chain: Chain;
-  readonly core: HyperlaneCore;
-  readonly gavel: GavelSet;
-  readonly dollar: Token;
 }
 
 /** The whole network, before any node runs. */

@@ -5,7 +5,7 @@ import {
   quoteDigest,
   type SignedQuote,
 } from '@gavel/protocol';
-import { createBook } from '../src/auction/auctions.ts';
+import { createAuctions } from '../src/auction/auctions.ts';
 import type { Observation } from '../src/auction/derive.ts';
 import { createExchange } from '../src/auction/exchange.ts';
 import { createKeyGuard } from '../src/auction/key-guard.ts';
@@ -89,7 +89,7 @@ async function hear(position: string, place: Place): Promise<Heard> {
 function createNode(place: Place): (heard: Heard) => Promise<void> {
   const log = silentLogger();
   const counters = createCounters(createRegistry());
-  const book = createBook();
+  const auctions = createAuctions();
   let time = 0n;
   let steps: { readonly name: string; readonly task: () => Promise<void> | void }[] = [];
   const now = () => time;
@@ -116,7 +116,7 @@ function createNode(place: Place): (heard: Heard) => Promise<void> {
     counters,
   });
   const validators = createExchange({
-    book,
+    auctions,
     findMarket: indexMarkets([place.market]),
     now,
     clockTolerance: 500n,
@@ -131,7 +131,7 @@ function createNode(place: Place): (heard: Heard) => Promise<void> {
   });
   const judge = async (topic: TopicName, bytes: Uint8Array) => {
     const judgement = await validators[topic](bytes, 'peer');
-    if (judgement.verdict !== 'accept') throw new TypeError(`A good message was refused: ${judgement.code}`);
+    if (judgement.outcome !== 'accept') throw new TypeError(`A good message was refused: ${judgement.code}`);
     judgement.deliver();
   };
   const take = async (name: string) => {
@@ -151,7 +151,7 @@ function createNode(place: Place): (heard: Heard) => Promise<void> {
     await take('first vote');
     for (const bytes of votes) await judge('awards', bytes);
     await take('publish certificate');
-    if (book.get(observed.digest)?.certificate === undefined)
+    if (auctions.get(observed.digest)?.certificate === undefined)
       throw new TypeError('No certificate came of it');
     steps = [];
   };

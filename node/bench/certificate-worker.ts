@@ -128,7 +128,7 @@ async function hold(number: number, block: bigint): Promise<(number | undefined)
   const { intent, digest } = seen.observed;
   const delays = nodes.map((): number | undefined => undefined);
   const holding = nodes.map(async ({ node }, index) => {
-    await node.until(() => node.book.get(digest)?.certificate !== undefined);
+    await node.until(() => node.auctions.get(digest)?.certificate !== undefined);
     delays[index] = Date.now() - Number(intent.quoteBy);
   });
   for (const { place, node } of nodes) {
@@ -136,7 +136,7 @@ async function hold(number: number, block: bigint): Promise<(number | undefined)
     const solver = SOLVERS[place - AUCTIONEERS.length];
     if (solver !== undefined)
       void node
-        .until(() => node.book.get(digest) !== undefined)
+        .until(() => node.auctions.get(digest) !== undefined)
         .then(() =>
           node.publish('quotes', encodeQuote(arena.quote(solver, digest, { ask: askOf(place) })), {}),
         );

@@ -1,6 +1,6 @@
 import { encodeQuote, quoteDigest, recoverSigner, type SignedQuote } from '@gavel/protocol';
 import { type Hex, recoverAddress } from 'viem';
-import { createBook } from '../src/auction/auctions.ts';
+import { createAuctions } from '../src/auction/auctions.ts';
 import type { Observation } from '../src/auction/derive.ts';
 import { createExchange } from '../src/auction/exchange.ts';
 import { indexMarkets } from '../src/auction/market.ts';
@@ -48,7 +48,7 @@ const KINDS: readonly Kind[] = [
   { row: 'certificates with three unseen quotes', topic: 'awards', signatures: 6, make: certificatesOf },
 ];
 
-/** Judge messages as they come from peers: decode, canonical form, digests, signers, registered keys, the book. */
+/** Judge messages as they come from peers: decode, canonical form, digests, signers, registered keys, the auctions. */
 export const validate: Benchmark = {
   name: 'validate',
   what: 'gossip messages judged by a node on one core, every message and signature a new one',
@@ -109,20 +109,20 @@ async function measure(kind: Kind, turn: number, { place, auctions, compared }: 
   return { row: kind.row, ...figures };
 }
 
-/** Build what judges messages, as a node does: a fresh book with the auctions, the exchange, and the door before it. */
+/** Build what judges messages, as a node does: a fresh auctions with the auctions, the exchange, and the door before it. */
 function createJudge(
   { topic, door }: Kind,
   observed: readonly Observation[],
   { market }: Place,
 ): (bytes: Uint8Array) => Promise<void> {
-  const book = createBook();
+  const auctions = createAuctions();
   const quoteBy = observed[0]?.intent.quoteBy ?? 0n;
   const now = () => (topic === 'quotes' ? quoteBy - 100n : quoteBy + 500n);
-  for (const one of observed) book.add(market, one, now());
+  for (const one of observed) auctions.add(market, one, now());
   const log = silentLogger();
   const counters = createCounters(createRegistry());
   const validators = createExchange({
-    book,
+    auctions,
     findMarket: indexMarkets([market]),
     now,
     clockTolerance: 500n,
@@ -143,13 +143,13 @@ function createJudge(
   return async (bytes) => {
     peer = (peer + 1) % 16;
     const judgement = await admission.fromPeer(topic, bytes, `peer ${peer}`);
-    if (judgement.verdict !== 'accept') throw new TypeError(`A good message was refused: ${judgement.code}`);
+    if (judgement.outcome !== 'accept') throw new TypeError(`A good message was refused: ${judgement.code}`);
   };
 }
 
 async function judgeBy(validator: Validator, bytes: Uint8Array): Promise<void> {
   const judgement = await validator(bytes, 'peer');
-  if (judgement.verdict !== 'accept') throw new TypeError(`A good message was refused: ${judgement.code}`);
+  if (judgement.outcome !== 'accept') throw new TypeError(`A good message was refused: ${judgement.code}`);
   judgement.deliver();
 }
 

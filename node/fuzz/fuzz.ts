@@ -16,7 +16,7 @@ export type Outcome = {
   readonly seconds: number;
   /** The most CPU time that one message took, milliseconds. */
   readonly dearestMs: number;
-  /** Judgements by verdict and code. */
+  /** Judgements by outcome and code. */
   readonly codes: Readonly<Record<string, number>>;
   /** Accepted messages by what they say. */
   readonly accepted: Readonly<Record<string, number>>;
@@ -120,7 +120,7 @@ function judgeShot(
 ): string[] {
   tick(counts.deeds, shot.deed);
   if (judgement === undefined) return ['no answer'];
-  tick(counts.codes, `${judgement.verdict} ${judgement.code}`);
+  tick(counts.codes, `${judgement.outcome} ${judgement.code}`);
   if (!CODES.has(judgement.code)) return [`answered ${judgement.code}`];
   if (judgement.code !== 'ACCEPTED') return [];
   const good = stage.good(shot);

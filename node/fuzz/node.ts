@@ -1,5 +1,5 @@
 import type { Random } from '@gavel/solver-sdk/testing';
-import { createBook } from '../src/auction/auctions.ts';
+import { createAuctions } from '../src/auction/auctions.ts';
 import { createExchange } from '../src/auction/exchange.ts';
 import { indexMarkets, type Market } from '../src/auction/market.ts';
 import { createAdmission, type Judgement } from '../src/gossip/admission.ts';
@@ -22,7 +22,7 @@ export function createNode(market: Market, start: bigint) {
   const tell = () => {
     told += 1;
   };
-  const book = createBook({
+  const auctions = createAuctions({
     after(ms, task) {
       const entry = { ms, task };
       waiting.push(entry);
@@ -32,7 +32,7 @@ export function createNode(market: Market, start: bigint) {
     },
   });
   const validators = createExchange({
-    book,
+    auctions,
     findMarket: indexMarkets([market]),
     now: () => now,
     clockTolerance: CLOCK_TOLERANCE,
@@ -44,7 +44,7 @@ export function createNode(market: Market, start: bigint) {
         scheduled.push(task);
       },
     },
-    publish: async (topic, bytes) => (await admission.fromSelf(topic, bytes, 'self')).verdict === 'accept',
+    publish: async (topic, bytes) => (await admission.fromSelf(topic, bytes, 'self')).outcome === 'accept',
     onIntent: tell,
     onQuote: tell,
     onVote: tell,
@@ -58,7 +58,7 @@ export function createNode(market: Market, start: bigint) {
 
   /** Write down what is held of an auction, as far as a message could change it. */
   const printOf = (digest: `0x${string}`): string => {
-    const auction = book.get(digest);
+    const auction = auctions.get(digest);
     if (auction === undefined) return '-';
     const { quotes, inTime, tallies, flooders, votes, certificate } = auction;
     const counts = [quotes, inTime, flooders].map(({ size }) => size);

@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { decodeAuctionMessage, decodeQuote, orderIdOf, quoteDigest, signTally } from '@gavel/protocol';
 import { quote } from '@gavel/solver-sdk';
 import { toHex } from 'viem';
-import { addQuote, addTally, addVote, createBook } from '../src/auction/auctions.ts';
+import { addQuote, addTally, addVote, createAuctions } from '../src/auction/auctions.ts';
 import { rankAsWitness } from '../src/auction/certify.ts';
 import { observe } from '../src/auction/derive.ts';
 import { createKeyGuard } from '../src/auction/key-guard.ts';
@@ -71,7 +71,7 @@ const engine = createEngine({
   counters,
   now,
 });
-const book = createBook();
+const auctions = createAuctions();
 const inventory = createInventory(now);
 const template = await createWon();
 let published: Uint8Array[] = [];
@@ -169,7 +169,7 @@ async function runAuction(number: number): Promise<void> {
   const result = await observe(arena.market, toHex(`position ${number}`), arena.block);
   if ('none' in result) throw new TypeError(result.none);
   const { observed } = result;
-  const auction = book.add(arena.market, observed, now());
+  const auction = auctions.add(arena.market, observed, now());
   recorder.onIntent(auction);
   tasks = [];
   published = [];
@@ -243,15 +243,15 @@ async function sample(hour: number): Promise<Sample> {
 
 const began = performance.now();
 const samples: Sample[] = [];
-let auctions = 0;
+let auctionCount = 0;
 for (let hour = 1; hour <= hours; hour++) {
   const from = START + BigInt(hour - 1) * HOUR_MS;
   for (let number = 0; number < perHour; number++) {
     // Orders take longer than the distance between auctions: the clock goes on from whichever is later.
     const due = from + (BigInt(number) * HOUR_MS) / BigInt(perHour);
     clock.now = due;
-    await runAuction(auctions);
-    auctions += 1;
+    await runAuction(auctionCount);
+    auctionCount += 1;
   }
   clock.now = from + HOUR_MS;
   await forgetOld({ store, engine, retention, now, chainTimes: () => [now() / 1_000n] });
@@ -276,8 +276,8 @@ const ok = open === 0 && (samples.length < 9 || Object.values(grown).every((fact
 const outcome = {
   ok,
   hours,
-  auctions,
-  events: auctions * lifeOf(template).length,
+  auctions: auctionCount,
+  events: auctionCount * lifeOf(template).length,
   openOrders: open,
   retention,
   /** The most in the last third of the run, over the most in the middle one. */

@@ -75,7 +75,7 @@ export function createNetwork(options: {
     async publish(node, topic, bytes) {
       const message = toMessage(topic, bytes);
       const judgement = await judge(node, message, node);
-      if (judgement.verdict === 'accept') spread(node, message);
+      if (judgement.outcome === 'accept') spread(node, message);
       return judgement;
     },
     send: (from, to, topic, bytes) => transmit(from, to, toMessage(topic, bytes), 1),
@@ -95,24 +95,24 @@ export function createNetwork(options: {
     if (network.groups[from] !== network.groups[to]) return false;
     if (endpoints[to] === undefined || seen[to]?.has(message.id)) return false;
     return judge(to, message, from).then((judgement) => {
-      if (judgement.verdict === 'accept') spread(to, message, from);
+      if (judgement.outcome === 'accept') spread(to, message, from);
     });
   };
 
   const judge = async (node: number, message: Message, from: number): Promise<Validation> => {
     const endpoint = endpoints[node];
-    if (endpoint === undefined) return { verdict: 'ignore', code: 'GONE' };
+    if (endpoint === undefined) return { outcome: 'ignore', code: 'GONE' };
     seen[node]?.add(message.id);
     try {
       const judgement = await endpoint.validators[message.topic](message.bytes, String(from));
       // It may have gone, or started again, while it judged.
-      if (endpoints[node] !== endpoint) return { verdict: 'ignore', code: 'GONE' };
-      if (judgement.verdict === 'accept') judgement.deliver();
+      if (endpoints[node] !== endpoint) return { outcome: 'ignore', code: 'GONE' };
+      if (judgement.outcome === 'accept') judgement.deliver();
       else if (judgement.passing === true) seen[node]?.delete(message.id);
       return judgement;
     } catch (error) {
       endpoint.onFailure(error);
-      return { verdict: 'ignore', code: 'VALIDATOR_FAILED' };
+      return { outcome: 'ignore', code: 'VALIDATOR_FAILED' };
     }
   };
 

@@ -14,7 +14,7 @@ import {
 } from '@gavel/protocol';
 import { createRandom, type Random } from '@gavel/solver-sdk/testing';
 import { type Hex, keccak256, toHex } from 'viem';
-import { type Auction, type Book, createBook } from '../src/auction/auctions.ts';
+import { type Auction, type Auctions, createAuctions } from '../src/auction/auctions.ts';
 import { observe } from '../src/auction/derive.ts';
 import { createExchange } from '../src/auction/exchange.ts';
 import { createKeyGuard } from '../src/auction/key-guard.ts';
@@ -113,7 +113,7 @@ type World = {
   readonly failures: unknown[];
 };
 
-type SimulatedNode = { readonly book: Book; announce(slot: number): Promise<void> };
+type SimulatedNode = { readonly auctions: Auctions; announce(slot: number): Promise<void> };
 
 function blockAt(number: bigint): BlockRef {
   const timestamp = BigInt(START / 1_000) + (number - 100n) * BigInt(BLOCK_MS / 1_000);
@@ -159,7 +159,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
   const scheduler = {
     at: (ms: bigint, _name: string, task: () => unknown) => timeline.at(Number(ms) - skew, run(task)),
   };
-  const book = createBook({
+  const auctions = createAuctions({
     after(ms, task) {
       let on = true;
       timeline.at(timeline.now() + ms, () => (on ? task() : false));
@@ -173,7 +173,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
     counters,
     send: async (topic, bytes) => {
       const judgement = await network.publish(index, topic, bytes);
-      if (judgement.verdict !== 'accept') throw new StoreError('CONFLICT', judgement.code);
+      if (judgement.outcome !== 'accept') throw new StoreError('CONFLICT', judgement.code);
     },
   });
   const honest =
@@ -195,7 +195,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
         })
       : undefined;
   const validators = createExchange({
-    book,
+    auctions,
     findMarket: indexMarkets([arena.market]),
     now,
     clockTolerance: 500n,
@@ -224,12 +224,12 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
   });
   network.attach(index, { validators, onFailure: (error) => world.failures.push(error) });
   return {
-    book,
+    auctions,
     async announce(slot) {
       const seen = await observe(arena.market, POSITION, blockAt(100n + BigInt(2 * slot)));
       const waits = { tallyWait: BigInt(TALLY_WAIT), voteWait: BigInt(VOTE_WAIT) };
       if ('observed' in seen)
-        await announce(arena.market, seen.observed, { book, publish, now, log, ...waits });
+        await announce(arena.market, seen.observed, { auctions, publish, now, log, ...waits });
     },
   };
 }
@@ -344,7 +344,7 @@ function judgeRound(round: {
   for (const { certificate, intent } of distinct.values()) {
     for (const { quote } of certificate.quotes) {
       const digest = quoteDigest(quote, arena.home);
-      const auctions = nodes.slice(liars, n).map(({ book }) => book.get(intent));
+      const auctions = nodes.slice(liars, n).map(({ auctions }) => auctions.get(intent));
       const inTime = auctions.filter((auction) => auction?.inTime.has(digest)).length;
       if (liars < n - k + 1 && inTime < n - k + 1 - liars) broken.push('a late quote decided');
     }
@@ -354,7 +354,9 @@ function judgeRound(round: {
   if (calm) {
     if (first === undefined) broken.push(`no certificate in ${MOST_SLOTS} slots`);
     else {
-      const holders = nodes.slice(liars).map(({ book }) => book.get(first.intent)?.certificate?.award);
+      const holders = nodes
+        .slice(liars)
+        .map(({ auctions }) => auctions.get(first.intent)?.certificate?.award);
       const same = holders.filter(
         (award) => award !== undefined && awardDigest(award, arena.home) === first.award,
       );
@@ -384,7 +386,7 @@ function hides(
   honest: readonly SimulatedNode[],
   arena: World['arena'],
 ): boolean {
-  const auctions = honest.map(({ book }) => book.get(intent));
+  const auctions = honest.map(({ auctions }) => auctions.get(intent));
   const [one] = auctions;
   const winner = certificate.quotes[0]?.quote.ask ?? 0n;
   const ranked = new Set(certificate.quotes.map(({ quote }) => quoteDigest(quote, arena.home)));

@@ -1,6 +1,6 @@
 import { sameHex } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
-import type { Book } from './auction/auctions.ts';
+import type { Auctions } from './auction/auctions.ts';
 import type { Market } from './auction/market.ts';
 import type { Recorder } from './auction/recorder.ts';
 import type { ChainClock } from './chain/chain-clock.ts';
@@ -10,7 +10,7 @@ import type { DescribeToken } from './chain/tokens.ts';
 import type { ClockWatch } from './clock/watch.ts';
 import type { Config, MarketConfig } from './config/schema.ts';
 import type { Publish } from './gossip/publish.ts';
-import type { Gate } from './lifecycle/bidding-switch.ts';
+import type { BiddingSwitch } from './lifecycle/bidding-switch.ts';
 import type { Counters } from './observe/counters.ts';
 import type { Logger } from './observe/logger.ts';
 import type { OrderEvent } from './order/events.ts';
@@ -37,7 +37,7 @@ export type Core = {
   readonly chains: ReadonlyMap<string, Chain>;
   readonly clocks: ReadonlyMap<string, ChainClock>;
   readonly markets: readonly ServedMarket[];
-  readonly book: Book;
+  readonly auctions: Auctions;
   readonly store: Store<OrderEvent, VoteRecord, QuoteRecord>;
   readonly engine: Engine;
   readonly flags: Flags;
@@ -51,7 +51,7 @@ export type Core = {
   /** A chain's own time, Unix seconds; undefined before its first head. */
   readonly chainTime: (chain: string) => bigint | undefined;
   /** Whether new promises are made. */
-  readonly gate: Gate;
+  readonly bidding: BiddingSwitch;
   /** Tell whoever listens what happens, in the words of the log. */
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
   /** Bid on paper: publish nothing, send no transaction. */

@@ -5,7 +5,7 @@ import { createEventStream, type EventStream } from './api/events.ts';
 import { nodeGauges } from './api/gauges.ts';
 import { createReader } from './api/reader.ts';
 import { type Api, type ApiOptions, startApi } from './api/server.ts';
-import { type Auction, createBook } from './auction/auctions.ts';
+import { type Auction, createAuctions } from './auction/auctions.ts';
 import { rankAsWitness } from './auction/certify.ts';
 import type { Observation } from './auction/derive.ts';
 import { createExchange } from './auction/exchange.ts';
@@ -29,10 +29,10 @@ import { type Gossip, startGossip } from './gossip/gossip.ts';
 import { createPublish } from './gossip/publish.ts';
 import type { TopicName, Validator } from './gossip/validation.ts';
 import { startKeeper } from './keeper/keeper.ts';
-import { openGate } from './lifecycle/bidding-switch.ts';
+import { openBiddingSwitch } from './lifecycle/bidding-switch.ts';
 import { drain } from './lifecycle/drain.ts';
 import { followOrders } from './lifecycle/follow.ts';
-import { keepHouse } from './lifecycle/prune.ts';
+import { startPruning } from './lifecycle/prune.ts';
 import { keepTime } from './lifecycle/timekeeper.ts';
 import { createCounters, logCounters } from './observe/counters.ts';
 import { createRegistry, registerGauges } from './observe/gauges.ts';
@@ -41,7 +41,7 @@ import type { OrderEvent } from './order/events.ts';
 import type { OrderView } from './order/fold.ts';
 import { createEngine } from './orders/engine.ts';
 import { createFlags } from './orders/flags.ts';
-import { createStory } from './orders/order-log.ts';
+import { createOrderLog } from './orders/order-log.ts';
 import { FlowError } from './runtime/errors.ts';
 import { createScheduler } from './runtime/scheduler.ts';
 import type { Scope } from './runtime/scope.ts';
@@ -115,9 +115,9 @@ export async function startNode(
   await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
   const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));
   const markets = serveMarkets(config, chains);
-  const book = createBook();
+  const auctions = createAuctions();
 
-  const gate = await openGate({ file: `${config.dataDir}/paused`, isClockOff: clock.isOff, log });
+  const bidding = await openBiddingSwitch({ file: `${config.dataDir}/paused`, isClockOff: clock.isOff, log });
 
   // Roles are made after what they use; what happens before they are there reaches nobody, and nothing does.
   const listeners: Listeners = {
@@ -131,8 +131,8 @@ export async function startNode(
     order: [],
     event: [],
   };
-  const quotesOf = (intent: Hex) => book.get(intent)?.quotes.size ?? 0;
-  const story = createStory({ log, counters, quotesOf, tell: stream.tell });
+  const quotesOf = (intent: Hex) => auctions.get(intent)?.quotes.size ?? 0;
+  const orderLog = createOrderLog({ log, counters, quotesOf, tell: stream.tell });
   const recorder = createRecorder({
     competitions: store.competitions,
     rank: rankAsWitness,
@@ -144,7 +144,7 @@ export async function startNode(
   const engine = createEngine({
     orders: store.orders,
     onRecorded: (view, event) => {
-      story(view, event);
+      orderLog(view, event);
       tell(listeners.event, (listener) => listener(event));
     },
     onChanged: (view) => tell(listeners.order, (listener) => listener(view)),
@@ -175,7 +175,7 @@ export async function startNode(
     chains,
     clocks,
     markets,
-    book,
+    auctions,
     store,
     engine,
     flags,
@@ -186,7 +186,7 @@ export async function startNode(
     sendersOf: (key) => (chain) =>
       createSender({ chain, key, log, counters, journal: store.transactions, signal }),
     chainTime: (name) => clocks.get(name)?.head()?.timestamp,
-    gate,
+    bidding,
     tell: stream.tell,
     dryRun,
   };
@@ -208,7 +208,7 @@ export async function startNode(
   keepTime(core, gossip);
   for (const chain of chains.values()) followChain(chain, core, listeners);
 
-  keepHouse(core);
+  startPruning(core);
 
   const reader = createReader({ core, gossip, solver, watched });
   registerGauges(
@@ -216,7 +216,13 @@ export async function startNode(
     [...nodeGauges(reader), ...endpointGauges(chains), ...diskGauges(dir)],
     (gauge, error) => log.warn({ err: error, gauge }, 'gauge not read'),
   );
-  const api = await serveApi(config, { reader, gate, stream, registry, log: log.child({ module: 'api' }) });
+  const api = await serveApi(config, {
+    reader,
+    bidding,
+    stream,
+    registry,
+    log: log.child({ module: 'api' }),
+  });
   if (api !== undefined) scope.defer(api.close, 'api');
   return {
     peerId: gossip.peerId,
@@ -266,11 +272,11 @@ type Started = { readonly solver: SolverRole | undefined; readonly watched: read
 
 /** Start the configured roles, and subscribe each to what it listens to. On paper only the solver's. */
 async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
-  const { config, gate, dryRun } = core;
+  const { config, bidding, dryRun } = core;
   const { auctioneer, solver, keeper } = config;
   const roles = config.roles.filter((role) => !dryRun || role === 'solver');
   if (dryRun) core.log.warn({ roles }, 'dry run: nothing is published, no transaction is sent');
-  const isDraining = () => gate.closed() === 'draining';
+  const isDraining = () => bidding.closed() === 'draining';
   const started: { solver: SolverRole | undefined; watched: readonly Watched[] } = {
     solver: undefined,
     watched: [],
@@ -318,12 +324,12 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
   return started;
 }
 
-/** Wire the three topics' validators to the book and to the roles. */
+/** Wire the three topics' validators to the auctions and to the roles. */
 function validators(core: Core, listeners: Listeners): Record<TopicName, Validator> {
-  const { book, now, config, markets, clocks, log, counters, scheduler, publish, recorder } = core;
+  const { auctions, now, config, markets, clocks, log, counters, scheduler, publish, recorder } = core;
   return createExchange({
     recorder,
-    book,
+    auctions,
     findMarket: indexMarkets(markets.map(({ market }) => market)),
     now,
     clockTolerance: BigInt(config.auction.clockToleranceMs),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Certificate, encodeQuote } from '@gavel/protocol';
 import type { Hex } from 'viem';
-import { type Auction, type Book, createBook } from '../src/auction/auctions.ts';
+import { type Auction, type Auctions, createAuctions } from '../src/auction/auctions.ts';
 import { createExchange } from '../src/auction/exchange.ts';
 import { createKeyGuard } from '../src/auction/key-guard.ts';
 import { indexMarkets } from '../src/auction/market.ts';
@@ -27,7 +27,7 @@ export const VOTE_WAIT = 400n;
 /** A node that exchanges messages over a real network, and reads a made-up chain. */
 export type TestNode = {
   readonly gossip: Gossip;
-  readonly book: Book;
+  readonly auctions: Auctions;
   readonly publish: Publish;
   /** Resolves with the first certificate this node accepts. */
   readonly certificate: Promise<{ auction: Auction; certificate: Certificate }>;
@@ -104,7 +104,7 @@ export async function startNode(
   };
   const now = () => BigInt(Date.now());
   const scheduler = createScheduler({ now, signal, log });
-  const book = createBook();
+  const auctions = createAuctions();
   let gossip: Gossip | undefined;
   const publish = createPublish({
     send: async (topic, bytes) => gossip?.publish(topic, bytes),
@@ -133,7 +133,7 @@ export async function startNode(
   const certificates: Certificate[] = [];
   const judged: Record<TopicName, number> = { intents: 0, quotes: 0, awards: 0 };
   const exchange = createExchange({
-    book,
+    auctions,
     findMarket: indexMarkets([arena.market]),
     now,
     clockTolerance: 500n,
@@ -183,7 +183,7 @@ export async function startNode(
     });
   return {
     gossip: started,
-    book,
+    auctions,
     publish,
     certificate: promise,
     counters,

@@ -33,7 +33,7 @@ test('two dead auctioneers of three leave no certificate', async () => {
   const arena = soon();
   const nodes = await startNodes(['a', undefined], arena);
   const { intent } = await bid(nodeAt(nodes, 1), arena);
-  const auction = nodeAt(nodes, 1).book.get(intent);
+  const auction = nodeAt(nodes, 1).auctions.get(intent);
   const end = (auction?.observed.intent.quoteBy ?? 0n) + TALLY_WAIT + VOTE_WAIT + 200n;
   const over = reached(end).then(() => 'none');
   expect(await Promise.race([nodeAt(nodes, 1).certificate, over])).toBe('none');
@@ -46,7 +46,7 @@ test('an auctioneer with two tallies can neither slip in its friend nor hide a r
   const nodes = await startNodes(['a', 'b', undefined], arena);
   const listener = nodeAt(nodes, 2);
   const { intent, order } = await bid(listener, arena);
-  const auction = listener.book.get(intent);
+  const auction = listener.auctions.get(intent);
   const { quoteBy } = auction?.observed.intent ?? { quoteBy: 0n };
   // The third auctioneer signs one tally with a late friend's quote, and another without the best rival.
   const late = arena.quote('friend', intent, { ask: 450_000n });

@@ -82,8 +82,8 @@ async function startHostile(victim: TestNode, scope: Scope): Promise<Hostile> {
   };
 }
 
-const counted = (node: TestNode, topic: TopicName, verdict: string, code: string) =>
-  node.counters.snapshot()[`gossip{code="${code}",topic="${topic}",verdict="${verdict}"}`] ?? 0;
+const counted = (node: TestNode, topic: TopicName, outcome: string, code: string) =>
+  node.counters.snapshot()[`gossip{code="${code}",outcome="${outcome}",topic="${topic}"}`] ?? 0;
 const accepted = (node: TestNode, topic: TopicName) => counted(node, topic, 'accept', 'ACCEPTED');
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -248,15 +248,15 @@ test('a flood within no limit of rate does not delay awards beyond a bound', {
   ]);
   let isOver = false;
   const flood = (async () => {
-    for (let turn = 0; !isOver; turn++) {
-      const [quotes = [], votes = []] = ready[turn % ready.length] ?? [];
+    for (let round = 0; !isOver; round++) {
+      const [quotes = [], votes = []] = ready[round % ready.length] ?? [];
       hostile.send(
         'quotes',
-        quotes.map((bytes) => bend(bytes, turn)),
+        quotes.map((bytes) => bend(bytes, round)),
       );
       hostile.send(
         'awards',
-        votes.map((bytes) => bend(bytes, turn)),
+        votes.map((bytes) => bend(bytes, round)),
       );
       await tick();
     }

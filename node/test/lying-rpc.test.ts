@@ -26,7 +26,7 @@ import { type Counters, createCounters } from '../src/observe/counters.ts';
 import { recordingLogger } from '../src/observe/testing/recording-logger.ts';
 import { fold } from '../src/order/fold.ts';
 import { homeOrder } from '../src/orders/chain-state.ts';
-import { createTurns } from '../src/runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../src/runtime/keyed-mutex.ts';
 import { fillStage } from '../src/solver/pay/fill.ts';
 import { addressOf, ESCROW, HOME_DOMAIN, keyOf, PAY_DOMAIN } from './arena.ts';
 import { createContract, mailboxCode } from './contracts.ts';
@@ -157,7 +157,7 @@ function connect(site: Site, count = 3, settings: Partial<Parameters<typeof comp
   return chain;
 }
 
-type Attempt = { readonly error: unknown; readonly withheld: boolean };
+type SignedTx = { readonly error: unknown; readonly withheld: boolean };
 
 /** Run the step that pays once, with the heads that the node would have. */
 async function attempt(
@@ -167,7 +167,7 @@ async function attempt(
     confirmations?: number;
     orderOpened?: { tx: Hex; block: bigint };
   } = {},
-): Promise<Attempt> {
+): Promise<SignedTx> {
   const ends = { home: options.home ?? connect(home), pay: options.pay ?? connect(pay) };
   const seen = options.orderOpened ?? opened;
   let error: unknown;
@@ -187,7 +187,7 @@ async function attempt(
       chainOf: (domain) => (domain === HOME_DOMAIN ? ends.home : ends.pay),
       senderOf: (chain) => createSender({ chain, key: solver.key, log: log.log }),
       headOf: (chain) => heads.get(chain),
-      inTurn: createTurns(),
+      mutex: createKeyedMutex(),
       record: async () => undefined,
       now: () => BigInt(Date.now()),
       log: log.log,
@@ -269,7 +269,7 @@ test('an endpoint that says a sold order is open causes no payment, and is named
     }),
   );
   expect(counted('rpc_dissent')).toBeGreaterThan(0);
-  expect(await log.until('rpc put aside')).toMatchObject({ reasons: 'dissenting' });
+  expect(await log.until('rpc quarantined')).toMatchObject({ reasons: 'dissenting' });
 });
 
 test('an endpoint that says an open order is sold stops no payment', async () => {
@@ -370,7 +370,7 @@ test('a receipt that shows a landing deeper than it is pays nothing early', asyn
   expect(await isPaid()).toBe(false);
 });
 
-test('a head from the future pays nothing early, and puts its endpoint aside', async () => {
+test('a head from the future pays nothing early, and quarantines its endpoint', async () => {
   letLie(home, ({ method, params: [at] }, result) =>
     method === 'eth_getBlockByNumber' && at === 'latest'
       ? { ...(result as object), number: '0xfffff', hash: pad('0xff', { size: 32 }) }
@@ -379,9 +379,9 @@ test('a head from the future pays nothing early, and puts its endpoint aside', a
   const chain = connect(home);
   await attempt({ home: chain, confirmations: 50 });
   expect(await isPaid()).toBe(false);
-  await log.until('rpc put aside');
-  expect(chain.endpoints[0]?.aside()).toContain('ahead');
-  expect(counted('rpc_put_aside')).toBeGreaterThan(0);
+  await log.until('rpc quarantined');
+  expect(chain.endpoints[0]?.quarantined()).toContain('ahead');
+  expect(counted('rpc_quarantined')).toBeGreaterThan(0);
 });
 
 async function reach(heads: ReturnType<typeof followHeads>, number: bigint): Promise<void> {
@@ -391,7 +391,7 @@ async function reach(heads: ReturnType<typeof followHeads>, number: bigint): Pro
   }
 }
 
-test('an endpoint whose head is frozen is put aside until it catches up', async () => {
+test('an endpoint whose head is frozen is quarantined until it catches up', async () => {
   const chain = connect(home);
   const client = testClient(home.anvil.url);
   const frozen: unknown = await truth(home).request({
@@ -405,8 +405,8 @@ test('an endpoint whose head is frozen is put aside until it catches up', async 
   const stopping = new AbortController();
   const heads = followHeads({ chain, signal: stopping.signal, log: log.log });
   await reach(heads, await truth(home).getBlockNumber());
-  await log.until('rpc put aside');
-  expect(chain.endpoints[0]?.aside()).toEqual(['lagging']);
+  await log.until('rpc quarantined');
+  expect(chain.endpoints[0]?.quarantined()).toEqual(['lagging']);
   expect((await attempt({ home: chain })).error).toBeUndefined();
   expect(await isPaid()).toBe(true);
   letLie(home, (_, result) => result);
@@ -497,7 +497,7 @@ test('an endpoint that starts to refuse by status 429 is left alone for a while,
   expect((await attempt({ pay: chain })).error).toBeUndefined();
   expect(await isPaid()).toBe(true);
   expect(counted('rpc_rate_limited')).toBeGreaterThan(0);
-  expect(await log.until('rpc put aside')).toMatchObject({ reasons: 'rate limited' });
+  expect(await log.until('rpc quarantined')).toMatchObject({ reasons: 'rate limited' });
 });
 
 test('while every endpoint limits the rate nothing is paid, and afterwards it is', async () => {
@@ -539,13 +539,13 @@ test.each(['truncate', 'drop', 'hang'] as const)(
   },
 );
 
-test('an endpoint that turns to another chain is put aside for good', async () => {
+test('an endpoint that turns to another chain is quarantined for good', async () => {
   letLie(home, ({ method }, result) => (method === 'eth_chainId' ? '0x2a' : result));
   const chain = connect(home);
   expect((await attempt({ home: chain })).error).toBeUndefined();
   expect(await isPaid()).toBe(true);
-  expect(chain.endpoints[0]?.aside()).toEqual(['wrong chain']);
-  expect(await log.until('rpc put aside')).toMatchObject({ reasons: 'wrong chain' });
+  expect(chain.endpoints[0]?.quarantined()).toEqual(['wrong chain']);
+  expect(await log.until('rpc quarantined')).toMatchObject({ reasons: 'wrong chain' });
 });
 
 test('a batch with an answer missing does not hand questions each other’s answers', async () => {

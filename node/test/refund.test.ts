@@ -35,7 +35,7 @@ import { createEngine, type Engine } from '../src/orders/engine.ts';
 import { createHomeEvidence, HOME_EVENTS } from '../src/orders/evidence-home.ts';
 import { createPayEvidence, PAY_EVENTS } from '../src/orders/evidence-pay.ts';
 import { followEvidence } from '../src/orders/follow-logs.ts';
-import { createTurn, racing } from '../src/orders/races.ts';
+import { createPrecedence, racing } from '../src/orders/races.ts';
 import { createRunner } from '../src/orders/runner.ts';
 import { createScheduler } from '../src/runtime/scheduler.ts';
 import { Scope } from '../src/runtime/scope.ts';
@@ -147,11 +147,11 @@ async function startPayer(dir: string): Promise<void> {
   const senderOf = (chain: Chain) => createSender({ chain, key: FUNDED_KEY, log, signal });
   const chainTime = () => now() / 1_000n;
   const common = { chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, counters };
-  const turn = createTurn({ now, patience: () => 0n });
+  const precedence = createPrecedence({ now, patience: () => 0n });
   const stages = ownPaymentStages(
     { report: reportStage(common), verdict: verdictStage(common), release: releaseStage(common) },
     { isPayer: (address) => address.toLowerCase() === payer.address.toLowerCase(), patienceMs, now },
-  ).map((stage) => racing(stage, { counters, turn }));
+  ).map((stage) => racing(stage, { counters, precedence }));
   let runner: ReturnType<typeof createRunner> | undefined;
   engine = createEngine({
     orders: store.orders,
@@ -165,7 +165,7 @@ async function startPayer(dir: string): Promise<void> {
   });
   runner = createRunner({ engine, stages, scheduler, now, log, counters });
   const nothing = () => undefined;
-  const takeHome = createHomeEvidence({
+  const ingestHome = createHomeEvidence({
     chain: 'home',
     engine,
     keeps: () => true,
@@ -173,7 +173,7 @@ async function startPayer(dir: string): Promise<void> {
     onLanded: nothing,
     onPassedOver: nothing,
   });
-  const takePay = createPayEvidence({ chain: 'pay', engine });
+  const ingestPay = createPayEvidence({ chain: 'pay', engine });
   const from = { fromBlock: 0n, confirmations: 0, signal, log };
   scope.spawn('home', () =>
     followEvidence({
@@ -181,7 +181,7 @@ async function startPayer(dir: string): Promise<void> {
       chain: home.chain,
       address: home.chain.contracts.collateralEscrow,
       events: HOME_EVENTS,
-      take: takeHome,
+      ingest: ingestHome,
     }),
   );
   scope.spawn('pay', () =>
@@ -190,7 +190,7 @@ async function startPayer(dir: string): Promise<void> {
       chain: pay.chain,
       address: pay.chain.contracts.repaymentEscrow,
       events: PAY_EVENTS,
-      take: takePay,
+      ingest: ingestPay,
     }),
   );
 }

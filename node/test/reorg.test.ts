@@ -77,7 +77,7 @@ async function start(): Promise<void> {
     counters,
   });
   await engine.load();
-  const take = createHomeEvidence({
+  const ingest = createHomeEvidence({
     chain: 'local',
     engine,
     keeps: () => true,
@@ -94,9 +94,9 @@ async function start(): Promise<void> {
     fromBlock: 0n,
     confirmations: 0,
     cursor: { name: 'home', cursors: store.cursors },
-    take: async (logs, range) => {
+    ingest: async (logs, range) => {
       await undo(logs, range);
-      await take(logs);
+      await ingest(logs);
     },
     signal,
     log,

@@ -167,7 +167,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
     const [rpc = ''] = chain.config.rpc;
     const wallet = createWalletClient({ account: privateKeyToAccount(key), transport: http(rpc) });
     const data = encodeFunctionData(call as Parameters<typeof encodeFunctionData>[0]);
-    // More than anything takes: an estimate holds for one state, and a landing asks for all its attempts' gas.
+    // More than anything takes: an estimate holds for one state, and a landing asks for all its signedTxs' gas.
     const gas = 8_000_000n;
     const hash = await wallet.sendTransaction({ chain: null, to: address, data, value: value ?? 0n, gas });
     const receipt = await mined(rpc, hash);

@@ -1,15 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Address } from 'viem';
 import { parseDocument } from 'yaml';
+import type { Argument, Scalar } from './argument.ts';
 import { DEFAULT_TERMS, PROMISE_HORIZON } from './defaults.ts';
 import { DeployError } from './errors.ts';
 import { createReader, type Reader } from './reader.ts';
-
-/** A value of a contract's argument or rule, as written in the file. */
-export type Scalar = string | number | boolean;
-
-/** An argument of a constructor as written in the file: one value, a list for an array, a mapping for a struct. */
-export type Argument = Scalar | readonly Argument[] | { readonly [field: string]: Argument };
 
 /** How a market's debt can be paid from another chain. */
 export interface RouteConfig {

@@ -1,5 +1,5 @@
 import { type Address, getAddress, isAddress } from 'viem';
-import type { Argument } from './config.ts';
+import type { Argument } from './argument.ts';
 
 /** Read one mapping of the configuration, noting every fault instead of stopping at the first. */
 export interface Reader {

@@ -70,12 +70,12 @@ export async function watchBallots(options: {
       heard.push({ intent: vote.award.intent, openBy, content, at });
     }
   };
-  const accept = (deliver: () => void): Validation => ({ verdict: 'accept', deliver });
+  const accept = (deliver: () => void): Validation => ({ outcome: 'accept', deliver });
   const validators: Record<'intents' | 'quotes' | 'awards', Validator> = {
     intents: async (bytes) => {
       const intent = decodeIntent(bytes);
       const home = homeOf(intent.homeDomain);
-      if (home === undefined) return { verdict: 'ignore', code: 'UNKNOWN_HOME' };
+      if (home === undefined) return { outcome: 'ignore', code: 'UNKNOWN_HOME' };
       intents.set(intentDigest(intent, home), { intent, home });
       for (const { vote, at } of early.splice(0)) hear(vote, at);
       return accept(() => undefined);

@@ -54,9 +54,9 @@ export function createStagehands(network: Network): Stagehands {
       await Promise.all([
         // The lender's calls must follow each other.
         ...network.markets.map(({ home, positions, restore }) =>
-          inTurn(positions, (position) => restore(position, of(owners, home))),
+          mutex(positions, (position) => restore(position, of(owners, home))),
         ),
-        ...network.markets.map((market) => inTurn(ofMarket(records, market), restoreMoney)),
+        ...network.markets.map((market) => mutex(ofMarket(records, market), restoreMoney)),
         ...observer.of('Filled').map(({ chain, args: { payer, orderId } }) => {
           const order = opened.get(orderId);
           const isSolver = SOLVERS.some(({ account }) => isAddressEqual(devAccount(account).address, payer));
@@ -78,6 +78,6 @@ function ofMarket(records: readonly LiquidationRecord[], market: Market): Liquid
   return records.filter((record) => record.market.id === market.id);
 }
 
-async function inTurn<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+async function mutex<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   for (const item of items) await run(item);
 }

@@ -2,7 +2,8 @@ import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
 import { GavelError } from '@gavel/protocol';
 import { type ContractEventName, type Hex, type ParseEventLogsReturnType, parseEventLogs } from 'viem';
 import type { Chain } from '../chain.ts';
-import type { Network, Site } from '../network.ts';
+import type { Network } from '../network.ts';
+import type { Site } from '../site.ts';
 
 const escrowAbi = [...collateralEscrowAbi, ...repaymentEscrowAbi] as const;
 

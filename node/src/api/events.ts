@@ -1,5 +1,5 @@
 /** One line of the story, in the words and fields of the log. */
-export type StoryLine = {
+export type EventLine = {
   readonly id: number;
   /** Unix milliseconds. */
   readonly at: number;
@@ -11,7 +11,7 @@ export type StoryLine = {
 export type EventStream = {
   tell(msg: string, fields: Record<string, unknown>): void;
   /** Listen; lines after `lastId` that are still remembered come at once. Returns a function that ends it. */
-  listen(listener: (line: StoryLine) => void, lastId?: number): () => void;
+  listen(listener: (line: EventLine) => void, lastId?: number): () => void;
   listeners(): number;
 };
 
@@ -20,8 +20,8 @@ const REMEMBERED = 512;
 
 /** Create a stream without listeners. `now` in milliseconds. */
 export function createEventStream(now: () => bigint): EventStream {
-  const listeners = new Set<(line: StoryLine) => void>();
-  const remembered: StoryLine[] = [];
+  const listeners = new Set<(line: EventLine) => void>();
+  const remembered: EventLine[] = [];
   let id = 0;
   return {
     tell(msg, fields) {

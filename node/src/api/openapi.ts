@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VERSION } from '../version.ts';
 import type { Route } from './routes.ts';
-import { refusal, storyLine } from './schemas.ts';
+import { eventLine, refusal } from './schemas.ts';
 
 /** Describe the interface as an OpenAPI 3.1 document, made from the very schemas that judge requests. */
 export function describeApi(routes: readonly Route[], { canWrite }: { readonly canWrite: boolean }): object {
@@ -10,7 +10,7 @@ export function describeApi(routes: readonly Route[], { canWrite }: { readonly c
       get: {
         summary: 'The story as it happens, as server-sent events; send Last-Event-ID to go on where you were',
         responses: {
-          200: { description: 'A stream', content: { 'text/event-stream': { schema: jsonOf(storyLine) } } },
+          200: { description: 'A stream', content: { 'text/event-stream': { schema: jsonOf(eventLine) } } },
           default: failure,
         },
       },

@@ -106,10 +106,10 @@ export function isOver(openBy: bigint, now: bigint): boolean {
 
 function showEntry(
   { digest, signed, at, from, inTime, author }: EntryOf<'quote'>,
-  { standingOf }: Competition,
+  { statusOf }: Competition,
 ): Shown<typeof schemas.auction>['quotes'][number] {
   const seen = { at: Number(at), from, inTime, besideTallyOf: author };
-  return compact({ ...showQuoted(digest, signed), ...seen, ...standingOf(digest) });
+  return compact({ ...showQuoted(digest, signed), ...seen, ...statusOf(digest) });
 }
 
 function showQuoted(digest: Hex, { quote }: SignedQuote) {

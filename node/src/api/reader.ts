@@ -64,7 +64,7 @@ export function createReader(parts: {
   readonly watched: readonly Watched[];
 }): NodeReader {
   const { core, gossip, solver, watched } = parts;
-  const { config, now, engine, book, store, clocks, gate } = core;
+  const { config, now, engine, auctions, store, clocks, bidding } = core;
   return {
     version: VERSION,
     network: config.network,
@@ -72,7 +72,8 @@ export function createReader(parts: {
     roles: config.roles,
     startedAt: now(),
     now,
-    bidding: () => (solver === undefined ? 'no solver' : (gate.closed() ?? (core.dryRun ? 'dry run' : 'on'))),
+    bidding: () =>
+      solver === undefined ? 'no solver' : (bidding.closed() ?? (core.dryRun ? 'dry run' : 'on')),
     clock: core.clock.reading,
     heads: () =>
       [...clocks].map(([chain, clock]) => {
@@ -97,8 +98,8 @@ export function createReader(parts: {
     },
     flags: core.flags.all,
     events: (intent) => store.orders.read(intent),
-    auctions: book.all,
-    auction: book.get,
+    auctions: auctions.all,
+    auction: auctions.get,
     competitions: store.competitions,
     watched,
     solver,

@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import { competitionOf } from '../auction/competition.ts';
 import { describeClock } from '../clock/describe.ts';
-import type { Gate } from '../lifecycle/bidding-switch.ts';
+import type { BiddingSwitch } from '../lifecycle/bidding-switch.ts';
 import { plainFields } from '../observe/logger.ts';
 import { isClosed } from '../order/fold.ts';
 import { ORDER_STATES, type OrderState } from '../order/states.ts';
@@ -61,10 +61,10 @@ const positionsQuery = pageQuery.extend({ market: z.string().optional() });
 /** List the paths that answer with JSON. */
 export function createRoutes({
   reader,
-  gate,
+  bidding,
 }: {
   readonly reader: NodeReader;
-  readonly gate: Gate;
+  readonly bidding: BiddingSwitch;
 }): Route[] {
   return [
     route({
@@ -184,7 +184,7 @@ export function createRoutes({
     }),
     route({
       path: '/flags',
-      summary: 'Positions flagged for anybody to take, by the log; those that lapse last come first',
+      summary: 'Positions flagged for anybody to ingest, by the log; those that lapse last come first',
       query: positionsQuery,
       response: pageOfItems(schemas.flag),
       handle: async ({ query }) => {
@@ -218,7 +218,7 @@ export function createRoutes({
       summary: 'Make no new quotes, over restarts too, until resumed. What was won is still paid for',
       response: schemas.bidding,
       handle: async () => {
-        await gate.pause();
+        await bidding.pause();
         return { bidding: reader.bidding() };
       },
     }),
@@ -228,7 +228,7 @@ export function createRoutes({
       summary: 'Quote again',
       response: schemas.bidding,
       handle: async () => {
-        await gate.resume();
+        await bidding.resume();
         return { bidding: reader.bidding() };
       },
     }),

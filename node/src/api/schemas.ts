@@ -233,7 +233,7 @@ export const holding = z.object({
 export const peer = z.object({ peerId: z.string(), topics: z.array(z.string()) });
 
 /** Describe one line of the story, as the log tells it. */
-export const storyLine = z.object({ id: z.int(), at: milliseconds, msg: z.string() }).loose();
+export const eventLine = z.object({ id: z.int(), at: milliseconds, msg: z.string() }).loose();
 
 /** Say what was refused and why. */
 export const refusal = z.object({

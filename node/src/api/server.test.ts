@@ -7,10 +7,10 @@ import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createArena, keyOf } from '../../test/arena.ts';
 import { createWon } from '../../test/orders.ts';
-import { addQuote, createBook } from '../auction/auctions.ts';
+import { addQuote, createAuctions } from '../auction/auctions.ts';
 import { createRecorder } from '../auction/recorder.ts';
 import type { ClockState } from '../clock/watch.ts';
-import { type Gate, openGate } from '../lifecycle/bidding-switch.ts';
+import { type BiddingSwitch, openBiddingSwitch } from '../lifecycle/bidding-switch.ts';
 import { createCounters } from '../observe/counters.ts';
 import { createRegistry, registerGauges } from '../observe/gauges.ts';
 import { silentLogger } from '../observe/logger.ts';
@@ -30,7 +30,7 @@ const counters = createCounters(registry);
 const now = () => BigInt(Date.now());
 
 let directory: string;
-let gate: Gate;
+let bidding: BiddingSwitch;
 let store: Store<object, object, { intent: Hex }>;
 let stream: EventStream;
 let reader: NodeReader;
@@ -41,16 +41,20 @@ let api: Api | undefined;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gavel-api-'));
-  gate = await openGate({ file: join(directory, 'paused'), isClockOff: () => clockState === 'off', log });
+  bidding = await openBiddingSwitch({
+    file: join(directory, 'paused'),
+    isClockOff: () => clockState === 'off',
+    log,
+  });
   stream = createEventStream(now);
   const arena = createArena();
-  const book = createBook();
+  const auctions = createAuctions();
   const derived = await arena.intent();
   intent = derived.digest;
   const { observe } = await import('../auction/derive.ts');
   const result = await observe(arena.market, derived.intent.position, arena.block);
   if ('none' in result) throw new TypeError(result.none);
-  const auction = book.add(arena.market, result.observed, now());
+  const auction = auctions.add(arena.market, result.observed, now());
   const signed = arena.quote('x', intent);
   addQuote(auction, `0x${'01'.repeat(32)}`, signed, true);
   store = await openStore({ dir: join(directory, 'store'), log });
@@ -91,7 +95,7 @@ beforeAll(async () => {
     roles: ['solver', 'watcher'],
     startedAt: now(),
     now,
-    bidding: () => gate.closed() ?? 'on',
+    bidding: () => bidding.closed() ?? 'on',
     clock: () => ({ state: clockState, offsetMs: -12, uncertaintyMs: 3, chains: 2, peers: 4 }),
     heads: () => [
       { chain: 'alpha', block: headAgeMs === undefined ? undefined : 7n, time: 1_000n, ageMs: headAgeMs },
@@ -114,8 +118,8 @@ beforeAll(async () => {
     ],
     order: (id) => orders.find((view) => view.intent === id),
     events: async () => [{ type: 'abandoned', reason: 'test', at: 5n }],
-    auctions: book.all,
-    auction: book.get,
+    auctions: auctions.all,
+    auction: auctions.get,
     competitions: store.competitions,
     watched: [
       {
@@ -158,7 +162,7 @@ function appWith(options: Partial<ApiOptions> = {}) {
     listen: '127.0.0.1:0',
     token: undefined,
     reader,
-    gate,
+    bidding,
     stream,
     registry,
     log,
@@ -304,7 +308,7 @@ test('every response is what the description says', async () => {
   expect(paths['/pause']).toBeUndefined();
   expect(paths['/orders'].get.parameters.map(({ name }: { name: string }) => name)).toContain('cursor');
   const { createRoutes } = await import('./routes.ts');
-  for (const route of createRoutes({ reader, gate })) {
+  for (const route of createRoutes({ reader, bidding })) {
     if (route.method === 'POST') continue;
     const params = { intent: route.path.startsWith('/auctions') ? intent : `0x${'1'.repeat(64)}` };
     const { body } = await route.handle({ query: {}, params: route.path.includes(':') ? params : {} });
@@ -336,7 +340,7 @@ test('metrics hold counters and gauges', async () => {
 test('nothing can be changed without a token in the configuration', async () => {
   const response = await appWith().inject({ method: 'POST', url: '/pause', headers: { host: 'localhost' } });
   expect(response.statusCode).toBe(403);
-  expect(gate.closed()).toBeUndefined();
+  expect(bidding.closed()).toBeUndefined();
 });
 
 test('the kill switch takes the token and nothing else', async () => {
@@ -349,9 +353,9 @@ test('the kill switch takes the token and nothing else', async () => {
     });
   expect((await post('/pause')).statusCode).toBe(401);
   expect((await post('/pause', 'Bearer wrong')).statusCode).toBe(401);
-  expect(gate.closed()).toBeUndefined();
+  expect(bidding.closed()).toBeUndefined();
   expect((await post('/pause', `Bearer ${TOKEN}`)).json()).toEqual({ bidding: 'paused' });
-  expect(gate.closed()).toBe('paused');
+  expect(bidding.closed()).toBe('paused');
   expect((await post('/resume', `Bearer ${TOKEN}`)).json()).toEqual({ bidding: 'on' });
 });
 
@@ -373,7 +377,7 @@ test.each(['evil.example', 'localhost.evil.example:9750', '127.0.0.1.evil.exampl
 );
 
 test('events stream as they come, and after a break from where it was', async () => {
-  const options = { listen: '127.0.0.1:0', token: undefined, reader, gate, stream, registry, log };
+  const options = { listen: '127.0.0.1:0', token: undefined, reader, bidding, stream, registry, log };
   api = await startApi(options);
   stream.tell('quote sent', { ask: 1n });
   stream.tell('certificate', { ask: 2n });

@@ -4,11 +4,11 @@ import { isGavelError } from '@gavel/protocol';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import { isLoopback } from '../config/relations.ts';
-import type { Gate } from '../lifecycle/bidding-switch.ts';
+import type { BiddingSwitch } from '../lifecycle/bidding-switch.ts';
 import { describeError } from '../observe/describe-error.ts';
 import { type Logger, plainFields } from '../observe/logger.ts';
 import { ApiError, type ApiErrorCode, STATUS } from './errors.ts';
-import type { EventStream, StoryLine } from './events.ts';
+import type { EventLine, EventStream } from './events.ts';
 import { describeApi } from './openapi.ts';
 import type { NodeReader } from './reader.ts';
 import { createRoutes } from './routes.ts';
@@ -20,7 +20,7 @@ export type ApiOptions = {
   /** What whoever changes anything must show; without one nothing can be changed. */
   readonly token: string | undefined;
   readonly reader: NodeReader;
-  readonly gate: Gate;
+  readonly bidding: BiddingSwitch;
   readonly stream: EventStream;
   readonly registry: Registry;
   readonly log: Logger;
@@ -61,14 +61,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
 /** Build the interface without listening. */
 export function createApp(options: ApiOptions): FastifyInstance {
-  const { token, reader, gate, stream, registry, log } = options;
+  const { token, reader, bidding, stream, registry, log } = options;
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
     bodyLimit: 1_024,
     requestTimeout: 10_000,
   });
-  const routes = createRoutes({ reader, gate });
+  const routes = createRoutes({ reader, bidding });
   const admit = admission(options);
 
   app.addHook('onRequest', async (request, reply) => {
@@ -164,8 +164,8 @@ function sendEvents(response: ServerResponse, stream: EventStream, lastId: numbe
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
-  response.write(': the story of this node\n\n');
-  const send = ({ id, at, msg, fields }: StoryLine) => {
+  response.write(': the events of this node\n\n');
+  const send = ({ id, at, msg, fields }: EventLine) => {
     // Whoever reads this slowly comes back and asks for what was missed.
     if (response.writableLength > MOST_BEHIND) response.destroy();
     else response.write(`id: ${id}\ndata: ${JSON.stringify({ id, at, msg, ...plainFields(fields) })}\n\n`);

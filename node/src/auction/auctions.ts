@@ -48,7 +48,7 @@ export type Auction = {
 };
 
 /** Remember live auctions, bounded, in memory. */
-export type Book = {
+export type Auctions = {
   get(intent: Hex): Auction | undefined;
   /** Wait up to `ms` for an intent that may be on its way; undefined if it does not come, or too many wait. */
   find(intent: Hex, ms: number): Promise<Auction | undefined>;
@@ -70,8 +70,8 @@ const realTime: After = (ms, task) => {
   return () => clearTimeout(timer);
 };
 
-/** Create an empty book. `after` is how callers wait for an intent: in real time unless told otherwise. */
-export function createBook({ after = realTime }: { readonly after?: After } = {}): Book {
+/** Creates an empty set of auctions. `after` is how callers wait for an intent: in real time unless told otherwise. */
+export function createAuctions({ after = realTime }: { readonly after?: After } = {}): Auctions {
   const auctions = new LRUCache<Hex, Auction>({ max: MOST_AUCTIONS });
   const waiting = new Map<Hex, Set<(auction: Auction) => void>>();
   let waiters = 0;
@@ -84,16 +84,16 @@ export function createBook({ after = realTime }: { readonly after?: After } = {}
       return new Promise((resolve) => {
         const callbacks = waiting.get(key) ?? new Set();
         waiting.set(key, callbacks);
-        const settle = (auction: Auction | undefined) => {
+        const finish = (auction: Auction | undefined) => {
           callOff();
           waiters -= 1;
-          callbacks.delete(settle);
+          callbacks.delete(finish);
           if (callbacks.size === 0) waiting.delete(key);
           resolve(auction);
         };
-        const callOff = after(ms, () => settle(undefined));
+        const callOff = after(ms, () => finish(undefined));
         waiters += 1;
-        callbacks.add(settle);
+        callbacks.add(finish);
       });
     },
     add(market, observed, receivedAt) {

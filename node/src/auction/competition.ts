@@ -64,7 +64,7 @@ export type CompetitionEntry =
 export type EntryOf<Type extends CompetitionEntry['type']> = Extract<CompetitionEntry, { type: Type }>;
 
 /** What became of a quote. */
-export type Standing =
+export type QuoteStatus =
   | { readonly place: number }
   /** A rule of the ranking, `LATE`, or `NOT_TALLIED`: too few tallies carry it. */
   | { readonly excluded: string }
@@ -83,7 +83,7 @@ export type Competition = {
   readonly rankings: readonly EntryOf<'ranking'>[];
   readonly certificate: EntryOf<'certificate'> | undefined;
   readonly passedOver: readonly EntryOf<'passedOver'>[];
-  standingOf(quote: Hex): Standing;
+  statusOf(quote: Hex): QuoteStatus;
 };
 
 /** Fold the entries of an auction, oldest first; undefined if its opening is missing. */
@@ -106,7 +106,7 @@ export function competitionOf(digest: Hex, entries: readonly CompetitionEntry[])
     rankings,
     certificate,
     passedOver: of('passedOver'),
-    standingOf(quote) {
+    statusOf(quote) {
       const ranking = rankings.findLast(({ attempt }) => attempt === certificate?.attempt) ?? rankings.at(-1);
       const ranked = certificate?.ranked ?? ranking?.ranked;
       if (ranked === undefined) return undefined;

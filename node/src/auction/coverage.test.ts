@@ -1,7 +1,7 @@
 import { quoteDigest } from '@gavel/protocol';
 import { expect, test } from 'vitest';
 import { addressOf, createArena, HOME_DOMAIN, POSITION } from '../../test/arena.ts';
-import { createBook } from './auctions.ts';
+import { createAuctions } from './auctions.ts';
 import { bondOf, fadePenaltyOf, isCovered } from './coverage.ts';
 import { observe } from './derive.ts';
 import { rank } from './rank.ts';
@@ -12,7 +12,7 @@ async function auctionWith(reads: Partial<HomeReads> = {}) {
   const arena = createArena({ reads });
   const result = await observe(arena.market, POSITION, arena.block);
   if ('none' in result) throw new TypeError(result.none);
-  const auction = createBook().add(arena.market, result.observed, 0n);
+  const auction = createAuctions().add(arena.market, result.observed, 0n);
   return { arena, auction, observed: result.observed };
 }
 

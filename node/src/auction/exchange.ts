@@ -33,7 +33,7 @@ export type ExchangeDeps = Omit<
 };
 
 /**
- * Judge the messages of the three topics, keep the good ones in the book, tell what came, and make certificates: every node
+ * Judge the messages of the three topics, keep the good ones in the auctions, tell what came, and make certificates: every node
  * assembles one as soon as it has enough equal votes and publishes it, which saves the others the wait.
  */
 export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator> {

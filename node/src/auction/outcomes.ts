@@ -2,7 +2,7 @@ import { isGavelError } from '@gavel/protocol';
 
 /** Why a message is not taken. `reject` is held against the peer that sent it; `passing` may differ for a later copy. */
 export type Refusal = {
-  readonly verdict: 'ignore' | 'reject';
+  readonly outcome: 'ignore' | 'reject';
   readonly code: string;
   readonly meta?: Record<string, unknown>;
   readonly passing?: boolean;
@@ -13,12 +13,12 @@ export type Judged<T> = { readonly ok: T } | { readonly refusal: Refusal };
 
 /** Refuse a message that no honest peer sends. */
 export function reject(code: string, meta?: Record<string, unknown>): { refusal: Refusal } {
-  return { refusal: { verdict: 'reject', code, ...(meta === undefined ? {} : { meta }) } };
+  return { refusal: { outcome: 'reject', code, ...(meta === undefined ? {} : { meta }) } };
 }
 
 /** Refuse a message that an honest peer may well send: late, known, not ours to judge. */
 export function ignore(code: string, meta?: Record<string, unknown>): { refusal: Refusal } {
-  return { refusal: { verdict: 'ignore', code, ...(meta === undefined ? {} : { meta }) } };
+  return { refusal: { outcome: 'ignore', code, ...(meta === undefined ? {} : { meta }) } };
 }
 
 /** Refuse a message that cannot be judged now: another copy is judged again. */

@@ -20,7 +20,7 @@ import type { TopicName } from '../gossip/validation.ts';
 import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { createBook } from './auctions.ts';
+import { createAuctions } from './auctions.ts';
 import { rankAsWitness } from './certify.ts';
 import { type Competition, competitionOf } from './competition.ts';
 import { createExchange } from './exchange.ts';
@@ -54,10 +54,10 @@ function setUp(arena: Arena) {
     log,
     counters,
   });
-  const book = createBook();
+  const auctions = createAuctions();
   const validators = createExchange({
     recorder,
-    book,
+    auctions,
     findMarket: indexMarkets([arena.market]),
     now,
     clockTolerance: 50n,
@@ -72,10 +72,10 @@ function setUp(arena: Arena) {
   });
   const send = async (topic: TopicName, bytes: Uint8Array, from = 'peer') => {
     const validation = await validators[topic](bytes, from);
-    if (validation.verdict === 'accept') validation.deliver();
+    if (validation.outcome === 'accept') validation.deliver();
     return 'code' in validation ? validation.code : 'ACCEPTED';
   };
-  return { clock, counters, recorder, send, book };
+  return { clock, counters, recorder, send, auctions };
 }
 
 async function recordOf(recorder: Recorder, intent: Hex): Promise<Competition> {
@@ -144,14 +144,14 @@ test('an auction is recorded from its intent to its certificate: who, when, take
   expect(record.votes.map(({ voter }) => voter)).toEqual(council.map(addressOf));
   expect(record.certificate).toMatchObject({ attempt: 1, ranked, signatures });
   expect(record.rankings).toMatchObject([{ own: false, attempt: 1, ranked }]);
-  expect(record.standingOf(ranked[0] as Hex)).toEqual({ place: 1 });
-  expect(record.standingOf(digestOf(quotes[0] as SignedQuote))).toEqual({ excluded: 'OUTBID' });
-  expect(record.standingOf(digestOf(late))).toEqual({ excluded: 'LATE' });
+  expect(record.statusOf(ranked[0] as Hex)).toEqual({ place: 1 });
+  expect(record.statusOf(digestOf(quotes[0] as SignedQuote))).toEqual({ excluded: 'OUTBID' });
+  expect(record.statusOf(digestOf(late))).toEqual({ excluded: 'LATE' });
 });
 
 test('a quote first seen beside a tally is recorded as that; one that too few tallies carry, too', async () => {
   const arena = createArena({ at: AT });
-  const { clock, recorder, send, book } = setUp(arena);
+  const { clock, recorder, send, auctions } = setUp(arena);
   const { intent, digest, bytes } = await arena.intent();
   await send('intents', bytes);
   const hidden = arena.quote('x', digest);
@@ -160,12 +160,12 @@ test('a quote first seen beside a tally is recorded as that; one that too few ta
   clock.now = intent.quoteBy + 1n;
   const tally = signTally(digest, [hidden], arena.home, keyOf('a'));
   await send('awards', encodeAuctionMessage({ kind: 'tally', tally }), 'council');
-  const auction = book.get(digest);
+  const auction = auctions.get(digest);
   if (auction === undefined) throw new TypeError('no auction');
   recorder.onRanked(auction, 1, { ranked: [], excluded: [] });
   const record = await recordOf(recorder, digest);
   expect(record.quotes.at(-1)).toMatchObject({ author: addressOf('a'), inTime: false, from: 'council' });
-  expect(record.standingOf(quoteDigest(alone.quote, arena.home).toLowerCase() as Hex)).toEqual({
+  expect(record.statusOf(quoteDigest(alone.quote, arena.home).toLowerCase() as Hex)).toEqual({
     excluded: 'NOT_TALLIED',
   });
 });

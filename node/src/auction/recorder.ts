@@ -4,12 +4,12 @@ import { LRUCache } from 'lru-cache';
 import type { Address, Hex } from 'viem';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import { createTurns } from '../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Competitions } from '../store/competitions.ts';
 import type { Auction } from './auctions.ts';
 import type { Arrival, CompetitionEntry } from './competition.ts';
 
-/** Refused quotes kept of one auction: anybody can send as many as they like. Whatever else is kept, the book bounds. */
+/** Refused quotes kept of one auction: anybody can send as many as they like. Whatever else is kept, the auctions bounds. */
 const MOST_REFUSED = 64;
 
 /** Auctions whose record is at hand; others are read again when something is added. */
@@ -54,14 +54,14 @@ export function createRecorder(deps: {
 }): Recorder {
   const { competitions, rank, now, log, counters } = deps;
   const atHand = new LRUCache<Hex, Record>({ max: AT_HAND });
-  const inTurn = createTurns();
+  const mutex = createKeyedMutex();
   const writing = new Set<Promise<void>>();
 
   const recordOf = async (intent: Hex): Promise<Record> => {
     const known = atHand.get(intent);
     if (known !== undefined) return known;
     const record: Record = { exists: false, known: new Set(), refused: 0 };
-    for (const entry of await competitions.read(intent)) take(record, entry);
+    for (const entry of await competitions.read(intent)) ingest(record, entry);
     atHand.set(intent, record);
     return record;
   };
@@ -73,7 +73,7 @@ export function createRecorder(deps: {
     opening?: CompetitionEntry,
   ): Promise<void> => {
     const key = intent.toLowerCase() as Hex;
-    const task = inTurn(key, async () => {
+    const task = mutex(key, async () => {
       const record = await recordOf(key);
       if (!record.exists && opening === undefined) return;
       const given = record.exists || opening === undefined ? entries : [opening, ...entries];
@@ -85,7 +85,7 @@ export function createRecorder(deps: {
         const overflow: CompetitionEntry = { type: 'overflow', at: entry.at };
         return record.known.has('overflow') ? [] : [overflow];
       });
-      for (const entry of fresh) take(record, entry);
+      for (const entry of fresh) ingest(record, entry);
       if (fresh.length > 0) await competitions.append(key, fresh);
     }).catch((error: unknown) => {
       counters.count('competition_not_recorded');
@@ -196,7 +196,7 @@ function marksOf(entry: CompetitionEntry): string[] {
   }
 }
 
-function take(record: Record, entry: CompetitionEntry): void {
+function ingest(record: Record, entry: CompetitionEntry): void {
   record.exists = true;
   for (const mark of marksOf(entry)) record.known.add(mark);
   if (entry.type === 'refused') record.refused += 1;

@@ -100,7 +100,7 @@ async function judgeCertificate(
   );
   for (const check of checks) if ('refusal' in check) return check.refusal;
   return accept(() => {
-    const kept = deps.book.add(market, observed, auction.receivedAt);
+    const kept = deps.auctions.add(market, observed, auction.receivedAt);
     if (kept.certificate !== undefined) return;
     for (const [place, { digest }] of verified.ok.quotes.entries()) {
       const quote = certificate.quotes[place];
@@ -113,7 +113,7 @@ async function judgeCertificate(
 
 /**
  * Find a certificate's auction; one whose intent this node missed is derived again, since a certificate still can land.
- * It is not in the book before the certificate is accepted: else anybody could put intents there with a certificate of
+ * It is not in the auctions before the certificate is accepted: else anybody could put intents there with a certificate of
  * junk, and the intent itself, coming later, would be taken for known and nobody told of it.
  */
 async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Judged<Auction>> {
@@ -121,11 +121,11 @@ async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Jud
   const market = deps.findMarket(intent.market, intent.homeDomain, intent.escrow);
   if (market === undefined) return ignore('UNKNOWN_MARKET', { market: intent.market });
   const digest = intentDigest(intent, market.home);
-  const known = await deps.book.find(digest, deps.intentWaitMs);
+  const known = await deps.auctions.find(digest, deps.intentWaitMs);
   if (known !== undefined) return { ok: known };
   const recomputed = await recompute(intent, deps);
   if ('refusal' in recomputed) {
-    const came = deps.book.get(digest);
+    const came = deps.auctions.get(digest);
     return came === undefined ? recomputed : { ok: came };
   }
   return { ok: emptyAuction(market, recomputed.ok.observed, deps.now()) };
@@ -133,7 +133,7 @@ async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Jud
 
 /** Find the auction of a tally or vote, which may only come between `quoteBy` and `openBy`, give or take the clocks. */
 async function findTimely(intent: `0x${string}`, deps: AwardDeps): Promise<Judged<Auction>> {
-  const auction = await deps.book.find(intent, deps.intentWaitMs);
+  const auction = await deps.auctions.find(intent, deps.intentWaitMs);
   if (auction === undefined) return defer('UNKNOWN_INTENT', { intent });
   const { quoteBy, openBy } = auction.observed.intent;
   const now = deps.now();

@@ -2,7 +2,7 @@ import { decodeIntent, type Intent, intentDigest } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { revertOf } from '../chain/reverts.ts';
 import type { Validation, Validator } from '../gossip/validation.ts';
-import type { Auction, Book } from './auctions.ts';
+import type { Auction, Auctions } from './auctions.ts';
 import { type Observation, observe } from './derive.ts';
 import type { FindMarket, Market } from './market.ts';
 import { asked, defer, ignore, type Judged, judged, reject } from './outcomes.ts';
@@ -13,7 +13,7 @@ const HORIZON = 600_000n;
 
 /** What judging intents takes. Times in milliseconds. */
 export type IntentDeps = {
-  readonly book: Book;
+  readonly auctions: Auctions;
   readonly findMarket: FindMarket;
   readonly now: () => bigint;
   readonly clockTolerance: bigint;
@@ -37,8 +37,8 @@ export function intentValidator(deps: IntentDeps): Validator {
     if ('refusal' in recomputed) return recomputed.refusal;
     const { market, observed } = recomputed.ok;
     return accept(() => {
-      if (deps.book.get(observed.digest) !== undefined) return;
-      deps.onIntent(deps.book.add(market, observed, deps.now()));
+      if (deps.auctions.get(observed.digest) !== undefined) return;
+      deps.onIntent(deps.auctions.add(market, observed, deps.now()));
     });
   };
 }
@@ -46,13 +46,13 @@ export function intentValidator(deps: IntentDeps): Validator {
 /** Derive an intent again from the chain and compare. Used for intents, and for those inside certificates. */
 export async function recompute(
   intent: Intent,
-  deps: Pick<IntentDeps, 'book' | 'findMarket' | 'now' | 'clockTolerance' | 'block'>,
+  deps: Pick<IntentDeps, 'auctions' | 'findMarket' | 'now' | 'clockTolerance' | 'block'>,
 ): Promise<Judged<{ market: Market; observed: Observation }>> {
   const market = deps.findMarket(intent.market, intent.homeDomain, intent.escrow);
   if (market === undefined)
     return ignore('UNKNOWN_MARKET', { market: intent.market, homeDomain: intent.homeDomain });
   const digest = intentDigest(intent, market.home);
-  if (deps.book.get(digest) !== undefined) return ignore('DUPLICATE', { intent: digest });
+  if (deps.auctions.get(digest) !== undefined) return ignore('DUPLICATE', { intent: digest });
   const now = deps.now();
   if (intent.openBy * 1000n + deps.clockTolerance < now) return ignore('LATE', { openBy: intent.openBy });
   // Not held against the peer: it may be our clock that is wrong, and who is cut off from honest peers stays wrong.
@@ -90,5 +90,5 @@ async function observeOrRevert(
 
 /** Accept a message. */
 export function accept(deliver: () => void): Validation {
-  return { verdict: 'accept', deliver };
+  return { outcome: 'accept', deliver };
 }

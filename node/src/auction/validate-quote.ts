@@ -1,14 +1,14 @@
 import { decodeQuote, isOnTick, type SignedQuote, type VerifiedQuote, verifyQuote } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Validator } from '../gossip/validation.ts';
-import { type Auction, addQuote, type Book, hasRoom } from './auctions.ts';
+import { type Auction, type Auctions, addQuote, hasRoom } from './auctions.ts';
 import type { Arrival } from './competition.ts';
 import { asked, defer, ignore, type Judged, judged, type Refusal, reject } from './outcomes.ts';
 import { accept } from './validate-intent.ts';
 
 /** What judging quotes takes. Times in milliseconds. */
 export type QuoteDeps = {
-  readonly book: Book;
+  readonly auctions: Auctions;
   readonly now: () => bigint;
   readonly clockTolerance: bigint;
   /** How long to wait for an intent that is still being judged. */
@@ -34,7 +34,7 @@ export function quoteValidator(deps: QuoteDeps): Validator {
     const signed = decoded.ok;
     // Arrival counts, not the end of the checks: those wait for a chain.
     const receivedAt = deps.now();
-    const auction = await deps.book.find(signed.quote.intent, deps.intentWaitMs);
+    const auction = await deps.auctions.find(signed.quote.intent, deps.intentWaitMs);
     if (auction === undefined) return defer('UNKNOWN_INTENT', { intent: signed.quote.intent }).refusal;
     const { quoteBy } = auction.observed.intent;
     const arrival = { at: receivedAt, from };

@@ -21,7 +21,7 @@ import {
   keyOf,
 } from '../../test/arena.ts';
 import type { Validation } from '../gossip/validation.ts';
-import { type Auction, createBook } from './auctions.ts';
+import { type Auction, createAuctions } from './auctions.ts';
 import { indexMarkets } from './market.ts';
 import { awardValidator } from './validate-award.ts';
 import { intentValidator } from './validate-intent.ts';
@@ -35,7 +35,7 @@ function setUp(options: ArenaOptions = {}) {
   const clock = { now: AT + 100n };
   const told: string[] = [];
   const deps = {
-    book: createBook(),
+    auctions: createAuctions(),
     findMarket: indexMarkets([arena.market]),
     now: () => clock.now,
     clockTolerance: 50n,
@@ -54,15 +54,15 @@ function setUp(options: ArenaOptions = {}) {
   };
   const send = async (kind: keyof typeof validators, bytes: Uint8Array): Promise<string> => {
     const judgement: Validation = await validators[kind](bytes, 'peer');
-    if (judgement.verdict !== 'accept') return `${judgement.verdict} ${judgement.code}`;
+    if (judgement.outcome !== 'accept') return `${judgement.outcome} ${judgement.code}`;
     judgement.deliver();
     return 'accept';
   };
   const announce = async (): Promise<{ digest: `0x${string}`; auction: Auction }> => {
     const { digest, bytes } = await arena.intent();
     expect(await send('intent', bytes)).toBe('accept');
-    const auction = deps.book.get(digest);
-    if (auction === undefined) throw new TypeError('the intent is not in the book');
+    const auction = deps.auctions.get(digest);
+    if (auction === undefined) throw new TypeError('the intent is not in the auctions');
     return { digest, auction };
   };
   return { arena, clock, told, deps, send, announce };
@@ -71,9 +71,9 @@ function setUp(options: ArenaOptions = {}) {
 /** Send a message that must change nothing but be refused under `code`. */
 async function refused(set: ReturnType<typeof setUp>, kind: 'intent' | 'quote' | 'award', bytes: Uint8Array) {
   const before = [...set.told];
-  const verdict = await set.send(kind, bytes);
+  const outcome = await set.send(kind, bytes);
   expect(set.told).toEqual(before);
-  return verdict;
+  return outcome;
 }
 
 test('an intent that derives from the chain is taken, its copy is not', async () => {
@@ -213,7 +213,7 @@ test('bad quotes are rejected, each under its rule', async () => {
     [arena.quote('x', digest, {}, keyOf('y')), 'reject NOT_A_KEY'],
     [arena.quote('stranger', digest), 'reject NOT_A_KEY'],
   ];
-  for (const [quote, verdict] of cases) expect(await refused(set, 'quote', encodeQuote(quote))).toBe(verdict);
+  for (const [quote, outcome] of cases) expect(await refused(set, 'quote', encodeQuote(quote))).toBe(outcome);
 });
 
 test('a quote of an account that is suspended past the end of quoting is rejected', async () => {
@@ -340,7 +340,7 @@ test('a certificate of junk that comes before its intent does not silence the au
   const certificate = { intent, award, quotes: [quote], signatures };
   const junk = encodeAuctionMessage({ kind: 'certificate', certificate });
   expect(await refused(set, 'award', junk)).toBe('reject NOT_AUCTIONEER');
-  expect(set.deps.book.all()).toEqual([]);
+  expect(set.deps.auctions.all()).toEqual([]);
   await set.announce();
   expect(set.told).toEqual(['intent']);
 });

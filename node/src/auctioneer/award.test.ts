@@ -8,7 +8,7 @@ import {
 import { keccak256, toHex } from 'viem';
 import { expect, test } from 'vitest';
 import { addressOf, createArena, keyOf } from '../../test/arena.ts';
-import { type Auction, addQuote, addTally, addVote, createBook } from '../auction/auctions.ts';
+import { type Auction, addQuote, addTally, addVote, createAuctions } from '../auction/auctions.ts';
 import { tryCertificate } from '../auction/certify.ts';
 import { observe } from '../auction/derive.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
@@ -71,7 +71,7 @@ function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name
 async function createAuction(arena = createArena(), at = arena.block): Promise<Auction> {
   const result = await observe(arena.market, toHex('position'), at);
   if ('none' in result) throw new TypeError(result.none);
-  return createBook().add(arena.market, result.observed, 0n);
+  return createAuctions().add(arena.market, result.observed, 0n);
 }
 
 /** Give an auction the quotes of these solvers, in time; returns their digests, best first. */

@@ -75,7 +75,7 @@ export function createAuctioneer(deps: AuctioneerDeps): {
         { name: 'first vote', at: votes, until: secondVotes, run: firstVote },
         { name: 'second vote', at: secondVotes, until: intent.openBy * 1_000n, run: secondVote },
       ];
-      for (const step of steps) attempt(step, auction, deps);
+      for (const step of steps) runStep(step, auction, deps);
     },
   };
 }
@@ -96,7 +96,7 @@ type Step = {
  * Run a step, and again while it fails and still counts: a ranking needs the chain, and an RPC that is down for a moment must
  * not cost a vote. Nothing is signed twice: a vote on record is sent as it is.
  */
-function attempt(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, pause = RETRY_MS): void {
+function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, pause = RETRY_MS): void {
   const { scheduler, now, counters, log } = deps;
   scheduler.at(at, step.name, async () => {
     if (!deps.guard.isOurs()) return;
@@ -121,7 +121,7 @@ function attempt(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.a
       counters.count('auction_step_retried', { step: step.name });
       log.warn(fields, 'auction step failed, trying again');
       const longer = pause * 2n;
-      attempt(step, auction, deps, again, longer < LONGEST_RETRY_MS ? longer : LONGEST_RETRY_MS);
+      runStep(step, auction, deps, again, longer < LONGEST_RETRY_MS ? longer : LONGEST_RETRY_MS);
     }
   });
 }

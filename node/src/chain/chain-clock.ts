@@ -22,7 +22,7 @@ const STEPS = 8;
 export function createChainClock(): ChainClock {
   let latest: Head | undefined;
   let steps: readonly bigint[] = [1_000n];
-  const waiting = new Set<{ number: bigint; settle: (reached: boolean) => void }>();
+  const waiting = new Set<{ number: bigint; resolve: (reached: boolean) => void }>();
   const reached = (number: bigint) => latest !== undefined && latest.number >= number;
   return {
     head: () => latest,
@@ -32,13 +32,13 @@ export function createChainClock(): ChainClock {
       return new Promise((resolve) => {
         const waiter = {
           number,
-          settle: (done: boolean) => {
+          resolve: (done: boolean) => {
             clearTimeout(timer);
             waiting.delete(waiter);
             resolve(done);
           },
         };
-        const timer = setTimeout(() => waiter.settle(false), ms);
+        const timer = setTimeout(() => waiter.resolve(false), ms);
         timer.unref();
         waiting.add(waiter);
       });
@@ -47,7 +47,7 @@ export function createChainClock(): ChainClock {
       const passed = latest === undefined ? 0n : head.timestamp - latest.timestamp;
       if (passed > 0n) steps = [...steps, passed * 1_000n].slice(-STEPS);
       latest = head;
-      for (const waiter of [...waiting]) if (reached(waiter.number)) waiter.settle(true);
+      for (const waiter of [...waiting]) if (reached(waiter.number)) waiter.resolve(true);
     },
   };
 }

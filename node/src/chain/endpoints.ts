@@ -15,7 +15,7 @@ import type { Logger } from '../observe/logger.ts';
 import { pause } from '../runtime/backoff.ts';
 import { checkAnswer, isRefusal, rateLimitOf } from './answers.ts';
 import { ChainError } from './errors.ts';
-import { type Aside, createStanding, type Standing } from './health.ts';
+import { createHealth, type EndpointHealth, type QuarantineReason } from './health.ts';
 
 /** Requests in one batch at most, bytes of one answer at most, and milliseconds a request waits for a rate limit to end. */
 const BATCH = 100;
@@ -26,13 +26,13 @@ const PATIENCE_MS = 3_000;
 export type Endpoint = {
   /** Its URL without secrets: unique among its chain's. */
   readonly label: string;
-  /** Ask this endpoint and no other. Rejects with ASIDE while it is rate limited, failing, or of another chain. */
+  /** Ask this endpoint and no other. Rejects with QUARANTINED while it is rate limited, failing, or of another chain. */
   readonly client: PublicClient;
-  readonly standing: Standing;
+  readonly health: EndpointHealth;
   /** The newest block it has shown when it was asked with the others. */
   head: bigint | undefined;
-  /** Why it is put aside now. */
-  aside(): readonly Aside[];
+  /** Why it is quarantined now. */
+  quarantined(): readonly QuarantineReason[];
   /** Say that it contradicted what enough others say about `question`. */
   dissented(question: string, detail: Readonly<Record<string, unknown>>): void;
   /** Judge its head against one that enough endpoints show. */
@@ -54,7 +54,7 @@ type Parts = {
   readonly watch: EndpointWatch;
 };
 
-/** Open every endpoint of a chain, and a transport that asks the first that is not aside, then the next. Nothing is asked yet. */
+/** Open every endpoint of a chain, and a transport that asks the first that is not quarantined, then the next. Nothing is asked yet. */
 export function openEndpoints(parts: Parts): {
   readonly endpoints: readonly Endpoint[];
   readonly transport: Transport;
@@ -64,8 +64,8 @@ export function openEndpoints(parts: Parts): {
   const shared: Transport[] = [];
   for (const [index, url] of config.rpc.entries()) {
     const label = labelOf(url, index, config.rpc);
-    // A request to any endpoint goes to those that are aside only if all are: better a doubtful answer than none.
-    const isLast = () => endpoints.every((other) => other.aside().length > 0);
+    // A request to any endpoint goes to those that are quarantined only if all are: better an uncertain answer than none.
+    const isLast = () => endpoints.every((other) => other.quarantined().length > 0);
     const opened = openEndpoint(url, label, parts, isLast);
     endpoints.push(opened.endpoint);
     shared.push(opened.shared);
@@ -84,7 +84,7 @@ function openEndpoint(
   { chain, definition, config, watch }: Parts,
   isLast: () => boolean,
 ): { readonly endpoint: Endpoint; readonly shared: Transport } {
-  const standing = createStanding();
+  const health = createHealth();
   const now = () => performance.now();
   const fields = { chain, rpc: label };
   const count = (name: string, labels: Readonly<Record<string, string>> = {}) =>
@@ -92,19 +92,19 @@ function openEndpoint(
   let reported = '';
   /** Log and count every change of what is held against the endpoint. */
   const report = (cause?: unknown) => {
-    const reasons = standing.aside(now()).join(', ');
+    const reasons = health.quarantined(now()).join(', ');
     if (reasons === reported) return;
     reported = reasons;
     if (reasons === '') {
       watch.log?.info(fields, 'rpc in use again');
       return;
     }
-    const forMs = Math.max(...standing.aside(now()).map((why) => standing.until(why, now()) - now()));
+    const forMs = Math.max(...health.quarantined(now()).map((why) => health.until(why, now()) - now()));
     const ends = Number.isFinite(forMs) ? { forMs: Math.round(forMs) } : {};
-    count('rpc_put_aside', { reason: standing.aside(now())[0] ?? '' });
+    count('rpc_quarantined', { reason: health.quarantined(now())[0] ?? '' });
     watch.log?.warn(
       { ...fields, reasons, ...ends, ...(cause === undefined ? {} : { err: cause }) },
-      'rpc put aside',
+      'rpc quarantined',
     );
   };
 
@@ -128,17 +128,17 @@ function openEndpoint(
     try {
       const result: unknown = await plain.request(question, options);
       checkAnswer(question, result);
-      standing.answered();
+      health.answered();
       return result;
     } catch (error) {
       const limit = rateLimitOf(error);
       if (limit !== undefined) {
-        standing.limited(now(), Math.random(), limit.retryAfterMs);
+        health.limited(now(), Math.random(), limit.retryAfterMs);
         count('rpc_rate_limited');
       } else if (isRefusal(error)) {
-        standing.answered();
+        health.answered();
       } else {
-        standing.failed(now(), Math.random());
+        health.failed(now(), Math.random());
         if (error instanceof ChainError) {
           count('rpc_answer_refused');
           watch.log?.warn({ ...fields, err: error }, 'rpc answer refused');
@@ -154,7 +154,7 @@ function openEndpoint(
   const verify = () => {
     verified ??= ask({ method: 'eth_chainId' }).then((got) => {
       if (BigInt(String(got)) === BigInt(config.chainId)) return;
-      standing.otherChain();
+      health.otherChain();
       report();
       throw new ChainError(
         'CHAIN_ID_MISMATCH',
@@ -162,31 +162,31 @@ function openEndpoint(
         { meta: { ...fields, expected: config.chainId, got: Number(got) } },
       );
     });
-    const attempt = verified;
-    attempt.catch((error: unknown) => {
+    const verification = verified;
+    verification.catch((error: unknown) => {
       // For good only if it did answer.
       if (!(error instanceof ChainError && error.code === 'CHAIN_ID_MISMATCH')) verified = undefined;
     });
-    return attempt;
+    return verification;
   };
 
   /** Wait for a rate limit that ends soon, and refuse what would be in vain. */
-  const admit = async (hindering: readonly Aside[], isPatient: boolean, signal?: AbortSignal) => {
-    const held = standing.aside(now()).filter((why) => hindering.includes(why));
+  const admit = async (hindering: readonly QuarantineReason[], isPatient: boolean, signal?: AbortSignal) => {
+    const held = health.quarantined(now()).filter((why) => hindering.includes(why));
     if (held.length === 0) {
       report();
       return;
     }
-    const wait = standing.until('rate limited', now()) - now();
+    const wait = health.until('rate limited', now()) - now();
     if (isPatient && held.every((why) => why === 'rate limited') && wait < PATIENCE_MS) {
       if (await pause(wait, signal ?? new AbortController().signal)) return;
     }
-    throw new ChainError('ASIDE', 'An RPC endpoint is put aside', {
+    throw new ChainError('QUARANTINED', 'An RPC endpoint is quarantined', {
       meta: { ...fields, reasons: held.join(', ') },
       retry: true,
     });
   };
-  const guarded = (hindering: () => readonly Aside[], isPatient = () => true): Transport =>
+  const guarded = (hindering: () => readonly QuarantineReason[], isPatient = () => true): Transport =>
     (() => ({
       ...plain,
       request: async (question: { method: string; params?: unknown }, options?: { signal?: AbortSignal }) => {
@@ -206,19 +206,19 @@ function openEndpoint(
       transport: guarded(() => ['rate limited', 'failing', 'wrong chain']),
       cacheTime: 0,
     }) as PublicClient,
-    standing,
+    health,
     head: undefined,
-    aside: () => standing.aside(now()),
+    quarantined: () => health.quarantined(now()),
     dissented(question, detail) {
       count('rpc_dissent', { question });
-      const isNews = standing.dissented(now(), Math.random());
+      const isNews = health.dissented(now(), Math.random());
       if (isNews) watch.log?.error({ ...fields, question, ...detail }, 'rpc contradicts the others');
       report();
     },
     compare(head, agreed) {
       this.head = head;
       const most = BigInt(config.maxLagBlocks);
-      standing.inStep(head + most < agreed ? 'lagging' : head > agreed + most ? 'ahead' : undefined);
+      health.inStep(head + most < agreed ? 'lagging' : head > agreed + most ? 'ahead' : undefined);
       report();
     },
     verify,

@@ -8,8 +8,8 @@ export type ChainErrorCode =
   | 'UNREACHABLE'
   /** An endpoint's answer does not fit its question: cut short, or about something else. */
   | 'BAD_ANSWER'
-  /** An endpoint is put aside and not asked. `meta.reasons`. */
-  | 'ASIDE'
+  /** An endpoint is quarantined and not asked. `meta.reasons`. */
+  | 'QUARANTINED'
   /** Too few endpoints answer to be sure. `meta.answered`, `meta.needed`. Worth a retry. */
   | 'NO_QUORUM'
   /** Endpoints say different things, and too few say the same. `meta.answers`. Worth a retry. */

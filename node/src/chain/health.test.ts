@@ -1,34 +1,34 @@
 import { expect, test } from 'vitest';
-import { createStanding } from './health.ts';
+import { createHealth } from './health.ts';
 
 /** Nothing is spread: 0.5 is the middle of every wait. */
 const MIDDLE = 0.5;
 
-test('three failures in a row put an endpoint aside, one answer brings it back', () => {
-  const standing = createStanding();
-  standing.failed(0, MIDDLE);
-  standing.failed(1, MIDDLE);
-  expect(standing.aside(2)).toEqual([]);
-  standing.failed(2, MIDDLE);
-  expect(standing.aside(3)).toEqual(['failing']);
-  expect(standing.until('failing', 3)).toBe(502);
-  standing.answered();
-  expect(standing.aside(4)).toEqual([]);
+test('three failures in a row put an endpoint in quarantine, one answer brings it back', () => {
+  const health = createHealth();
+  health.failed(0, MIDDLE);
+  health.failed(1, MIDDLE);
+  expect(health.quarantined(2)).toEqual([]);
+  health.failed(2, MIDDLE);
+  expect(health.quarantined(3)).toEqual(['failing']);
+  expect(health.until('failing', 3)).toBe(502);
+  health.answered();
+  expect(health.quarantined(4)).toEqual([]);
 });
 
 test('waits grow with repetition up to their most, and are spread by chance', () => {
-  const standing = createStanding();
+  const health = createHealth();
   let now = 0;
   const waits = Array.from({ length: 10 }, () => {
-    standing.limited(now, MIDDLE);
-    const wait = standing.until('rate limited', now) - now;
+    health.limited(now, MIDDLE);
+    const wait = health.until('rate limited', now) - now;
     now += wait;
     return wait;
   });
   expect(waits.slice(0, 3)).toEqual([500, 1_000, 2_000]);
   expect(waits.at(-1)).toBe(60_000);
   const [early, late] = [0, 0.999].map((chance) => {
-    const other = createStanding();
+    const other = createHealth();
     other.limited(0, chance);
     return other.until('rate limited', 0);
   });
@@ -37,38 +37,38 @@ test('waits grow with repetition up to their most, and are spread by chance', ()
 });
 
 test('refusals of requests that were under way together count once, and a named time is respected', () => {
-  const standing = createStanding();
-  standing.limited(0, MIDDLE, 5_000);
-  standing.limited(10, MIDDLE);
-  standing.limited(20, MIDDLE);
-  expect(standing.until('rate limited', 20)).toBe(5_000);
-  expect(standing.aside(5_000)).toEqual([]);
+  const health = createHealth();
+  health.limited(0, MIDDLE, 5_000);
+  health.limited(10, MIDDLE);
+  health.limited(20, MIDDLE);
+  expect(health.until('rate limited', 20)).toBe(5_000);
+  expect(health.quarantined(5_000)).toEqual([]);
 });
 
-test('a liar is put aside for longer each time, and only long good conduct clears its name', () => {
-  const standing = createStanding();
-  expect(standing.dissented(0, MIDDLE)).toBe(true);
-  expect(standing.dissented(1, MIDDLE)).toBe(false);
-  expect(standing.until('dissenting', 1)).toBe(5_000);
-  expect(standing.dissented(5_000, MIDDLE)).toBe(true);
-  expect(standing.until('dissenting', 5_000)).toBe(15_000);
-  standing.agreed(20_000); // one truth between two lies
-  standing.dissented(20_000, MIDDLE);
-  expect(standing.until('dissenting', 20_000)).toBe(40_000);
-  standing.agreed(640_000);
-  standing.dissented(640_000, MIDDLE);
-  expect(standing.until('dissenting', 640_000)).toBe(645_000);
+test('a liar is quarantined for longer each time, and only long good behaviour clears its name', () => {
+  const health = createHealth();
+  expect(health.dissented(0, MIDDLE)).toBe(true);
+  expect(health.dissented(1, MIDDLE)).toBe(false);
+  expect(health.until('dissenting', 1)).toBe(5_000);
+  expect(health.dissented(5_000, MIDDLE)).toBe(true);
+  expect(health.until('dissenting', 5_000)).toBe(15_000);
+  health.agreed(20_000); // one truth between two lies
+  health.dissented(20_000, MIDDLE);
+  expect(health.until('dissenting', 20_000)).toBe(40_000);
+  health.agreed(640_000);
+  health.dissented(640_000, MIDDLE);
+  expect(health.until('dissenting', 640_000)).toBe(645_000);
 });
 
-test('an endpoint out of step is aside until it is in step, one of another chain for good', () => {
-  const standing = createStanding();
-  standing.inStep('lagging');
-  expect(standing.aside(10 ** 9)).toEqual(['lagging']);
-  standing.inStep('ahead');
-  expect(standing.aside(0)).toEqual(['ahead']);
-  standing.inStep(undefined);
-  expect(standing.aside(0)).toEqual([]);
-  standing.otherChain();
-  standing.answered();
-  expect(standing.aside(10 ** 9)).toEqual(['wrong chain']);
+test('an endpoint out of step is quarantined until it is in step, one of another chain for good', () => {
+  const health = createHealth();
+  health.inStep('lagging');
+  expect(health.quarantined(10 ** 9)).toEqual(['lagging']);
+  health.inStep('ahead');
+  expect(health.quarantined(0)).toEqual(['ahead']);
+  health.inStep(undefined);
+  expect(health.quarantined(0)).toEqual([]);
+  health.otherChain();
+  health.answered();
+  expect(health.quarantined(10 ** 9)).toEqual(['wrong chain']);
 });

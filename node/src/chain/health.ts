@@ -1,5 +1,5 @@
-/** Name why an endpoint is put aside. */
-export const ASIDE = [
+/** Name why an endpoint is quarantined. */
+export const QUARANTINE = [
   /** It said so: too many requests. */
   'rate limited',
   /** Several requests in a row got no usable answer. */
@@ -13,7 +13,7 @@ export const ASIDE = [
   /** It serves another chain than configured. */
   'wrong chain',
 ] as const;
-export type Aside = (typeof ASIDE)[number];
+export type QuarantineReason = (typeof QUARANTINE)[number];
 
 /** Failures in a row before an endpoint counts as failing, and the waits in milliseconds after each kind of trouble. */
 const FAILURES = 3;
@@ -24,12 +24,12 @@ const DISSENT_MS = { least: 5_000, most: 300_000 };
 /** Milliseconds without a contradiction after which earlier ones are forgotten. */
 const GOOD_CONDUCT_MS = 600_000;
 
-/** What is known of one endpoint's conduct. Times are milliseconds of one monotonic clock; `chance` is in [0, 1). */
-export type Standing = {
-  /** Why it is aside at `now`, the reason that lasts longest first. */
-  aside(now: number): readonly Aside[];
+/** What is known of one endpoint. Times are milliseconds of one monotonic clock; `chance` is in [0, 1). */
+export type EndpointHealth = {
+  /** Reasons why the endpoint is quarantined at `now`, the reason that lasts longest first. */
+  quarantined(now: number): readonly QuarantineReason[];
   /** When the reason `why` ends; `now` if it does not hold. */
-  until(why: Aside, now: number): number;
+  until(why: QuarantineReason, now: number): number;
   /** It answered, whatever it said. */
   answered(): void;
   /** It did not answer, or its answer was unusable. */
@@ -47,16 +47,16 @@ export type Standing = {
 };
 
 /** Start with a clean record. */
-export function createStanding(): Standing {
-  const reasons = new Map<Aside, number>();
+export function createHealth(): EndpointHealth {
+  const reasons = new Map<QuarantineReason, number>();
   let failures = 0;
   let limits = 0;
   let strikes = 0;
-  const ends = (why: Aside, now: number) => Math.max(reasons.get(why) ?? now, now);
+  const ends = (why: QuarantineReason, now: number) => Math.max(reasons.get(why) ?? now, now);
   return {
     until: ends,
-    aside(now) {
-      return ASIDE.filter((why) => ends(why, now) > now).sort((a, b) => ends(b, now) - ends(a, now));
+    quarantined(now) {
+      return QUARANTINE.filter((why) => ends(why, now) > now).sort((a, b) => ends(b, now) - ends(a, now));
     },
     answered() {
       failures = 0;

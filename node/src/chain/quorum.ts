@@ -33,7 +33,7 @@ type Shown = {
  * Make a transport whose answers are what at least `needed` endpoints say: for whatever money follows from. "The latest
  * block" is the highest that so many endpoints have reached, and state is read there from all of them, so that honest
  * endpoints a block apart do not contradict each other. Rejects with NO_QUORUM or DISAGREEMENT, or, where enough endpoints
- * refuse, with a refusal. Who differs from enough others is put aside, logged and counted. Only reads.
+ * refuse, with a refusal. Who differs from enough others is quarantined, logged and counted. Only reads.
  */
 export function quorum(options: {
   readonly chain: string;
@@ -70,7 +70,7 @@ export function quorum(options: {
     const answers: Answer[] = [];
     const failures: unknown[] = [];
     const winner = await new Promise<Answer | undefined>((resolve) => {
-      const settle = () => {
+      const conclude = () => {
         const left = endpoints.length - answers.length - failures.length;
         const best = mostSaid(answers);
         if (best !== undefined && best.count >= needed) resolve(best.answer);
@@ -85,7 +85,7 @@ export function quorum(options: {
             (answer) => answers.push(answer),
             (error: unknown) => failures.push(error),
           )
-          .then(settle);
+          .then(conclude);
       }
     });
     if (winner === undefined) {
@@ -105,7 +105,7 @@ export function quorum(options: {
     let failed = 0;
     let failure: unknown;
     const enough = await new Promise<readonly Shown[]>((resolve) => {
-      const settle = () => {
+      const conclude = () => {
         const left = endpoints.length - shown.length - failed;
         // Endpoints out of step are waited for only if there are too few others.
         const steady = shown.filter(({ endpoint }) => isSteady(endpoint));
@@ -122,7 +122,7 @@ export function quorum(options: {
               failure ??= error;
             },
           )
-          .then(settle);
+          .then(conclude);
       }
     });
     const agreed = reached(enough, needed);
@@ -199,7 +199,7 @@ function reached(shown: readonly Shown[], needed: number): Shown | undefined {
 }
 
 function isSteady(endpoint: Endpoint): boolean {
-  return !endpoint.aside().some((why) => why === 'lagging' || why === 'ahead' || why === 'dissenting');
+  return !endpoint.quarantined().some((why) => why === 'lagging' || why === 'ahead' || why === 'dissenting');
 }
 
 function compareHeads(shown: readonly Shown[], needed: number): void {
@@ -222,7 +222,7 @@ function mostSaid(
 
 function judge(method: string, winner: Answer, answers: readonly Answer[], highest: bigint): void {
   for (const answer of answers) {
-    if (answer.form === winner.form) answer.endpoint.standing.agreed(performance.now());
+    if (answer.form === winner.form) answer.endpoint.health.agreed(performance.now());
     else if (!isMereSlowness(answer, winner, highest))
       answer.endpoint.dissented(method, { said: shorten(answer.form), others: shorten(winner.form) });
   }

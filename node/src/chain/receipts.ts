@@ -11,10 +11,10 @@ const RESEND_EVERY = 10;
 const TAKEN_POLLS = 5;
 
 /** One of the transactions that compete for a nonce. */
-export type Attempt = { readonly raw: Hex; readonly hash: Hex };
+export type SignedTx = { readonly raw: Hex; readonly hash: Hex };
 
 /**
- * Wait through RPC failures until one of the `attempts` at a nonce is mined, sending the latest again now and then;
+ * Wait through RPC failures until one of the `signedTxs` at a nonce is mined, sending the latest again now and then;
  * `onStuck` is called after each `stuckAfterMs` without a receipt, and may add an attempt. Throws REPLACED if another
  * transaction took the nonce, RECEIPT_TIMEOUT, or ABORTED.
  */
@@ -22,7 +22,7 @@ export async function awaitReceipt(options: {
   readonly chain: Chain;
   readonly from: Address;
   readonly nonce: number;
-  readonly attempts: readonly Attempt[];
+  readonly signedTxs: readonly SignedTx[];
   readonly resend: (raw: Hex) => Promise<void>;
   readonly onStuck: () => Promise<void>;
   readonly log: Logger;
@@ -30,9 +30,9 @@ export async function awaitReceipt(options: {
   /** Milliseconds. */
   readonly timeoutMs: number;
 }): Promise<TransactionReceipt> {
-  const { chain, from, nonce, attempts, log, signal, timeoutMs } = options;
+  const { chain, from, nonce, signedTxs, log, signal, timeoutMs } = options;
   const { pollMs, fees } = chain.config;
-  const latest = () => attempts.at(-1);
+  const latest = () => signedTxs.at(-1);
   const meta = () => ({ chain: chain.name, hash: latest()?.hash, from, nonce });
   const deadline = performance.now() + timeoutMs;
   let stuckAt = performance.now() + fees.stuckAfterMs;
@@ -41,7 +41,7 @@ export async function awaitReceipt(options: {
     try {
       // The count is read before the receipts: a count past our nonce with no receipt then means another took it.
       const mined = await chain.agreed.getTransactionCount({ address: from, blockTag: 'latest' });
-      const found = await Promise.all(attempts.map(({ hash }) => receiptOf(chain, hash)));
+      const found = await Promise.all(signedTxs.map(({ hash }) => receiptOf(chain, hash)));
       const receipt = found.find((one) => one !== undefined);
       if (receipt !== undefined) return receipt;
       // Endpoints behind one address may see different heads, so one look is not enough to say so.

@@ -18,7 +18,7 @@ import { broadcast, isKnown, refusalOf, sendPrivately, sendToAll } from './broad
 import type { Chain } from './client.ts';
 import { ChainError } from './errors.ts';
 import { type Fees, priceWithin, raise } from './fees.ts';
-import { type Attempt, awaitReceipt } from './receipts.ts';
+import { awaitReceipt, type SignedTx } from './receipts.ts';
 import { revertOf } from './reverts.ts';
 
 type Mutable = 'nonpayable' | 'payable';
@@ -66,19 +66,17 @@ type PlainCall = Omit<Call, 'abi' | 'functionName' | 'args'> & {
 };
 
 /** A signed transaction; an empty one only uses its nonce up. */
-export type SignedTransaction = Attempt & {
+export type JournaledTx = SignedTx & {
   readonly nonce: number;
   readonly gas: bigint;
   readonly fees: Fees;
   readonly isEmpty: boolean;
 };
-type Signed = SignedTransaction;
-
 /** Where what is signed is written down before it is broadcast, for one key on one chain, until it is mined. */
 export type SentJournal = {
-  put(nonce: number, signed: SignedTransaction): Promise<void>;
+  put(nonce: number, signed: JournaledTx): Promise<void>;
   forget(nonce: number): Promise<void>;
-  all(): Promise<readonly SignedTransaction[]>;
+  all(): Promise<readonly JournaledTx[]>;
 };
 
 /** Gas of a transaction that does nothing. */
@@ -90,7 +88,7 @@ const senders = new WeakMap<Chain, Map<Address, Sender>>();
 const RECEIPT_MS = 180_000;
 
 /** Times a transaction is signed anew because another one took its nonce. */
-const NONCE_ATTEMPTS = 3;
+const NONCE_TRIES = 3;
 
 /**
  * Create the sender of `key` on `chain`, or return the one that exists: two queues for one key would fight over
@@ -148,7 +146,7 @@ class TransactionQueue {
   readonly #signal: AbortSignal;
   readonly #queue = new PQueue({ concurrency: 1 });
   /** What competes for each nonce that is not known to be mined. */
-  readonly #open = new Map<number, Signed[]>();
+  readonly #open = new Map<number, JournaledTx[]>();
   #nonce: number | undefined;
 
   constructor(parts: {
@@ -172,15 +170,15 @@ class TransactionQueue {
   async send(call: PlainCall): Promise<TransactionReceipt> {
     const first = await this.#queue.add(() => this.#signAndBroadcast(call));
     const { nonce } = first;
-    const attempts = this.#open.get(nonce) ?? [first];
+    const signedTxs = this.#open.get(nonce) ?? [first];
     try {
       const receipt = await awaitReceipt({
         chain: this.#chain,
         from: this.#account.address,
         nonce,
-        attempts,
+        signedTxs,
         resend: await this.#resender(call),
-        onStuck: () => this.#queue.add(() => this.#unstick(call, attempts)),
+        onStuck: () => this.#queue.add(() => this.#unstick(call, signedTxs)),
         log: this.#log,
         signal: this.#signal,
         timeoutMs: RECEIPT_MS,
@@ -188,7 +186,7 @@ class TransactionQueue {
       await this.#isMined(nonce);
       const hash = receipt.transactionHash;
       const meta = { chain: this.#chain.name, to: call.to, hash, block: receipt.blockNumber };
-      if (attempts.find((attempt) => attempt.hash === hash)?.isEmpty === true) {
+      if (signedTxs.find((signed) => signed.hash === hash)?.isEmpty === true) {
         throw new ChainError(
           'CANCELLED',
           `${call.name} was not done: another transaction of this key took its nonce`,
@@ -205,9 +203,9 @@ class TransactionQueue {
     }
   }
 
-  async #signAndBroadcast(call: PlainCall): Promise<Signed> {
+  async #signAndBroadcast(call: PlainCall): Promise<JournaledTx> {
     try {
-      for (let attempt = 1; ; attempt++) {
+      for (let tries = 1; ; tries++) {
         const signed = await this.#sign(call);
         await this.#journal?.put(signed.nonce, signed);
         await call.onHash?.(signed.hash);
@@ -219,7 +217,7 @@ class TransactionQueue {
           return signed;
         }
         this.#nonce = undefined;
-        if (attempt === NONCE_ATTEMPTS) {
+        if (tries === NONCE_TRIES) {
           throw new ChainError(
             'REPLACED',
             'Other transactions keep taking our nonce: is the key used elsewhere?',
@@ -236,7 +234,7 @@ class TransactionQueue {
     }
   }
 
-  #broadcast({ raw, hash }: Signed, isPrivate = false): Promise<'sent' | 'nonceTaken'> {
+  #broadcast({ raw, hash }: JournaledTx, isPrivate = false): Promise<'sent' | 'nonceTaken'> {
     return broadcast({ chain: this.#chain, raw, hash, isPrivate, log: this.#log, signal: this.#signal });
   }
 
@@ -258,7 +256,7 @@ class TransactionQueue {
   }
 
   /** Simulate, price and sign with the next nonce. */
-  async #sign(call: PlainCall): Promise<Signed> {
+  async #sign(call: PlainCall): Promise<JournaledTx> {
     const { client } = this.#chain;
     this.#stopIfAborted();
     const { address } = this.#account;
@@ -316,7 +314,7 @@ class TransactionQueue {
     gas: bigint,
     fees: Fees,
     isEmpty: boolean,
-  ): Promise<Signed> {
+  ): Promise<JournaledTx> {
     const { chainId } = this.#chain;
     const raw = await this.#account.signTransaction({
       type: 'eip1559',
@@ -332,8 +330,8 @@ class TransactionQueue {
   }
 
   /** Send what is stuck at a higher price, or, if nobody wants it any more, nothing in its place. */
-  async #unstick(call: PlainCall, attempts: Signed[]): Promise<void> {
-    const last = attempts.at(-1);
+  async #unstick(call: PlainCall, signedTxs: JournaledTx[]): Promise<void> {
+    const last = signedTxs.at(-1);
     if (last === undefined) return;
     const { address } = this.#account;
     const mined = await this.#chain.agreed.getTransactionCount({ address, blockTag: 'latest' });
@@ -360,7 +358,7 @@ class TransactionQueue {
       : await this.#signed({ to: address }, last.nonce, EMPTY_GAS, fees, true);
     await this.#journal?.put(next.nonce, next);
     if (isWanted) await call.onHash?.(next.hash);
-    attempts.push(next);
+    signedTxs.push(next);
     this.#count(isWanted ? 'transaction_replaced' : 'transaction_cancelled');
     const message = isWanted ? 'stuck transaction replaced' : 'stuck transaction cancelled';
     this.#log.warn({ ...fields, by: next.hash, maxFeePerGas: fees.maxFeePerGas }, message);
@@ -502,7 +500,7 @@ class TransactionQueue {
 }
 
 /** To the call that takes a nonce over, what competed for it before is as good as nothing. */
-function asOther(signed: Signed): Signed {
+function asOther(signed: JournaledTx): JournaledTx {
   return { ...signed, isEmpty: true };
 }
 

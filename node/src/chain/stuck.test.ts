@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Counters, createCounters } from '../observe/counters.ts';
 import { recordingLogger } from '../observe/testing/recording-logger.ts';
 import type { Chain } from './client.ts';
-import { createSender, type Sender, type SentJournal, type SignedTransaction } from './sender.ts';
+import { createSender, type JournaledTx, type Sender, type SentJournal } from './sender.ts';
 import { type Anvil, FUNDED_KEY, startAnvil } from './testing/anvil.ts';
 import { deploy, ECHO, echoAbi, FUNDED, localChain, testClient } from './testing/local-chain.ts';
 import { type RpcProxy, startRpcProxy } from './testing/rpc-proxy.ts';
@@ -170,7 +170,7 @@ test('a nonce that an earlier run left open is used first, so that what waits be
 
 /** Keep a journal in memory, as the store does on disk. */
 function inMemory() {
-  const entries = new Map<number, SignedTransaction>();
+  const entries = new Map<number, JournaledTx>();
   const journal: SentJournal = {
     put: async (nonce, signed) => void entries.set(nonce, signed),
     forget: async (nonce) => void entries.delete(nonce),

@@ -88,7 +88,7 @@ const chain = z.strictObject({
   /** How many endpoints must say the same before money follows; the majority of `rpc` unless given. */
   quorum: z.int('Expected a whole number of endpoints').min(1).optional(),
   rpcTimeoutMs: milliseconds(100, 120_000).default(10_000),
-  /** Blocks an endpoint may be behind, or ahead of, what enough others show before it is put aside. */
+  /** Blocks an endpoint may be behind, or ahead of, what enough others show before it is quarantined. */
   maxLagBlocks: z.int('Expected a whole number of blocks').min(1).max(10_000).default(5),
   /** A chain whose newest block is older than this is not paid on, nor paid for. */
   maxHeadAgeMs: milliseconds(1_000, 86_400_000).default(120_000),

@@ -115,7 +115,7 @@ async function examineEndpoints(subject: string, chain: Chain): Promise<Finding[
       check: `lag of ${label}`,
       status: 'warn',
       found,
-      next: 'It is put aside until it catches up',
+      next: 'It is quarantined until it catches up',
     };
   });
   const needed = quorumOf(chain.config);

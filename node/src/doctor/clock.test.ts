@@ -8,7 +8,7 @@ import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { examineClock } from './clock.ts';
 
-const ignore: Validator = async () => ({ verdict: 'ignore', code: 'NONE' });
+const ignore: Validator = async () => ({ outcome: 'ignore', code: 'NONE' });
 const auction = { tallyWaitMs: 400, voteWaitMs: 600, clockToleranceMs: 500 };
 let directory: string;
 let peers: Gossip[];

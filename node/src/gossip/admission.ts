@@ -2,14 +2,14 @@ import { MAX_MESSAGE_BYTES, messageId } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import { createLine, type Waiting } from './fair-queue.ts';
+import { createFairQueue, type Waiting } from './fair-queue.ts';
 import type { TopicName, Validation, Validator } from './validation.ts';
 
 /** Say what was decided of a message. `passing`: another copy should be judged again. */
 export type Judgement =
-  | { readonly verdict: 'accept'; readonly code: 'ACCEPTED' }
-  | { readonly verdict: 'accept'; readonly code: 'KNOWN' }
-  | Exclude<Validation, { verdict: 'accept' }>;
+  | { readonly outcome: 'accept'; readonly code: 'ACCEPTED' }
+  | { readonly outcome: 'accept'; readonly code: 'KNOWN' }
+  | Exclude<Validation, { outcome: 'accept' }>;
 
 /** How much of a topic a peer may send. A peer relays the whole network's. */
 export type Rate = {
@@ -61,7 +61,7 @@ export function createAdmission(options: {
   readonly counters: Counters;
 }): Admission {
   const { validators, limits, log, counters } = options;
-  const line = createLine(limits);
+  const line = createFairQueue(limits);
   const accepted = new LRUCache<string, true>({ max: REMEMBERED });
   const inFlight = new Map<string, { readonly entry: Waiting; readonly judgement: Promise<Judgement> }>();
 
@@ -72,7 +72,7 @@ export function createAdmission(options: {
     from: string,
   ): Promise<Judgement> => {
     const validation = await runValidator(topic, bytes, from);
-    if (validation.verdict !== 'accept') return validation;
+    if (validation.outcome !== 'accept') return validation;
     accepted.set(id, true);
     try {
       validation.deliver();
@@ -80,7 +80,7 @@ export function createAdmission(options: {
       log.error({ err, topic }, 'delivery failed');
       counters.count('gossip_delivery_failed', { topic });
     }
-    return { verdict: 'accept', code: 'ACCEPTED' };
+    return { outcome: 'accept', code: 'ACCEPTED' };
   };
 
   const runValidator = async (topic: TopicName, bytes: Uint8Array, from: string): Promise<Validation> => {
@@ -88,7 +88,7 @@ export function createAdmission(options: {
       return await validators[topic](bytes, from);
     } catch (err) {
       log.warn({ err, topic, peer: from }, 'validator failed');
-      return { verdict: 'ignore', code: 'VALIDATOR_FAILED', passing: true };
+      return { outcome: 'ignore', code: 'VALIDATOR_FAILED', passing: true };
     }
   };
 
@@ -100,7 +100,7 @@ export function createAdmission(options: {
     peer?: string,
   ): Promise<Judgement> | Judgement => {
     const id = gossipId(topic, bytes).toString('base64');
-    if (accepted.has(id)) return { verdict: 'accept', code: 'KNOWN' };
+    if (accepted.has(id)) return { outcome: 'accept', code: 'KNOWN' };
     const running = inFlight.get(id);
     if (running !== undefined) {
       // What waits in a peer's line is judged at once when it is our own, too.
@@ -118,17 +118,17 @@ export function createAdmission(options: {
       },
     };
     if (peer !== undefined && !line.enter(entry, peer))
-      return { verdict: 'ignore', code: 'BUSY', passing: true };
+      return { outcome: 'ignore', code: 'BUSY', passing: true };
     inFlight.set(id, { entry, judgement });
     if (peer === undefined) void entry.begin?.();
     return judgement;
   };
 
   const record = (topic: TopicName, peer: string, judgement: Judgement): Judgement => {
-    counters.count('gossip', { topic, verdict: judgement.verdict, code: judgement.code });
-    if (judgement.verdict !== 'accept') {
-      const { verdict, code, meta } = judgement;
-      log.debug({ topic, peer, verdict, code, ...meta }, 'message refused');
+    counters.count('gossip', { topic, outcome: judgement.outcome, code: judgement.code });
+    if (judgement.outcome !== 'accept') {
+      const { outcome, code, meta } = judgement;
+      log.debug({ topic, peer, outcome, code, ...meta }, 'message refused');
     }
     return judgement;
   };
@@ -136,13 +136,13 @@ export function createAdmission(options: {
   const oversized = (bytes: Uint8Array): Judgement | undefined =>
     bytes.length <= MAX_MESSAGE_BYTES
       ? undefined
-      : { verdict: 'reject', code: 'OVERSIZED', meta: { bytes: bytes.length, most: MAX_MESSAGE_BYTES } };
+      : { outcome: 'reject', code: 'OVERSIZED', meta: { bytes: bytes.length, most: MAX_MESSAGE_BYTES } };
 
   return {
     async fromPeer(topic, bytes, peer) {
       const judgement = oversized(bytes) ?? (await judge(topic, bytes, peer, peer));
       if (judgement.code !== 'KNOWN') return record(topic, peer, judgement);
-      return record(topic, peer, { verdict: 'ignore', code: 'DUPLICATE' });
+      return record(topic, peer, { outcome: 'ignore', code: 'DUPLICATE' });
     },
     alsoFrom(id, peer) {
       const entry = inFlight.get(id)?.entry;

@@ -16,7 +16,7 @@ import type { Validator } from './validation.ts';
 
 const EPOCH = 1_800_000_000_000;
 const PROTOCOL = clockProtocol('test');
-const ignore: Validator = async () => ({ verdict: 'ignore', code: 'NONE' });
+const ignore: Validator = async () => ({ outcome: 'ignore', code: 'NONE' });
 
 type Node = { readonly gossip: Gossip; readonly counters: Counters; readonly time: { isOff: boolean } };
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createLine, type Waiting } from './fair-queue.ts';
+import { createFairQueue, type Waiting } from './fair-queue.ts';
 import type { TopicName } from './validation.ts';
 
 /** A line whose judgements end when told to. */
 function lineOf(limits: { inFlight: number; waiting: number }) {
-  const line = createLine(limits);
+  const line = createFairQueue(limits);
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const waiting = (topic: TopicName, name: string): Waiting => ({

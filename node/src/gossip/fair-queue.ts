@@ -1,14 +1,14 @@
 import type { TopicName } from './validation.ts';
 
 /** Bound what is under judgement, and what waits for it, of each topic. */
-export type LineLimits = { readonly inFlight: number; readonly waiting: number };
+export type QueueLimits = { readonly inFlight: number; readonly waiting: number };
 
-/** Something that waits for its turn, perhaps in several peers' lines: whichever comes first. */
+/** Something that waits for its turn, perhaps in several peers' queues: whichever comes first. */
 export type Waiting = { readonly topic: TopicName; begin: (() => Promise<void>) | undefined };
 
 /** Say whose message is judged next. */
-export type Line = {
-  /** Let something wait in a peer's line; false if that is full. Also for what already waits in another's. */
+export type FairQueue = {
+  /** Let something wait in a peer's queue; false if that is full. Also for what already waits in another's. */
   enter(entry: Waiting, peer: string): boolean;
 };
 
@@ -16,7 +16,7 @@ export type Line = {
  * Whose turn it is: every other turn is the awards', since an auction must not wait for what may become one, and no topic can
  * be starved. A turn that its topic has no use for goes to the first that has.
  */
-const TURNS: readonly TopicName[] = ['awards', 'intents', 'awards', 'quotes'];
+const ROTA: readonly TopicName[] = ['awards', 'intents', 'awards', 'quotes'];
 const BY_RANK: readonly TopicName[] = ['awards', 'intents', 'quotes'];
 
 /** Milliseconds after which sockets, timers and other work have their turn. */
@@ -24,51 +24,51 @@ const SLICE_MS = 5;
 
 type Topic = {
   /** Who came longest ago is first. */
-  readonly lines: Map<string, Waiting[]>;
+  readonly queues: Map<string, Waiting[]>;
   readonly runningOf: Map<string, number>;
   waiting: number;
   running: number;
 };
 
 /**
- * Create the line before the validators: by topic, then peer by peer in turn, so that whoever sends much waits for itself.
+ * Create the queue before the validators: by topic, then peer by peer in turn, so that whoever sends much waits for itself.
  * A peer may hold at most half of what is free, of places to wait in and of judgements at once: so however many flood, there
  * is room for one more.
  */
-export function createLine(limits: LineLimits): Line {
-  const topic = (): Topic => ({ lines: new Map(), runningOf: new Map(), waiting: 0, running: 0 });
+export function createFairQueue(limits: QueueLimits): FairQueue {
+  const topic = (): Topic => ({ queues: new Map(), runningOf: new Map(), waiting: 0, running: 0 });
   const topics: Record<TopicName, Topic> = { intents: topic(), quotes: topic(), awards: topic() };
-  let turn = 0;
+  let served = 0;
   let isServing = false;
 
   /** Take the first peer's message that may begin, and send the peer to the end. */
   const takeFrom = (of: Topic): { entry: Waiting; peer: string } | undefined => {
-    for (const [peer, line] of of.lines) {
-      while (line[0] !== undefined && line[0].begin === undefined) {
-        line.shift();
+    for (const [peer, queue] of of.queues) {
+      while (queue[0] !== undefined && queue[0].begin === undefined) {
+        queue.shift();
         of.waiting -= 1;
       }
-      const [entry] = line;
+      const [entry] = queue;
       if (entry === undefined) {
-        of.lines.delete(peer);
+        of.queues.delete(peer);
         continue;
       }
       if ((of.runningOf.get(peer) ?? 0) >= (limits.inFlight - of.running) / 2) continue;
-      line.shift();
+      queue.shift();
       of.waiting -= 1;
-      of.lines.delete(peer);
-      if (line.length > 0) of.lines.set(peer, line);
+      of.queues.delete(peer);
+      if (queue.length > 0) of.queues.set(peer, queue);
       return { entry, peer };
     }
     return undefined;
   };
 
   const next = (): { entry: Waiting; peer: string } | undefined => {
-    const favoured = TURNS[turn % TURNS.length] ?? 'awards';
+    const favoured = ROTA[served % ROTA.length] ?? 'awards';
     for (const name of [favoured, ...BY_RANK]) {
       const taken = takeFrom(topics[name]);
       if (taken === undefined) continue;
-      turn += 1;
+      served += 1;
       return taken;
     }
     return undefined;
@@ -108,11 +108,11 @@ export function createLine(limits: LineLimits): Line {
   return {
     enter(entry, peer) {
       const of = topics[entry.topic];
-      const line = of.lines.get(peer) ?? [];
-      if (line.length + 1 > (limits.waiting - of.waiting) / 2) return false;
-      line.push(entry);
+      const queue = of.queues.get(peer) ?? [];
+      if (queue.length + 1 > (limits.waiting - of.waiting) / 2) return false;
+      queue.push(entry);
       of.waiting += 1;
-      of.lines.set(peer, line);
+      of.queues.set(peer, queue);
       void serve();
       return true;
     },

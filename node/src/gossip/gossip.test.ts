@@ -14,7 +14,7 @@ type Node = {
   readonly delivered: string[];
   readonly recording: ReturnType<typeof recordingLogger>;
   /** Replaces the validator of every topic. */
-  judge: (text: string) => Promise<Validation['verdict'] | Validation> | Validation['verdict'] | Validation;
+  judge: (text: string) => Promise<Validation['outcome'] | Validation> | Validation['outcome'] | Validation;
   /** Wait until `done` holds; asked after every judgement and delivery. */
   until(done: () => boolean): Promise<void>;
 };
@@ -66,8 +66,8 @@ async function startNode(
   const validator: Validator = async (bytes) => {
     const text = decoder.decode(bytes);
     const judged = await node.judge(text);
-    if (judged === 'accept') return { verdict: 'accept', deliver: () => delivered.push(text) };
-    return typeof judged === 'string' ? { verdict: judged, code: 'TEST_RULE' } : judged;
+    if (judged === 'accept') return { outcome: 'accept', deliver: () => delivered.push(text) };
+    return typeof judged === 'string' ? { outcome: judged, code: 'TEST_RULE' } : judged;
   };
   const gossip = await startGossip({
     network,
@@ -130,8 +130,8 @@ async function meet(hub: Node, ...others: readonly Node[]): Promise<void> {
 const publish = (node: Node, text: string, topic: TopicName = 'quotes') =>
   node.gossip.publish(topic, encoder.encode(text));
 
-const counted = (node: Node, code: string, verdict: string, topic = 'quotes') =>
-  node.counters.snapshot()[`gossip{code="${code}",topic="${topic}",verdict="${verdict}"}`] ?? 0;
+const counted = (node: Node, code: string, outcome: string, topic = 'quotes') =>
+  node.counters.snapshot()[`gossip{code="${code}",outcome="${outcome}",topic="${topic}"}`] ?? 0;
 
 test('a message reaches every node once, through nodes between, and its publisher too', async () => {
   const hub = await startNode();
@@ -227,11 +227,11 @@ test('a peer that keeps sending what is rejected is no longer listened to', asyn
 
 test('a node does not publish what it would refuse', async () => {
   const node = await startNode();
-  node.judge = () => ({ verdict: 'reject', code: 'OVER_ASKING', meta: { ask: 5n } });
+  node.judge = () => ({ outcome: 'reject', code: 'OVER_ASKING', meta: { ask: 5n } });
   await expect(publish(node, 'greedy')).rejects.toMatchObject({
     name: 'P2pError',
     code: 'OVER_ASKING',
-    meta: { ask: 5n, verdict: 'reject' },
+    meta: { ask: 5n, outcome: 'reject' },
     retry: false,
   });
   await expect(publish(node, 'x'.repeat(4_097))).rejects.toMatchObject({ code: 'OVERSIZED' });
@@ -269,7 +269,7 @@ test('a message ignored for a passing reason is judged again when another copy c
   await meet(victim, one);
   await meet(victim, two);
   let rpcDown = true;
-  victim.judge = () => (rpcDown ? { verdict: 'ignore', code: 'RPC_DOWN', passing: true } : 'accept');
+  victim.judge = () => (rpcDown ? { outcome: 'ignore', code: 'RPC_DOWN', passing: true } : 'accept');
   await publish(one, 'wanted');
   await victim.until(() => counted(victim, 'RPC_DOWN', 'ignore') === 1);
   rpcDown = false;
@@ -319,7 +319,7 @@ test('validations in flight are bounded', async () => {
 test('a delivery that throws harms nobody', async () => {
   const node = await startNode();
   node.judge = () => ({
-    verdict: 'accept',
+    outcome: 'accept',
     deliver: () => {
       throw new TypeError('consumer bug');
     },

@@ -12,7 +12,7 @@ import { forgetMessage, internalsOf, messageKey } from './internals.ts';
 import { openKnownPeers } from './known-peers.ts';
 import { NEWCOMER_HEARTBEATS, type P2pOptions, startNetwork } from './network.ts';
 import { announceToNewcomers } from './newcomers.ts';
-import { createBanned, watchConduct } from './peer-limits.ts';
+import { createBanned, createPeerLimits } from './peer-limits.ts';
 import { bootstrapPeers, findKnown, keepConnected, rememberPeers } from './peers.ts';
 import { TOPIC_NAMES, type TopicName, type Validator } from './validation.ts';
 
@@ -23,7 +23,7 @@ export type Gossip = {
   addresses(): string[];
   /** Peers connected now. */
   peers(): string[];
-  /** What a peer's conduct so far is worth: below -80 nothing it says is taken. */
+  /** What a peer's peerLimits so far is worth: below -80 nothing it says is taken. */
   score(peer: string): number;
   /** Connected peers that listen to `topic`. */
   subscribers(topic: TopicName): string[];
@@ -80,7 +80,7 @@ export async function startGossip(options: {
   const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: NEWCOMER_HEARTBEATS });
   const self = libp2p.peerId.toString();
   const admission = createAdmission({ validators, limits, log, counters });
-  const conduct = watchConduct({
+  const peerLimits = createPeerLimits({
     internals,
     topics: new Map(TOPIC_NAMES.map((name) => [topics[name], name])),
     limits,
@@ -90,22 +90,22 @@ export async function startGossip(options: {
     log,
     counters,
   });
-  libp2p.addEventListener('peer:disconnect', ({ detail }) => conduct.left(detail.toString()));
+  libp2p.addEventListener('peer:disconnect', ({ detail }) => peerLimits.left(detail.toString()));
 
   for (const topic of TOPIC_NAMES) {
     pubsub.topicValidators.set(topics[topic], async (peer: PeerId, message: Message) => {
       // Copied: the message is a view of a much larger network buffer.
       const bytes = Uint8Array.from(message.data);
       const id = gossipId(topic, bytes);
-      if (!conduct.takeCopy(messageKey(id), peer.toString())) {
-        counters.count('gossip', { topic, verdict: 'ignore', code: 'REPEATED' });
+      if (!peerLimits.countCopy(messageKey(id), peer.toString())) {
+        counters.count('gossip', { topic, outcome: 'ignore', code: 'REPEATED' });
         forgetMessage(internals, id);
         return RESULTS.ignore;
       }
       const judgement = await admission.fromPeer(topic, bytes, peer.toString());
-      if (judgement.verdict === 'accept') newcomers.remember(topics[topic], id);
+      if (judgement.outcome === 'accept') newcomers.remember(topics[topic], id);
       else if (judgement.passing === true) forgetMessage(internals, id);
-      return RESULTS[judgement.verdict];
+      return RESULTS[judgement.outcome];
     });
     pubsub.subscribe(topics[topic]);
   }
@@ -135,9 +135,9 @@ export async function startGossip(options: {
         throw new P2pError('STOPPED', 'The node is stopping: nothing more is published');
       const bytes = Uint8Array.from(message);
       const judgement = await admission.fromSelf(topic, bytes, self);
-      if (judgement.verdict !== 'accept') {
+      if (judgement.outcome !== 'accept') {
         throw new P2pError(judgement.code, 'Our own rules refuse the message', {
-          meta: { topic, verdict: judgement.verdict, ...judgement.meta },
+          meta: { topic, outcome: judgement.outcome, ...judgement.meta },
           retry: judgement.passing ?? false,
         });
       }

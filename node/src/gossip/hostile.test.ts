@@ -33,13 +33,13 @@ beforeEach(async () => {
   const validator: Validator = async (bytes) => {
     judged.push(bytes.length);
     return {
-      verdict: 'accept',
+      outcome: 'accept',
       deliver: () => {
         if (Buffer.from(bytes).toString() === SENTINEL) sentinel.resolve();
       },
     };
   };
-  count = (code) => counters.snapshot()[`gossip{code="${code}",topic="quotes",verdict="reject"}`] ?? 0;
+  count = (code) => counters.snapshot()[`gossip{code="${code}",outcome="reject",topic="quotes"}`] ?? 0;
   const p2p = {
     listen: ['/ip4/127.0.0.1/tcp/0'],
     bootstrap: [],

@@ -4,7 +4,7 @@ import { createCounters } from '../observe/counters.ts';
 import { recordingLogger } from '../observe/testing/recording-logger.ts';
 import { DEFAULT_LIMITS } from './admission.ts';
 import type { Internals } from './internals.ts';
-import { createBanned, MOST_COPIES, MOST_UNHEARD_FRAMES, watchConduct } from './peer-limits.ts';
+import { createBanned, createPeerLimits, MOST_COPIES, MOST_UNHEARD_FRAMES } from './peer-limits.ts';
 
 const PEER = '12D3KooWLCcCTHp6HLq85Vtk7PWcvaa5JBMrwLUJy4DkhyWanquK';
 
@@ -26,7 +26,7 @@ function setUp(protectedPeers: readonly string[] = []) {
     },
   };
   const banned = createBanned(new Set(protectedPeers));
-  const conduct = watchConduct({
+  const peerLimits = createPeerLimits({
     internals,
     topics: new Map([['/quotes', 'quotes']]),
     limits: { ...DEFAULT_LIMITS, burst: 5, perSecond: 0 },
@@ -40,7 +40,7 @@ function setUp(protectedPeers: readonly string[] = []) {
     internals.handleReceivedRpc(peerIdFromString(PEER), {
       messages: Array.from({ length: count }, () => ({ topic })),
     });
-  return { conduct, internals, scores, taken, hungUp, banned, send, counters };
+  return { peerLimits, internals, scores, taken, hungUp, banned, send, counters };
 }
 
 test('what is over the rate, and what is on no topic of ours, does not reach gossipsub', async () => {
@@ -49,18 +49,18 @@ test('what is over the rate, and what is on no topic of ours, does not reach gos
   await send(3);
   await send(3, '/elsewhere');
   expect(taken).toEqual([3, 2, 0]);
-  const limited = counters.snapshot()['gossip{code="RATE_LIMITED",topic="quotes",verdict="ignore"}'];
+  const limited = counters.snapshot()['gossip{code="RATE_LIMITED",outcome="ignore",topic="quotes"}'];
   expect(limited).toBe(1);
 });
 
 test('each copy beyond those there is a reason for costs a penalty', () => {
-  const { conduct, internals, scores } = setUp();
+  const { peerLimits, internals, scores } = setUp();
   for (let copy = 0; copy < MOST_COPIES; copy++) internals.score.duplicateMessage(PEER, 'id', '/quotes');
   expect(scores.get(PEER)).toBeUndefined();
-  expect(conduct.takeCopy('id', PEER)).toBe(false);
+  expect(peerLimits.countCopy('id', PEER)).toBe(false);
   internals.score.duplicateMessage(PEER, 'id', '/quotes');
   expect(scores.get(PEER)).toBe(-2);
-  expect(conduct.takeCopy('other', PEER)).toBe(true);
+  expect(peerLimits.countCopy('other', PEER)).toBe(true);
 });
 
 test('a peer that goes on while nobody listens is hung up on, a bootstrap peer never', async () => {
@@ -74,11 +74,11 @@ test('a peer that goes on while nobody listens is hung up on, a bootstrap peer n
 });
 
 test('a peer that leaves with a bad score is kept out, one that leaves with a fair one is not', () => {
-  const { conduct, scores, banned } = setUp();
+  const { peerLimits, scores, banned } = setUp();
   scores.set(PEER, -9);
-  conduct.left(PEER);
+  peerLimits.left(PEER);
   expect(banned.has(PEER)).toBe(false);
   scores.set(PEER, -11);
-  conduct.left(PEER);
+  peerLimits.left(PEER);
   expect(banned.has(PEER)).toBe(true);
 });

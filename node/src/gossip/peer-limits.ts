@@ -42,7 +42,7 @@ export function createBanned(protectedPeers: ReadonlySet<string>): Banned {
  * costs penalties; so do more copies of one message than there is a reason for. A peer whose score has fallen so far that
  * nothing it says is taken is hung up on, and kept out for a while.
  */
-export function watchConduct(options: {
+export function createPeerLimits(options: {
   readonly internals: Internals;
   readonly topics: ReadonlyMap<string, TopicName>;
   readonly limits: AdmissionLimits;
@@ -54,7 +54,7 @@ export function watchConduct(options: {
   readonly counters: Counters;
 }): {
   /** Take a copy of a message that is about to be judged; false if the peer has sent too many. */
-  takeCopy(id: string, peer: string): boolean;
+  countCopy(id: string, peer: string): boolean;
   /** A peer has gone. */
   left(peer: string): void;
 } {
@@ -72,13 +72,13 @@ export function watchConduct(options: {
 
   const isWithinRate = (topic: TopicName, peer: string): boolean => {
     if (rates[topic].take(`${topic} ${peer}`)) return true;
-    counters.count('gossip', { topic, verdict: 'ignore', code: 'RATE_LIMITED' });
+    counters.count('gossip', { topic, outcome: 'ignore', code: 'RATE_LIMITED' });
     const count = (dropped.get(peer) ?? 0) + 1;
     dropped.set(peer, count);
     if (count % PENALISED_EVERY === 0) penalise(peer, 'rate');
     return false;
   };
-  const takeCopy = (id: string, peer: string): boolean => {
+  const countCopy = (id: string, peer: string): boolean => {
     const key = `${peer} ${id}`;
     const count = (copies.get(key) ?? 0) + 1;
     copies.set(key, count);
@@ -111,12 +111,12 @@ export function watchConduct(options: {
   };
   const duplicate = score.duplicateMessage.bind(score);
   score.duplicateMessage = (from, id, topic) => {
-    takeCopy(id, from);
+    countCopy(id, from);
     options.onCopy(id, from);
     duplicate(from, id, topic);
   };
   return {
-    takeCopy,
+    countCopy,
     left(peer) {
       unheard.delete(peer);
       if (score.score(peer) < MISTRUST_SCORE) banned.add(peer);

@@ -9,9 +9,9 @@ export const TOPIC_NAMES: readonly TopicName[] = ['intents', 'quotes', 'awards']
  * peer. `reject`: not forwarded, and held against the peer. `code` names the rule.
  */
 export type Validation =
-  | { readonly verdict: 'accept'; readonly deliver: () => void }
+  | { readonly outcome: 'accept'; readonly deliver: () => void }
   | {
-      readonly verdict: 'ignore' | 'reject';
+      readonly outcome: 'ignore' | 'reject';
       readonly code: string;
       readonly meta?: Record<string, unknown>;
       /** True if the judgement may differ later (an RPC was down): another copy is then judged again. */

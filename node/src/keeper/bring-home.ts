@@ -5,13 +5,13 @@ import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { OrderView } from '../order/fold.ts';
-import { attempt, type Turn } from '../orders/races.ts';
+import { type Precedence, yieldingToFaster } from '../orders/races.ts';
 
 /** What forwarding takes. */
 export type ForwardDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
-  readonly turn: Turn;
+  readonly precedence: Precedence;
   /** Take what is told, in the words of the log. */
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
   readonly now: () => bigint;
@@ -35,7 +35,7 @@ export function createForwarder(deps: ForwardDeps): {
   /** Look at the receivers of a chain. */
   onHead(chain: string): Promise<void>;
 } {
-  const { now, turn, log, counters } = deps;
+  const { now, precedence, log, counters } = deps;
   const receivers = new Map<string, Receiver>();
   const routes = new Map<Receiver, Route>();
 
@@ -72,9 +72,9 @@ export function createForwarder(deps: ForwardDeps): {
       }),
     ]);
     const subject = `forward:${address}`;
-    if (balance === 0n || awaited === 0n) return turn.over(subject);
-    if (!turn.hasCome(subject)) return;
-    await attempt('forward', counters, async () => {
+    if (balance === 0n || awaited === 0n) return precedence.over(subject);
+    if (!precedence.hasCome(subject)) return;
+    await yieldingToFaster('forward', counters, async () => {
       const receipt = await deps
         .senderOf(chain)
         .send({ to: address, abi: routeReceiverAbi, functionName: 'forward', args: [] });
@@ -90,7 +90,7 @@ export function createForwarder(deps: ForwardDeps): {
       log.info(fields, 'money brought home');
       deps.tell('money brought home', fields);
     });
-    turn.over(subject);
+    precedence.over(subject);
   };
 
   return {

@@ -9,7 +9,7 @@ test('a flag is cleared by health: a paused protocol has nothing to repay, and h
   const send = async ({ functionName }: { functionName: string }) => void sent.push(functionName);
   const tend = createClearing({
     senderOf: () => ({ send }) as never,
-    turn: { hasCome: () => true, over: () => undefined },
+    precedence: { hasCome: () => true, over: () => undefined },
     log: silentLogger(),
     counters: createCounters(),
   });

@@ -5,26 +5,26 @@ import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { FallbackDeps, Flagged } from '../orders/flagged.ts';
-import { attempt, type Turn } from '../orders/races.ts';
+import { type Precedence, yieldingToFaster } from '../orders/races.ts';
 
 /** What clearing flags takes. */
 export type ClearDeps = {
   readonly senderOf: (chain: Chain) => Sender;
-  readonly turn: Turn;
+  readonly precedence: Precedence;
   readonly log: Logger;
   readonly counters: Counters;
 };
 
 /** Make what keepers do about flagged positions: clear the flags of healthy ones, return what a take left to the borrower. */
-export function createClearing({ senderOf, turn, log, counters }: ClearDeps): FallbackDeps['tend'] {
+export function createClearing({ senderOf, precedence, log, counters }: ClearDeps): FallbackDeps['tend'] {
   const clear = async ({ flag, market, chain, assessment, flaggedAt }: Flagged): Promise<void> => {
     const subject = `clear:${flag.positionKey}:${flag.lapsesAt}`;
     // Not by the repay amount: a paused protocol has nothing to repay either, and the escrow clears by health.
-    if (flaggedAt === 0n || assessment.health < HEALTHY) return turn.over(subject);
-    if (!turn.hasCome(subject)) return;
+    if (flaggedAt === 0n || assessment.health < HEALTHY) return precedence.over(subject);
+    if (!precedence.hasCome(subject)) return;
     const args = [market.id, flag.position] as const;
     const to = chain.contracts.collateralEscrow;
-    const sent = await attempt('clear', counters, () =>
+    const sent = await yieldingToFaster('clear', counters, () =>
       senderOf(chain).send({ to, abi: collateralEscrowAbi, functionName: 'clear', args }),
     );
     if (sent) log.info({ chain: chain.name, positionKey: flag.positionKey }, 'clearing sent');
@@ -42,9 +42,9 @@ export function createClearing({ senderOf, turn, log, counters }: ClearDeps): Fa
       blockNumber: head.number,
     });
     const subject = `return:${flag.positionKey}:${flag.taken.tx}`;
-    if (waiting === 0n || !turn.hasCome(subject)) return;
+    if (waiting === 0n || !precedence.hasCome(subject)) return;
     const args = [market.id, flag.position, assessment.collateral] as const;
-    await attempt('return', counters, () =>
+    await yieldingToFaster('return', counters, () =>
       senderOf(chain).send({ ...contract, to: collateralEscrow, functionName: 'returnSurplus', args }),
     );
   };

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { createArena, POSITION } from '../../test/arena.ts';
-import { createBook } from '../auction/auctions.ts';
+import { createAuctions } from '../auction/auctions.ts';
 import { type Observation, observe } from '../auction/derive.ts';
 import type { Chain } from '../chain/client.ts';
 import { ChainError } from '../chain/errors.ts';
 import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
-import { createTurn } from '../orders/races.ts';
+import { createPrecedence } from '../orders/races.ts';
 import { createFlagger } from './flag.ts';
 
 const AFTER = 10_000n;
@@ -17,7 +17,7 @@ async function setUp(patience = 0n) {
   const { market, block } = arena;
   const world = { now: 0n, flaggedAt: 0n as bigint | undefined, refusal: undefined as string | undefined };
   const sent: string[] = [];
-  const book = createBook();
+  const auctions = createAuctions();
   const counters = createCounters();
   const home = {
     name: 'alpha',
@@ -36,11 +36,11 @@ async function setUp(patience = 0n) {
     sent.push(call.functionName);
   };
   const flagger = createFlagger({
-    book,
+    auctions,
     chainOf: () => home,
     senderOf: () => ({ send }) as never,
     chainTime: () => 5_000n,
-    turn: createTurn({ now, patience: () => patience }),
+    precedence: createPrecedence({ now, patience: () => patience }),
     afterMs: AFTER,
     now,
     log: silentLogger(),
@@ -56,7 +56,7 @@ async function setUp(patience = 0n) {
     await flagger.unhealthy(market, await observed(number));
     return sent.splice(0);
   };
-  return { market, world, book, counters, seen, observed };
+  return { market, world, auctions, counters, seen, observed };
 }
 
 test('a position is flagged when it has been unhealthy for the delay without a landing', async () => {
@@ -78,8 +78,8 @@ test('one that was healthy in between starts anew', async () => {
 });
 
 test('an award on its way is waited for as long as it can land', async () => {
-  const { seen, book, market, observed } = await setUp();
-  const auction = book.add(market, await observed(100n), 0n);
+  const { seen, auctions, market, observed } = await setUp();
+  const auction = auctions.add(market, await observed(100n), 0n);
   auction.certificate = {} as never;
   const over = (auction.observed.intent.openBy + 1n) * 1_000n;
   await seen(over - AFTER, 100n);
@@ -99,7 +99,7 @@ test('a standing flag is left alone, a lapsed one renewed, and an unknown one no
   expect(await seen(AFTER, 100n)).toEqual(['flag']);
 });
 
-test('a keeper behind others waits its turn, and being overtaken is no failure', async () => {
+test('a keeper behind others waits its precedence, and being overtaken is no failure', async () => {
   const { seen, world, counters } = await setUp(3_000n);
   await seen(0n, 100n);
   expect(await seen(AFTER, 100n)).toEqual([]);

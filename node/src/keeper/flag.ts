@@ -1,22 +1,22 @@
 import { collateralEscrowAbi } from '@gavel/abi';
 import { LRUCache } from 'lru-cache';
 import type { Hex } from 'viem';
-import type { Book } from '../auction/auctions.ts';
+import type { Auctions } from '../auction/auctions.ts';
 import type { Observation } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
-import { attempt, type Turn } from '../orders/races.ts';
+import { type Precedence, yieldingToFaster } from '../orders/races.ts';
 
 /** What flagging takes. */
 export type FlagDeps = {
-  readonly book: Pick<Book, 'of'>;
+  readonly auctions: Pick<Auctions, 'of'>;
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   readonly chainTime: (chain: string) => bigint | undefined;
-  readonly turn: Turn;
+  readonly precedence: Precedence;
   /** Milliseconds that auctions have first. */
   readonly afterMs: bigint;
   readonly now: () => bigint;
@@ -36,7 +36,7 @@ type Trouble = { readonly since: bigint; readonly round: bigint; readonly block:
 export function createFlagger(deps: FlagDeps): {
   unhealthy(market: Market, observed: Observation): Promise<void>;
 } {
-  const { book, turn, now, log, counters } = deps;
+  const { auctions, precedence, now, log, counters } = deps;
   const troubles = new LRUCache<Hex, Trouble>({ max: 65_536 });
   const busy = new Set<Hex>();
 
@@ -50,12 +50,12 @@ export function createFlagger(deps: FlagDeps): {
     const newest =
       goes && known !== undefined && known.block > intent.observedBlock ? known.block : intent.observedBlock;
     troubles.set(positionKey, { since: start, round: intent.round, block: newest });
-    if (!goes) turn.over(`flag:${positionKey}`);
+    if (!goes) precedence.over(`flag:${positionKey}`);
     return start;
   };
 
   const isAwarded = ({ positionKey, intent }: Observation) =>
-    book
+    auctions
       .of(positionKey, intent.round)
       .some(
         ({ certificate, observed }) =>
@@ -77,12 +77,12 @@ export function createFlagger(deps: FlagDeps): {
     });
     const lapsesAt = flaggedAt + BigInt(terms.takeDelay + 2 * terms.auctionLength);
     if (flaggedAt !== 0n && time <= lapsesAt) return;
-    if (!turn.hasCome(`flag:${positionKey}`)) return;
+    if (!precedence.hasCome(`flag:${positionKey}`)) return;
     const args = [market.id, intent.position] as const;
-    const sent = await attempt('flag', counters, () =>
+    const sent = await yieldingToFaster('flag', counters, () =>
       deps.senderOf(home).send({ ...contract, to: collateralEscrow, functionName: 'flag', args }),
     );
-    turn.over(`flag:${positionKey}`);
+    precedence.over(`flag:${positionKey}`);
     if (!sent) return;
     counters.count('position_flagged');
     log.info({ chain: home.name, market: market.name, positionKey, health }, 'flag sent');

@@ -10,7 +10,7 @@ import type { OrderEvent, OrderEventType } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { createBatcher } from '../orders/batcher.ts';
 import { createFallback } from '../orders/flagged.ts';
-import { createTurn, racing, racingBatch } from '../orders/races.ts';
+import { createPrecedence, racing, racingBatch } from '../orders/races.ts';
 import { findPaymentStage } from '../orders/reconcile.ts';
 import { createRunner } from '../orders/runner.ts';
 import { releaseStage } from '../settlement/release.ts';
@@ -24,8 +24,8 @@ import { createFlagger } from './flag.ts';
 import { forfeitStage } from './forfeit.ts';
 import { landStage } from './land.ts';
 import { markLotStage } from './mark-lot.ts';
-import { createPrecedence } from './precedence.ts';
-import { settleStage } from './return-surplus.ts';
+import { createKeeperOrder } from './precedence.ts';
+import { returnSurplusStage } from './return-surplus.ts';
 
 /** What keepers' transactions lead to. */
 const KEEPERS_WORK: ReadonlySet<OrderEventType> = new Set([
@@ -59,20 +59,20 @@ export function startKeeper(
   const senderOf = core.sendersOf(key);
   // At once, for what an earlier run left unmined.
   for (const chain of core.chains.values()) senderOf(chain);
-  const precedence = createPrecedence(addressOfKey(key));
+  const keeperOrder = createKeeperOrder(addressOfKey(key));
   /** Whoever comes before gets two blocks and two polls of the slower chain: time to act, and for others to see it. */
   const patienceFor = (subject: string): bigint => {
     const turns = [...clocks].map(([name, clock]) => {
       const pollMs = BigInt(core.chains.get(name)?.config.pollMs ?? 1_000);
       return 2 * Number(clock.blockMs() + pollMs);
     });
-    return BigInt(precedence.rank(subject) * Math.max(...turns));
+    return BigInt(keeperOrder.rank(subject) * Math.max(...turns));
   };
-  const turn = createTurn({ now, patience: patienceFor });
+  const precedence = createPrecedence({ now, patience: patienceFor });
   const deps = { chainOf, senderOf, chainTime, now, log, counters };
-  const stages = [landStage, releaseStage, settleStage, expireStage, forfeitStage, markLotStage]
+  const stages = [landStage, releaseStage, returnSurplusStage, expireStage, forfeitStage, markLotStage]
     .map((create) => create(deps))
-    .map((stage) => racing(stage, { counters, turn }));
+    .map((stage) => racing(stage, { counters, precedence }));
   const shared = { engine, scheduler, now, log, counters };
   const runner = createRunner({ ...shared, stages: [...stages, findPaymentStage(chainOf)] });
   const reports = createBatcher({
@@ -90,16 +90,21 @@ export function startKeeper(
     limits: limits.verdicts,
     patience: (_, group) => patienceFor(group),
   });
-  const flagger = createFlagger({ ...deps, book: core.book, turn, afterMs: BigInt(limits.flagAfterMs) });
+  const flagger = createFlagger({
+    ...deps,
+    auctions: core.auctions,
+    precedence,
+    afterMs: BigInt(limits.flagAfterMs),
+  });
   const fallback = createFallback({
     flags: core.flags,
     marketOf: marketOf(core),
     chainOf,
-    tend: createClearing({ senderOf, turn, log, counters }),
+    tend: createClearing({ senderOf, precedence, log, counters }),
     log,
     counters,
   });
-  const forwarder = createForwarder({ chainOf, senderOf, turn, tell: core.tell, now, log, counters });
+  const forwarder = createForwarder({ chainOf, senderOf, precedence, tell: core.tell, now, log, counters });
   const collector =
     limits.collect &&
     createCollector({ ...deps, to: limits.collect.to, everyMs: BigInt(limits.collect.everyMs) });
@@ -129,7 +134,7 @@ export function startKeeper(
       const { chain: name, tx } = event.seen;
       scheduler.at(now(), 'learn keeper', async () => {
         const transaction = await core.chains.get(name)?.client.getTransaction({ hash: tx });
-        if (transaction !== undefined) precedence.saw(transaction.from);
+        if (transaction !== undefined) keeperOrder.saw(transaction.from);
       });
     },
     onOrder(view) {

@@ -6,10 +6,10 @@ const MOST_KEEPERS = 16;
 
 /**
  * Decide which keeper acts first. Nobody is appointed: each keeper learns the others from the transactions they send, and
- * all put themselves in one order per subject. Those behind wait their turn and act only if nobody has before. Keepers
+ * all put themselves in one order per subject. Those behind wait their precedence and act only if nobody has before. Keepers
  * that do not know each other yet race, and the loser's transaction reverts: that costs gas, never money.
  */
-export type Precedence = {
+export type KeeperOrder = {
   /** Somebody acted as a keeper. */
   saw(keeper: Address): void;
   /** How many known keepers come before this one for a subject. */
@@ -17,7 +17,7 @@ export type Precedence = {
 };
 
 /** Create the order in which `self` sees itself first among none. */
-export function createPrecedence(self: Address): Precedence {
+export function createKeeperOrder(self: Address): KeeperOrder {
   const keepers = new LRUCache<string, true>({ max: MOST_KEEPERS });
   const own = self.toLowerCase();
   return {

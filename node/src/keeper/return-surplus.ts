@@ -5,15 +5,15 @@ import { lotOf } from '../order/fold.ts';
 import type { Stage } from '../orders/runner.ts';
 
 /** What returning surplus takes. */
-export type SettleDeps = {
+export type ReturnSurplusDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
 };
 
 /** Give borrowers their part of the surplus back, as soon as it is credited. */
-export function settleStage(deps: SettleDeps): Stage {
+export function returnSurplusStage(deps: ReturnSurplusDeps): Stage {
   return {
-    name: 'settle',
+    name: 'return surplus',
     due: ({ surplusCredited, surplusReturned, landing }) =>
       surplusCredited !== undefined &&
       surplusCredited.toBorrower > 0n &&

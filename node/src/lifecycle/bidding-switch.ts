@@ -6,8 +6,8 @@ import type { Logger } from '../observe/logger.ts';
 export type Closed = 'paused' | 'draining' | 'clock';
 
 /** Let new promises through, or not. What was promised is kept either way: a won order left unpaid costs the bond. */
-export type Gate = {
-  /** Why nothing new is promised; undefined while the gate is open. */
+export type BiddingSwitch = {
+  /** Why nothing new is promised; undefined while the bidding is open. */
   closed(): Closed | undefined;
   /** Promise nothing new until `resume`, over restarts too: on disk when this resolves. Idempotent. */
   pause(): Promise<void>;
@@ -16,8 +16,8 @@ export type Gate = {
   drain(): void;
 };
 
-/** Open the gate, or leave it closed if it was paused before: `file` says so by being there. */
-export async function openGate({
+/** Open the bidding, or leave it closed if it was paused before: `file` says so by being there. */
+export async function openBiddingSwitch({
   file,
   isClockOff,
   log,
@@ -26,7 +26,7 @@ export async function openGate({
   /** Whether the clock that promises are made by is off. */
   readonly isClockOff: () => boolean;
   readonly log: Logger;
-}): Promise<Gate> {
+}): Promise<BiddingSwitch> {
   let paused = await exists(file);
   let draining = false;
   if (paused) log.warn('paused, bids on nothing until resumed');

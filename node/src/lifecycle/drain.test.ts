@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBook } from '../auction/auctions.ts';
+import { createAuctions } from '../auction/auctions.ts';
 import type { Core } from '../core.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { Scope } from '../runtime/scope.ts';
@@ -13,9 +13,9 @@ function setUp(drainMs: number, promises: () => Promises) {
   const calls = { closed: false, asked: 0 };
   const core = {
     config: { roles: ['solver'], shutdown: { drainMs }, auction: { tallyWaitMs: 1, voteWaitMs: 1 } },
-    gate: { drain: () => (calls.closed = true) },
+    bidding: { drain: () => (calls.closed = true) },
     scope: new Scope(),
-    book: createBook(),
+    auctions: createAuctions(),
     now: () => BigInt(Date.now()),
     log: silentLogger(),
   } as unknown as Core;

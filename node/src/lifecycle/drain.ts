@@ -20,8 +20,8 @@ export async function drain({
   readonly core: Core;
   readonly solver: Pick<SolverRole, 'promises'> | undefined;
 }): Promise<void> {
-  const { gate, config, now, log, scope } = core;
-  gate.drain();
+  const { bidding, config, now, log, scope } = core;
+  bidding.drain();
   const until = now() + BigInt(config.shutdown.drainMs);
   let told = false;
   for (;;) {
@@ -39,14 +39,14 @@ export async function drain({
 
 /** Count what this node has begun and nobody else would finish in time. */
 function inFlight(
-  { config, book, now }: Pick<Core, 'config' | 'book' | 'now'>,
+  { config, auctions, now }: Pick<Core, 'config' | 'auctions' | 'now'>,
   solver: Pick<SolverRole, 'promises'> | undefined,
 ): { readonly promises: number; readonly payments: number; readonly awards: number } {
   const promises = solver?.promises() ?? [];
   const { tallyWaitMs, voteWaitMs } = config.auction;
   const waits = BigInt(tallyWaitMs + 2 * voteWaitMs) + GRACE_MS;
   const awards = config.roles.includes('auctioneer')
-    ? book
+    ? auctions
         .all()
         .filter(
           (auction) => auction.certificate === undefined && now() < auction.observed.intent.quoteBy + waits,

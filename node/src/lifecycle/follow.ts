@@ -9,7 +9,7 @@ import { readAward } from '../orders/reconcile.ts';
 import { createUndo } from '../orders/reorg.ts';
 
 /**
- * Follow the escrows of every configured chain into the records of orders, and into the book of flags. A keeper keeps all
+ * Follow the escrows of every configured chain into the records of orders, and into the auctions of flags. A keeper keeps all
  * orders, and so does a solver that may pay for others'; one that does not keeps its own.
  */
 export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => void): void {
@@ -37,7 +37,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
       counters.count('quote_passed_over');
       log.info({ chain: chain.name, intent, quote, reason }, 'quote passed over');
     };
-    const takeHome = createHomeEvidence({
+    const ingestHome = createHomeEvidence({
       chain: chain.name,
       engine,
       keeps,
@@ -46,7 +46,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
       onPassedOver,
       now,
     });
-    const takePay = createPayEvidence({ chain: chain.name, engine, now });
+    const ingestPay = createPayEvidence({ chain: chain.name, engine, now });
     const cursorOf = (side: string, address: Hex) => ({
       name: `${side}:${chain.name}:${address.toLowerCase()}`,
       cursors: store.cursors,
@@ -59,9 +59,9 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
           address: collateralEscrow,
           events: HOME_EVENTS,
           cursor: cursorOf('home', collateralEscrow),
-          take: async (logs, range) => {
+          ingest: async (logs, range) => {
             await undoHome(logs, range);
-            await takeHome(logs);
+            await ingestHome(logs);
           },
           signal,
         }),
@@ -76,9 +76,9 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
         address: repaymentEscrow,
         events: PAY_EVENTS,
         cursor: cursorOf('pay', repaymentEscrow),
-        take: async (logs, range) => {
+        ingest: async (logs, range) => {
           await undoPay(logs, range);
-          await takePay(logs);
+          await ingestPay(logs);
         },
         signal,
       }),
@@ -98,8 +98,8 @@ async function followFlags({ flags, store, log }: Core, chain: Chain, signal: Ab
     events: FLAG_EVENTS,
     fromBlock,
     confirmations,
-    take: async (logs, { toBlock }) => {
-      flags.take(chain.name, logs, toldTo);
+    ingest: async (logs, { toBlock }) => {
+      flags.ingest(chain.name, logs, toldTo);
       if (toldTo !== undefined && toBlock <= toldTo) return;
       await store.cursors.set(name, toBlock);
       toldTo = toBlock;

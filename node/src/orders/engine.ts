@@ -12,7 +12,7 @@ import {
   type OrderEventType,
 } from '../order/events.ts';
 import { apply, emptyOrder, fold, isClosed, type OrderView } from '../order/fold.ts';
-import { createTurns } from '../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Orders } from '../store/orders.ts';
 
 /** Blocks below the newest whose facts are indexed: more than is ever read again after a reorganisation. */
@@ -62,7 +62,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const views = new Map<Hex, OrderView>();
   const byOrder = new Map<Hex, Hex>();
   const parked = new LRUCache<Hex, OrderEvent[]>({ max: MOST_PARKED });
-  const inTurn = createTurns();
+  const mutex = createKeyedMutex();
   const index = createFactIndex();
 
   const keep = (view: OrderView) => {
@@ -98,7 +98,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const record = async (intent: Hex, events: readonly OrderEvent[]): Promise<void> => {
     const key = lower(intent);
-    const changed = await inTurn(key, async () => {
+    const changed = await mutex(key, async () => {
       const view = await write(key, events);
       const waiting = view?.orderId === undefined ? undefined : parked.get(lower(view.orderId));
       if (view?.orderId === undefined || waiting === undefined) return view;

@@ -35,8 +35,8 @@ function setUp() {
 test('a flag is followed from the log, and told once however often its logs come', () => {
   const { flags, told } = setUp();
   const logs = [flagged(1n), taken(2n), cleared(3n)];
-  flags.take('alpha', logs);
-  flags.take('alpha', logs);
+  flags.ingest('alpha', logs);
+  flags.ingest('alpha', logs);
   expect(told).toEqual(['position flagged', 'position taken', 'flag cleared']);
   expect(flags.all()).toMatchObject([
     { chain: 'alpha', positionKey: KEY, ...times, isCleared: true, taken: { taker, repaid: 7n, lot: 4n } },
@@ -45,19 +45,19 @@ test('a flag is followed from the log, and told once however often its logs come
 
 test('it stays known until it lapses, cleared or not, on its own chain; a new one stands again', () => {
   const { flags } = setUp();
-  flags.take('alpha', [flagged(1n), cleared(2n)]);
-  flags.take('beta', [flagged(1n)]);
+  flags.ingest('alpha', [flagged(1n), cleared(2n)]);
+  flags.ingest('beta', [flagged(1n)]);
   expect(flags.unlapsed('alpha', 1_600n)).toHaveLength(1);
   expect(flags.unlapsed('alpha', 1_601n)).toEqual([]);
-  flags.take('alpha', [flagged(9n, { takeableFrom: 3_000n, lapsesAt: 4_200n })]);
+  flags.ingest('alpha', [flagged(9n, { takeableFrom: 3_000n, lapsesAt: 4_200n })]);
   expect(flags.unlapsed('alpha', 1_601n)).toMatchObject([{ isCleared: false, takeableFrom: 3_000n }]);
   expect(flags.all()).toHaveLength(2);
 });
 
 test('what an earlier run told is not told again, and logs of positions never seen flagged do no harm', () => {
   const { flags, told } = setUp();
-  flags.take('alpha', [cleared(1n), taken(1n), flagged(2n)], 2n);
+  flags.ingest('alpha', [cleared(1n), taken(1n), flagged(2n)], 2n);
   expect(told).toEqual([]);
-  flags.take('alpha', [taken(3n)], 2n);
+  flags.ingest('alpha', [taken(3n)], 2n);
   expect(told).toEqual(['position taken']);
 });

@@ -36,13 +36,13 @@ export type Flags = {
   unlapsed(chain: string, time: bigint): readonly Flag[];
   all(): readonly Flag[];
   /** Take logs of one chain, in chain order. Those up to block `toldTo` were told before, by an earlier run. */
-  take(chain: string, logs: readonly FlagLog[], toldTo?: bigint): void;
+  ingest(chain: string, logs: readonly FlagLog[], toldTo?: bigint): void;
 };
 
 /** Flags remembered, the latest. */
 const MOST_FLAGS = 4_096;
 
-/** Create an empty book of flags. `tell` gets each log once, in the words of the log. */
+/** Create an empty auctions of flags. `tell` gets each log once, in the words of the log. */
 export function createFlags(deps: {
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
 }): Flags {
@@ -54,7 +54,7 @@ export function createFlags(deps: {
     const flag = flags.get(keyOf(chain, positionKey));
     if (flag !== undefined) flags.set(keyOf(chain, positionKey), { ...flag, ...part });
   };
-  const take = (chain: string, log: FlagLog, toldTo: bigint): void => {
+  const ingest = (chain: string, log: FlagLog, toldTo: bigint): void => {
     const { positionKey } = log.args;
     const place = { chain, positionKey, tx: log.transactionHash, block: log.blockNumber };
     const once = `${keyOf(chain, positionKey)}:${log.eventName}:${log.transactionHash}:${log.blockNumber}`;
@@ -86,8 +86,8 @@ export function createFlags(deps: {
   };
 
   return {
-    take(chain, logs, toldTo = -1n) {
-      for (const log of logs) take(chain, log, toldTo);
+    ingest(chain, logs, toldTo = -1n) {
+      for (const log of logs) ingest(chain, log, toldTo);
     },
     all: () => [...flags.values()],
     unlapsed: (chain, time) =>

@@ -17,11 +17,11 @@ export async function followEvidence<const E extends readonly AbiEvent[]>(option
   readonly fromBlock: bigint;
   readonly confirmations: number;
   readonly cursor?: { readonly name: string; readonly cursors: Cursors };
-  readonly take: (logs: DecodedLog<E>[], range: { fromBlock: bigint; toBlock: bigint }) => Promise<void>;
+  readonly ingest: (logs: DecodedLog<E>[], range: { fromBlock: bigint; toBlock: bigint }) => Promise<void>;
   readonly signal: AbortSignal;
   readonly log: Logger;
 }): Promise<void> {
-  const { chain, address, events, confirmations, cursor, take, signal, log } = options;
+  const { chain, address, events, confirmations, cursor, ingest, signal, log } = options;
   const reached = cursor === undefined ? undefined : await cursor.cursors.get(cursor.name);
   const again = reached === undefined ? 0n : reached + 1n - REREAD;
   const fromBlock = again > options.fromBlock ? again : options.fromBlock;
@@ -37,14 +37,14 @@ export async function followEvidence<const E extends readonly AbiEvent[]>(option
   })) {
     for (;;) {
       try {
-        await take(logs, { fromBlock: from, toBlock });
+        await ingest(logs, { fromBlock: from, toBlock });
         if (cursor !== undefined) await cursor.cursors.set(cursor.name, toBlock);
         break;
       } catch (error) {
         if (signal.aborted) return;
         log.warn(
           { err: error, chain: chain.name, toBlock, logs: logs.length },
-          'logs not taken, trying again',
+          'logs not ingested, trying again',
         );
         if (!(await backoff.wait())) return;
       }

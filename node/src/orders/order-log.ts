@@ -9,7 +9,7 @@ import type { OrderView } from '../order/fold.ts';
  * Tell what happened to orders, one line and one count for each event: constant messages, fields for machines. `quotes` is
  * the number of quotes this node received for the intent.
  */
-export function createStory(options: {
+export function createOrderLog(options: {
   readonly log: Logger;
   readonly counters: Counters;
   readonly quotesOf: (intent: Hex) => number;

@@ -28,18 +28,18 @@ export function isOvertaken(error: unknown): boolean {
 }
 
 /** Know whether others have had their time to act first. */
-export type Turn = {
-  /** Whether it is this keeper's turn for a subject; its time begins with the first question. */
+export type Precedence = {
+  /** Whether it is this keeper's precedence for a subject; its time begins with the first question. */
   hasCome(subject: string): boolean;
   /** Forget a subject: the next question about it begins anew. */
   over(subject: string): void;
 };
 
 /** Create turns. `patience` gives the milliseconds that others go first with a subject. */
-export function createTurn(deps: {
+export function createPrecedence(deps: {
   readonly now: () => bigint;
   readonly patience: (subject: string) => bigint;
-}): Turn {
+}): Precedence {
   const { now, patience } = deps;
   const begun = new LRUCache<string, { at: bigint; wait: bigint }>({ max: 4_096 });
   return {
@@ -53,22 +53,25 @@ export function createTurn(deps: {
 }
 
 /**
- * Let a stage wait its turn among keepers, and make losing a race a count, not a failure: it looks at the chain again, and
+ * Let a stage wait its precedence among keepers, and make losing a race a count, not a failure: it looks at the chain again, and
  * finds nothing left to do.
  */
-export function racing(stage: Stage, deps: { readonly counters: Counters; readonly turn: Turn }): Stage {
-  const { counters, turn } = deps;
+export function racing(
+  stage: Stage,
+  deps: { readonly counters: Counters; readonly precedence: Precedence },
+): Stage {
+  const { counters, precedence } = deps;
   return {
     ...stage,
     run(view) {
-      if (!turn.hasCome(`${stage.name}:${view.intent}`)) return Promise.resolve([]);
+      if (!precedence.hasCome(`${stage.name}:${view.intent}`)) return Promise.resolve([]);
       return stage.run(view).catch((error: unknown) => lost(error, stage.name, counters, []));
     },
   };
 }
 
 /** Run a step of no order the same way: losing it to another keeper is a count. Returns whether it was done. */
-export async function attempt(
+export async function yieldingToFaster(
   what: string,
   counters: Counters,
   task: () => Promise<unknown>,

@@ -52,7 +52,7 @@ export function aavePositions(): PositionSource {
       for (const debt of debts) known.add(encodeAavePosition(user, collateral, debt));
     }
   };
-  const take = (log: SourceLog) => {
+  const ingest = (log: SourceLog) => {
     const reserve = hexArgument(log, 'reserve');
     const user = hexArgument(log, log.eventName === 'ReserveUsedAsCollateralEnabled' ? 'user' : 'onBehalfOf');
     if (reserve === undefined || user === undefined) return;
@@ -70,7 +70,7 @@ export function aavePositions(): PositionSource {
   return {
     events: EVENTS,
     ingest(logs) {
-      for (const log of logs) if (EVENTS.some(({ name }) => name === log.eventName)) take(log);
+      for (const log of logs) if (EVENTS.some(({ name }) => name === log.eventName)) ingest(log);
     },
     positions: () => known.values(),
     size: () => known.size,

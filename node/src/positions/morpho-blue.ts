@@ -37,7 +37,7 @@ export function morphoPositions(): PositionSource {
   const secured = new Set<Hex>();
   const known = new Set<Hex>();
 
-  const take = (log: SourceLog) => {
+  const ingest = (log: SourceLog) => {
     const id = hexArgument(log, 'id');
     const borrower = hexArgument(log, 'onBehalf');
     if (id === undefined || borrower === undefined) return;
@@ -49,7 +49,7 @@ export function morphoPositions(): PositionSource {
   return {
     events: EVENTS,
     ingest(logs) {
-      for (const log of logs) if (EVENTS.some(({ name }) => name === log.eventName)) take(log);
+      for (const log of logs) if (EVENTS.some(({ name }) => name === log.eventName)) ingest(log);
     },
     positions: () => known.values(),
     size: () => known.size,

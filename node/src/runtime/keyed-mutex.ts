@@ -1,5 +1,8 @@
-/** Create a function that runs tasks of one key one after another, and tasks of different keys side by side. */
-export function createTurns(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
+/** Runs tasks of one key one after another, and tasks of different keys side by side. */
+export type KeyedMutex = <T>(key: string, task: () => Promise<T>) => Promise<T>;
+
+/** Creates a mutex without holders. */
+export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return (key, task) => {
     const turn = (last.get(key) ?? Promise.resolve()).then(task);

@@ -58,8 +58,8 @@ export function createHoldings(deps: HoldingsDeps): () => Promise<Holding[]> {
   return remember(BALANCES_MS, now, async () => {
     const found = await places();
     const read = await Promise.all([
-      ...found.map((place) => attempt(place.chain, deps, () => readPlace(place, deps))),
-      ...[...chains.values()].map((chain) => attempt(chain, deps, () => readGas(chain, deps))),
+      ...found.map((place) => unlessUnreadable(place.chain, deps, () => readPlace(place, deps))),
+      ...[...chains.values()].map((chain) => unlessUnreadable(chain, deps, () => readGas(chain, deps))),
     ]);
     return read.flat();
   });
@@ -70,7 +70,7 @@ async function findPlaces(deps: HoldingsDeps): Promise<Place[]> {
   const { chains, markets, account, payer } = deps;
   const found = await Promise.all(
     markets.map(({ chain: home, market }) =>
-      attempt(home, deps, async () => {
+      unlessUnreadable(home, deps, async () => {
         const [debts, block] = await Promise.all([
           debtTokensOf(home, market.id),
           home.client.getBlockNumber(),
@@ -130,7 +130,7 @@ async function readGas(chain: Chain, { payer }: HoldingsDeps): Promise<Holding[]
   ];
 }
 
-async function attempt<T>(
+async function unlessUnreadable<T>(
   chain: Chain,
   { onFailure }: Pick<HoldingsDeps, 'onFailure'>,
   read: () => Promise<T[]>,

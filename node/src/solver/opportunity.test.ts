@@ -1,7 +1,7 @@
 import { isPayable } from '@gavel/solver-sdk';
 import { expect, test } from 'vitest';
 import { addressOf, createArena, HOME_DOMAIN, PAY_DOMAIN, POSITION } from '../../test/arena.ts';
-import { createBook } from '../auction/auctions.ts';
+import { createAuctions } from '../auction/auctions.ts';
 import { observe } from '../auction/derive.ts';
 import type { Chain } from '../chain/client.ts';
 import { gatherProspect } from './opportunity.ts';
@@ -37,7 +37,7 @@ async function optionsWith(bond: { ranked: bigint; free: bigint }) {
     const contracts = { collateralEscrow: '0x01', repaymentEscrow: '0x02', bonds: '0x04' };
     return [name, { name, domain, agreed, contracts } as unknown as Chain] as const;
   };
-  const prospect = await gatherProspect(createBook().add(arena.market, result.observed, 0n), {
+  const prospect = await gatherProspect(createAuctions().add(arena.market, result.observed, 0n), {
     chains: new Map([chain('alpha', HOME_DOMAIN), chain('gamma', PAY_DOMAIN)]),
     account: addressOf('x'),
     payer: addressOf('x'),

@@ -2,7 +2,7 @@ import { assembleCertificate, awardOf, quoteDigest, type SignedQuote, signVote }
 import { expect, test } from 'vitest';
 import { addressOf, createArena, keyOf, PAY_DOMAIN, POSITION } from '../../test/arena.ts';
 import { createWon } from '../../test/orders.ts';
-import { type Auction, createBook } from '../auction/auctions.ts';
+import { type Auction, createAuctions } from '../auction/auctions.ts';
 import { observe } from '../auction/derive.ts';
 import { createCounters } from '../observe/counters.ts';
 import { recordingLogger } from '../observe/testing/recording-logger.ts';
@@ -13,7 +13,7 @@ const arena = createArena({ at: 1_700_000_000_000n });
 async function setUp() {
   const result = await observe(arena.market, POSITION, arena.block);
   if ('none' in result) throw new TypeError(result.none);
-  const auction = createBook().add(arena.market, result.observed, 0n);
+  const auction = createAuctions().add(arena.market, result.observed, 0n);
   const counters = createCounters();
   const { log, lines } = recordingLogger();
   return { auction, counters, lines, paper: createPaper({ log, counters }) };

@@ -4,7 +4,7 @@ import type { Hex } from 'viem';
 import { expect, test } from 'vitest';
 import { addressOf, createArena, DEBT, HOME_DOMAIN, keyOf, PAY_DOMAIN, PAYOUT } from '../../test/arena.ts';
 import { PAY_TOKEN } from '../../test/orders.ts';
-import { type Auction, createBook } from '../auction/auctions.ts';
+import { type Auction, createAuctions } from '../auction/auctions.ts';
 import { observe } from '../auction/derive.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
 import { createCounters } from '../observe/counters.ts';
@@ -21,7 +21,7 @@ async function auctionOf(position: Hex): Promise<Auction> {
   const arena = createArena({ at: AT });
   const result = await observe(arena.market, position, arena.block);
   if ('none' in result) throw new TypeError(result.none);
-  return createBook().add(arena.market, result.observed, AT);
+  return createAuctions().add(arena.market, result.observed, AT);
 }
 
 function prospectOf({ observed: { intent, digest, health } }: Auction, free = 10n ** 9n): Prospect {

@@ -11,11 +11,11 @@ import { type Core, marketOf, type ServedMarket } from '../core.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { createFallback } from '../orders/flagged.ts';
-import { createTurn, racing } from '../orders/races.ts';
+import { createPrecedence, racing } from '../orders/races.ts';
 import { createRunner } from '../orders/runner.ts';
 import { PROTOCOLS } from '../positions/protocols.ts';
 import type { ValueInDebt } from '../positions/source.ts';
-import { createTurns } from '../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import { releaseStage } from '../settlement/release.ts';
 import { reportStage } from '../settlement/report.ts';
 import { verdictStage } from '../settlement/verdict.ts';
@@ -63,7 +63,7 @@ export async function startSolver(
   key: Hex,
   config: NonNullable<Config['solver']>,
 ): Promise<SolverRole> {
-  const { chains, chainOf, now, scheduler, store, engine, describe, counters, chainTime, gate } = core;
+  const { chains, chainOf, now, scheduler, store, engine, describe, counters, chainTime, bidding } = core;
   const { account, payout, confirmations, costs } = config;
   const log = core.log.child({ module: 'solver', solver: account, ...(core.dryRun ? { paper: true } : {}) });
   const strategy = await loadStrategy(config.strategy, config.options);
@@ -98,7 +98,7 @@ export async function startSolver(
     scheduler,
     publish: paper === undefined ? core.publish : async () => true,
     now,
-    closed: gate.closed,
+    closed: bidding.closed,
     cap: spending.cap,
     gather,
     epoch: ({ market, observed }) => {
@@ -128,7 +128,7 @@ export async function startSolver(
     log,
     counters,
   });
-  const inTurn = createTurns();
+  const mutex = createKeyedMutex();
   const findMarket = indexMarkets(core.markets.map(({ market }) => market));
   const payment = {
     confirmations,
@@ -136,7 +136,7 @@ export async function startSolver(
     chainOf,
     headOf: (chain: string) => core.clocks.get(chain)?.head(),
     record: (intent: Hex, events: readonly OrderEvent[]) => engine.record(intent, events),
-    inTurn,
+    mutex,
     now,
     log,
     counters,
@@ -169,7 +169,7 @@ export async function startSolver(
     describe,
     priceOf: (market) => values.get(market),
     costs,
-    closed: gate.closed,
+    closed: bidding.closed,
     cap: spending.cap,
     limit: spending.refusal,
     async allow({ kind, pay: { chain, token, amount } }) {
@@ -210,7 +210,7 @@ export async function startSolver(
       release: releaseStage({ chainOf, senderOf }),
     },
     { isPayer: (payer) => isAddressEqual(payer, addressOfKey(key)), patienceMs, now },
-  ).map((stage) => racing(stage, { counters, turn: createTurn({ now, patience: () => 0n }) }));
+  ).map((stage) => racing(stage, { counters, precedence: createPrecedence({ now, patience: () => 0n }) }));
   const stages = paper === undefined ? [fill, ...own, ...lots] : lots;
   const runner = createRunner({ engine, stages, scheduler, now, log, counters });
 

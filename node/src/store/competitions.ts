@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import type { CompetitionEntry } from '../auction/competition.ts';
-import { createTurns } from '../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import { keyOf, placeOf } from './orders.ts';
 import type { KeyRange, Operation, Table } from './table.ts';
 import type { Writer } from './writer.ts';
@@ -45,7 +45,7 @@ export function createCompetitions(
   writer: Pick<Writer, 'commit'>,
 ): Competitions & CompetitionKeeping {
   const { entries: table, byTime } = tables;
-  const inTurn = createTurns();
+  const mutex = createKeyedMutex();
 
   const lengthOf = async (intent: Hex): Promise<number> => {
     for await (const last of table.keys({ ...rangeOf(intent), reverse: true, limit: 1 }))
@@ -55,7 +55,7 @@ export function createCompetitions(
 
   return {
     append: (intent, entries) =>
-      inTurn(intent.toLowerCase(), async () => {
+      mutex(intent.toLowerCase(), async () => {
         const length = await lengthOf(intent);
         await writer.commit(recordEntries(tables, intent, length, entries));
       }),

@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import { createTurns } from '../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import { StoreError } from './errors.ts';
 import type { KeyRange, Operation, Table } from './table.ts';
 import type { Writer } from './writer.ts';
@@ -41,7 +41,7 @@ export function createOrders<Event>(options: {
 }): Orders<Event> & OrderKeeping {
   const { tables, writer, now, missing } = options;
   const { events: table, touched } = tables;
-  const inTurn = createTurns();
+  const mutex = createKeyedMutex();
 
   const versionOf = async (id: Hex): Promise<number> => {
     for await (const last of table.keys({ ...rangeOf(id), reverse: true, limit: 1 }))
@@ -64,7 +64,7 @@ export function createOrders<Event>(options: {
 
   return {
     append: (id, expectedVersion, events) =>
-      inTurn(id, async () => {
+      mutex(id, async () => {
         const version = await versionOf(id);
         if (version !== expectedVersion) {
           throw new StoreError('CONFLICT', 'The order has changed: read it again', {

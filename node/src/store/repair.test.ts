@@ -137,7 +137,7 @@ test('on request nothing is saved', async () => {
   expect(await contents()).toMatchObject({ orders: [], lostAt: NOW });
 });
 
-test('files that are not even a database are put aside', async () => {
+test('files that are not even a database are quarantined', async () => {
   await fill(3);
   for (const file of await readdir(dir)) if (file !== 'LOCK') await writeFile(join(dir, file), 'noise');
   await expect(contents()).rejects.toMatchObject({ code: 'DAMAGED' });

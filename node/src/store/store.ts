@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
 import type { Hex } from 'viem';
 import type { CompetitionEntry } from '../auction/competition.ts';
-import type { SignedTransaction } from '../chain/sender.ts';
+import type { JournaledTx } from '../chain/sender.ts';
 import type { Logger } from '../observe/logger.ts';
 import {
   type CompetitionKeeping,
@@ -34,8 +34,8 @@ export type Store<Event, Vote, Quote extends { readonly intent: Hex }> = {
   /** What was witnessed of auctions. */
   readonly competitions: Competitions & CompetitionKeeping;
   readonly cursors: Cursors;
-  /** Signed transactions that are not known to be mined. */
-  readonly transactions: Transactions<SignedTransaction>;
+  /** JournaledTx transactions that are not known to be mined. */
+  readonly transactions: Transactions<JournaledTx>;
   /** Unix milliseconds at which records were lost, if some were: whatever was signed before then may be missing. */
   readonly lostAt: bigint | undefined;
   /** Give the room of what was forgotten back to the disk. */
@@ -54,7 +54,7 @@ export type Tables<Event, Vote, Quote> = {
   readonly competitions: Table<CompetitionEntry>;
   readonly competitionsByTime: Table<Heading>;
   readonly cursors: Table<bigint>;
-  readonly transactions: Table<SignedTransaction>;
+  readonly transactions: Table<JournaledTx>;
   /** `lost`: when records were lost, Unix milliseconds. */
   readonly losses: Table<bigint>;
 };

@@ -1,4 +1,4 @@
-import { createTurns } from '../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import { encode } from './encoding.ts';
 import { StoreError } from './errors.ts';
 import type { Operation, Table } from './table.ts';
@@ -29,12 +29,12 @@ export function createVotes<Vote>(options: {
   readonly lostAt: bigint | undefined;
 }): Votes<Vote> & VoteKeeping<Vote> {
   const { table, writer, lostAt } = options;
-  const inTurn = createTurns();
+  const mutex = createKeyedMutex();
   return {
     lostAt,
     get: (key) => table.get(key),
     put: (key, vote, replaces = () => false) =>
-      inTurn(key, async () => {
+      mutex(key, async () => {
         const earlier = await table.get(key);
         if (earlier !== undefined && encode(earlier) === encode(vote)) return;
         if (earlier !== undefined && !replaces(earlier)) {
@@ -48,7 +48,7 @@ export function createVotes<Vote>(options: {
       let pruned = 0;
       for await (const [key, vote] of table.entries()) {
         if (!isOver(vote)) continue;
-        await inTurn(key, async () => {
+        await mutex(key, async () => {
           // Another may have taken its place since it was read.
           const present = await table.get(key);
           if (present === undefined || !isOver(present)) return;

@@ -1,5 +1,5 @@
 import { encodeIntent } from '@gavel/protocol';
-import type { Auction, Book } from '../auction/auctions.ts';
+import type { Auction, Auctions } from '../auction/auctions.ts';
 import type { Observation } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
 import type { Publish } from '../gossip/publish.ts';
@@ -7,7 +7,7 @@ import type { Logger } from '../observe/logger.ts';
 
 /** What announcing takes. Times in milliseconds. */
 export type AnnounceDeps = {
-  readonly book: Pick<Book, 'of'>;
+  readonly auctions: Pick<Auctions, 'of'>;
   readonly publish: Publish;
   readonly now: () => bigint;
   readonly log: Logger;
@@ -19,7 +19,7 @@ export type AnnounceDeps = {
 export async function announce(market: Market, observed: Observation, deps: AnnounceDeps): Promise<void> {
   const { intent, digest, positionKey } = observed;
   const now = deps.now();
-  const others = deps.book.of(positionKey, intent.round).filter((auction) => auction.market === market);
+  const others = deps.auctions.of(positionKey, intent.round).filter((auction) => auction.market === market);
   if (others.some((auction) => auction.observed.digest === digest || isRunning(auction, now, deps))) return;
   if (intent.quoteBy <= now) return;
   if (!(await deps.publish('intents', encodeIntent(intent), { intent: digest }))) return;

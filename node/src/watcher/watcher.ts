@@ -45,7 +45,7 @@ function watch(
   core: Core,
   onUnhealthy: (market: Market, observed: Observation) => void,
 ): { onHead(head: Head): void; source: PositionSource } {
-  const { scope, counters, now, publish, book } = core;
+  const { scope, counters, now, publish, auctions } = core;
   const log = core.log.child({ module: 'watcher', market: market.name });
   const source = PROTOCOLS[config.protocol].positions();
   scope.spawn(`positions of ${market.name}`, (signal) =>
@@ -55,7 +55,7 @@ function watch(
       events: source.events,
       fromBlock: config.fromBlock,
       confirmations: 0,
-      take: async (logs) => {
+      ingest: async (logs) => {
         const before = source.size();
         source.ingest(logs.map((entry) => ({ eventName: entry.eventName, args: { ...entry.args } })));
         if (source.size() > before) log.debug({ positions: source.size() }, 'positions known');
@@ -78,7 +78,7 @@ function watch(
         log.debug({ block: head.number, unhealthy: observations.length }, 'unhealthy positions');
       for (const observed of observations) {
         onUnhealthy(market, observed);
-        await announce(market, observed, { book, publish, now, log, ...waits });
+        await announce(market, observed, { auctions, publish, now, log, ...waits });
       }
     } catch (error) {
       if (scope.signal.aborted) return;

@@ -6,7 +6,7 @@ import type { Chain } from '../../chain/client.ts';
 import { ChainError } from '../../chain/errors.ts';
 import { createCounters } from '../../observe/counters.ts';
 import { recordingLogger } from '../../observe/testing/recording-logger.ts';
-import { createTurns } from '../../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
 import { createInventory } from '../inventory.ts';
 import { createDesk, type DeskDeps, type Offer } from './desk.ts';
 
@@ -45,7 +45,7 @@ function setUp(change: Partial<DeskDeps> = {}) {
     cap: (opportunity) => opportunity,
     limit: () => undefined,
     allow: async () => undefined,
-    inTurn: createTurns(),
+    mutex: createKeyedMutex(),
     paper: false,
     now,
     log,

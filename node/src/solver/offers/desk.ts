@@ -10,9 +10,9 @@ import type { Counters } from '../../observe/counters.ts';
 import type { Logger } from '../../observe/logger.ts';
 import { isOvertaken } from '../../orders/races.ts';
 import type { ValueInDebt } from '../../positions/source.ts';
-import type { createTurns } from '../../runtime/keyed-mutex.ts';
+import type { KeyedMutex } from '../../runtime/keyed-mutex.ts';
 import type { Inventory } from '../inventory.ts';
-import { turnKey } from '../pay/fill.ts';
+import { mutexKey } from '../pay/fill.ts';
 
 /** Collateral that anybody may have now, for a payment. Amounts in units of their tokens. */
 export type Offer = {
@@ -74,7 +74,7 @@ export type DeskDeps = {
   }) => string | undefined;
   /** Let the contract that an offer is paid into take the payment, after it is reserved. */
   readonly allow: (offer: Offer) => Promise<void>;
-  readonly inTurn: ReturnType<typeof createTurns>;
+  readonly mutex: KeyedMutex;
   /** Only say what would have been paid for. */
   readonly paper: boolean;
   readonly now: () => bigint;
@@ -158,7 +158,7 @@ export function createDesk(deps: DeskDeps): Desk {
   return {
     async consider(offer, pay) {
       if (deps.closed() !== undefined) return false;
-      return deps.inTurn(turnKey(offer.pay.chain, offer.pay.token), () => payFor(offer, pay));
+      return deps.mutex(mutexKey(offer.pay.chain, offer.pay.token), () => payFor(offer, pay));
     },
   };
 }

@@ -2,7 +2,7 @@ import { marketRegistryAbi } from '@gavel/abi';
 import { type Address, erc20Abi, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
 import type { Sender } from '../../chain/sender.ts';
-import { createTurns } from '../../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
 
 /**
  * Let the home escrow take a solver's local payments. The allowance is bounded by what the account holds, the money put
@@ -22,10 +22,10 @@ export function createAllowances(options: {
   readonly senderOf: (chain: Chain) => Sender;
 }): Allowances {
   const { account, senderOf } = options;
-  const inTurn = createTurns();
+  const mutex = createKeyedMutex();
 
   const raise = (chain: Chain, address: Address, amount: (balance: bigint) => bigint): Promise<void> =>
-    inTurn(`${chain.name}:${address.toLowerCase()}`, async () => {
+    mutex(`${chain.name}:${address.toLowerCase()}`, async () => {
       const sender = senderOf(chain);
       if (sender.address.toLowerCase() !== account.toLowerCase()) return;
       const { collateralEscrow } = chain.contracts;

@@ -7,7 +7,7 @@ import type { Chain } from '../../chain/client.ts';
 import { createCounters } from '../../observe/counters.ts';
 import { silentLogger } from '../../observe/logger.ts';
 import { fold } from '../../order/fold.ts';
-import { createTurns } from '../../runtime/keyed-mutex.ts';
+import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
 import { fillStage, mismatchOf } from './fill.ts';
 
 const other = addressOf('somebody else');
@@ -114,7 +114,7 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
         send: async (call: { functionName: string }) => sent.push(call.functionName),
       }) as never,
     headOf: (chain) => ({ number: chain === 'alpha' ? world.head : 1n, timestamp: order.openBy }),
-    inTurn: createTurns(),
+    mutex: createKeyedMutex(),
     record: async () => undefined,
     now: () => 0n,
     log: silentLogger(),

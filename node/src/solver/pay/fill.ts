@@ -11,7 +11,7 @@ import type { OrderView } from '../../order/fold.ts';
 import { homeOrder, landingBlock, payment, unknownEvidence } from '../../orders/chain-state.ts';
 import type { Stage } from '../../orders/runner.ts';
 import { FlowError } from '../../runtime/errors.ts';
-import type { createTurns } from '../../runtime/keyed-mutex.ts';
+import type { KeyedMutex } from '../../runtime/keyed-mutex.ts';
 import type { QuoteRecord } from '../../store/records.ts';
 import { approveExactly } from './allowance.ts';
 import { type ConfirmationTiers, confirmationsFor } from './confirmations.ts';
@@ -39,8 +39,8 @@ export type FillDeps = {
     readonly token: Address;
     readonly amount: bigint;
   }) => string | undefined;
-  /** Run payments of one token one after another; the key as `turnKey` makes it. */
-  readonly inTurn: ReturnType<typeof createTurns>;
+  /** Run payments of one token one after another; the key as `mutexKey` makes it. */
+  readonly mutex: KeyedMutex;
   /** Make events durable at once, in the middle of the step. */
   readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
   readonly now: () => bigint;
@@ -73,14 +73,14 @@ export function fillStage(deps: FillDeps): Stage {
 
       if (!(await mayBePaid(view, order, orderId, deps))) return [];
 
-      await deps.inTurn(turnKey(pay, order.payToken), () => payOnce(view, order, orderId, pay, deps, refuse));
+      await deps.mutex(mutexKey(pay, order.payToken), () => payOnce(view, order, orderId, pay, deps, refuse));
       return [];
     },
   };
 }
 
 /** Name the queue in which payments of one token wait: an approval is for one payment. */
-export function turnKey(chain: Chain, token: Address): string {
+export function mutexKey(chain: Chain, token: Address): string {
   return `${chain.name}:${token.toLowerCase()}`;
 }
 
