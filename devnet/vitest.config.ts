@@ -1,5 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import shared from '../vitest.shared.ts';
 
 /** Those that start a network, the longest first, so that no long one is left for the end. */
 const LONGEST = ['demo.test.ts', 'chaos.test.ts', 'chapters.test.ts'];
@@ -14,14 +15,14 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Real chains and real networks start in these tests: give slow machines time. */
-export default defineConfig({
-  test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    // Two networks at once: each mostly waits for its blocks.
-    maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-  },
-});
+export default mergeConfig(
+  shared,
+  defineConfig({
+    test: {
+      include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+      // Two networks at once: each mostly waits for its blocks.
+      maxWorkers: 2,
+      sequence: { sequencer: LongestFirst },
+    },
+  }),
+);

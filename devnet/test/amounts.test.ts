@@ -87,7 +87,7 @@ describe('amounts in Solidity and in a model of the specification', () => {
     chain = await startChain({ name: 'alpha', chainId: 31337, domain: 1001, blockTime: 1, stack, logDir });
     artifact = await loadArtifact('@gavel/contracts/artifacts/AmountsHarness.sol/AmountsHarness.json');
     harness = await createSender(chain, devAccount(0).privateKey).deploy(artifact);
-  }, 60_000);
+  });
 
   afterAll(() => stack.disposeAsync());
 
@@ -106,7 +106,7 @@ describe('amounts in Solidity and in a model of the specification', () => {
       }),
       RUNS,
     );
-  }, 120_000);
+  });
 
   it('agree on every part, scaled amount and conversion', async () => {
     await fc.assert(
@@ -123,7 +123,7 @@ describe('amounts in Solidity and in a model of the specification', () => {
       }),
       RUNS,
     );
-  }, 120_000);
+  });
 
   it('forfeit for a late fill no less than it gains, and at most four units more', async () => {
     await fc.assert(
@@ -141,5 +141,5 @@ describe('amounts in Solidity and in a model of the specification', () => {
       }),
       RUNS,
     );
-  }, 120_000);
+  });
 });

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const mailbox = await deployer.deploy({ name: 'Mailbox', abi, bytecode, linkReferences: {} }, [DOMAIN]);
   artifact = await gavelArtifact('RepaymentEscrow');
   escrow = await deployer.deploy(artifact, [mailbox, deployer.address]);
-}, 60_000);
+});
 
 afterAll(() => stack.disposeAsync());
 
@@ -57,7 +57,7 @@ it('grants every fill the ask of a model of the specification', async () => {
     }),
     { numRuns: 500 },
   );
-}, 120_000);
+});
 
 /** The ask that the real escrow would grant, by asking for more than anybody can have. Collateral units. */
 async function grantedAt(order: Order, at: bigint): Promise<bigint> {

@@ -27,4 +27,4 @@ it('loses nothing while random nodes are killed during auctions', async () => {
   expect(outcome.liquidations).toBeGreaterThan(0);
   expect(outcome.votes).toBeGreaterThan(0);
   await rm(dir, { recursive: true });
-}, 400_000);
+});

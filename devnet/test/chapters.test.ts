@@ -42,7 +42,7 @@ describe('the chapter of the margin call', () => {
     const file = join(dir, 'outcome.json');
     told = await demo('--chapter', 'margin-call', '--json', file);
     outcome = JSON.parse(await readFile(file, 'utf8').catch(() => expect.fail(told.output)));
-  }, 300_000);
+  });
 
   afterAll(() => rm(dir, { recursive: true, force: true }));
 

@@ -42,7 +42,7 @@ describe('the demo', () => {
     });
     [exit] = (await once(demo, 'exit')) as [number | null];
     outcome = JSON.parse(await readFile(file, 'utf8').catch(() => expect.fail(output)));
-  }, 300_000);
+  });
 
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
@@ -107,7 +107,7 @@ describe('Ctrl-C', () => {
     const [code] = await ended;
     expect(code, output).toBe(130);
     expect(children.filter(isAlive)).toEqual([]);
-  }, 120_000);
+  });
 });
 
 function start(args: readonly string[], onText: (text: string) => void): ChildProcess {

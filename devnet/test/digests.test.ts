@@ -62,7 +62,7 @@ describe('digests in Solidity and TypeScript', () => {
       }),
       RUNS,
     );
-  }, 60_000);
+  });
 
   it('agree on every quote', async () => {
     await fc.assert(
@@ -71,7 +71,7 @@ describe('digests in Solidity and TypeScript', () => {
       }),
       RUNS,
     );
-  }, 60_000);
+  });
 
   it('agree on every award', async () => {
     const anyAward = fc.record({
@@ -87,7 +87,7 @@ describe('digests in Solidity and TypeScript', () => {
       }),
       RUNS,
     );
-  }, 60_000);
+  });
 
   it("agree on every order's id and bill", async () => {
     await fc.assert(
@@ -97,7 +97,7 @@ describe('digests in Solidity and TypeScript', () => {
       }),
       RUNS,
     );
-  }, 60_000);
+  });
 
   it('agree on every position key', async () => {
     const anyPosition = fc.uint8Array({ minLength: 1, maxLength: 256 }).map(hex);
@@ -107,7 +107,7 @@ describe('digests in Solidity and TypeScript', () => {
       }),
       RUNS,
     );
-  }, 60_000);
+  });
 });
 
 function hex(bytes: Uint8Array): Hex {

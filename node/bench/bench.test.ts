@@ -9,7 +9,6 @@ import { present } from './present.ts';
 
 test.each(BENCHMARKS.map((benchmark) => ({ name: benchmark.name, benchmark })))(
   '$name measures every row at the least size',
-  { timeout: 120_000 },
   async ({ benchmark }) => {
     const result = await run(benchmark, { size: 'tiny', repetitions: 2 });
     expect(result).toMatchObject({ name: benchmark.name, size: 'tiny', repetitions: 2 });

@@ -5,9 +5,7 @@ import { fuzz } from './fuzz.ts';
  * A message that breaks a promise is sent again by `npm run fuzz -- --messages <its number + 1> --seed 1`.
  */
 
-test('whatever is sent is answered with a code, and only what was said by those who may is taken', {
-  timeout: 120_000,
-}, async () => {
+test('whatever is sent is answered with a code, and only what was said by those who may is taken', async () => {
   const { broken, accepted, codes } = await fuzz({ messages: 20_000, seed: 1 });
   expect(broken).toEqual([]);
   // A run in which little is accepted, or little is refused late, would prove little.

@@ -25,7 +25,7 @@ beforeAll(async () => {
   world = await createWorld(scope, dir);
   solver = await world.person('solver');
   await world.bond(solver, 100n);
-}, 180_000);
+});
 
 afterAll(async () => {
   await scope.close();

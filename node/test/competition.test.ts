@@ -51,7 +51,7 @@ beforeAll(async () => {
   cheap = await startSolver('cheap', 20);
   dear = await startSolver('dear', 60);
   await world.borrow(await world.person('borrower'), 20_000n, 6_000n);
-}, 180_000);
+});
 
 afterAll(async () => {
   await scope.close();
@@ -93,4 +93,4 @@ test('a competition is on record with whoever witnessed it, from the intent to w
   expect(voted.record.rankings?.[0]).toMatchObject({ own: true, ranked: [first?.digest, second?.digest] });
   expect(voted.quotes.map(({ place }) => place).sort()).toEqual([1, 2]);
   expect((await ask(auctioneer, '/auctions?limit=200')).items.map((item) => item.intent)).toContain(intent);
-}, 90_000);
+});

@@ -62,7 +62,7 @@ beforeAll(async () => {
     },
     [keeper],
   );
-}, 180_000);
+});
 
 beforeEach(() => world.price(4_000n));
 
@@ -129,7 +129,7 @@ test('an order that nobody pays expires, another solver’s node buys the lot, a
   expect(
     keeper.logged.lines.filter(({ msg, orderId: id }) => msg === 'bond forfeited' && id === orderId),
   ).toHaveLength(1);
-}, 180_000);
+});
 
 test('a payment proved after the expiry but before the sale settles as if nothing had happened, and its money comes home', async () => {
   const { order, orderId } = await open();
@@ -169,7 +169,7 @@ test('a payment proved after the expiry but before the sale settles as if nothin
   // What the vault set aside for whoever proves is paid out of what came home.
   await keeper.logged.until('reimbursement collected', { to: TILL });
   expect(await world.balance(world.home, world.dollar, TILL)).toBe(10n ** 6n);
-}, 180_000);
+});
 
 test('a payment in time that is proved after the sale frees the bond, and is sent back', async () => {
   const { order, orderId } = await open();
@@ -199,7 +199,7 @@ test('a payment in time that is proved after the sale frees the bond, and is sen
   await keeper.logged.until('bond freed', { orderId });
   expect(await lockedBond()).toBe(0n);
   expect((await stateOf(orderId))[0]).toBe(3);
-}, 180_000);
+});
 
 test('an order left unpaid in its winner’s time is paid by another solver’s node once that earns, and the penalty is taken', async () => {
   await world.endow(rival, 50_000n);
@@ -222,4 +222,4 @@ test('an order left unpaid in its winner’s time is paid by another solver’s 
   const forfeited = await keeper.logged.until('bond forfeited', { orderId });
   expect(forfeited.bountyTo).toBe(rival.address);
   expect(await lockedBond()).toBe(0n);
-}, 180_000);
+});

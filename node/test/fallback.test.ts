@@ -44,7 +44,7 @@ beforeAll(async () => {
     },
     [keeper],
   );
-}, 180_000);
+});
 
 afterAll(async () => {
   await scope.close();
@@ -72,7 +72,7 @@ test('a flag is cleared once the position is healthy again', async () => {
   await keeper.logged.until('flag cleared', { positionKey: keyOf(loan) });
   expect(await flaggedAt(loan)).toBe(0n);
   await world.price(4_000n);
-}, 180_000);
+});
 
 test('with no auctioneer running an unhealthy position is flagged, and taken by a solver’s node within its limits', async () => {
   const loan = await world.borrow(await world.person('taken'), 20_000n, 6_000n);
@@ -93,4 +93,4 @@ test('with no auctioneer running an unhealthy position is flagged, and taken by 
   expect(repay).toBe(0n);
   await keeper.logged.until('flag cleared', { positionKey: keyOf(loan) });
   expect(keeper.logged.lines.some(({ msg }) => msg === 'certificate')).toBe(false);
-}, 180_000);
+});

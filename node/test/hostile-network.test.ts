@@ -209,9 +209,7 @@ test('a node among twelve peers that withhold everything still hears honest quot
   ).toBeGreaterThan(0);
 });
 
-test('a flood within no limit of rate does not delay awards beyond a bound', {
-  timeout: 60_000,
-}, async () => {
+test('a flood within no limit of rate does not delay awards beyond a bound', async () => {
   // Each of them has two votes of each attempt that are passed on.
   const auctioneers = Array.from({ length: 8 }, (_, index) => `voter ${index}`);
   const first = soon({ auctioneers, threshold: 5 });

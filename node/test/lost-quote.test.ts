@@ -26,7 +26,7 @@ beforeAll(async () => {
   solver = await world.person('solver');
   await world.bond(solver, 50_000n);
   await world.endow(solver, 50_000n);
-}, 180_000);
+});
 
 afterAll(async () => {
   await scope.close();
@@ -63,7 +63,7 @@ test('an order that was won before everything was lost is paid, by the quote tha
   await node.logged.until('lost quote read back from its landing', { orderId });
   const paid = await node.logged.until('filled', { orderId });
   expect(paid).toMatchObject({ payer: solver.address, payAmount: order.payAmount.toString() });
-}, 60_000);
+});
 
 test('what our key signed after the loss, and this node does not know, is not paid', async () => {
   // Blocks of one second may be of before the loss by their time.
@@ -73,4 +73,4 @@ test('what our key signed after the loss, and this node does not know, is not pa
   expect(node.logged.lines.some(({ msg, orderId: of }) => msg === 'payment sent' && of === orderId)).toBe(
     false,
   );
-}, 60_000);
+});

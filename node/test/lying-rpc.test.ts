@@ -97,7 +97,7 @@ beforeAll(async () => {
   const abi = parseAbi(['function mint(address to, uint256 amount)']);
   const data = encodeFunctionData({ abi, functionName: 'mint', args: [solver.address, 10n ** 12n] });
   await send(pay, FUNDED, payToken, data);
-}, 60_000);
+});
 
 beforeEach(async () => {
   const seconds = BigInt(Math.floor(Date.now() / 1_000));

@@ -58,7 +58,7 @@ beforeAll(async () => {
     },
     [watcher],
   );
-}, 180_000);
+});
 
 afterAll(() => scope.close());
 
@@ -92,4 +92,4 @@ test('a margin call is auctioned and landed when health falls to the trigger, an
   const other = positionKey(marketId(world.markets.marginCall), left.position);
   expect((await assess(world.markets.marginCall, left)).repay).toBe(0n);
   expect(watcher.logged.lines.some(({ positionKey: named }) => named === other)).toBe(false);
-}, 180_000);
+});

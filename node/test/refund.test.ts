@@ -249,7 +249,7 @@ beforeEach(async () => {
   });
   const fill = [orderId, encodeBill(order), encodeFillerData(order.payout, order.ask)] as const;
   await sender.send({ to: repaymentEscrow, abi: repaymentEscrowAbi, functionName: 'fill', args: fill });
-}, 60_000);
+});
 
 afterEach(() => scope.close());
 

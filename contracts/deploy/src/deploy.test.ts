@@ -60,7 +60,7 @@ let beta: LocalChain;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gavel-deploy-'));
   [alpha, beta] = await Promise.all([start('alpha', 31_337, 1001, 6), start('beta', 31_338, 1002, 18)]);
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const running of processes) running.kill();
@@ -89,7 +89,7 @@ describe('a deployment on two chains', () => {
     expect(out).toContain('beta: done: CollateralEscrow');
     expect(out).not.toContain('alpha: done');
     expect(code).toBe(EXIT.inSync);
-  }, 60_000);
+  });
 
   test('does nothing twice', async () => {
     const before = await nonces();
@@ -181,7 +181,7 @@ describe('a deployment on two chains', () => {
     await alpha.client.mine({ blocks: 1 });
     expect((await gavelDeploy('plan', changed)).out).toMatch(/to execute +set +route/);
     expect((await gavelDeploy('apply', changed)).code).toBe(EXIT.inSync);
-  }, 60_000);
+  });
 });
 
 test('the example of docs/integrate.md is deployed as it stands, once its blanks are filled in', async () => {
@@ -205,7 +205,7 @@ test('the example of docs/integrate.md is deployed as it stands, once its blanks
   expect(code, err).toBe(EXIT.inSync);
   expect(out).toContain('pay: done: bridge USDC to home');
   expect(out).toMatch(/home \(chain 31337, domain 1001\): in sync/);
-}, 60_000);
+});
 
 describe('what is refused before anything is sent', () => {
   test('a wrong configuration, every fault at once', async () => {

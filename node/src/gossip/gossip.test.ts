@@ -372,9 +372,7 @@ test('a node finds its peers again after a restart without any bootstrap peer', 
   await meet(friend, second);
 });
 
-test('a bootstrap peer with a full mesh introduces its peers to each other', {
-  timeout: 60_000,
-}, async () => {
+test('a bootstrap peer with a full mesh introduces its peers to each other', async () => {
   const hub = await startNode();
   const leaves = await Promise.all(Array.from({ length: 15 }, () => startNode([hub])));
   // Beyond twelve, the hub tells those it does not forward to of the others.

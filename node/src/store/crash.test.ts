@@ -29,7 +29,7 @@ test('whatever was acknowledged is there after any of thirty kills under load', 
   }
   expect(acknowledged.orders.size).toBeGreaterThan(30);
   expect(acknowledged.votes.size).toBeGreaterThan(0);
-}, 180_000);
+});
 
 test('a disk that takes no more ends writing, and everything acknowledged before is there', async () => {
   const acknowledged = nothingAcknowledged();
@@ -43,7 +43,7 @@ test('a disk that takes no more ends writing, and everything acknowledged before
   expect(refused).toEqual(Array(4).fill('refused DISK_FULL'));
   expect(acknowledged.orders.size).toBeGreaterThan(0);
   expect((await findMissing(dir, acknowledged)).missing).toEqual([]);
-}, 60_000);
+});
 
 test.each([
   ['IO error: /data/000003.log: No space left on device', 'DISK_FULL'],
