@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { decide, KINDS, type Outcome, type StrategyFactory } from '../src/index.ts';
 import { anOpportunity } from '../src/testing/index.ts';
 
-const guide = readFileSync(new URL('../../docs/strategies.md', import.meta.url), 'utf8');
+const guide = readFileSync(new URL('../../docs/tutorials/write-a-strategy.md', import.meta.url), 'utf8');
 const snippets = [...guide.matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g)].map(([, name = '', code = '']) => ({
   name,
   code,

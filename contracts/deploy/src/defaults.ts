@@ -1,6 +1,6 @@
 /**
- * Rules of a market unless its configuration says otherwise; docs/integrate.md gives the reasons. Windows in seconds but
- * `quoteWindow` (milliseconds) and `slot` (blocks).
+ * The rules of a market unless its configuration changes them. docs/how-to/integrate-a-protocol.md gives the
+ * reasons. Windows are in seconds, except `quoteWindow` (milliseconds) and `slot` (blocks).
  */
 export const DEFAULT_TERMS: Readonly<Record<string, number>> = {
   borrowerBps: 8_000,

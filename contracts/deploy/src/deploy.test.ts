@@ -184,8 +184,11 @@ describe('a deployment on two chains', () => {
   });
 });
 
-test('the example of docs/integrate.md is deployed as it stands, once its blanks are filled in', async () => {
-  const guide = await readFile(join(import.meta.dirname, '../../../docs/integrate.md'), 'utf8');
+test('the example of docs/how-to/integrate-a-protocol.md is deployed as it stands, once its blanks are filled in', async () => {
+  const guide = await readFile(
+    join(import.meta.dirname, '../../../docs/how-to/integrate-a-protocol.md'),
+    'utf8',
+  );
   const example = /```yaml\n(salt:.*?)```/s.exec(guide)?.[1] ?? '';
   const config = parse(example.replaceAll('"0x…"', `"${admin.address}"`));
   const { home, pay } = config.chains;

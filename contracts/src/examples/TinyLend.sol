@@ -7,7 +7,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title A lending market small enough to read at a sitting: the worked example of docs/integrate.md.
+/// @title A small lending market: the worked example of docs/how-to/integrate-a-protocol.md.
 /// @notice One collateral, one debt token, two price feeds, a fixed liquidation threshold and bonus, no interest.
 /// @dev An example, not a product: whoever deploys it lends, and there is no accounting of lenders.
 ///

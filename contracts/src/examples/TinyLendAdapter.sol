@@ -8,7 +8,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title Gavel's adapter for TinyLend: the worked example of docs/integrate.md.
+/// @title Gavel's adapter for TinyLend: the worked example of docs/how-to/integrate-a-protocol.md.
 /// @notice A position is its borrower: abi.encode(address). Who may call, exact approvals and measured amounts come from
 /// `ProtocolAdapter`; what is left to write is what the protocol calls things.
 contract TinyLendAdapter is ProtocolAdapter {

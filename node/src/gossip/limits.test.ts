@@ -58,8 +58,8 @@ function flatten(values: object, prefix = ''): [string, unknown][] {
   );
 }
 
-test('docs/network.md gives every limit its value in the code, and a reason', async () => {
-  const text = await readFile(new URL('../../../docs/network.md', import.meta.url), 'utf8');
+test('docs/reference/network.md gives every limit its value in the code, and a reason', async () => {
+  const text = await readFile(new URL('../../../docs/reference/network.md', import.meta.url), 'utf8');
   const rows = [...text.matchAll(/^\| `([\w.]+)` \| (-?[\d.]+) \| (.+) \|$/gm)];
   for (const [, , , reason = ''] of rows) expect(reason.length).toBeGreaterThan(3);
   const written = rows.map(([, name = '', value]) => [name, Number(value)] as const);

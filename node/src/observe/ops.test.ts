@@ -66,7 +66,7 @@ test('every alert says what it is about, how urgent it is, and what to do', asyn
   };
   const rules = groups.flatMap((group) => group.rules);
   expect(rules.length).toBeGreaterThan(10);
-  const guide = await readFile(join(root, 'docs', 'operate.md'), 'utf8');
+  const guide = await readFile(join(root, 'docs', 'how-to', 'operate-a-node.md'), 'utf8');
   for (const rule of rules) {
     expect(rule).toMatchObject({
       alert: expect.stringMatching(/^Gavel[A-Za-z]+$/),
