@@ -22,11 +22,53 @@ const FOREIGN = JSON.stringify({
   },
 });
 const KEY = '0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d';
+
+/** The test vectors of the Web3 Secret Storage definition; the password of both is `testpassword`, the key is KEY. */
+const DEFINITION = {
+  scrypt: {
+    cipher: 'aes-128-ctr',
+    cipherparams: { iv: '83dbcc02d8ccb40e466191a123791e0e' },
+    ciphertext: 'd172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c',
+    kdf: 'scrypt',
+    kdfparams: {
+      dklen: 32,
+      n: 262_144,
+      p: 8,
+      r: 1,
+      salt: 'ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19',
+    },
+    mac: '2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097',
+  },
+  pbkdf2: {
+    cipher: 'aes-128-ctr',
+    cipherparams: { iv: '6087dab2f9fdbbfaddc31a909735c1e6' },
+    ciphertext: '5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46',
+    kdf: 'pbkdf2',
+    kdfparams: {
+      c: 262_144,
+      dklen: 32,
+      prf: 'hmac-sha256',
+      salt: 'ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd',
+    },
+    mac: '517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2',
+  },
+};
 const cheap = { n: 2 };
 
 test('opens what another wallet encrypted, and nothing with another password', async () => {
   expect(await decryptKey(FOREIGN, 'testpassword')).toBe(KEY);
   await expect(decryptKey(FOREIGN, 'testpasswort')).rejects.toMatchObject({ code: 'BAD_SECRET' });
+});
+
+test.each(['scrypt', 'pbkdf2'] as const)('opens the vector of the definition with %s', async (kdf) => {
+  const json = JSON.stringify({ crypto: DEFINITION[kdf], version: 3 });
+  expect(await decryptKey(json, 'testpassword')).toBe(KEY);
+  await expect(decryptKey(json, 'testpasswort')).rejects.toMatchObject({ code: 'BAD_SECRET' });
+});
+
+test('opens a keystore with a byte order mark and a section named Crypto', async () => {
+  const json = JSON.stringify({ Crypto: DEFINITION.pbkdf2, version: 3 });
+  expect(await decryptKey(`\uFEFF${json}`, 'testpassword')).toBe(KEY);
 });
 
 test('what is encrypted opens again, shows its address, and never the key', async () => {
@@ -42,6 +84,20 @@ test.each([
   ['another version', FOREIGN.replace('"version":3', '"version":1')],
   ['another cipher', FOREIGN.replace('aes-128-ctr', 'aes-128-cbc')],
   ['impossible work', FOREIGN.replace('1024', '1023')],
+  [
+    'another hash in pbkdf2',
+    JSON.stringify({
+      crypto: { ...DEFINITION.pbkdf2, kdfparams: { ...DEFINITION.pbkdf2.kdfparams, prf: 'hmac-sha512' } },
+      version: 3,
+    }),
+  ],
+  [
+    'too many rounds of pbkdf2',
+    JSON.stringify({
+      crypto: { ...DEFINITION.pbkdf2, kdfparams: { ...DEFINITION.pbkdf2.kdfparams, c: 1e9 } },
+      version: 3,
+    }),
+  ],
   ['too much memory', FOREIGN.replace('1024', '1073741824').replace('"r":8', '"r":64')],
 ])('refuses a keystore with %s', async (_, json) => {
   await expect(decryptKey(json, 'testpassword')).rejects.toMatchObject({ code: 'BAD_SECRET' });

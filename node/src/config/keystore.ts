@@ -1,11 +1,7 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  randomBytes,
-  randomUUID,
-  scrypt,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
+import { scryptAsync } from '@noble/hashes/scrypt.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concat, type Hex, hexToBytes, keccak256 } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { z } from 'zod';
@@ -19,38 +15,60 @@ const MOST_MEMORY = 1 << 30;
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^(0x)?[0-9a-fA-F]{${bytes * 2}}$`));
 
-/** A key encrypted by the Web3 Secret Storage definition, version 3, as far as it is read here. */
+/** The most rounds of PBKDF2 that a keystore may ask for: about ten seconds. */
+const MOST_ROUNDS = 10_000_000;
+
+const derivedLength = z.int().min(32).max(64);
+const saltText = z.string().regex(/^(0x)?([0-9a-fA-F]{2}){8,64}$/);
+const encrypted = {
+  cipher: z.literal('aes-128-ctr'),
+  ciphertext: hex(32),
+  cipherparams: z.object({ iv: hex(16) }),
+  mac: hex(32),
+};
+
+/** A key encrypted by the Web3 Secret Storage definition, version 3, with one of its two key derivation functions. */
 const keystore = z.object({
   version: z.literal(3),
   address: z.string().optional(),
-  crypto: z.object({
-    cipher: z.literal('aes-128-ctr'),
-    ciphertext: hex(32),
-    cipherparams: z.object({ iv: hex(16) }),
-    kdf: z.literal('scrypt'),
-    kdfparams: z.object({
-      n: z.int().min(2),
-      r: z.int().min(1).max(64),
-      p: z.int().min(1).max(16),
-      dklen: z.int().min(32).max(64),
-      salt: z.string().regex(/^(0x)?([0-9a-fA-F]{2}){8,64}$/),
+  crypto: z.discriminatedUnion('kdf', [
+    z.object({
+      ...encrypted,
+      kdf: z.literal('scrypt'),
+      kdfparams: z.object({
+        n: z.int().min(2),
+        r: z.int().min(1).max(64),
+        p: z.int().min(1).max(16),
+        dklen: derivedLength,
+        salt: saltText,
+      }),
     }),
-    mac: hex(32),
-  }),
+    z.object({
+      ...encrypted,
+      kdf: z.literal('pbkdf2'),
+      kdfparams: z.object({
+        c: z.int().min(1).max(MOST_ROUNDS),
+        dklen: derivedLength,
+        prf: z.literal('hmac-sha256'),
+        salt: saltText,
+      }),
+    }),
+  ]),
 });
+type Derivation = Pick<z.output<typeof keystore>['crypto'], 'kdf' | 'kdfparams'>;
 
 /**
- * Encrypt a private key as a version 3 keystore: scrypt and AES-128-CTR, readable by other Ethereum wallets. `cost` lowers
- * the work for tests.
+ * Encrypts a private key as a version 3 keystore with scrypt and AES-128-CTR, which other Ethereum wallets can read. `cost`
+ * lowers the work for tests.
  */
 export async function encryptKey(
   key: Hex,
   password: string,
   cost: { readonly n: number } = COST,
 ): Promise<string> {
-  const params = { ...COST, n: cost.n };
-  const [salt, iv] = [randomBytes(32), randomBytes(16)];
-  const derived = await derive(password, salt, params);
+  const iv = randomBytes(16);
+  const kdfparams = { ...COST, n: cost.n, salt: randomBytes(32).toString('hex') };
+  const derived = await derive(password, { kdf: 'scrypt', kdfparams });
   const cipher = createCipheriv('aes-128-ctr', derived.subarray(0, 16), iv);
   const ciphertext = Buffer.concat([cipher.update(hexToBytes(key)), cipher.final()]);
   const content = {
@@ -62,18 +80,17 @@ export async function encryptKey(
       ciphertext: ciphertext.toString('hex'),
       cipherparams: { iv: iv.toString('hex') },
       kdf: 'scrypt',
-      kdfparams: { ...params, salt: salt.toString('hex') },
+      kdfparams,
       mac: macOf(derived, ciphertext).toString('hex'),
     },
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** Decrypt a version 3 keystore. Throws BAD_SECRET: not a keystore we read, or the wrong password. */
+/** Decrypts a version 3 keystore of any wallet. Throws BAD_SECRET: the text is no such keystore, or the password is wrong. */
 export async function decryptKey(json: string, password: string): Promise<Hex> {
   const { crypto } = parseKeystore(json);
-  const { salt, ...params } = crypto.kdfparams;
-  const derived = await derive(password, bytes(salt), params);
+  const derived = await derive(password, crypto);
   const ciphertext = bytes(crypto.ciphertext);
   if (!timingSafeEqual(macOf(derived, ciphertext), bytes(crypto.mac))) {
     throw new ConfigError('BAD_SECRET', 'The password does not open the keystore');
@@ -82,7 +99,7 @@ export async function decryptKey(json: string, password: string): Promise<Hex> {
   return bytesToHex(Buffer.concat([decipher.update(ciphertext), decipher.final()]));
 }
 
-/** Read the address a keystore says it holds, without its password; undefined if it keeps that to itself. Throws BAD_SECRET. */
+/** Returns the address that a keystore names, without its password; undefined if it names none. Throws BAD_SECRET. */
 export function addressIn(json: string): Hex | undefined {
   const { address } = parseKeystore(json);
   return address === undefined ? undefined : `0x${address.replace(/^0x/, '').toLowerCase()}`;
@@ -91,39 +108,42 @@ export function addressIn(json: string): Hex | undefined {
 function parseKeystore(json: string): z.output<typeof keystore> {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    // Some wallets write a byte order mark, and some call the section Crypto.
+    value = JSON.parse(json.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new ConfigError('BAD_SECRET', 'The keystore is not JSON', { cause });
   }
-  const parsed = keystore.safeParse(value);
+  const parsed = keystore.safeParse(withLowerCaseSection(value));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new ConfigError('BAD_SECRET', 'Expected a version 3 keystore with scrypt and aes-128-ctr', {
-    meta: { at: issue?.path.join('.') },
-  });
+  throw new ConfigError(
+    'BAD_SECRET',
+    'Expected a version 3 keystore with scrypt or pbkdf2, and aes-128-ctr',
+    {
+      meta: { at: issue?.path.join('.') },
+    },
+  );
 }
 
-function derive(
-  password: string,
-  salt: Uint8Array,
-  { n, r, p, dklen }: { readonly n: number; readonly r: number; readonly p: number; readonly dklen: number },
-): Promise<Buffer> {
-  const options = { N: n, r, p, maxmem: MOST_MEMORY };
-  return new Promise((resolve, reject) => {
-    try {
-      scrypt(password.normalize('NFKC'), salt, dklen, options, (error, key) =>
-        error === null ? resolve(key) : reject(refused(error)),
-      );
-    } catch (error) {
-      reject(refused(error));
-    }
-  });
+function withLowerCaseSection(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('Crypto' in value) || 'crypto' in value) return value;
+  return { ...value, crypto: value.Crypto };
 }
 
-function refused(cause: unknown): ConfigError {
-  return new ConfigError('BAD_SECRET', 'The keystore asks for impossible or too costly scrypt parameters', {
-    cause,
-  });
+async function derive(password: string, { kdfparams }: Derivation): Promise<Buffer> {
+  const secret = password.normalize('NFKC');
+  const salt = bytes(kdfparams.salt);
+  const dkLen = kdfparams.dklen;
+  try {
+    if ('c' in kdfparams)
+      return Buffer.from(await pbkdf2Async(sha256, secret, salt, { c: kdfparams.c, dkLen }));
+    const { n: N, r, p } = kdfparams;
+    return Buffer.from(await scryptAsync(secret, salt, { N, r, p, dkLen, maxmem: MOST_MEMORY }));
+  } catch (cause) {
+    throw new ConfigError('BAD_SECRET', 'The keystore asks for impossible or too costly key derivation', {
+      cause,
+    });
+  }
 }
 
 function macOf(derived: Buffer, ciphertext: Uint8Array): Buffer {
