@@ -2,10 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createRandom } from '@gavel/solver-sdk/testing';
 import { Command, InvalidArgumentError } from 'commander';
 import { watchBallots } from '../src/chaos/ballot-watch.ts';
 import { startFleet } from '../src/chaos/fleet.ts';
-import { createRandom } from '../src/chaos/random.ts';
 import { collateralsOf, createStagehands } from '../src/chaos/replenish.ts';
 import { type Kill, type Round, runRound } from '../src/chaos/round.ts';
 import { startNetwork } from '../src/network.ts';

@@ -2,33 +2,28 @@
 import {
   askWithMargin,
   askWithProfit,
+  basisPoints,
   bestPriced,
-  bpsOption,
   defineStrategy,
-  parseOptions,
+  optionsOf,
   payableOptions,
   quote,
   reject,
-  tokenOption,
   toUnits,
+  wholeTokens,
 } from '@gavel/solver-sdk';
 
-/** Options of the constant-spread market maker. */
-export type ConstantSpreadOptions = {
+const options = optionsOf({
   /** Profit wanted, in basis points of the payment and its gas. */
-  readonly spreadBps: number;
-  /** Profit wanted at least, in whole debt tokens, such as "2.5". Default nothing. */
-  readonly minProfit: string;
-};
+  spreadBps: basisPoints(),
+  /** Profit wanted at least, in whole debt tokens, such as "2.5". */
+  minProfit: wholeTokens().default('0'),
+});
 
 /** Quote the larger of a constant spread and a least profit, paying with whichever option ranks best. */
-export default defineStrategy<ConstantSpreadOptions>({
+export default defineStrategy({
   name: 'constant-spread',
-  options: (raw) =>
-    parseOptions<ConstantSpreadOptions>(raw, {
-      spreadBps: bpsOption(),
-      minProfit: tokenOption({ fallback: '0' }),
-    }),
+  options,
   quote: (opportunity, { spreadBps, minProfit }) => {
     const payable = payableOptions(opportunity);
     if (payable.length === 0) return reject('no pay option is covered by inventory and bond');

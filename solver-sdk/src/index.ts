@@ -30,7 +30,7 @@ export {
   type Token,
   tickOf,
 } from './opportunity.ts';
-export { bpsOption, Fault, type OptionParser, parseOptions, tokenOption, toUnits } from './options.ts';
+export { basisPoints, optionsOf, parseOptions, toUnits, wholeTokens } from './options.ts';
 export {
   askWithMargin,
   askWithProfit,

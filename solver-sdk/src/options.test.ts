@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bpsOption, parseOptions, tokenOption, toUnits } from './options.ts';
+import { basisPoints, optionsOf, parseOptions, toUnits, wholeTokens } from './options.ts';
 
 const parse = (raw: unknown) =>
-  parseOptions<{ spreadBps: number; minProfit: string }>(raw, {
-    spreadBps: bpsOption({ max: 500 }),
-    minProfit: tokenOption({ fallback: '0' }),
-  });
+  parseOptions(
+    optionsOf({ spreadBps: basisPoints({ max: 500 }), minProfit: wholeTokens().default('0') }),
+    raw,
+  );
 
 const faultsOf = (raw: unknown): unknown => {
   try {
@@ -28,9 +28,9 @@ describe('parsing options', () => {
 
   test('reports every fault at once', () => {
     expect(faultsOf({ spreadBps: 501, minProfit: '-1', sperad: 3 })).toEqual([
-      'sperad: unknown, expected only spreadBps, minProfit',
       'spreadBps: expected whole basis points from 0 to 500, got 501',
       'minProfit: expected an amount in whole tokens from 0, such as "2.5", got "-1"',
+      'Unrecognized key: "sperad"',
     ]);
   });
 

@@ -1,83 +1,50 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { z } from 'zod';
 import { SdkError } from './errors.ts';
 
 /**
- * Parse one option: return its value, or a {@link Fault} saying what was expected. `undefined` means not given.
- */
-export type OptionParser<T> = (value: unknown) => T | Fault;
-
-/** Why an option does not parse, in words that complete "expected …". */
-export class Fault {
-  readonly expected: string;
-
-  constructor(expected: string) {
-    this.expected = expected;
-  }
-}
-
-/**
- * Parse raw options by one parser a field. Strict: a field without a parser is a fault. No options at all count as
- * an empty object.
+ * Parses raw options by a schema of any library that implements Standard Schema (zod, valibot, arktype …). No options at
+ * all count as an empty object, and only an object's own fields count.
  *
- * @throws SdkError BAD_OPTIONS with every fault in `meta.faults`.
+ * @throws SdkError BAD_OPTIONS with every fault in `meta.faults`, or if the schema is asynchronous.
  */
-export function parseOptions<T extends object>(
-  raw: unknown,
-  fields: { readonly [K in keyof T]: OptionParser<T[K]> },
-): T {
+export function parseOptions<O>(schema: StandardSchemaV1<unknown, O>, raw: unknown): O {
   const given = raw ?? {};
-  if (typeof given !== 'object' || Array.isArray(given)) {
-    throw badOptions([`expected an object of options, got ${show(raw)}`]);
-  }
-  const faults: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(fields, key)) {
-      faults.push(`${key}: unknown, expected only ${Object.keys(fields).join(', ')}`);
-    }
-  }
-  for (const [key, parse] of Object.entries<OptionParser<unknown>>(fields)) {
-    const value: unknown = Object.hasOwn(given, key) ? Reflect.get(given, key) : undefined;
-    const result = parse(value);
-    if (result instanceof Fault) faults.push(`${key}: expected ${result.expected}, got ${show(value)}`);
-    else values[key] = result;
-  }
-  if (faults.length > 0) throw badOptions(faults);
-  return values as T;
+  const own = typeof given === 'object' && !Array.isArray(given) ? { ...given } : given;
+  const result = schema['~standard'].validate(own);
+  if (result instanceof Promise) throw badOptions(['the schema is asynchronous; options are parsed at once']);
+  if (result.issues === undefined) return result.value;
+  throw badOptions(result.issues.map(faultOf));
+}
+
+/** The schema of an object with exactly these fields. `.default` gives a field a default, `.refine` relates fields. */
+export function optionsOf<S extends z.ZodRawShape>(fields: S): z.ZodObject<S, z.core.$strict> {
+  return z.strictObject(fields);
+}
+
+/** A schema of whole basis points from 0 to `max`, 10,000 (the whole) unless given. */
+export function basisPoints({ max = 10_000 }: { max?: number } = {}): z.ZodType<number> {
+  return z.custom<number>(
+    (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max,
+    { error: ({ input }) => `expected whole basis points from 0 to ${max}, got ${show(input)}` },
+  );
 }
 
 /**
- * Parse a whole number of basis points from 0 to `max`, `fallback` where it is not given.
- *
- * @param max default 10 000, a whole.
+ * A schema of an amount in whole tokens, such as `"2.5"`: a decimal string, or a number that JavaScript writes as one.
+ * {@link toUnits} turns the amount into token units.
  */
-export function bpsOption({
-  max = 10_000,
-  fallback,
-}: {
-  max?: number;
-  fallback?: number;
-} = {}): OptionParser<number> {
-  return (value = fallback) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max
-      ? value
-      : new Fault(`whole basis points from 0 to ${max}`);
+export function wholeTokens(): z.ZodType<string> {
+  return z.preprocess(
+    (value) => (typeof value === 'number' ? String(value) : value),
+    z.custom<string>((value) => typeof value === 'string' && DECIMAL.test(value), {
+      error: ({ input }) => `expected an amount in whole tokens from 0, such as "2.5", got ${show(input)}`,
+    }),
+  );
 }
 
 /**
- * Parse an amount in whole tokens, such as `"2.5"`: a decimal string, or a number that JavaScript writes as one.
- * `fallback` where it is not given. Turn it into units with {@link toUnits}.
- */
-export function tokenOption({ fallback }: { fallback?: string } = {}): OptionParser<string> {
-  return (value = fallback) => {
-    const text = typeof value === 'number' ? String(value) : value;
-    return typeof text === 'string' && DECIMAL.test(text)
-      ? text
-      : new Fault('an amount in whole tokens from 0, such as "2.5"');
-  };
-}
-
-/**
- * Turn an amount in whole tokens into the token's smallest units, rounded up: `toUnits("2.5", 6)` is `2500000n`.
+ * Turns an amount in whole tokens into the token's smallest units, rounded up: `toUnits("2.5", 6)` is `2500000n`.
  *
  * @throws SdkError BAD_AMOUNT when `amount` is no decimal number from 0.
  */
@@ -94,12 +61,17 @@ export function toUnits(amount: string, decimals: number): bigint {
 
 const DECIMAL = /^(\d{1,60})(?:\.(\d{1,60}))?$/;
 
+function faultOf({ path = [], message }: StandardSchemaV1.Issue): string {
+  const place = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  return place === '' ? message : `${place}: ${message}`;
+}
+
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : `a ${typeof value}`;
 }
 
-function badOptions(faults: string[]): SdkError {
+function badOptions(faults: readonly string[]): SdkError {
   return new SdkError('BAD_OPTIONS', 'The options of the strategy do not parse', { meta: { faults } });
 }

@@ -1,6 +1,8 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Decision } from './decision.ts';
 import { SdkError } from './errors.ts';
 import { deepFreeze, type Opportunity } from './opportunity.ts';
+import { parseOptions } from './options.ts';
 
 /**
  * Decide on liquidations: a name, options, and a pure function.
@@ -25,8 +27,8 @@ export type StrategyFactory<O = unknown> = (raw?: unknown) => Strategy<O>;
 export type StrategyDefinition<O> = {
   /** Short name in kebab-case, for logs. */
   readonly name: string;
-  /** Parse raw options; throw with every fault listed. See `parseOptions`; a zod schema's `parse` will do as well. */
-  readonly options: (raw: unknown) => O;
+  /** The schema of the options, of any library that implements Standard Schema, such as zod. Parses at once. */
+  readonly options: StandardSchemaV1<unknown, O>;
   /** Decide; pure. */
   readonly quote: (opportunity: Opportunity, options: O) => Decision;
 };
@@ -34,8 +36,8 @@ export type StrategyDefinition<O> = {
 /**
  * Define a strategy and get the factory that makes it from options.
  *
- * Options are parsed once, when the factory is called, and frozen. Whatever the parser throws arrives as BAD_OPTIONS
- * with the original as its cause.
+ * Options are parsed once, when the factory is called, and frozen. What a schema throws arrives as BAD_OPTIONS with the
+ * original as its cause.
  *
  * @throws SdkError BAD_STRATEGY when the name is not kebab-case.
  */
@@ -60,7 +62,7 @@ const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 function parsed<O>({ name, options }: StrategyDefinition<O>, raw: unknown): O {
   try {
-    return options(raw);
+    return parseOptions(options, raw);
   } catch (cause) {
     if (cause instanceof SdkError && cause.code === 'BAD_OPTIONS') throw cause;
     const fault = cause instanceof Error ? cause.message : String(cause);

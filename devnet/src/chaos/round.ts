@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Random } from '@gavel/solver-sdk/testing';
 import type { HomeName, Network } from '../network.ts';
 import { snapshot } from '../story/balances.ts';
 import { type Check, checkConservation, takeBefore } from '../story/checks.ts';
@@ -7,7 +8,6 @@ import { isComplete, type LiquidationRecord, liquidationsOf } from '../story/rec
 import { allHealthy, claimTreasuryShares } from '../story/story.ts';
 import type { BallotWatch } from './ballot-watch.ts';
 import type { Fleet } from './fleet.ts';
-import type { Random } from './random.ts';
 import { collateralsOf, type Stagehands } from './replenish.ts';
 
 /** One kill: when (milliseconds since the scenario began), whom, for how long, and what was under way. */
@@ -73,11 +73,12 @@ export async function runRound(deps: RoundDeps): Promise<Round> {
 
   const killing = (async () => {
     while (deps.killsLeft() > 0 && !signal.aborted && (await isBusy())) {
-      await pause(random.between(400, 2_400));
-      const node = random.pick(fleet.alive());
-      // Somebody must be left: a network of which half is down at once is another scenario.
-      if (node === undefined || restarts.size > 3) continue;
-      const downMs = random.between(200, 4_000);
+      await pause(random.int(400, 2_400));
+      const [first, ...others] = fleet.alive();
+      // A network of which half is down at once is another scenario.
+      if (first === undefined || restarts.size > 3) continue;
+      const node = random.pick([first, ...others]);
+      const downMs = random.int(200, 4_000);
       const known = liquidationsOf(network, observer);
       const underWay = known.filter((record) => !isComplete(record)).length;
       const landed = new Set(known.map(({ intent }) => intent.toLowerCase()));
@@ -103,13 +104,13 @@ export async function runRound(deps: RoundDeps): Promise<Round> {
     await Promise.all(
       homes.map(async (home) => {
         for (const symbol of collateralsOf(home)) {
-          await pause(random.between(0, 2_000));
-          await stagehands.price(home, symbol, 100 - fall - random.between(0, 1));
+          await pause(random.int(0, 2_000));
+          await stagehands.price(home, symbol, 100 - fall - random.int(0, 1));
         }
       }),
     );
     tell(`prices fall by ${fall} % or a little more`);
-    await pause(random.between(8_000, 14_000));
+    await pause(random.int(8_000, 14_000));
     for (const home of homes) await stagehands.price(home, 'WETH', 100 - fall + 1);
     tell('ether recovers by 1 %');
   }

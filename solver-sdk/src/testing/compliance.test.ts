@@ -3,12 +3,13 @@ import constantSpread from '../../examples/constant-spread.ts';
 import { type Decision, postpone, quote, reject } from '../decision.ts';
 import { payableOptions } from '../inventory.ts';
 import type { Opportunity, PayOption } from '../opportunity.ts';
+import { optionsOf } from '../options.ts';
 import { bestPriced, breakEvenAsk, minimalAsk } from '../pricing.ts';
 import { defineStrategy, type StrategyFactory } from '../strategy.ts';
 import { type ComplianceSettings, strategyCompliance } from './compliance.ts';
 
 function factoryOf(decide: (opportunity: Opportunity) => Decision): StrategyFactory {
-  return defineStrategy({ name: 'subject', options: () => ({}), quote: decide });
+  return defineStrategy({ name: 'subject', options: optionsOf({}), quote: decide });
 }
 
 /** A compliant market maker at cost, as the base of the broken ones. */

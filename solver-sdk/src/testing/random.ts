@@ -1,6 +1,10 @@
+import { uniformBigInt } from 'pure-rand/distribution/uniformBigInt';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Hex } from '../opportunity.ts';
 
-/** Draw reproducible random values; see {@link createRandom}. */
+/** Reproducible random values; see {@link createRandom}. */
 export type Random = {
   /** A whole number from `least` to `most`, both included. */
   int(least: number, most: number): number;
@@ -16,40 +20,24 @@ export type Random = {
   bytes(length: number): Hex;
 };
 
-/**
- * Create a pseudo-random source: the same seed draws the same values on every machine. For tests, never for keys.
- * A Weyl sequence through the 32-bit finaliser of MurmurHash3.
- */
+/** Creates a pseudo-random source: the same seed draws the same values on every machine. For tests, never for keys. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const word = (): number => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-    return (mixed ^ (mixed >>> 16)) >>> 0;
-  };
-  const bits = (count: number): bigint => {
-    let value = 0n;
-    for (let drawn = 0; drawn < count; drawn += 32) value = (value << 32n) | BigInt(word());
-    return BigInt.asUintN(count, value);
-  };
-  // 64 bits more than the bound has make the remainder's bias too small to matter.
-  const below = (bound: bigint): bigint => bits(bound.toString(2).length + 64) % bound;
-  const int = (least: number, most: number): number => least + Number(below(BigInt(most - least + 1)));
+  const generator = xoroshiro128plus(seed);
+  const below = (bound: bigint): bigint => uniformBigInt(generator, 0n, bound - 1n);
+  const int = (least: number, most: number): number => uniformInt(generator, least, most);
   return {
     int,
     below,
     logUniform: (bound) => {
       const limit = bound > 2n ? bound : 2n;
       const width = int(1, (limit - 1n).toString(2).length);
-      const drawn = (1n << BigInt(width - 1)) | bits(width - 1);
+      const drawn = uniformBigInt(generator, 1n << BigInt(width - 1), (1n << BigInt(width)) - 1n);
       return drawn < limit ? drawn : limit - 1n;
     },
-    chance: (p) => word() < p * 2 ** 32,
+    chance: (p) => uniformFloat64(generator) < p,
     pick: ([first, ...others]) => others[int(0, others.length) - 1] ?? first,
     bytes: (length) =>
-      `0x${bits(length * 8)
+      `0x${below(1n << BigInt(length * 8))
         .toString(16)
         .padStart(length * 2, '0')}`,
   };

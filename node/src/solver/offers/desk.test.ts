@@ -1,4 +1,4 @@
-import { defineStrategy, quote, reject } from '@gavel/solver-sdk';
+import { defineStrategy, optionsOf, quote, reject } from '@gavel/solver-sdk';
 import { pad } from 'viem';
 import { expect, test } from 'vitest';
 import { addressOf, COLLATERAL, createArena, DEBT, HOME_DOMAIN, POSITION } from '../../../test/arena.ts';
@@ -26,7 +26,7 @@ function setUp(change: Partial<DeskDeps> = {}) {
   const { log, lines } = recordingLogger();
   const strategy = defineStrategy({
     name: 'one-for-one',
-    options: () => ({}),
+    options: optionsOf({}),
     quote: ({ payOptions: [option], homeDomain }) =>
       option === undefined || option.available < option.payAmount
         ? reject('not enough money')
