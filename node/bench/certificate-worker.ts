@@ -5,6 +5,8 @@ import { keccak256, numberToHex } from 'viem';
 import { TALLY_WAIT, VOTE_WAIT } from '../simulation/round.ts';
 import { observe } from '../src/auction/derive.ts';
 import type { BlockRef } from '../src/auction/rules.ts';
+import { silentLogger } from '../src/observe/logger.ts';
+import { createScheduler } from '../src/runtime/scheduler.ts';
 import { Scope } from '../src/runtime/scope.ts';
 import { createArena, POSITION } from '../test/arena.ts';
 import { meshed, startNode, type TestNode } from '../test/auction-nodes.ts';
@@ -60,13 +62,17 @@ if (port === null) throw new TypeError('This is a thread of a benchmark');
 const { count, places, dials, quoteWindow } = workerData as Part;
 const say = (answer: Answer) => port.postMessage(answer);
 const scope = new Scope();
-const arena = createArena({
+const now = () => BigInt(Date.now());
+const { signal } = scope;
+const clock = { now, scheduler: createScheduler({ now, signal, log: silentLogger() }) };
+const made = createArena({
   auctioneers: AUCTIONEERS,
   threshold: THRESHOLD,
   solvers: SOLVERS,
   terms: { quoteWindow, slot: 1 },
   reads: { block: async (number) => blockAt(number) },
 });
+const arena = { ...made, clock };
 let delayMs = 0;
 const listening = Array.from({ length: count }, () => Promise.withResolvers<string>());
 const nodes: { readonly place: number; readonly node: TestNode }[] = await Promise.all(
@@ -79,6 +85,7 @@ const nodes: { readonly place: number; readonly node: TestNode }[] = await Promi
     const node = await startNode(AUCTIONEERS[place], arena, await Promise.all(cables), scope, {
       tallyWait: BigInt(TALLY_WAIT),
       voteWait: BigInt(VOTE_WAIT),
+      intentWaitMs: 500,
     });
     return { place, node };
   }),

@@ -15,14 +15,22 @@ import { TOPIC_NAMES, type TopicName } from '../src/gossip/validation.ts';
 import { type Counters, createCounters } from '../src/observe/counters.ts';
 import { type RecordingLogger, recordingLogger } from '../src/observe/testing/recording-logger.ts';
 import type { OrderEvent } from '../src/order/events.ts';
-import { createScheduler } from '../src/runtime/scheduler.ts';
 import { Scope } from '../src/runtime/scope.ts';
 import type { QuoteRecord, VoteRecord } from '../src/store/records.ts';
 import { openStore } from '../src/store/store.ts';
 import { type Arena, type ArenaOptions, addressOf, createArena, keyOf } from './arena.ts';
+import { createTestClock, type TestClock } from './test-clock.ts';
 
-export const TALLY_WAIT = 250n;
-export const VOTE_WAIT = 400n;
+/** Windows of the arena and waits of its auctioneers, milliseconds: they end when a test moves the time on. */
+const QUOTE_WINDOW = 2_000;
+const TALLY_WAIT = 250n;
+const VOTE_WAIT = 400n;
+
+/** Milliseconds of real time a message waits for its intent: longer than an intent can take to come by another way. */
+const INTENT_WAIT_MS = 120_000;
+
+/** An arena, and the clock that its nodes live by. */
+export type TimedArena<Clock = Pick<TestClock, 'now' | 'scheduler'>> = Arena & { readonly clock: Clock };
 
 /** A node that exchanges messages over a real network, and reads a made-up chain. */
 export type TestNode = {
@@ -56,7 +64,10 @@ export async function closeAll(): Promise<void> {
 }
 
 /** Start nodes on loopback, each connected to the first: auctioneers of these names, `undefined` for one that only listens. */
-export async function startNodes(names: readonly (string | undefined)[], arena: Arena): Promise<TestNode[]> {
+export async function startNodes(
+  names: readonly (string | undefined)[],
+  arena: TimedArena,
+): Promise<TestNode[]> {
   const scope = openScope();
   const nodes: TestNode[] = [];
   for (const name of names) {
@@ -69,23 +80,28 @@ export async function startNodes(names: readonly (string | undefined)[], arena: 
 
 export async function startNode(
   name: string | undefined,
-  arena: Arena,
+  arena: TimedArena,
   bootstrap: readonly string[],
   scope: Scope,
   options: {
     readonly limits?: AdmissionLimits;
     readonly maxPeers?: number;
-    /** Milliseconds. */
+    /** Milliseconds of the arena's clock. */
     readonly tallyWait?: bigint;
     readonly voteWait?: bigint;
+    /** Milliseconds of real time. */
+    readonly intentWaitMs?: number;
   } = {},
 ): Promise<TestNode> {
-  const { limits, maxPeers = 50, tallyWait = TALLY_WAIT, voteWait = VOTE_WAIT } = options;
+  const { limits, maxPeers = 50, intentWaitMs = INTENT_WAIT_MS } = options;
+  const { tallyWait = TALLY_WAIT, voteWait = VOTE_WAIT } = options;
+  const { now, scheduler } = arena.clock;
   const dir = await mkdtemp(join(tmpdir(), 'gavel-auction-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }));
   const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
     dir: join(dir, 'store'),
     log: recordingLogger().log,
+    now,
   });
   scope.defer(() => store.close());
   const { signal } = scope;
@@ -102,8 +118,6 @@ export async function startNode(
       });
     },
   };
-  const now = () => BigInt(Date.now());
-  const scheduler = createScheduler({ now, signal, log });
   const auctions = createAuctions();
   let gossip: Gossip | undefined;
   const publish = createPublish({
@@ -137,7 +151,7 @@ export async function startNode(
     findMarket: indexMarkets([arena.market]),
     now,
     clockTolerance: 500n,
-    intentWaitMs: 500,
+    intentWaitMs,
     block: (market, number) => market.reads.block(number),
     scheduler,
     publish,
@@ -223,17 +237,11 @@ export function nodeAt(nodes: readonly TestNode[], index: number): TestNode {
   return node;
 }
 
-/** Make an arena whose quotes close a second or so from now. */
-export function soon(options: ArenaOptions = {}): Arena {
-  const at = (BigInt(Date.now()) / 1_000n) * 1_000n;
-  return createArena({ at, terms: { quoteWindow: 2_200 }, ...options });
-}
-
-/** Let the chain of an arena go on to a block of now, however long the nodes that read it took to start. */
-export function renew(arena: Arena, options: ArenaOptions = {}): Arena {
-  const renewed = soon(options);
-  Object.assign(arena.market.reads, renewed.market.reads);
-  return renewed;
+/** Creates an arena and the clock of its nodes, which shows the time of the observed block. */
+export function timedArena(options: ArenaOptions = {}): TimedArena<TestClock> {
+  const at = 1_800_000_000_000n;
+  const arena = createArena({ at, terms: { quoteWindow: QUOTE_WINDOW }, ...options });
+  return { ...arena, clock: createTestClock(at) };
 }
 
 /** Publish an intent and three quotes from a listening node; returns the digest and who should win, best first. */
@@ -251,7 +259,48 @@ export async function bid(node: TestNode, arena: Arena): Promise<{ intent: Hex; 
   return { intent: digest, order: ['y', 'z', 'x'] };
 }
 
-/** Wait for a moment of the auction, milliseconds since 1970. */
-export function reached(ms: bigint): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Number(ms - BigInt(Date.now()))));
+/** Waits until every one of these nodes knows an auction, and `done` holds for each. */
+export async function everywhere(
+  nodes: readonly TestNode[],
+  intent: Hex,
+  done: (auction: Auction) => boolean,
+): Promise<void> {
+  await Promise.all(
+    nodes.map((node) =>
+      node.until(() => {
+        const auction = node.auctions.get(intent);
+        return auction !== undefined && done(auction);
+      }),
+    ),
+  );
+}
+
+/** The steps of an auction: what each one moves the time to. Each waits first for what the auctioneers need for it. */
+export type Steps = {
+  /** Ends the quotes, once all of these nodes have so many of them. */
+  closeQuotes(nodes: readonly TestNode[], quotes: number): Promise<void>;
+  /** Brings the first votes, once all of these nodes have so many tallies. */
+  castFirst(nodes: readonly TestNode[], tallies: number): Promise<void>;
+  /** Brings the second votes, once all of these nodes have so many votes. */
+  castSecond(nodes: readonly TestNode[], votes: number): Promise<void>;
+};
+
+/** Returns the steps of the auction of an intent. */
+export async function stepsOf(arena: TimedArena<TestClock>): Promise<Steps> {
+  const { intent, digest } = await arena.intent();
+  const { quoteBy } = intent;
+  return {
+    async closeQuotes(nodes, quotes) {
+      await everywhere(nodes, digest, ({ inTime }) => inTime.size === quotes);
+      await arena.clock.moveTo(quoteBy);
+    },
+    async castFirst(nodes, tallies) {
+      await everywhere(nodes, digest, (auction) => auction.tallies.length === tallies);
+      await arena.clock.moveTo(quoteBy + TALLY_WAIT);
+    },
+    async castSecond(nodes, votes) {
+      await everywhere(nodes, digest, (auction) => auction.votes.length === votes);
+      await arena.clock.moveTo(quoteBy + TALLY_WAIT + VOTE_WAIT);
+    },
+  };
 }
