@@ -34,7 +34,7 @@ function naive(
 
 /** Run the rules, or one of them, and name those that fail. */
 function failures(factory: StrategyFactory, settings: ComplianceSettings = {}, only?: string): string[] {
-  return strategyCompliance(factory, { timeLimitMs: 1_000, ...settings })
+  return strategyCompliance(factory, settings)
     .filter(({ name }) => only === undefined || name === only)
     .filter(({ run }) => {
       try {
@@ -132,6 +132,16 @@ describe('each rule catches who breaks it', () => {
       }),
     );
   });
+});
+
+test('a decision that returns late breaks the time limit', () => {
+  const slow = factoryOf((opportunity) => {
+    const began = process.threadCpuUsage();
+    while (process.threadCpuUsage(began).user < 60_000);
+    return atCost(opportunity);
+  });
+  const settings = { runs: 1, timeLimitMs: 50 };
+  expect(failures(slow, settings, 'decides within 50 ms')).toEqual(['decides within 50 ms']);
 });
 
 test('a selective strategy may turn everything down', () => {

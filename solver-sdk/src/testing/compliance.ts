@@ -25,7 +25,7 @@ export type ComplianceSettings = {
   readonly seed?: number;
   /** How many random opportunities each rule is tried on. Default 200. */
   readonly runs?: number;
-  /** The longest one decision may take, in milliseconds. Default 250. */
+  /** The longest one decision may take, in milliseconds of processor time. Default 250. */
   readonly timeLimitMs?: number;
   /**
    * True for a strategy that turns down even a plainly profitable liquidation (say, for its market), which would
