@@ -1,4 +1,4 @@
-import { GavelError } from '@gavel/protocol';
+import { GavelError } from '@gavel/protocol/errors';
 
 /** Name every way in which a command can fail by itself. */
 export type CliErrorCode =

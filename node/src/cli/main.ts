@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../version.ts';
 import { addBond } from './commands/bond.ts';
 import { addCheckConfig } from './commands/check-config.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -51,6 +52,7 @@ failing, 4 records damaged or of a newer version (gavel repair).`;
 export function createProgram(): Command {
   const program = new Command('gavel')
     .description(INTRODUCTION)
+    .version(VERSION)
     .addHelpText('after', LEARN_MORE)
     .showHelpAfterError('(gavel --help explains)')
     .configureHelp({ showGlobalOptions: true })
