@@ -515,13 +515,12 @@ test.each(['truncate', 'drop', 'hang'] as const)(
   async (fate) => {
     letFail(home, fate);
     letFail(pay, fate);
-    const ends = {
-      home: connect(home, 3, { rpcTimeoutMs: 1_500 }),
-      pay: connect(pay, 3, { rpcTimeoutMs: 1_500 }),
-    };
+    // Far longer than an endpoint that works takes to answer.
+    const patience = { rpcTimeoutMs: 3_000 };
+    const ends = { home: connect(home, 3, patience), pay: connect(pay, 3, patience) };
     expect((await attempt(ends)).error).toBeUndefined();
     expect(await isPaid()).toBe(true);
-    expect(counted('rpc_failed')).toBeGreaterThan(0);
+    await expect.poll(() => counted('rpc_failed')).toBeGreaterThan(0);
   },
 );
 
@@ -529,7 +528,7 @@ test.each(['truncate', 'drop', 'hang'] as const)(
   'where too few endpoints answer (%s) nothing is paid',
   async (fate) => {
     letFail(home, fate, 2);
-    const chain = connect(home, 3, { rpcTimeoutMs: 300 });
+    const chain = connect(home, 3, { rpcTimeoutMs: 2_000 });
     expect((await attempt({ home: chain })).error).toBeDefined();
     expect(await isPaid()).toBe(false);
     expect(counted('rpc_quorum_missed{chain="home",reason="NO_QUORUM"}')).toBeGreaterThan(0);

@@ -5,19 +5,23 @@ import type { Config } from '../config/schema.ts';
 import { askFor } from '../gossip/clock-probe.ts';
 import { examine, type Finding } from './finding.ts';
 
-/** Ask the bootstrap peers for the time, and compare this machine's clock; `now` in milliseconds. */
+/**
+ * Asks the bootstrap peers for the time, and compares this machine's clock. `now` is that clock, Unix milliseconds; `steady`
+ * a clock that nobody sets, milliseconds.
+ */
 export async function examineClock(
   config: Pick<Config, 'network' | 'p2p' | 'auction' | 'clock'>,
   now: () => number,
+  steady: () => number = () => performance.now(),
 ): Promise<Finding[]> {
   if (config.p2p.bootstrap.length === 0) return [];
   const next = 'The chains’ clocks above are all there is to compare with';
   const finding = await examine('network', 'clock', next, async () => {
-    const answers = await askFor(config, { steady: () => performance.now() });
+    const answers = await askFor(config, { steady });
     const epochs = answers.flatMap(({ exchange }) => epochOfExchange(exchange) ?? []);
     const epoch = agree(epochs);
     if (epoch === undefined) return { status: 'warn', found: 'no bootstrap peer told its time', next };
-    const offset = offsetOf(epoch, { wall: now(), steady: performance.now() });
+    const offset = offsetOf(epoch, { wall: now(), steady: steady() });
     const uncertaintyMs = Math.ceil(Math.max(offset.most - offset.best, offset.best - offset.least));
     const found = describeClock({ offsetMs: offset.best, uncertaintyMs, peers: epochs.length });
     const most = maxOffsetOf(config);

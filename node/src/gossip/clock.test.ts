@@ -15,6 +15,8 @@ import { type Network, startNetwork } from './network.ts';
 import type { Validator } from './validation.ts';
 
 const EPOCH = 1_800_000_000_000;
+/** What every steady clock shows: time stands still, however long an exchange takes. */
+const STEADY = 5_000;
 const PROTOCOL = clockProtocol('test');
 const ignore: Validator = async () => ({ outcome: 'ignore', code: 'NONE' });
 
@@ -55,8 +57,8 @@ async function startNode(error: number, bootstrap: readonly Node[] = []): Promis
     counters,
     signal: new AbortController().signal,
     clock: {
-      wall: () => EPOCH + performance.now() + error,
-      steady: () => performance.now(),
+      wall: () => EPOCH + STEADY + error,
+      steady: () => STEADY,
       isOff: () => time.isOff,
     },
   });

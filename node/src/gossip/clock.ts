@@ -36,11 +36,13 @@ export async function serveClock(options: {
   readonly network: string;
   /** Unix milliseconds. */
   readonly wall: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly steady: () => number;
   readonly isOff: () => boolean;
   readonly counters: Counters;
 }): Promise<void> {
-  const { libp2p, network, wall, isOff, counters } = options;
-  const rate = createRateLimit(RATE);
+  const { libp2p, network, wall, steady, isOff, counters } = options;
+  const rate = createRateLimit({ ...RATE, now: steady });
   const onStream = async (stream: Stream, { remotePeer }: Connection): Promise<void> => {
     const question = await read(stream, QUESTION.length, AbortSignal.timeout(PATIENCE_MS));
     const received = wall();

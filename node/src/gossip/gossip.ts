@@ -110,7 +110,8 @@ export async function startGossip(options: {
     pubsub.subscribe(topics[topic]);
   }
 
-  await serveClock({ libp2p, network, wall: clock.wall, isOff: clock.isOff, counters });
+  const { wall, steady, isOff } = clock;
+  await serveClock({ libp2p, network, wall, steady, isOff, counters });
 
   const stopping = new AbortController();
   const ends = AbortSignal.any([signal, stopping.signal]);
@@ -144,7 +145,7 @@ export async function startGossip(options: {
       if (judgement.code !== 'KNOWN') newcomers.remember(topics[topic], gossipId(topic, bytes));
       await pubsub.publish(topics[topic], bytes);
     },
-    askClocks: () => askClocks({ libp2p, network, steady: clock.steady, signal: ends }),
+    askClocks: () => askClocks({ libp2p, network, steady, signal: ends }),
     onPeers(callback) {
       const listener = () => callback();
       for (const event of PEER_EVENTS) libp2p.addEventListener(event, listener);
