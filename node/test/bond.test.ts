@@ -62,7 +62,7 @@ test('a withdrawal that could be paid within the hour is not ranked by from its 
   expect(await quotable(asked)).toBe(40_000_000n);
   expect(await bondByDoctor()).toMatchObject({
     status: 'warn',
-    found: '100 USDx free, 40 quotable: a withdrawal stands at the door',
+    found: '100 USDx free, 40 quotable: a withdrawal falls due',
   });
 });
 

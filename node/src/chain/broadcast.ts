@@ -61,7 +61,7 @@ export async function sendPrivately(chain: Chain, raw: Hex, log: Logger): Promis
   } catch (error) {
     if (/already known|already imported|known transaction/i.test(refusalOf(error) ?? '')) return true;
     const fields = { err: error, chain: chain.name, rpc: chain.privateEndpoint.label };
-    log.warn(fields, 'private rpc did not take the transaction, sent to everybody');
+    log.warn(fields, 'private rpc did not take the transaction, sent to the public');
     return false;
   }
 }

@@ -249,7 +249,7 @@ class TransactionQueue {
         return;
       this.#log.info(
         { chain: chain.name, blocks: passed },
-        'private transaction not mined, sent to everybody',
+        'private transaction not mined, sent to the public',
       );
       await sendToAll(chain, raw);
     };

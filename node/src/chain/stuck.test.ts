@@ -259,7 +259,7 @@ test('a private transaction is shown to nobody else until enough blocks have pas
     await expect.poll(() => hidden.asked.get('eth_sendRawTransaction')).toBeGreaterThan(1);
     expect(proxy.asked.get('eth_sendRawTransaction')).toBeUndefined();
     await testClient(anvil.url).mine({ blocks: 2 });
-    await log.until('private transaction not mined, sent to everybody');
+    await log.until('private transaction not mined, sent to the public');
     await expect.poll(async () => (await pool()).length).toBe(1);
     await testClient(anvil.url).mine({ blocks: 1 });
     expect((await sending).status).toBe('success');
@@ -268,10 +268,10 @@ test('a private transaction is shown to nobody else until enough blocks have pas
   }
 });
 
-test('without its private endpoint a private transaction is sent to everybody at once', async () => {
+test('without its private endpoint a private transaction is sent to the public at once', async () => {
   const { sender } = start({ privateRpc: 'http://127.0.0.1:9' });
   const sending = sender.send({ ...echo(1n), isPrivate: true });
-  await log.until('private rpc did not take the transaction, sent to everybody');
+  await log.until('private rpc did not take the transaction, sent to the public');
   await expect.poll(async () => (await pool()).length).toBe(1);
   await testClient(anvil.url).mine({ blocks: 1 });
   expect((await sending).status).toBe('success');

@@ -92,7 +92,7 @@ const chain = z.strictObject({
   maxLagBlocks: z.int('Expected a whole number of blocks').min(1).max(10_000).default(5),
   /** A chain whose newest block is older than this is not paid on, nor paid for. */
   maxHeadAgeMs: milliseconds(1_000, 86_400_000).default(120_000),
-  /** Where landings are sent first, and the blocks after which they are sent to everybody. */
+  /** Where landings are sent first, and the blocks after which they are sent to the public. */
   privateRpc: rpcUrl.optional(),
   publicAfterBlocks: z.int('Expected a whole number of blocks').min(1).max(1_000).default(3),
   fees: z

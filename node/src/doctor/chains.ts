@@ -191,7 +191,7 @@ function examineQuorum(
   if (needed > 1 && answering > needed) return { subject, check, status: 'ok', found };
   const next =
     needed === 1
-      ? 'Whatever the endpoint says is believed: configure three, of different providers'
+      ? 'Nothing checks what one endpoint says: configure three, of different providers'
       : 'One more failure, and no money moves: configure one more';
   return { subject, check, status: 'warn', found, next };
 }

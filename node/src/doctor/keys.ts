@@ -107,7 +107,7 @@ function examineBond(subject: string, chain: Chain, token: Address, account: Add
     if (quotable === free) return found;
     return {
       status: 'warn',
-      found: `${found}, ${formatUnits(quotable, decimals)} quotable: a withdrawal stands at the door`,
+      found: `${found}, ${formatUnits(quotable, decimals)} quotable: a withdrawal falls due`,
       next: 'Bids count on no more than that until it is collected, or a day after it could have been',
     };
   });

@@ -26,7 +26,7 @@ configuration: name that file when asked, or with --network.`,
       if (!process.stdin.isTTY) {
         throw new CliError(
           'BAD_ARGUMENT',
-          'Nobody is there to be asked: run this in a terminal, or write the file by hand',
+          'There is no terminal to ask questions in: run this in one, or write the file by hand',
         );
       }
       const answers = await askAll(options.network);

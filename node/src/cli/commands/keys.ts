@@ -67,7 +67,7 @@ async function keep(file: string, key: `0x${string}`, options: KeysOptions): Pro
     });
   }
   process.stdout.write(
-    `${privateKeyToAddress(key)} is in ${file}. Without its password nobody opens it again.\n`,
+    `${privateKeyToAddress(key)} is in ${file}. Keep the password: the key cannot be recovered without it.\n`,
   );
 }
 
@@ -87,7 +87,7 @@ async function askPassword(): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new CliError(
       'BAD_ARGUMENT',
-      'Nobody is there to ask for a password: give --password-file or --password-env',
+      'There is no terminal to ask for a password: give --password-file or --password-env',
     );
   }
   const { password: ask } = await import('@inquirer/prompts');
