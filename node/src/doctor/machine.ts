@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { isGavelError } from '@gavel/protocol';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Config } from '../config/schema.ts';
 import { loadStrategy } from '../solver/strategy.ts';
@@ -42,8 +43,12 @@ export async function examineMachine(config: Config): Promise<Finding[]> {
     const next = 'Correct solver.strategy or solver.options';
     findings.push(
       examine('machine', 'strategy', next, async () => {
-        const strategy = await loadStrategy(solver.strategy, solver.options);
-        return strategy.name;
+        try {
+          return (await loadStrategy(solver.strategy, solver.options)).name;
+        } catch (error) {
+          if (!isGavelError(error, 'BAD_MODULE')) throw error;
+          return { status: 'fail', found: `${error.meta.at}: ${error.meta.problem}`, next };
+        }
       }),
     );
   }

@@ -6,8 +6,8 @@ export type FlowErrorCode =
   | 'EVIDENCE_UNKNOWN'
   /** An order names a domain that no configured chain has. */
   | 'CHAIN_NOT_CONFIGURED'
-  /** A strategy module has no usable default export. */
-  | 'BAD_STRATEGY_MODULE'
+  /** A module that the configuration names cannot be loaded, or has no usable default export. */
+  | 'BAD_MODULE'
   /** A role is on without its section of the configuration. */
   | 'ROLE_NOT_CONFIGURED';
 

@@ -1,25 +1,28 @@
-import { isAbsolute } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { isGavelError } from '@gavel/protocol';
 import type { Strategy } from '@gavel/solver-sdk';
-import { FlowError } from '../runtime/errors.ts';
+import { badDefault, badModule, loadModule } from '../runtime/load-module.ts';
 
 /**
- * Load a strategy module by absolute path or package name and make its strategy with `options`. Throws
- * BAD_STRATEGY_MODULE if there is none, or the SDK's BAD_OPTIONS if the options do not parse.
+ * Loads a strategy module by absolute path or package name and makes its strategy with `options`. Throws BAD_MODULE with
+ * file, line and cause if there is none, or the SDK's BAD_OPTIONS if the options do not parse.
  */
 export async function loadStrategy(path: string, options: unknown): Promise<Strategy> {
-  let module: { default?: unknown };
+  const { default: factory } = await loadModule(path);
+  if (typeof factory !== 'function') {
+    throw await badDefault(
+      path,
+      `default export is ${kindOf(factory)}, not a function; export default defineStrategy({ … })`,
+    );
+  }
+  let strategy: unknown;
   try {
-    module = await import(isAbsolute(path) ? pathToFileURL(path).href : path);
-  } catch (cause) {
-    throw bad('The strategy module cannot be loaded: check solver.strategy', path, cause);
+    strategy = factory(options);
+  } catch (error) {
+    if (isGavelError(error)) throw error;
+    throw await badModule(path, error);
   }
-  if (typeof module.default !== 'function') {
-    throw bad('The strategy module has no factory: export default defineStrategy({ … })', path);
-  }
-  const strategy: unknown = module.default(options);
-  if (!isStrategy(strategy)) throw bad('The strategy module makes no strategy: use defineStrategy', path);
-  return strategy;
+  if (isStrategy(strategy)) return strategy;
+  throw await badDefault(path, `default export returned ${kindOf(strategy)}; use defineStrategy`);
 }
 
 function isStrategy(value: unknown): value is Strategy {
@@ -28,6 +31,7 @@ function isStrategy(value: unknown): value is Strategy {
   return typeof name === 'string' && typeof quote === 'function';
 }
 
-function bad(message: string, path: string, cause?: unknown): FlowError {
-  return new FlowError('BAD_STRATEGY_MODULE', message, { meta: { path }, cause });
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  return value === null ? 'null' : `a value of type ${typeof value}`;
 }
