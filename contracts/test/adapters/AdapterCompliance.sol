@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {PriceFeed} from "../../devnet/PriceFeed.sol";
+import {TestToken} from "../../devnet/TestToken.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
-import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ILiquidationAdapter} from "../../src/interfaces/ILiquidationAdapter.sol";
 import {Test} from "forge-std/Test.sol";
 

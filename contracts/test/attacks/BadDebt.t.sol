@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {PriceFeed} from "../../devnet/PriceFeed.sol";
 import {MorphoBlueAdapter} from "../../src/adapters/MorphoBlueAdapter.sol";
-import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
 import {MorphoMarketParams} from "../../src/interfaces/external/IMorphoBlue.sol";
 import {Fill, Intent, Order} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {PriceFeed} from "../../devnet/PriceFeed.sol";
+import {TestToken} from "../../devnet/TestToken.sol";
 import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
-import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {Intent, Landing, Terms} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {TestToken} from "../../devnet/TestToken.sol";
 import {MorphoMarginCall} from "../../src/adapters/MorphoMarginCall.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {IMarginCall, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {Fill, Intent, Landing, Order} from "../../src/types/Types.sol";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {TestToken} from "../../devnet/TestToken.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {CollateralEscrow} from "../../src/CollateralEscrow.sol";
 import {MarketRegistry} from "../../src/MarketRegistry.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {ILiquidationAdapter} from "../../src/interfaces/ILiquidationAdapter.sol";
 import {

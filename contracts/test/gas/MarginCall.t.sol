@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {PriceFeed} from "../../devnet/PriceFeed.sol";
+import {TestToken} from "../../devnet/TestToken.sol";
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
-import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {Intent} from "../../src/types/Types.sol";
 import {ICheats} from "../base/ICheats.sol";

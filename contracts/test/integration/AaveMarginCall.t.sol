@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {TestToken} from "../../devnet/TestToken.sol";
 import {AaveLens} from "../../src/adapters/AaveLens.sol";
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IMarginCall, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {MarginCallCompliance} from "../adapters/MarginCallCompliance.sol";
 import {AssetCap} from "../base/PriceCaps.sol";

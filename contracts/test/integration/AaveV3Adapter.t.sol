@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {PriceFeed} from "../../devnet/PriceFeed.sol";
+import {TestToken} from "../../devnet/TestToken.sol";
 import {AaveReader} from "../../src/adapters/AaveReader.sol";
 import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
-import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IAaveAddressesProvider, IAavePool, IAavePriceCap} from "../../src/interfaces/external/IAaveV3.sol";
 import {AssetCap, BaseCap, CurrencyCap, FixedPrice} from "../base/PriceCaps.sol";
 import {AaveWorld} from "../fixtures/AaveWorld.sol";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {TestToken} from "../../devnet/TestToken.sol";
 import {Deploy} from "../../script/Deploy.s.sol";
 import {Roles} from "../../src/access/Roles.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {HyperlaneFixture, IHyperlaneMailbox} from "../base/HyperlaneFixture.sol";
 
 /// @title What the forge script leaves behind.

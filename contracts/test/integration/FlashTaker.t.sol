@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {FlashTaker, IFallbackSales} from "../../src/examples/FlashTaker.sol";
+import {FlashTaker, IFallbackSales} from "../../examples/FlashTaker.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {IUniswapV3Pool} from "../../src/interfaces/external/IUniswapV3.sol";
 import {Order, OrderState} from "../../src/types/Types.sol";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {PriceFeed} from "../../devnet/PriceFeed.sol";
+import {TestToken} from "../../devnet/TestToken.sol";
 import {MorphoAdapter} from "../../src/adapters/MorphoAdapter.sol";
 import {MorphoBlueAdapter} from "../../src/adapters/MorphoBlueAdapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
-import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IMorphoOracle, MorphoMarketParams} from "../../src/interfaces/external/IMorphoBlue.sol";
 import {MorphoWorld} from "../fixtures/MorphoWorld.sol";
 

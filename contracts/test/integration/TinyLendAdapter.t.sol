@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {PriceFeed} from "../../devnet/PriceFeed.sol";
+import {TestToken} from "../../devnet/TestToken.sol";
+import {TinyLend} from "../../examples/TinyLend.sol";
+import {TinyLendAdapter} from "../../examples/TinyLendAdapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
-import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
-import {TinyLend} from "../../src/examples/TinyLend.sol";
-import {TinyLendAdapter} from "../../src/examples/TinyLendAdapter.sol";
 import {IAggregator} from "../../src/interfaces/external/IAggregator.sol";
 import {AdapterCompliance} from "../adapters/AdapterCompliance.sol";
 

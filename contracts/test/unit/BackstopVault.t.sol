@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {TestToken} from "../../devnet/TestToken.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IBackstopVault} from "../../src/interfaces/IBackstopVault.sol";
 import {VaultBooks} from "../../src/vault/VaultBooks.sol";
 import {FeeOnTransferToken} from "../base/MockTokens.sol";

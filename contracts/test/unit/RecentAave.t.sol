@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {PriceFeed} from "../../devnet/PriceFeed.sol";
+import {TestToken} from "../../devnet/TestToken.sol";
 import {AaveLens} from "../../src/adapters/AaveLens.sol";
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
 import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
-import {PriceFeed} from "../../src/devnet/PriceFeed.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IMarginCall, MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {IAaveAddressesProvider} from "../../src/interfaces/external/IAaveV3.sol";
 import {HookedBorrower, HookedToken} from "../base/HookedToken.sol";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {TestToken} from "../../devnet/TestToken.sol";
 import {MessageClient} from "../../src/MessageClient.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {WarpRouteBridge} from "../../src/bridge/WarpRouteBridge.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IWarpRoute} from "../../src/interfaces/external/IWarpRoute.sol";
 import {Fill, Order, PaymentState} from "../../src/types/Types.sol";
 import {Encodings} from "../base/Encodings.sol";

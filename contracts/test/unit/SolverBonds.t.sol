@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {TestToken} from "../../devnet/TestToken.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
-import {TestToken} from "../../src/devnet/TestToken.sol";
 import {IEscrowLock} from "../../src/interfaces/IEscrowLock.sol";
 import {Standing} from "../../src/types/Types.sol";
 import {FeeOnTransferToken, NoReturnToken} from "../base/MockTokens.sol";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ProtocolAdapter} from "../adapters/ProtocolAdapter.sol";
-import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
+import {ProtocolAdapter} from "../src/adapters/ProtocolAdapter.sol";
+import {ILiquidationAdapter} from "../src/interfaces/ILiquidationAdapter.sol";
 import {TinyLend} from "./TinyLend.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";

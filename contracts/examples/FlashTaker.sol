@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IUniswapV3Pool} from "../interfaces/external/IUniswapV3.sol";
-import {Order} from "../types/Types.sol";
+import {IUniswapV3Pool} from "../src/interfaces/external/IUniswapV3.sol";
+import {Order} from "../src/types/Types.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
