@@ -1,14 +1,17 @@
 /**
- * Measure how much of `src` the unit, attack and integration tests run, and fail below the goals.
+ * Measures how much of the contracts the unit, attack and integration tests run, and fails below the goals:
+ * `npm run coverage`.
  *
- * `npm run coverage` works on a copy beside `contracts` that holds the imported libraries too: forge's coverage analysis
- * finds imports only below the project's root. `--json FILE` writes the figures. The walks are left out: they reach nothing
- * that the tests do not, and take long.
+ * Works on a copy beside `contracts` that holds the imported libraries too: forge's coverage analysis finds imports only
+ * below the project's root. The invariant runs are left out: they reach nothing that the tests do not, and take long.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { requireForge } from './forge.ts';
+import lcovParser, { type LineEntry, type Summary } from '@friedemannsommer/lcov-parser';
+import { buildMorpho } from './build.ts';
+import { npmCommand, writeData } from './command.ts';
+import { requireForge, root } from './forge.ts';
+import { startProgress } from './progress.ts';
 
 interface Count {
   readonly found: number;
@@ -27,33 +30,56 @@ interface FileCoverage {
 
 /** Percent. */
 const GOALS = { lines: 98, branches: 95 } as const;
-const COPIED = ['src', 'test', 'script', 'scripts', 'package.json'];
+const MEASURED = ['src', 'devnet', 'examples'];
+const COPIED = [...MEASURED, 'test', 'script', 'scripts', 'package.json'];
 
-const root = join(import.meta.dirname, '..');
 const scratch = join(root, '..', '.coverage');
 const modules = join(root, '..', 'node_modules');
-const { values } = parseArgs({ options: { json: { type: 'string' } } });
+const { json } = npmCommand(
+  'coverage',
+  `Measure the coverage of the contracts; fail below ${GOALS.lines} % of lines or ${GOALS.branches} % of branches.`,
+)
+  .option('--json <file>', 'also write the figures as data')
+  .parse()
+  .opts<{ json?: string }>();
 
-rmSync(scratch, { recursive: true, force: true });
-try {
-  const files = measure();
-  for (const one of files) {
-    const gaps = [...one.missedLines.map(String), ...one.missedBranches.map((line) => `${line} (branch)`)];
-    print(one.file, one.lines, one.branches, gaps.join(', '));
-  }
-  const lines = sum(files.map((one) => one.lines));
-  const branches = sum(files.map((one) => one.branches));
-  print('total', lines, branches, '');
-  if (values.json !== undefined) {
-    const file = resolve(process.env.INIT_CWD ?? '.', values.json);
-    writeFileSync(file, `${JSON.stringify({ lines, branches, files }, null, 2)}\n`);
-  }
-  if (percent(lines) < GOALS.lines || percent(branches) < GOALS.branches) process.exitCode = 1;
-} finally {
+const files = await measure();
+for (const one of files) {
+  const gaps = [...one.missedLines.map(String), ...one.missedBranches.map((line) => `${line} (branch)`)];
+  print(one.file, one.lines, one.branches, gaps.join(', '));
+}
+const lines = sum(files.map((one) => one.lines));
+const branches = sum(files.map((one) => one.branches));
+print('total', lines, branches, '');
+await writeData(json, { lines, branches, files });
+if (percent(lines) < GOALS.lines || percent(branches) < GOALS.branches) process.exitCode = 1;
+
+async function measure(): Promise<FileCoverage[]> {
+  using progress = startProgress(
+    'measuring coverage: compiling without the optimizer and running the tests takes minutes',
+  );
   rmSync(scratch, { recursive: true, force: true });
+  try {
+    progress.update('Morpho Blue compiles');
+    await buildMorpho();
+    copyProject();
+    progress.update('the contracts compile');
+    // A failure ends the process within requireForge, so the copy then remains for inspection.
+    await requireForge(['coverage', '--report', 'lcov', '--exclude-tests'], {
+      cwd: scratch,
+      env: { FOUNDRY_PROFILE: 'quick', FOUNDRY_CODE_SIZE_LIMIT: '1000000', FOUNDRY_FUZZ_RUNS: '16' },
+      onLine: (line) => {
+        const suite = /^Ran \d+ tests? for (\S+)/.exec(line)?.[1];
+        if (suite !== undefined) progress.update(`ran ${suite}`);
+      },
+    });
+    return await read(join(scratch, 'lcov.info'));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
-function measure(): FileCoverage[] {
+function copyProject(): void {
   mkdirSync(join(scratch, 'out'), { recursive: true });
   for (const path of COPIED) cpSync(join(root, path), join(scratch, path), { recursive: true });
   cpSync(join(root, 'out', 'external'), join(scratch, 'out', 'external'), { recursive: true });
@@ -71,42 +97,28 @@ function measure(): FileCoverage[] {
       .replace(/'forge-std\/=[^']+'/, "'forge-std/=lib/forge-std/'")
       .replace("libs = ['../node_modules']", "libs = ['lib']"),
   );
-  requireForge(['coverage', '--report', 'lcov', '--exclude-tests'], {
-    cwd: scratch,
-    env: {
-      ...process.env,
-      FOUNDRY_PROFILE: 'quick',
-      FOUNDRY_CODE_SIZE_LIMIT: '1000000',
-      FOUNDRY_FUZZ_RUNS: '16',
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  return parse(readFileSync(join(scratch, 'lcov.info'), 'utf8'))
-    .filter(({ file }) => file.startsWith('src/'))
+}
+
+async function read(trace: string): Promise<FileCoverage[]> {
+  const sections = await lcovParser({ from: readFileSync(trace) });
+  return sections
+    .filter(({ path }) => MEASURED.some((folder) => path.startsWith(`${folder}/`)))
+    .map(({ path, lines, branches }) => ({
+      file: path,
+      lines: counted(lines),
+      branches: counted(branches),
+      missedLines: missed(lines),
+      missedBranches: missed(branches),
+    }))
     .sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
-/** Read an LCOV trace file: DA is a line, BRDA a branch, `-` and 0 mean never. */
-function parse(trace: string): FileCoverage[] {
-  return trace
-    .split('end_of_record')
-    .filter((record) => record.includes('SF:'))
-    .map((record) => {
-      const rows = record.trim().split('\n');
-      const all = (key: string) =>
-        rows.filter((row) => row.startsWith(`${key}:`)).map((row) => row.slice(key.length + 1));
-      const lines = all('DA').map((row) => row.split(','));
-      const branches = all('BRDA').map((row) => row.split(','));
-      const missed = (list: string[][]) => list.filter((row) => ['0', '-'].includes(row.at(-1) ?? '0'));
-      const numbers = (list: string[][]) => [...new Set(missed(list).map(([line]) => Number(line)))];
-      return {
-        file: all('SF')[0] ?? '',
-        lines: { found: lines.length, hit: lines.length - missed(lines).length },
-        branches: { found: branches.length, hit: branches.length - missed(branches).length },
-        missedLines: numbers(lines),
-        missedBranches: numbers(branches),
-      };
-    });
+function counted({ details }: Summary<LineEntry>): Count {
+  return { found: details.length, hit: details.filter(({ hit }) => hit > 0).length };
+}
+
+function missed({ details }: Summary<LineEntry>): number[] {
+  return [...new Set(details.filter(({ hit }) => hit === 0).map(({ line }) => line))];
 }
 
 function sum(counts: readonly Count[]): Count {

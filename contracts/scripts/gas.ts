@@ -1,21 +1,28 @@
 /**
- * Measure gas and print it beside what we aim for: whole transactions, real Aave and Morpho, real Mailboxes.
- *
- * `npm run gas` renews `snapshots/*.json` and prints the table; `--json FILE` also writes the figures under stable keys.
+ * Measures gas and prints it beside what we aim for: whole transactions, real Aave and Morpho, real Mailboxes: `npm run gas`.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { requireForge } from './forge.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildMorpho } from './build.ts';
+import { npmCommand, writeData } from './command.ts';
+import { requireForge, root } from './forge.ts';
+import { startProgress } from './progress.ts';
 
-const root = join(import.meta.dirname, '..');
-const { values } = parseArgs({ options: { json: { type: 'string' } } });
+const { json } = npmCommand(
+  'gas',
+  'Measure the gas of whole transactions, renew contracts/snapshots, and print the figures beside the aims.',
+)
+  .option('--json <file>', 'also write the figures, under stable keys')
+  .parse()
+  .opts<{ json?: string }>();
 
-requireForge(['test', '--match-path', 'test/gas/*'], {
-  cwd: root,
-  env: { ...process.env, FOUNDRY_PROFILE: 'optimized' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+{
+  using progress = startProgress('measuring gas: compiling with the optimizer takes minutes the first time');
+  progress.update('Morpho Blue');
+  await buildMorpho();
+  progress.update('the contracts and the tests in contracts/test/gas');
+  await requireForge(['test', '--match-path', 'test/gas/*'], { env: { FOUNDRY_PROFILE: 'optimized' } });
+}
 
 type Snapshot = Record<string, string>;
 const read = (name: string): Snapshot =>
@@ -67,10 +74,7 @@ for (const [name, gas] of Object.entries(figures)) {
   const above = direct === undefined ? '' : `+ ${grouped(compared)}`;
   process.stdout.write(`${name.padEnd(14)} ${grouped(gas).padStart(9)}  ${above.padStart(11)}  ${verdict}\n`);
 }
-if (values.json !== undefined) {
-  const file = resolve(process.env.INIT_CWD ?? '.', values.json);
-  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
-}
+await writeData(json, figures);
 
 function grouped(value: number): string {
   return value.toString().replace(/\B(?=(\d{3})+$)/g, ' ');

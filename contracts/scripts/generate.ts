@@ -4,9 +4,8 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireForge } from './forge.ts';
-
-const root = join(import.meta.dirname, '..');
+import { buildContracts } from './build.ts';
+import { root } from './forge.ts';
 
 /** Contracts whose ABI others use: artifact name → exported constant. */
 const EXPORTS: Record<string, string> = {
@@ -26,9 +25,7 @@ const EXPORTS: Record<string, string> = {
   WarpRouteBridge: 'warpRouteBridgeAbi',
 };
 
-// With what `npm run build` adds, so that it finds everything compiled.
-const HARNESSES = ['test/base/DigestsHarness.sol', 'test/base/AmountsHarness.sol'];
-requireForge(['build', 'src', ...HARNESSES], { cwd: root, stdio: 'inherit' });
+await buildContracts();
 
 const target = join(root, 'abi/src');
 mkdirSync(target, { recursive: true });

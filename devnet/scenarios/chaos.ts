@@ -1,9 +1,19 @@
-#!/usr/bin/env node
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+/**
+ * Kills random nodes with SIGKILL while loans are liquidated, starts them again, and checks that nothing is lost:
+ * `npm run chaos`.
+ *
+ * Rounds follow each other until the kills are done. In each round, prices fall and recover a little, nodes die and come
+ * back, the network comes to rest, and every balance on every chain is compared with the events. Between rounds, loans and
+ * balances are restored to their first size. The seed decides which nodes die, when, and how prices move; the seed cannot
+ * decide how the processes interleave. Exits with 0 if every check of every round holds. Exits with 1 otherwise, and keeps
+ * logs and data then.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { buildContracts } from '@gavel/contracts/build';
+import { npmCommand, whole, writeData } from '@gavel/contracts/command';
 import { createRandom } from '@gavel/solver-sdk/testing';
-import { Command, InvalidArgumentError } from 'commander';
 import { watchBallots } from '../src/chaos/ballot-watch.ts';
 import { startFleet } from '../src/chaos/fleet.ts';
 import { collateralsOf, createStagehands } from '../src/chaos/replenish.ts';
@@ -13,30 +23,17 @@ import { type NodeLine, nodePlans } from '../src/nodes.ts';
 import type { Check } from '../src/story/checks.ts';
 import { createTeller } from '../src/story/tell.ts';
 
-/*
- * Kill random nodes with SIGKILL while loans are liquidated, start them again, and see that nothing is lost:
- *
- *   npm run chaos -- --kills 50 --seed 7 --json outcome.json
- *
- * Rounds follow each other until the kills are done. In each, prices fall and recover a little, nodes die and come back, the
- * network comes to rest, and every balance on every chain is compared with what the events say. Between rounds loans and
- * money are made as big as before. The seed decides whom to kill, when, and how prices move; how the processes interleave it
- * cannot decide. Exits with 0 if every check of every round holds, else with 1, and keeps logs and data then.
- */
-
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('Expected a whole number.');
-  return value;
-};
-const { kills, seed, json } = new Command('chaos')
-  .description('Kill random nodes during live auctions, and check that nothing is lost.')
+const { kills, seed, json } = npmCommand(
+  'chaos',
+  'Kill random nodes during live auctions, and check that nothing is lost.',
+)
   .option('--kills <n>', 'how many kills', whole, 20)
   .option('--seed <s>', 'seed of the schedule', whole, 1)
   .option('--json <file>', 'also write the outcome as data')
   .parse()
   .opts<{ kills: number; seed: number; json?: string }>();
 
+await buildContracts();
 const print = (line = '') => process.stdout.write(`${line}\n`);
 const tell = createTeller(print);
 const stack = new AsyncDisposableStack();
@@ -121,9 +118,7 @@ async function chaos(): Promise<boolean> {
     seconds: Math.round((performance.now() - since) / 1_000),
     schedule: killed,
   };
-  if (json !== undefined) {
-    await writeFile(resolve(process.env.INIT_CWD ?? '.', json), `${JSON.stringify(outcome, null, 2)}\n`);
-  }
+  await writeData(json, outcome);
   const { schedule: _, ...summary } = outcome;
   print(JSON.stringify(summary, null, 2));
   return ok;

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { buildContracts } from '@gavel/contracts/build';
+import { npmCommand, OPTIONS_USAGE, writeData } from '@gavel/contracts/command';
 import { isGavelError } from '@gavel/protocol';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { CHAPTERS } from './chapters/list.ts';
 import { playChapter } from './chapters/play.ts';
@@ -44,12 +46,14 @@ interface DemoOptions {
 
 const print = (line = '') => process.stdout.write(`${line}\n`);
 
-const program = new Command('gavel-devnet')
-  .description('Run Gavel on three local chains with real lending protocols and real messages between them.')
-  .showHelpAfterError();
+const program = npmCommand(
+  '',
+  'Run Gavel on three local chains with real lending protocols and real messages between them.',
+);
 
 program
   .command('demo')
+  .usage(OPTIONS_USAGE)
   .description('Bring the network up, let prices fall, and check what every chain holds afterwards.')
   .option('--json <file>', 'also write the outcome as data')
   .option('--keep', 'leave everything running afterwards, until Ctrl-C')
@@ -68,7 +72,8 @@ program
   );
 
 program
-  .command('up')
+  .command('devnet')
+  .usage(OPTIONS_USAGE)
   .description('Bring the same network up without the story, and leave it running until Ctrl-C.')
   .action(() => run(up));
 
@@ -86,7 +91,7 @@ async function demo(session: Session, options: DemoOptions): Promise<number> {
   print();
   print(checkList(result));
   print();
-  if (options.json) await writeData(options.json, asData(network, result, setupMs));
+  await writeData(options.json, asData(network, result, setupMs));
   session.clean = judge(result.checks);
   if (options.keep) await serve(session, network, nodes);
   return session.clean ? 0 : 1;
@@ -127,7 +132,7 @@ async function tellChapters(
       ),
     );
   }
-  if (json) await writeData(json, { chapters: told });
+  await writeData(json, { chapters: told });
   session.clean = allHold;
   return allHold ? 0 : 1;
 }
@@ -146,10 +151,6 @@ function judge(checks: readonly Check[]): boolean {
   const failed = checks.filter(({ ok }) => !ok).length;
   print(failed === 0 ? pc.green('All checks hold.') : pc.red(`${failed} of ${checks.length} checks failed.`));
   return failed === 0;
-}
-
-async function writeData(file: string, data: unknown): Promise<void> {
-  await writeFile(resolve(process.env.INIT_CWD ?? '.', file), `${toJson(data)}\n`);
 }
 
 async function up(session: Session): Promise<number> {
@@ -211,7 +212,7 @@ async function run(command: (session: Session) => Promise<number>): Promise<void
   }
   try {
     const interrupted = aborted(controller.signal).then(() => (session.serving ? 0 : code));
-    process.exitCode = await Promise.race([interrupted, command(session)]);
+    process.exitCode = await Promise.race([interrupted, buildContracts().then(() => command(session))]);
   } catch (cause) {
     process.stderr.write(`${pc.red('failed:')} ${inWords(cause)}\n`);
     process.exitCode = 1;
@@ -224,10 +225,6 @@ function inWords(cause: unknown): string {
   if (!isGavelError(cause)) return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   const meta = Object.entries(cause.meta ?? {}).map(([key, value]) => `\n  ${key}: ${String(value)}`);
   return `${cause.message} [${cause.code}]${meta.join('')}`;
-}
-
-function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, field) => (typeof field === 'bigint' ? field.toString() : field), 2);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

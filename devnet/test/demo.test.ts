@@ -95,7 +95,7 @@ describe('Ctrl-C', () => {
   it('ends the set-up at once and leaves no process behind', async () => {
     let output = '';
     const { promise: chainsUp, resolve } = Promise.withResolvers<void>();
-    const devnet = start(['up'], (text) => {
+    const devnet = start(['devnet'], (text) => {
       output += text;
       if (output.includes('deploying Hyperlane')) resolve();
     });

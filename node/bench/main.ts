@@ -1,28 +1,18 @@
-#!/usr/bin/env node
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { Argument, Command, InvalidArgumentError } from 'commander';
+/**
+ * Measures how fast a node is, each figure beside a baseline of the same run: `npm run bench`.
+ *
+ * Nothing fails for being slow: the figures depend on the machine and on its other work.
+ */
+import { count, npmCommand, writeData } from '@gavel/contracts/command';
+import { startProgress } from '@gavel/contracts/progress';
+import { Argument } from 'commander';
 import { layOut } from '../src/cli/table.ts';
 import { BENCHMARKS } from './benchmarks.ts';
 import { type Result, run } from './measure.ts';
 import { present } from './present.ts';
 
-/*
- * Measure how fast a node is, each figure beside a baseline of the same run:
- *
- *   npm run bench -- --list
- *   npm run bench -- validate --json validate.json
- *
- * Without a name every benchmark runs. Nothing fails for being slow: figures depend on the machine and on what else it does.
- */
-
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('Expected a whole number above 0.');
-  return value;
-};
-const command = new Command('bench')
+const command = npmCommand('bench', 'Measure how fast a node is; without a name, run every benchmark.')
+  .usage('-- [options] [name]')
   .addArgument(new Argument('[name]', 'which benchmark').choices(BENCHMARKS.map(({ name }) => name)))
   .option('--list', 'name the benchmarks')
   .option('--repetitions <n>', 'how often to measure', count)
@@ -40,18 +30,16 @@ if (options.list === true) {
   ];
   process.stdout.write(layOut(BENCHMARKS, columns, 'There are none.'));
 } else {
+  using progress = startProgress(`running ${chosen.length} benchmarks`);
   const results: Result[] = [];
   for (const benchmark of chosen) {
+    progress.update(`${benchmark.name}, number ${results.length + 1}`);
     const result = await run(benchmark, {
       size: options.tiny === true ? 'tiny' : 'full',
       ...(options.repetitions !== undefined && { repetitions: options.repetitions }),
     });
     results.push(result);
-    process.stdout.write(`${present(result)}\n`);
+    progress.print(present(result));
   }
-  if (options.json !== undefined) {
-    // From where the command was given: npm runs scripts in the package's own directory.
-    const file = resolve(process.env.INIT_CWD ?? '.', options.json);
-    await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-  }
+  await writeData(options.json, results);
 }

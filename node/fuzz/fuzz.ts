@@ -47,8 +47,13 @@ const CODES = new Set(
 type Counts = Record<'codes' | 'accepted' | 'deeds', Record<string, number>>;
 
 /** Send a node's gossip door good messages among many more bent ones. The seed decides everything but the time it takes. */
-export async function fuzz(options: { readonly messages: number; readonly seed: number }): Promise<Outcome> {
-  const { messages, seed } = options;
+export async function fuzz(options: {
+  readonly messages: number;
+  readonly seed: number;
+  /** Receives the number of messages sent so far. */
+  readonly onSent?: (sent: number) => void;
+}): Promise<Outcome> {
+  const { messages, seed, onSent } = options;
   const random = createRandom(seed);
   const world = createWorld(random);
   const stage = createStage(world);
@@ -61,6 +66,7 @@ export async function fuzz(options: { readonly messages: number; readonly seed: 
   const started = performance.now();
 
   while (sent < messages && broken.length < MOST_BROKEN) {
+    onSent?.(sent);
     if (sent >= stage.opened() * PER_SLOT) await stage.open(node.printOf);
     const time = START + Math.floor((sent / PER_SLOT) * SLOT_MS);
     const shots = Array.from({ length: random.chance(0.04) ? random.int(2, 6) : 1 }, () => {

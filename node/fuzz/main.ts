@@ -1,28 +1,21 @@
-#!/usr/bin/env node
-import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+/** Sends a node's gossip validation good messages among many more mutated ones: `npm run fuzz`. */
+import { npmCommand, whole, writeData } from '@gavel/contracts/command';
+import { startProgress } from '@gavel/contracts/progress';
 import { fuzz } from './fuzz.ts';
 
-/*
- * Send a node's gossip door good messages among many more bent ones:
- *
- *   npm run fuzz -- --messages 1000000 --seed 1 --json outcome.json
- *
- * The same seed sends the same messages, so a failing run is played again with fewer of them.
- */
-
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('Expected a whole number.');
-  return value;
-};
-const { messages, seed, json } = new Command('fuzz')
+const { messages, seed, json } = npmCommand(
+  'fuzz',
+  'Send a node good gossip messages among many more mutated ones. The same seed sends the same messages.',
+)
   .option('--messages <n>', 'how many messages', whole, 20_000)
   .option('--seed <s>', 'seed of the run', whole, 1)
   .option('--json <file>', 'also write the outcome as data')
   .parse()
   .opts<{ messages: number; seed: number; json?: string }>();
-const outcome = await fuzz({ messages, seed });
-process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
-if (json !== undefined) await writeFile(json, `${JSON.stringify(outcome, null, 2)}\n`);
+
+using progress = startProgress(`sending ${messages} messages, seed ${seed}`);
+const onSent = (sent: number) => progress.update(`${sent} sent`);
+const outcome = await fuzz({ messages, seed, onSent });
+progress.print(JSON.stringify(outcome, null, 2));
+await writeData(json, outcome);
 process.exitCode = outcome.broken.length === 0 ? 0 : 1;

@@ -1,29 +1,34 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+/**
+ * Kills a process that writes to the store, again and again at random moments, and checks that everything the process was
+ * told is on disk can be read back: `npm run crash -w @gavel/node`.
+ *
+ * Exits with 1 as soon as something is missing or the store does not open, and keeps the store then.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { count, npmCommand, writeData } from '@gavel/contracts/command';
+import { startProgress } from '@gavel/contracts/progress';
 import { findMissing, nothingAcknowledged, startAppender } from '../src/store/testing/crash.ts';
 
-/*
- * Kill a process that writes to the store, again and again at random moments, and look each time whether everything it was
- * told is on disk is there:
- *
- *   npm run crash -w @gavel/node -- --kills 1000 --json outcome.json
- *
- * Exits with 1 as soon as something is missing, or the store does not open, and keeps the store then.
- */
+const { kills, json } = npmCommand(
+  'crash -w @gavel/node',
+  'Kill a process that writes to the store, and check that everything it was told is on disk can be read back.',
+)
+  .option('--kills <n>', 'how many kills', count, 200)
+  .option('--json <file>', 'also write the outcome as data')
+  .parse()
+  .opts<{ kills: number; json?: string }>();
 
-const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '200' }, json: { type: 'string' } },
-});
-const kills = Number(values.kills);
+using progress = startProgress(`killing a writing process ${kills} times`);
 const root = await mkdtemp(join(tmpdir(), 'gavel-crash-'));
 const dir = join(root, 'store');
 const acknowledged = nothingAcknowledged();
 const began = performance.now();
 let events = 0;
 for (let run = 0; run < kills; run++) {
+  progress.update(`${run} kills`);
   const appender = startAppender({ dir, run, acknowledged });
   await appender.first;
   await pause(Math.random() * 60);
@@ -49,7 +54,6 @@ const outcome = {
   missing: 0,
   seconds: Math.round((performance.now() - began) / 1_000),
 };
-const text = `${JSON.stringify(outcome, null, 2)}\n`;
-process.stdout.write(text);
-if (values.json !== undefined) await writeFile(resolve(process.env.INIT_CWD ?? '.', values.json), text);
+progress.print(JSON.stringify(outcome, null, 2));
+await writeData(json, outcome);
 await rm(root, { recursive: true });

@@ -1,9 +1,19 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+/**
+ * Runs a node's insides through many hours of auctions, in minutes: `npm run soak`.
+ *
+ * The clock is virtual and the chain's answers are made up. Everything that could grow is real: the store on disk, records
+ * in memory, auctions and their witnessed messages, quotes, votes, promises, counters and housekeeping. Each auction is
+ * quoted in, tallied, voted on and awarded, and its order runs to its end. Sockets, gossip and RPC are not part of it.
+ *
+ * Exits with 1 if memory after collection, open handles or disk still grow in the last third of the run.
+ */
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { count, npmCommand, writeData } from '@gavel/contracts/command';
+import { startProgress } from '@gavel/contracts/progress';
 import { decodeAuctionMessage, decodeQuote, orderIdOf, quoteDigest, signTally } from '@gavel/protocol';
 import { quote } from '@gavel/solver-sdk';
 import { toHex } from 'viem';
@@ -27,26 +37,15 @@ import { openStore } from '../src/store/store.ts';
 import { addressOf, createArena, keyOf, PAY_DOMAIN, PAYOUT } from '../test/arena.ts';
 import { createWon, lifeOf, PAY_TOKEN } from '../test/orders.ts';
 
-/*
- * A node's insides through many hours of auctions, in minutes: the clock is virtual, the chain's answers are made up, and
- * everything that could grow is real, the store on disk, records in memory, auctions and what was witnessed of them, quotes, votes,
- * promises, counters and housekeeping. Each auction is quoted in, tallied, voted on, awarded, and its order lives to its end.
- *
- *   npm run soak -- --hours 24 --json soak.json
- *
- * Exits with 1 if memory after collection, open handles or disk still grow in the second half. Sockets, gossip and RPC are not
- * part of it.
- */
-
-const { values } = parseArgs({
-  options: {
-    hours: { type: 'string', default: '24' },
-    'per-hour': { type: 'string', default: '360' },
-    json: { type: 'string' },
-  },
-});
-const hours = Number(values.hours);
-const perHour = Number(values['per-hour']);
+const { hours, perHour, json } = npmCommand(
+  'soak',
+  'Run a node through many hours of auctions under a virtual clock, and check that nothing grows.',
+)
+  .option('--hours <n>', 'virtual hours', count, 24)
+  .option('--per-hour <n>', 'auctions in a virtual hour', count, 360)
+  .option('--json <file>', 'also write the outcome as data')
+  .parse()
+  .opts<{ hours: number; perHour: number; json?: string }>();
 const HOUR_MS = 3_600_000n;
 const START = 1_800_000_000_000n;
 /** Short enough that forgetting keeps up well before the middle of a day. */
@@ -241,6 +240,7 @@ async function sample(hour: number): Promise<Sample> {
   };
 }
 
+using progress = startProgress(`running ${hours} virtual hours of ${perHour} auctions`);
 const began = performance.now();
 const samples: Sample[] = [];
 let auctionCount = 0;
@@ -256,7 +256,7 @@ for (let hour = 1; hour <= hours; hour++) {
   clock.now = from + HOUR_MS;
   await forgetOld({ store, engine, retention, now, chainTimes: () => [now() / 1_000n] });
   samples.push(await sample(hour));
-  process.stderr.write(`hour ${hour}: ${JSON.stringify(samples.at(-1))}\n`);
+  progress.update(`hour ${hour} done, ${Math.round((samples.at(-1)?.heapBytes ?? 0) / 1e6)} MB of heap`);
 }
 const open = engine.all().filter((view) => !isClosed(view)).length;
 await store.close();
@@ -288,10 +288,8 @@ const outcome = {
   last: samples.at(-1),
   samples,
 };
-if (values.json !== undefined) {
-  await writeFile(resolve(process.env.INIT_CWD ?? '.', values.json), `${JSON.stringify(outcome, null, 2)}\n`);
-}
+await writeData(json, outcome);
 const { samples: _, ...summary } = outcome;
-process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+progress.print(JSON.stringify(summary, null, 2));
 await rm(root, { recursive: true });
 process.exitCode = ok ? 0 : 1;

@@ -12,8 +12,13 @@ export type Outcome = {
   readonly failed: readonly RoundOutcome[];
 };
 
-/** Play rounds with the seeds `seed`, `seed` + 1, … */
-export async function playRounds({ rounds, seed }: { rounds: number; seed: number }): Promise<Outcome> {
+/** Plays rounds with the seeds `seed`, `seed` + 1, …; `onRound` receives the number of rounds played so far. */
+export async function playRounds(options: {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly onRound?: (played: number) => void;
+}): Promise<Outcome> {
+  const { rounds, seed, onRound } = options;
   const started = performance.now();
   const bySlots: Record<string, number> = {};
   const failed: RoundOutcome[] = [];
@@ -24,6 +29,7 @@ export async function playRounds({ rounds, seed }: { rounds: number; seed: numbe
     bySlots[slots] = (bySlots[slots] ?? 0) + 1;
     if (outcome.bothAttempts) bothAttempts += 1;
     if (outcome.broken.length > 0) failed.push(outcome);
+    onRound?.(round + 1);
   }
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   return { rounds, seed, seconds, bySlots, bothAttempts, failed };
