@@ -1,16 +1,15 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GavelError } from '@gavel/protocol';
+import { execaNode } from 'execa';
 import { type Address, type Hex, parseAbi } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import type { Chain } from './chain.ts';
 import type { HyperlaneCore } from './hyperlane-core.ts';
 import type { DeployReply, DeployRequest } from './hyperlane-deploy.ts';
-import { adoptChild, type RunningProcess, startProcess } from './processes.ts';
+import { CHILD, type RunningProcess, startProcess } from './processes.ts';
 import type { RelayerConfig } from './relay/config.ts';
 import type { OnRelayerEvent } from './relay/events.ts';
 
@@ -57,30 +56,28 @@ export function prepareHyperlane({
 }): HyperlaneDeployer {
   mkdirSync(logDir, { recursive: true });
   const logFile = join(logDir, 'hyperlane-deploy.log');
-  const log = createWriteStream(logFile, { flags: 'a' });
-  const child = fork(new URL('./hyperlane-deploy.ts', import.meta.url), {
-    serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  const child = execaNode(fileURLToPath(new URL('./hyperlane-deploy.ts', import.meta.url)), {
+    ...CHILD,
+    stdout: { file: logFile, append: true },
+    stderr: { file: logFile, append: true },
   });
-  child.stdout?.pipe(log, { end: false });
-  child.stderr?.pipe(log, { end: false });
-  child.once('close', () => log.end());
-  const { exited, stop } = adoptChild(child);
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await child;
+  };
   stack.defer(stop);
-  const ended = new AbortController();
-  exited.then(() => ended.abort());
   return {
     deploy: async (options) => {
       const fail = (why: unknown) =>
         new GavelError('DEVNET_HYPERLANE_FAILED', 'Hyperlane could not be deployed; read its log', {
           meta: { why, log: logFile },
         });
-      const answered = once(child, 'message', { signal: ended.signal });
-      child.send(deployRequest(options));
-      const [reply]: DeployReply[] = await answered.catch(() => {
-        throw fail('its process ended');
-      });
-      if (reply === undefined || 'failure' in reply) throw fail(reply?.failure);
+      const answered = child.getOneMessage().catch(() => ({ failure: 'its process ended' }));
+      const [reply] = await Promise.all([
+        answered as Promise<DeployReply>,
+        child.sendMessage({ ...deployRequest(options) }),
+      ]);
+      if ('failure' in reply) throw fail(reply.failure);
       await stop();
       return new Map(Object.entries(reply.cores));
     },

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { GavelError } from '@gavel/protocol';
+import { execa } from 'execa';
 
 /** What to start, and how to know that it is up. */
 export interface ProcessOptions {
@@ -49,108 +47,78 @@ export interface RunningProcess {
 }
 
 const TAIL_LINES = 20;
-const GRACE_MS = 5_000;
-const alive = new Set<ChildProcess>();
-let guarded = false;
+
+/** Options of every child: ends with this process, is asked to end first, and is forced after five seconds. */
+export const CHILD = { cleanup: true, forceKillAfterDelay: 5_000, reject: false, stdin: 'ignore' } as const;
 
 /**
- * Start a child process and wait until it says it is ready.
+ * Starts a child process and waits until it says that it is ready.
  *
  * The child ends with the stack, and with this process however that ends short of SIGKILL.
- * Throws DEVNET_PROCESS_FAILED if it ends, or stays silent, before it is ready.
+ * Throws DEVNET_PROCESS_FAILED if the child ends, or stays silent, before it is ready.
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  await mkdir(dirname(options.logFile), { recursive: true });
-  const log = createWriteStream(options.logFile, { flags: 'a' });
-  const child = spawn(options.command, [...options.args], {
-    cwd: options.cwd,
-    env: options.env ?? process.env,
-    detached: false,
-    shell: false,
-    stdio: options.ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+  const { name, command, args, cwd, env, ready: pattern, readyWithin = 30_000, logFile, stack } = options;
+  await mkdir(dirname(logFile), { recursive: true });
+  const child = execa(command, args, {
+    ...CHILD,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env, extendEnv: false }),
+    ipc: options.ipc ?? false,
+    buffer: false,
   });
-  child.once('close', () => log.end());
-  const { exited, stop } = adoptChild(child);
-  options.stack.defer(stop);
+  const exited = child.then(
+    ({ exitCode, signal }): ProcessExit => ({
+      code: exitCode ?? null,
+      signal: signal ?? null,
+    }),
+  );
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  stack.defer(stop);
+
+  const { promise: ready, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+  const log = createWriteStream(logFile, { flags: 'a' });
   const tail: string[] = [];
   const keep = (line: string) => {
     log.write(`${line}\n`);
     if (tail.push(line) > TAIL_LINES) tail.shift();
   };
-  const ready = await readiness(child, options, keep, exited, tail).catch(async (cause: unknown) => {
-    // Late is not dead: left alone it would hold its ports and its data against whoever tries again.
-    child.kill('SIGKILL');
-    await exited;
-    throw cause;
-  });
-  return { name: options.name, pid: child.pid ?? 0, ready, exited, stop };
-}
-
-async function readiness(
-  child: ChildProcess,
-  options: ProcessOptions,
-  keep: (line: string) => void,
-  exited: Promise<ProcessExit>,
-  tail: readonly string[],
-): Promise<RegExpExecArray> {
-  const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
-  const within = options.readyWithin ?? 30_000;
+  const readOut = async () => {
+    for await (const line of child.iterable({ from: 'stdout' })) {
+      keep(line);
+      options.onLine?.(line);
+      const match = pattern.exec(line);
+      if (match !== null) resolve(match);
+    }
+  };
+  const readErr = async () => {
+    for await (const line of child.iterable({ from: 'stderr' })) keep(line);
+  };
   const fail = (why: string, cause?: unknown) =>
     reject(
       new GavelError('DEVNET_PROCESS_FAILED', 'a process did not come up; read its log', {
-        meta: { name: options.name, why, log: options.logFile, tail: tail.join('\n') },
+        meta: { name, why, log: logFile, tail: tail.join('\n') },
         cause,
       }),
     );
-  const patience = setTimeout(() => fail(`was not ready within ${within} ms`), within);
-  child.once('error', (cause) => fail('could not be started', cause));
-  exited.then(({ code, signal }) => fail(`ended (${signal ?? `code ${code}`}) before it was ready`));
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
-    createInterface({ input: stream }).on('line', (line) => {
-      keep(line);
-      if (stream !== child.stdout) return;
-      options.onLine?.(line);
-      const match = options.ready.exec(line);
-      if (match !== null) resolve(match);
-    });
-  }
-  return promise.finally(() => clearTimeout(patience));
-}
-
-/** Make a child end with this process, however that ends short of SIGKILL. */
-export function adoptChild(child: ChildProcess): Pick<RunningProcess, 'exited' | 'stop'> {
-  guardParent();
-  alive.add(child);
-  const { promise: exited, resolve } = Promise.withResolvers<ProcessExit>();
-  const ended = (exit: ProcessExit) => {
-    alive.delete(child);
-    resolve(exit);
-  };
-  child.once('exit', (code, signal) => ended({ code, signal }));
-  child.once('error', () => {
-    if (child.pid === undefined) ended({ code: null, signal: null });
+  // What the streams throw at the end of the child is in its result, too.
+  const read = Promise.allSettled([readOut(), readErr()]);
+  void Promise.all([child, read]).then(([{ exitCode, signal, cause }]) => {
+    log.end();
+    fail(`ended (${signal ?? `code ${exitCode}`}) before it was ready`, cause);
   });
-  const stop = async () => {
-    if (!alive.has(child)) return;
-    child.kill('SIGTERM');
-    const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  const patience = setTimeout(() => fail(`was not ready within ${readyWithin} ms`), readyWithin);
+  try {
+    return { name, pid: child.pid ?? 0, ready: await ready, exited, stop };
+  } catch (cause) {
+    // Late is not dead: left alone it would hold its ports and its data against a later try.
+    child.kill('SIGKILL');
     await exited;
-    clearTimeout(force);
-  };
-  return { exited, stop };
-}
-
-/** Ends every child when this process exits; a signal nobody else handles becomes an exit. */
-function guardParent(): void {
-  if (guarded) return;
-  guarded = true;
-  process.on('exit', () => {
-    for (const child of alive) child.kill('SIGKILL');
-  });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
-    });
+    throw cause;
+  } finally {
+    clearTimeout(patience);
   }
 }
