@@ -20,7 +20,8 @@ import { type Counters, createCounters } from '../src/observe/counters.ts';
 import { silentLogger } from '../src/observe/logger.ts';
 import type { OrderEvent } from '../src/order/events.ts';
 import { createEngine, type Engine } from '../src/orders/engine.ts';
-import { createHomeEvidence, HOME_EVENTS } from '../src/orders/evidence-home.ts';
+import { createHomeEvidence } from '../src/orders/evidence.ts';
+import { HOME_EVENTS } from '../src/orders/facts.ts';
 import { followEvidence } from '../src/orders/follow-logs.ts';
 import { createUndo } from '../src/orders/reorg.ts';
 import type { QuoteRecord, VoteRecord } from '../src/store/records.ts';
@@ -86,7 +87,7 @@ async function start(): Promise<void> {
     onPassedOver: () => undefined,
   });
   const now = () => BigInt(Date.now());
-  const undo = createUndo({ engine, chain, address: escrow, events: HOME_EVENTS, now, log, counters });
+  const undo = createUndo({ engine, chain, address: escrow, side: 'home', now, log, counters });
   following = followEvidence({
     chain,
     address: escrow,

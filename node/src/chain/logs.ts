@@ -11,6 +11,11 @@ type LogOf<Event> = Event extends AbiEvent
   ? Log<bigint, number, false, Event, true, readonly [Event], Event['name']>
   : never;
 
+/** Tells whether a log is of `event`. The RPC client has decoded the log by the event of that name. */
+export function isLogOf<const E extends AbiEvent>(log: DecodedLog, event: E): log is DecodedLog & LogOf<E> {
+  return log.eventName === event.name;
+}
+
 /**
  * Hold all logs of one range, both ends included, in chain order: persist `toBlock` as the cursor when done. What an
  * earlier batch had in this range and this one lacks is gone from the chain.

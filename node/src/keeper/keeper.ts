@@ -74,7 +74,7 @@ export function startKeeper(
     .map((create) => create(deps))
     .map((stage) => racing(stage, { counters, precedence }));
   const shared = { engine, scheduler, now, log, counters };
-  const runner = createRunner({ ...shared, stages: [...stages, findPaymentStage(chainOf)] });
+  const runner = createRunner({ ...shared, stages: [...stages, findPaymentStage(deps)] });
   const reports = createBatcher({
     ...shared,
     stage: racingBatch(reportStage({ ...deps, againAfterMs: BigInt(limits.report.againAfterMs) }), counters),

@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Core } from '../core.ts';
-import { createHomeEvidence, HOME_EVENTS } from '../orders/evidence-home.ts';
-import { createPayEvidence, PAY_EVENTS } from '../orders/evidence-pay.ts';
+import { createHomeEvidence, createPayEvidence } from '../orders/evidence.ts';
+import { HOME_EVENTS, PAY_EVENTS } from '../orders/facts.ts';
 import { FLAG_EVENTS } from '../orders/flags.ts';
 import { followEvidence } from '../orders/follow-logs.ts';
 import { readAward } from '../orders/reconcile.ts';
@@ -25,8 +25,8 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
     const { collateralEscrow, repaymentEscrow } = chain.contracts;
     const { confirmations, fromBlock } = chain.config;
     const undo = { engine, chain, now, log, counters };
-    const undoHome = createUndo({ ...undo, address: collateralEscrow, events: HOME_EVENTS });
-    const undoPay = createUndo({ ...undo, address: repaymentEscrow, events: PAY_EVENTS });
+    const undoHome = createUndo({ ...undo, address: collateralEscrow, side: 'home' });
+    const undoPay = createUndo({ ...undo, address: repaymentEscrow, side: 'pay' });
     const common = { chain, fromBlock, confirmations, log };
     const award = async (tx: Hex, intent: Hex) => {
       if (!keepsAll || engine.get(intent)?.landing !== undefined) return undefined;

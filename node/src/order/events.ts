@@ -71,36 +71,16 @@ export type OrderEvent =
   /** Nothing landed by `openBy`. This node's conclusion: chain evidence to the contrary overrides it. */
   | { type: 'abandoned'; reason: string; at: bigint /* ms */ }
   /** The block that held an earlier fact is gone from its chain: that fact, the one of this type seen there, is taken back. */
-  | { type: 'reverted'; event: OrderEventType; seen: Seen; at: bigint /* ms */ };
+  | { type: 'reverted'; event: ChainFactType; seen: Seen; at: bigint /* ms */ };
 
 /** The name of an event. */
-export type OrderEventType =
-  | 'awarded'
-  | 'liquidated'
-  | 'opened'
-  | 'filling'
-  | 'filled'
-  | 'reported'
-  | 'settled'
-  | 'refused'
-  | 'verdictSent'
-  | 'accepted'
-  | 'declined'
-  | 'released'
-  | 'refunded'
-  | 'expired'
-  | 'buying'
-  | 'sold'
-  | 'bondHeld'
-  | 'bondFreed'
-  | 'bondForfeited'
-  | 'surplusCredited'
-  | 'surplusReturned'
-  | 'abandoned'
-  | 'reverted';
+export type OrderEventType = OrderEvent['type'];
 
 /** An event with a place on a chain: what a reorganisation can take back. */
 export type ChainFact = Exclude<Extract<OrderEvent, { seen: Seen }>, { type: 'reverted' }>;
+
+/** The name of a chain fact. */
+export type ChainFactType = ChainFact['type'];
 
 /** Tell whether an event is a fact of a chain. */
 export function isChainFact(event: OrderEvent): event is ChainFact {

@@ -2,10 +2,10 @@ import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
 import { type AbiEvent, encodeAbiParameters, encodeEventTopics, type Hex, pad, parseEventLogs } from 'viem';
 import { expect, test } from 'vitest';
 import { createWon, type Won } from '../../test/orders.ts';
+import type { DecodedLog } from '../chain/logs.ts';
 import type { OrderEvent } from '../order/events.ts';
 import { fold } from '../order/fold.ts';
-import { createHomeEvidence, type HomeLog } from './evidence-home.ts';
-import { createPayEvidence, type PayLog } from './evidence-pay.ts';
+import { createHomeEvidence, createPayEvidence } from './evidence.ts';
 
 const abi = [...collateralEscrowAbi, ...repaymentEscrowAbi];
 const TX = pad('0x77', { size: 32 });
@@ -61,7 +61,7 @@ test('a remote landing is recorded under its intent, with the award read back', 
     seized: 5n,
     order,
   });
-  await home([opened] as HomeLog[]);
+  await home([opened] as DecodedLog[]);
   expect(byIntent.get(order.intent)?.map(({ type }) => type)).toEqual(['awarded', 'opened']);
   expect(fold(order.intent, byIntent.get(order.intent) ?? [])).toMatchObject({ state: 'opened', orderId });
   expect(landed).toEqual([order.intent]);
@@ -75,7 +75,7 @@ test('a local landing takes the split logged before it, and its return closes it
     log('SurplusCredited', { positionKey, market, collateral, toBorrower: 80n, toTreasury: 20n }),
     log('Liquidated', { intent, quote, positionKey, solver, repaid: 1n, seized: 200n, ask: 100n }),
     log('SurplusReturned', { positionKey, collateral, amount: 80n }),
-  ] as HomeLog[]);
+  ] as DecodedLog[]);
   expect(byIntent.get(intent)?.map(({ type }) => type)).toEqual([
     'awarded',
     'liquidated',
@@ -98,7 +98,7 @@ test('splits of one transaction find their own orders', async () => {
     settled(one, positionKey),
     credited(2n, two),
     settled(two, two),
-  ] as HomeLog[]);
+  ] as DecodedLog[]);
   const returned = (id: Hex) =>
     (byOrder.get(id) ?? []).flatMap((event) => (event.type === 'surplusCredited' ? [event.toBorrower] : []));
   expect(returned(one)).toEqual([1n]);
@@ -111,7 +111,7 @@ test('a landing that this node does not keep still tells that it happened', asyn
   const { order, orderId } = won;
   await home([
     log('Opened', { orderId, intent: order.intent, positionKey: order.positionKey, seized: 5n, order }),
-  ] as HomeLog[]);
+  ] as DecodedLog[]);
   expect(byIntent.size).toBe(0);
   expect(landed).toEqual([order.intent]);
 });
@@ -129,7 +129,7 @@ test('payments and messages of many orders reach each of them', async () => {
     log('VerdictReceived', { orderId: other, accepted: false }),
     log('Released', { orderId, token: order.payToken, treasury: order.treasury, amount: 9n }),
     log('Refunded', { orderId: other, token: order.payToken, payer: order.solver, amount: 9n }),
-  ] as PayLog[]);
+  ] as DecodedLog[]);
   expect(byIntent.size).toBe(0);
   expect(byOrder.get(orderId)?.map(({ type }) => type)).toEqual([
     'filled',

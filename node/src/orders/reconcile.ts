@@ -5,13 +5,17 @@ import type { Chain } from '../chain/client.ts';
 import type { EventOf } from '../order/events.ts';
 import { isClosed } from '../order/fold.ts';
 import { isTerminal } from '../order/states.ts';
+import { readFacts } from './facts.ts';
 import type { Stage } from './runner.ts';
 
 /**
  * Look on the pay chain for payments of open orders. Their logs normally come by themselves; but one that came before its
  * order was known is only kept in memory, and a restart forgets it.
  */
-export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
+export function findPaymentStage(deps: {
+  readonly chainOf: (domain: number) => Chain;
+  readonly now: () => bigint;
+}): Stage {
   return {
     name: 'find payment',
     recheckMs: 15_000n,
@@ -19,7 +23,7 @@ export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
       view.payment === undefined && view.order !== undefined && !isTerminal(view.state) && !isClosed(view),
     async run({ order, orderId }) {
       if (order === undefined || orderId === undefined) return [];
-      const pay = chainOf(order.payDomain);
+      const pay = deps.chainOf(order.payDomain);
       const head = await pay.agreed.getBlockNumber({ cacheTime: 0 });
       const toBlock = head - BigInt(pay.config.confirmations);
       if (toBlock < pay.config.fromBlock) return [];
@@ -32,9 +36,7 @@ export function findPaymentStage(chainOf: (domain: number) => Chain): Stage {
         strict: true,
       });
       if (log === undefined) return [];
-      const seen = { chain: pay.name, tx: log.transactionHash, block: log.blockNumber };
-      const { payer, beneficiary, ask, filledAt } = log.args;
-      return [{ type: 'filled', seen, orderId, payment: { payer, beneficiary, ask, filledAt } }];
+      return readFacts('pay', pay.name, log, deps.now()).map(({ fact }) => fact);
     },
   };
 }

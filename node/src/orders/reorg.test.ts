@@ -6,7 +6,6 @@ import type { Chain } from '../chain/client.ts';
 import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import type { OrderEvent } from '../order/events.ts';
-import { HOME_EVENTS } from './evidence-home.ts';
 import { createUndo } from './reorg.ts';
 
 const INTENT = '0x01';
@@ -24,7 +23,7 @@ function setUp(receipt: () => Promise<unknown>) {
     },
     chain: { name: 'alpha', agreed: { getTransactionReceipt: receipt } } as unknown as Chain,
     address: ESCROW,
-    events: HOME_EVENTS,
+    side: 'home',
     now: () => 7n,
     log: silentLogger(),
     counters,

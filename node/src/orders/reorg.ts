@@ -1,30 +1,10 @@
-import { type AbiEvent, type Address, BaseError, type Hex, toEventSelector } from 'viem';
+import { type Address, BaseError, type Hex, toEventSelector } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ChainFact, OrderEventType, Seen } from '../order/events.ts';
 import type { Engine } from './engine.ts';
-
-/** Which kind of fact an escrow's event becomes. */
-const FACT_OF: Readonly<Record<string, OrderEventType>> = {
-  Liquidated: 'liquidated',
-  Opened: 'opened',
-  Settled: 'settled',
-  FillRefused: 'refused',
-  VerdictsSent: 'verdictSent',
-  Expired: 'expired',
-  Sold: 'sold',
-  BondHeld: 'bondHeld',
-  BondFreed: 'bondFreed',
-  BondForfeited: 'bondForfeited',
-  SurplusCredited: 'surplusCredited',
-  SurplusReturned: 'surplusReturned',
-  Filled: 'filled',
-  Reported: 'reported',
-  VerdictReceived: 'accepted',
-  Released: 'released',
-  Refunded: 'refunded',
-};
+import { FACT_TYPES, FACTS, type Side } from './facts.ts';
 
 /** A log as far as its place matters. */
 type PlacedLog = {
@@ -38,7 +18,7 @@ export type ReorgDeps = {
   readonly engine: Pick<Engine, 'factsIn' | 'forgetParked' | 'record'>;
   readonly chain: Chain;
   readonly address: Address;
-  readonly events: readonly AbiEvent[];
+  readonly side: Side;
   readonly now: () => bigint;
   readonly log: Logger;
   readonly counters: Counters;
@@ -53,19 +33,14 @@ export function createUndo(
   deps: ReorgDeps,
 ): (logs: readonly PlacedLog[], range: { fromBlock: bigint; toBlock: bigint }) => Promise<void> {
   const { engine, chain, address, now, log, counters } = deps;
-  const selectors = new Map<OrderEventType, Hex>();
-  for (const event of deps.events) {
-    const type = FACT_OF[event.name];
-    if (type === undefined) continue;
-    selectors.set(type, toEventSelector(event));
-    if (type === 'accepted') selectors.set('declined', toEventSelector(event));
-  }
-  const types: ReadonlySet<OrderEventType> = new Set(selectors.keys());
+  const types: ReadonlySet<OrderEventType> = new Set(
+    FACT_TYPES.filter((type) => FACTS[type].side === deps.side),
+  );
 
   const stands = async (fact: ChainFact): Promise<boolean> => {
     const receipt = await receiptOf(chain, fact.seen.tx);
     if (receipt === undefined || receipt.blockNumber !== fact.seen.block) return false;
-    const selector = selectors.get(fact.type);
+    const selector = toEventSelector(FACTS[fact.type].event);
     return receipt.logs.some(
       (entry) => entry.address.toLowerCase() === address.toLowerCase() && entry.topics[0] === selector,
     );
@@ -73,11 +48,11 @@ export function createUndo(
 
   return async (logs, { fromBlock, toBlock }) => {
     engine.forgetParked(chain.name, types, fromBlock, toBlock);
-    const there = new Set(logs.map((entry) => placeOf(selectorName(entry.eventName), entry)));
+    const there = new Set(logs.map((entry) => placeOf(entry.eventName, entry)));
     const suspects = engine
       .factsIn(chain.name, fromBlock, toBlock)
       .filter(
-        ({ fact }) => types.has(fact.type) && !there.has(placeOf(selectorName(fact.type), at(fact.seen))),
+        ({ fact }) => types.has(fact.type) && !there.has(placeOf(FACTS[fact.type].event.name, at(fact.seen))),
       )
       // The latest first: each step back leaves a record that makes sense.
       .reverse();
@@ -107,12 +82,6 @@ async function receiptOf(chain: Chain, hash: Hex) {
     if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return undefined;
     throw error;
   }
-}
-
-/** Both verdicts come from one event. */
-function selectorName(name: string): string {
-  const type = FACT_OF[name] ?? name;
-  return type === 'declined' ? 'accepted' : type;
 }
 
 function at({ tx, block }: Seen): Omit<PlacedLog, 'eventName'> {
