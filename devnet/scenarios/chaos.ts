@@ -1,12 +1,12 @@
 /**
- * Kills random nodes with SIGKILL while loans are liquidated, starts them again, and checks that nothing is lost:
- * `npm run chaos`.
+ * Kills random nodes with SIGKILL while loans are liquidated, starts them again, and checks that nothing is
+ * lost: `npm run chaos`.
  *
- * Rounds follow each other until the kills are done. In each round, prices fall and recover a little, nodes die and come
- * back, the network comes to rest, and every balance on every chain is compared with the events. Between rounds, loans and
- * balances are restored to their first size. The seed decides which nodes die, when, and how prices move; the seed cannot
- * decide how the processes interleave. Exits with 0 if every check of every round holds. Exits with 1 otherwise, and keeps
- * logs and data then.
+ * Rounds follow each other until the kills are done. In each round, prices fall and recover a little, nodes
+ * die and come back, the network comes to rest, and every balance on every chain is compared with the events.
+ * Between rounds, loans and balances are restored to their first size. The seed decides which nodes die,
+ * when, and how prices move; the seed cannot decide how the processes interleave. Exits with 0 if every check
+ * of every round holds. Exits with 1 otherwise, and keeps logs and data then.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -154,7 +154,7 @@ function onceOnly(rounds: readonly Round[]): Check[] {
   ];
 }
 
-/** Count the log lines that tell of trouble, to see what the nodes went through. */
+/** Counts the log lines that tell of trouble, to see what the nodes went through. */
 function createLineCounts() {
   const counts = new Map<string, number>();
   return {

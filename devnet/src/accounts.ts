@@ -14,7 +14,7 @@ export interface DevAccount {
   readonly privateKey: Hex;
 }
 
-/** Derive one of the funded accounts, 0 to 29. Throws DEVNET_NO_SUCH_ACCOUNT outside that range. */
+/** Derives one of the funded accounts, 0 to 29. Throws DEVNET_NO_SUCH_ACCOUNT outside that range. */
 export function devAccount(index: number): DevAccount {
   if (!Number.isInteger(index) || index < 0 || index >= ACCOUNTS) {
     throw new GavelError('DEVNET_NO_SUCH_ACCOUNT', 'no such funded account; choose a lower index', {
@@ -24,7 +24,7 @@ export function devAccount(index: number): DevAccount {
   return derive(index);
 }
 
-/** Derive the key of a Hyperlane validator; these sign only, so no chain funds them. */
+/** Derives the key of a Hyperlane validator; these sign only, so no chain funds them. */
 export function validatorAccount(index: number): DevAccount {
   return derive(1_000 + index);
 }

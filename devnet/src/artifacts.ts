@@ -30,7 +30,7 @@ interface ArtifactFile {
 const resolve = createRequire(import.meta.url).resolve;
 
 /**
- * Read a contract's compiled artifact, in forge's or Hardhat's shape, from an installed package.
+ * Reads a contract's compiled artifact, in forge's or Hardhat's shape, from an installed package.
  *
  * Throws DEVNET_NO_ARTIFACT if the package does not hold it.
  */
@@ -53,13 +53,13 @@ export async function loadArtifact(specifier: string): Promise<Artifact> {
   }
 }
 
-/** Read one of Gavel's own compiled contracts; `file` is its Solidity file's name when that differs. */
+/** Reads one of Gavel's own compiled contracts; `file` is its Solidity file's name when that differs. */
 export function gavelArtifact(name: string, file: string = name): Promise<Artifact> {
   return loadArtifact(`@gavel/contracts/artifacts/${file}.sol/${name}.json`);
 }
 
 /**
- * Put library addresses into creation code.
+ * Puts library addresses into creation code.
  *
  * Throws DEVNET_LIBRARY_MISSING if one that the code needs is not given.
  */

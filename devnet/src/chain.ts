@@ -52,18 +52,20 @@ export interface Chain {
   readonly publicClient: PublicClient<HttpTransport, ViemChain>;
   readonly testClient: TestClient<'anvil', HttpTransport, ViemChain>;
   readonly process: RunningProcess;
-  /** Make a client that signs with a key and sends through this chain. */
+  /** Makes a client that signs with a key and sends through this chain. */
   walletFor(privateKey: Hex): WalletClient<HttpTransport, ViemChain, Account>;
-  /** Mine a block every `seconds` (the chain's block time when absent) instead of one per transaction. */
+  /** Mines a block every `seconds` (the chain's block time when absent) instead of one per transaction. */
   setIntervalMining(seconds?: number): Promise<void>;
-  /** Mine a block per transaction again. */
+  /** Mines a block per transaction again. */
   setAutomine(): Promise<void>;
-  /** Mine a block of this machine's time, and keep to that: what had to wait out the difference has waited. */
+  /**
+   * Mines a block of this machine's time, and keeps to that: what had to wait out the difference has waited.
+   */
   catchUp(): Promise<void>;
 }
 
 /**
- * Start a local chain on a loopback port, mining a block per transaction at first.
+ * Starts a local chain on a loopback port, mining a block per transaction at first.
  *
  * It ends with the stack or with this process. Throws DEVNET_PROCESS_FAILED if it does not come up, and
  * DEVNET_NO_ANVIL if this platform has no binary.
@@ -135,7 +137,10 @@ function seconds(): number {
   return Math.floor(Date.now() / 1_000);
 }
 
-/** Finds the platform's binary itself, so that one process starts and ends rather than a wrapper and its child. */
+/**
+ * Finds the platform's binary itself, so that one process starts and ends rather than a wrapper and its
+ * child.
+ */
 function anvilPath(): string {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   const platform = `@foundry-rs/anvil-${process.platform}-${arch}`;

@@ -97,7 +97,7 @@ async function demo(session: Session, options: DemoOptions): Promise<number> {
   return session.clean ? 0 : 1;
 }
 
-/** Tell chapters one after the other, each on a network of its own. */
+/** Tells chapters one after the other, each on a network of its own. */
 async function tellChapters(
   session: Session,
   names: readonly string[],
@@ -146,7 +146,7 @@ function chapterHelp(): string {
   return ['', 'Chapters:', ...CHAPTERS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`)].join('\n');
 }
 
-/** Say whether all checks hold. */
+/** Says whether all checks hold. */
 function judge(checks: readonly Check[]): boolean {
   const failed = checks.filter(({ ok }) => !ok).length;
   print(failed === 0 ? pc.green('All checks hold.') : pc.red(`${failed} of ${checks.length} checks failed.`));
@@ -160,7 +160,7 @@ async function up(session: Session): Promise<number> {
   return 0;
 }
 
-/** Leave everything running until Ctrl-C. */
+/** Leaves everything running until Ctrl-C. */
 function serve(session: Session, network: Network, nodes: readonly RunningNode[]): Promise<void> {
   print();
   print(describeNetwork(network, nodes));
@@ -168,7 +168,10 @@ function serve(session: Session, network: Network, nodes: readonly RunningNode[]
   return aborted(session.signal);
 }
 
-/** Make the folder of a network's logs and data. After a failure it stays, for whoever has to find out why. */
+/**
+ * Makes the folder of a network's logs and data. After a failure the folder stays, so that the cause can be
+ * found.
+ */
 async function openFolder(session: Session): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'gavel-devnet-'));
   session.stack.defer(async () => {
@@ -192,7 +195,9 @@ async function bringUp(session: Session, tell: Tell): Promise<Running> {
   return { network, nodes, listener, setupMs };
 }
 
-/** Run a command until it ends or a signal asks for the end; everything it started is gone when this exits. */
+/**
+ * Runs a command until it ends or a signal asks for the end; everything it started is gone when this exits.
+ */
 async function run(command: (session: Session) => Promise<number>): Promise<void> {
   const controller = new AbortController();
   const session: Session = {

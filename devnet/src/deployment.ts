@@ -46,8 +46,8 @@ export interface Ground {
 }
 
 /**
- * Seconds a new signing key, payout or withdrawal waits here: as long as the longest quote and landing windows, and a little
- * more. Days where value is at stake.
+ * Seconds a new signing key, payout or withdrawal waits here: as long as the longest quote and landing
+ * windows, and a little more. Days where value is at stake.
  */
 export const BOND_DELAY = 24;
 
@@ -63,14 +63,14 @@ const CAP_WHOLE_UNITS = 10_000_000;
 /** Prices older than this are refused by the adapters, seconds. */
 const MAX_PRICE_AGE = 86_400;
 
-/** Encode a market's readable id as the registry keys it. */
+/** Encodes a market's readable id as the registry keys it. */
 export function marketId(id: string): Hex {
   return stringToHex(id, { size: 32 });
 }
 
 /**
- * Deploy Gavel on every chain as an operator does: write the file that describes the deployment to `dir`, and let
- * `gavel-deploy apply` make it so, up to the handover. Returns the contracts by chain name.
+ * Deploys Gavel on every chain as an operator does: write the file that describes the deployment to `dir`,
+ * and let `gavel-deploy apply` make it so, up to the handover. Returns the contracts by chain name.
  *
  * Throws DEVNET_DEPLOY_FAILED with what the command said.
  */
@@ -135,7 +135,7 @@ function setOf(chain: string, contracts: Readonly<Record<string, Address>>, from
   };
 }
 
-/** Say what every chain shall have, in the words of `gavel-deploy`'s file. */
+/** Says what every chain shall have, in the words of `gavel-deploy`'s file. */
 function describeDeployment({ chains, cores, dollars, lending, plan }: Ground): unknown {
   const homes = new Map<string, Lending>(lending.map((one) => [one.home, one]));
   return {

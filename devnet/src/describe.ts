@@ -5,7 +5,7 @@ import type { Network } from './network.ts';
 import type { RunningNode } from './nodes.ts';
 import { newTable } from './table.ts';
 
-/** Print where everything of a running network is, and what to try on it. */
+/** Prints where everything of a running network is, and what to try on it. */
 export function describeNetwork(network: Network, nodes: readonly RunningNode[]): string {
   const chains = newTable(['chain', 'id', 'domain', 'block time', 'RPC']);
   const contracts = newTable(['chain', 'contract', 'address']);

@@ -8,7 +8,7 @@ import type { Site } from './site.ts';
 import { approve, mint } from './tokens.ts';
 
 /**
- * Give everybody their money where they hold it, solvers their bonds, and vaults their float.
+ * Gives every account its money on the chain where it holds it, solvers their bonds, and vaults their float.
  *
  * Throws DEVNET_TX_FAILED.
  */
@@ -42,7 +42,9 @@ export async function fundEverybody(
   );
 }
 
-/** Put a lender's tokens, in token units, into a vault. The sender must hold them. Throws DEVNET_TX_FAILED. */
+/**
+ * Puts a lender's tokens, in token units, into a vault. The sender must hold them. Throws DEVNET_TX_FAILED.
+ */
 export async function fundVault(
   lender: Sender,
   vault: Address,
@@ -70,7 +72,10 @@ async function lend(
   await fundVault(lender, vault, asset, amount);
 }
 
-/** Register an account as a solver that signs and is paid by itself, with a bond that it must hold, token units. */
+/**
+ * Registers an account as a solver that signs and is paid by itself, with a bond that it must hold, token
+ * units.
+ */
 async function registerSolver(account: Sender, bonds: Address, token: Address, bond: bigint): Promise<void> {
   const target = { address: bonds, abi: solverBondsAbi } as const;
   await Promise.all([

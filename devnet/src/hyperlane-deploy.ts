@@ -26,7 +26,7 @@ export type DeployReply =
   | { readonly cores: Readonly<Record<string, HyperlaneCore>> }
   | { readonly failure: string };
 
-/** Deploy the real core with Hyperlane's own SDK, to all the chains side by side. */
+/** Deploys the real core with Hyperlane's own SDK, to all the chains side by side. */
 async function deploy(
   sdk: Sdk,
   ethers: Ethers,
@@ -122,7 +122,7 @@ interface Addressed {
 type Sdk = typeof import('@hyperlane-xyz/sdk');
 type Ethers = typeof import('ethers').ethers;
 
-/** Answer the one request of the parent process; the SDK loads while the request is still awaited. */
+/** Answers the one request of the parent process; the SDK loads while the request is still awaited. */
 function main(answer: (reply: DeployReply) => void): void {
   configureRootLogger(LogFormat.JSON, LogLevel.Off);
   const loading = Promise.all([import('@hyperlane-xyz/sdk'), import('ethers')]);

@@ -39,13 +39,16 @@ export interface HyperlaneOptions {
 
 /** Hyperlane's deployer, loaded beside everything else: its SDK takes seconds to import. */
 export interface HyperlaneDeployer {
-  /** Deploy the core to all the chains, which must mine a block per transaction. Throws DEVNET_HYPERLANE_FAILED. */
+  /**
+   * Deploys the core to all the chains, which must mine a block per transaction. Throws
+   * DEVNET_HYPERLANE_FAILED.
+   */
   deploy(options: HyperlaneOptions): Promise<ReadonlyMap<string, HyperlaneCore>>;
 }
 
 /**
- * Begin to load the deployer, in a process that ends with its one deployment, with the stack, or with this process.
- * Its log goes to `logDir`.
+ * Begins to load the deployer, in a process that ends with its one deployment, with the stack, or with this
+ * process. Its log goes to `logDir`.
  */
 export function prepareHyperlane({
   stack,
@@ -89,7 +92,8 @@ function deployRequest(options: HyperlaneOptions): DeployRequest {
     chains: options.chains.map(({ name, chainId, domain, rpcUrl }) => ({ name, chainId, domain, rpcUrl })),
     deployerKey: options.deployerKey,
     owner: privateKeyToAddress(options.deployerKey),
-    // the factory sorts them as text, and the module wants them ascending by value: lower case makes both agree
+    // the factory sorts them as text, and the module wants them ascending by value: lower case makes both
+    // agree
     validators: options.validators.map((validator) => validator.toLowerCase() as Address),
     threshold: options.threshold,
     messageFee: options.messageFee.toString(),
@@ -104,10 +108,10 @@ export interface RunningRelayer {
 }
 
 /**
- * Start the relay loop as a process of its own, and wait until it looks at every chain.
+ * Starts the relay loop as a process of its own, and waits until it looks at every chain.
  *
- * Its events go to the log and to `onEvent` (whose amounts are decimal strings here: they crossed as JSON). It ends
- * with the stack or with this process. Throws DEVNET_PROCESS_FAILED.
+ * Its events go to the log and to `onEvent` (whose amounts are decimal strings here: they crossed as JSON).
+ * It ends with the stack or with this process. Throws DEVNET_PROCESS_FAILED.
  */
 export async function startRelayer(options: {
   readonly config: RelayerConfig;
@@ -141,7 +145,10 @@ type Serialized<T> = T extends bigint
     ? { readonly [key in keyof T]: Serialized<T[key]> }
     : T;
 
-/** Make a relayer's configuration from what was deployed. Throws DEVNET_HYPERLANE_FAILED for a chain without core. */
+/**
+ * Makes a relayer's configuration from what was deployed. Throws DEVNET_HYPERLANE_FAILED for a chain without
+ * core.
+ */
 export function relayerConfig(options: {
   readonly chains: readonly Chain[];
   readonly cores: ReadonlyMap<string, HyperlaneCore>;

@@ -51,9 +51,9 @@ export interface Network {
 
 /** The relayer, which carries messages between the chains. */
 export interface Relay {
-  /** Nothing is delivered from now on. */
+  /** Stops delivery. */
   stop(): Promise<void>;
-  /** What was sent meanwhile is delivered, and everything after. Throws DEVNET_PROCESS_FAILED. */
+  /** Resumes delivery, with the messages sent meanwhile. Throws DEVNET_PROCESS_FAILED. */
   start(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export type OnStep = (what: string) => void;
 /** Fee of every Hyperlane message, wei. */
 const MESSAGE_FEE = 10n ** 14n;
 
-/** Return a site by name. Throws DEVNET_NO_SUCH_CHAIN. */
+/** Returns a site by name. Throws DEVNET_NO_SUCH_CHAIN. */
 export function siteOf(network: Pick<Network, 'sites'>, name: string): Site {
   const site = network.sites.get(name);
   if (site === undefined) {
@@ -73,8 +73,8 @@ export function siteOf(network: Pick<Network, 'sites'>, name: string): Site {
 }
 
 /**
- * Start the chains, deploy Hyperlane, the lending protocols and Gavel, fund everybody, open the loans, and start the
- * relayer. The chains mine at their own block times afterwards.
+ * Starts the chains, deploys Hyperlane, the lending protocols and Gavel, funds every account, opens the
+ * loans, and starts the relayer. The chains mine at their own block times afterwards.
  *
  * Throws DEVNET_PROCESS_FAILED, DEVNET_HYPERLANE_FAILED, DEVNET_NO_ARTIFACT or DEVNET_TX_FAILED.
  */
@@ -125,7 +125,7 @@ export async function startNetwork(options: {
 
   onStep('funding vaults, solvers and borrowers');
   await fundEverybody(sites, lending, plan);
-  // Solvers' keys and payouts have waited then, and nobody else had to.
+  // By then the delay of solvers' keys and payouts has passed; nothing else has a delay.
   await Promise.all(chains.map((chain) => chain.catchUp()));
   const markets = lending.flatMap((one) => marketsOf(one, siteOf({ sites }, one.home)));
 
@@ -148,7 +148,7 @@ export async function startNetwork(options: {
   return { plan, dir, sites, markets, lendingKey, relay };
 }
 
-/** Begin two things at once: the dollar of every chain, and the lending protocols, which need theirs. */
+/** Begins two things at once: the dollar of every chain, and the lending protocols, which need theirs. */
 function splitLending(
   chains: readonly Chain[],
   key: DevAccount,
@@ -171,7 +171,10 @@ function splitLending(
   return [dollars, lending];
 }
 
-/** A home chain's markets: its lending market, and beside it one of margin calls on the same positions if planned. */
+/**
+ * A home chain's markets: its lending market, and beside it one of margin calls on the same positions if
+ * planned.
+ */
 function marketsOf(lending: Lending, { gavel }: Site): Market[] {
   const { home, source, fromBlock, feeds, collaterals, custody, positions, restore } = lending;
   const own = MARKETS[home];

@@ -39,7 +39,7 @@ export interface NodeLine {
 const resolve = createRequire(import.meta.url).resolve;
 const READY = /^\{.*"msg":"ready".*\}$/;
 
-/** Plan a network's nodes: two watchers that also keep, three auctioneers, and the solvers. */
+/** Plans a network's nodes: two watchers that also keep, three auctioneers, and the solvers. */
 export function nodePlans({
   solvers,
   keeper: settings,
@@ -84,8 +84,8 @@ export function nodePlans({
 }
 
 /**
- * Start a process for each plan; the first is everybody's bootstrap peer. Each keeps its configuration, data and log in
- * a folder of its own. Throws DEVNET_PROCESS_FAILED.
+ * Starts a process for each plan; the first is the bootstrap peer of all. Each keeps its configuration, data
+ * and log in a folder of its own. Throws DEVNET_PROCESS_FAILED.
  */
 export async function startNodes(options: {
   readonly network: Network;
@@ -103,7 +103,7 @@ export async function startNodes(options: {
   return [bootstrap, ...nodes];
 }
 
-/** Start one node process. Throws DEVNET_PROCESS_FAILED. */
+/** Starts one node process. Throws DEVNET_PROCESS_FAILED. */
 export async function startNode(options: {
   readonly network: Network;
   readonly plan: NodePlan;
@@ -152,7 +152,7 @@ function configOf(
     log: { level: 'info', format: 'json' },
     p2p,
     auction: AUCTION_WAITS,
-    // Nothing here is worth waiting for: whoever presses Ctrl-C wants the end.
+    // Nothing here is worth a wait: Ctrl-C asks for the end.
     shutdown: { drainMs: 500 },
     // Some stories move the time of all chains: their blocks are no witnesses of the time then.
     clock: { chains: false },

@@ -1,8 +1,8 @@
 import { devAccount, validatorAccount } from './accounts.ts';
 
 /**
- * Hold what the local network consists of, in one place: chains, prices, loans, solvers and who holds which account.
- * Amounts are whole units here; set-up scales them.
+ * What the local network consists of, in one place: chains, prices, loans, solvers and who holds which
+ * account. Amounts are whole units here; set-up scales them.
  */
 
 /** The three chains. Domains differ from chain ids on purpose, as they may on real networks. */
@@ -33,7 +33,10 @@ export const MARKETS = {
   beta: { id: 'morpho-beta', protocol: 'morpho-blue' },
 } as const;
 
-/** Rules of every market: parts in basis points, `quoteWindow` in milliseconds, `slot` in blocks, the rest in seconds. */
+/**
+ * Rules of every market: parts in basis points, `quoteWindow` in milliseconds, `slot` in blocks, the rest in
+ * seconds.
+ */
 const COMMON_RULES = {
   borrowerBps: 8_000,
   minPartBps: 5_000,
@@ -95,7 +98,7 @@ export const LOANS: Readonly<Record<HomeName, readonly LoanPlan[]>> = {
   ],
 };
 
-/** Somebody with a funded account and money on some chains. */
+/** A person with a funded account and money on some chains. */
 export interface PersonPlan {
   readonly name: string;
   readonly account: number;
@@ -143,7 +146,8 @@ export const SOLVERS: readonly SolverPlan[] = [
   {
     name: 'solver-4',
     account: 13,
-    // Enough for the first loan of either chain, an auction that fails included, and too little for all: gamma must pay too.
+    // Enough for the first loan of either chain, an auction that fails included, and too little for all:
+    // gamma must pay too.
     money: { alpha: 60_000n },
     strategy: 'constant-spread',
     options: { spreadBps: 20 },
@@ -163,7 +167,10 @@ export const VAULT_FLOAT = 500_000n;
 /** Liquidity of every lending market, whole dollars. */
 export const LENDING_LIQUIDITY = 1_000_000n;
 
-/** How long auctioneers wait for each other's tallies, then votes, milliseconds: several times what an idle machine needs. */
+/**
+ * How long auctioneers wait for each other's tallies, then votes, milliseconds: several times what an idle
+ * machine needs.
+ */
 export const AUCTION_WAITS = { tallyWaitMs: 1_000, voteWaitMs: 1_500 };
 
 /** How many auctioneers must sign. */

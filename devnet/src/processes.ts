@@ -48,7 +48,9 @@ export interface RunningProcess {
 
 const TAIL_LINES = 20;
 
-/** Options of every child: ends with this process, is asked to end first, and is forced after five seconds. */
+/**
+ * Options of every child: ends with this process, is asked to end first, and is forced after five seconds.
+ */
 export const CHILD = { cleanup: true, forceKillAfterDelay: 5_000, reject: false, stdin: 'ignore' } as const;
 
 /**

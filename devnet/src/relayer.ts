@@ -10,7 +10,8 @@ import { followOrigin } from './relay/origin.ts';
 import { reasonOf, retried } from './relay/retry.ts';
 
 /**
- * Relay messages between all the chains until the signal aborts: validators sign checkpoints, the Mailboxes get them.
+ * Relays messages between all the chains until the signal aborts: validators sign checkpoints, the Mailboxes
+ * get them.
  *
  * Starting again from the same blocks is harmless: delivered messages stay delivered. Throws
  * DEVNET_CHECKPOINT_MISMATCH if a chain's merkle tree is not what its own events say.
@@ -52,9 +53,11 @@ export async function runRelayer(
 }
 
 /**
- * Run a relayer as a process of its own: `node relayer.ts --config FILE`, events as JSON lines on standard output.
+ * Runs a relayer as a process of its own: `node relayer.ts --config FILE`, events as JSON lines on standard
+ * output.
  *
- * It needs no clean-up, since all its state is on the chains: a signal, or the end of its parent, ends it at once.
+ * It needs no clean-up, since all its state is on the chains: a signal, or the end of its parent, ends it at
+ * once.
  */
 async function main(): Promise<void> {
   const tell = (event: RelayerEvent) =>

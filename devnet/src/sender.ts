@@ -33,19 +33,19 @@ export interface Call<abi extends Abi, name extends ContractFunctionName<abi, Mu
 export interface Sender {
   readonly chain: Chain;
   readonly address: Address;
-  /** Deploy a contract and return its address. Throws DEVNET_TX_FAILED. */
+  /** Deploys a contract and returns its address. Throws DEVNET_TX_FAILED. */
   deploy(
     artifact: Artifact,
     args?: readonly unknown[],
     libraries?: Readonly<Record<string, Address>>,
   ): Promise<Address>;
-  /** Send a call and return its receipt once mined. Throws DEVNET_TX_FAILED, also when it reverts. */
+  /** Sends a call and returns its receipt once mined. Throws DEVNET_TX_FAILED, also when it reverts. */
   write<const abi extends Abi, name extends ContractFunctionName<abi, Mutability>>(
     call: Call<abi, name>,
   ): Promise<TransactionReceipt>;
 }
 
-/** Make a sender. Give every key only one sender per chain, or nonces collide. */
+/** Makes a sender. Give every key only one sender per chain, or nonces collide. */
 export function createSender(chain: Chain, privateKey: Hex): Sender {
   const wallet = chain.walletFor(privateKey);
   const inOrder = createLane();
@@ -94,7 +94,7 @@ function failure(chain: Chain, what: string, why: string, meta = {}, cause?: unk
   });
 }
 
-/** Make a queue that runs one task at a time, in order; a task's failure is its caller's alone. */
+/** Makes a queue that runs one task at a time, in order; a task's failure is its caller's alone. */
 function createLane(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {

@@ -26,7 +26,7 @@ export interface Token {
   readonly decimals: number;
 }
 
-/** Deploy a test token that the sender can mint. Throws DEVNET_TX_FAILED. */
+/** Deploys a test token that the sender can mint. Throws DEVNET_TX_FAILED. */
 export async function deployToken(
   owner: Sender,
   { name, symbol, decimals }: Pick<Token, 'name' | 'symbol' | 'decimals'>,
@@ -36,12 +36,12 @@ export async function deployToken(
   return { chain: owner.chain.name, address, name, symbol, decimals };
 }
 
-/** Create tokens, in token units, for an account. Only the token's owner can. Throws DEVNET_TX_FAILED. */
+/** Creates tokens, in token units, for an account. Only the token's owner can. Throws DEVNET_TX_FAILED. */
 export async function mint(owner: Sender, token: Address, account: Address, amount: bigint): Promise<void> {
   await owner.write({ address: token, abi: tokenAbi, functionName: 'mint', args: [account, amount] });
 }
 
-/** Let a contract spend exactly this much of the sender's tokens. Throws DEVNET_TX_FAILED. */
+/** Lets a contract spend exactly this much of the sender's tokens. Throws DEVNET_TX_FAILED. */
 export async function approve(
   holder: Sender,
   token: Address,
@@ -51,7 +51,7 @@ export async function approve(
   await holder.write({ address: token, abi: tokenAbi, functionName: 'approve', args: [spender, amount] });
 }
 
-/** Read an account's balance in token units. */
+/** Reads an account's balance in token units. */
 export function balanceOf(chain: Chain, token: Address, account: Address): Promise<bigint> {
   return chain.publicClient.readContract({
     address: token,

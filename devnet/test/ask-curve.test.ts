@@ -59,7 +59,7 @@ it('grants every fill the ask of a model of the specification', async () => {
   );
 });
 
-/** The ask that the real escrow would grant, by asking for more than anybody can have. Collateral units. */
+/** The ask that the real escrow would grant, by asking for more than any payer can have. Collateral units. */
 async function grantedAt(order: Order, at: bigint): Promise<bigint> {
   const filling = chain.publicClient.simulateContract({
     address: escrow,

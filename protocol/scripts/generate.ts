@@ -31,7 +31,8 @@ async function generateCodecs(): Promise<void> {
   });
   const code = readFileSync(out, 'utf8');
   writeFileSync(out, `${NOTICE}${code.trimEnd()}\n`);
-  // Only the shape of a Long is needed to write and read one, so `long` need not be a dependency for its types.
+  // Only the shape of a Long is needed to write and read one, so `long` need not be a dependency for its
+  // types.
   const types = readFileSync(declarations, 'utf8').replace(
     'import Long = require("long");',
     'type Long = { readonly low: number; readonly high: number; readonly unsigned: boolean };',

@@ -23,27 +23,27 @@ const structs = [
 const orderTuple = parseAbiParameters(['Order order', ...structs]);
 const fillTuple = parseAbiParameters(['Fill fill', ...structs]);
 
-/** Return `abi.encode(order)`. */
+/** Returns `abi.encode(order)`. */
 export function abiOfOrder(order: Order): Hex {
   return encodeAbiParameters(orderTuple, [order]);
 }
 
-/** Return `abi.encode(fill)`. */
+/** Returns `abi.encode(fill)`. */
 export function abiOfFill(fill: Fill): Hex {
   return encodeAbiParameters(fillTuple, [fill]);
 }
 
-/** Return `abi.encode(intent)`. */
+/** Returns `abi.encode(intent)`. */
 export function abiOfIntent(intent: Intent): Hex {
   return encodeAbiParameters([intentTuple], [intent]);
 }
 
-/** Return `abi.encode(quote)`. */
+/** Returns `abi.encode(quote)`. */
 export function abiOfQuote(quote: Quote): Hex {
   return encodeAbiParameters([quoteTuple], [quote]);
 }
 
-/** Return `abi.encode(landing)`. */
+/** Returns `abi.encode(landing)`. */
 export function abiOfLanding(landing: Landing): Hex {
   return encodeAbiParameters([landingTuple], [landing]);
 }

@@ -19,7 +19,9 @@ type GoodBytes = {
 /** The secp256k1 group's order. */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
-/** Return bytes that each decoder must refuse. Field 100 is in no message; tags 0x0a and 0x08 open field 1. */
+/**
+ * Returns bytes that each decoder must refuse. Field 100 is in no message; tags 0x0a and 0x08 open field 1.
+ */
 export function rejectedBytes(good: GoodBytes): Record<'intent' | 'quote' | 'auction', RejectedBytes[]> {
   const { tally, vote, certificate } = good.auction;
   return {
@@ -66,7 +68,7 @@ export function rejectedBytes(good: GoodBytes): Record<'intent' | 'quote' | 'auc
   };
 }
 
-/** Return signatures over `digest` that recovery must refuse. */
+/** Returns signatures over `digest` that recovery must refuse. */
 export function rejectedSignatures(digest: Hex, privateKey: Hex): RejectedSignature[] {
   const good = signDigest(digest, privateKey);
   const r = good.slice(2, 66);
@@ -110,7 +112,7 @@ function replaceHead(bytes: Uint8Array, dropped: number, head: readonly number[]
   return [...head, ...bytes.slice(dropped)];
 }
 
-/** Cut the signature, the last field, from 65 bytes to 64. */
+/** Cuts the signature, the last field, from 65 bytes to 64. */
 function shortened(quote: Uint8Array): number[] {
   const bytes = [...quote.slice(0, -1)];
   bytes[bytes.length - 65] = 64;

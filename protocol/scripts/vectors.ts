@@ -6,7 +6,7 @@ import * as gavel from '../src/index.ts';
 import { abiOfFill, abiOfIntent, abiOfLanding, abiOfOrder, abiOfQuote } from './vector-abi.ts';
 import { rejectedBytes, rejectedSignatures } from './vector-rejects.ts';
 
-/** Derive 32 bytes from a label: reproducible, and without structure that could hide a mistake. */
+/** Derives 32 bytes from a label: reproducible, and without structure that could hide a mistake. */
 const seeded = (label: string): Hex => keccak256(stringToHex(`gavel vector ${label}`));
 const seededAddress = (label: string) => `0x${seeded(label).slice(26)}` as const;
 
@@ -149,7 +149,7 @@ const order: gavel.Order = {
   fillDeadline: 1_790_000_738n,
   expiresAt: 1_790_004_338n,
 };
-/** Set every number of an order to the least or the most it can be. */
+/** Sets every number of an order to the least or the most it can be. */
 const orderOf = (uint32: number, uint64: bigint, uint128: bigint): gavel.Order => ({
   ...order,
   ...{ homeDomain: uint32, payDomain: uint32, terms: uint32 },
@@ -179,7 +179,9 @@ const signedPart = (structHash: Hex, digest: Hex, privateKey: Hex) => ({
   signature: gavel.signDigest(digest, privateKey),
 });
 
-/** Write `accepted` and `rejected` of each kind of message under the vectors' home. Same input, same bytes. */
+/**
+ * Writes `accepted` and `rejected` of each kind of message under the vectors' home. Same input, same bytes.
+ */
 export function writeVectors(folder: string): void {
   const bytesOf = {
     intent: gavel.encodeIntent(intent),

@@ -1,4 +1,4 @@
-/** Carry what an error knows beyond its message. */
+/** What an error knows beyond its message. */
 export type GavelErrorOptions = {
   /** What was got, what was expected: plain values, never secrets. */
   readonly meta?: Readonly<Record<string, unknown>>;
@@ -8,7 +8,7 @@ export type GavelErrorOptions = {
 };
 
 /**
- * Report a failure by code. The base of every error thrown in Gavel; assert by `code`, never by text.
+ * Base of every error thrown in Gavel; assert by `code`, never by text.
  * `shortMessage` is constant per failure; `message` adds the code and `meta` for people.
  */
 export class GavelError<Code extends string = string> extends Error {
@@ -28,7 +28,7 @@ export class GavelError<Code extends string = string> extends Error {
   }
 }
 
-/** Name every way in which a protocol value or message can be refused. */
+/** Every way in which a protocol value or message can be refused. */
 export type ProtocolErrorCode =
   /** More than 4 KiB of bytes. */
   | 'OVERSIZED'
@@ -48,21 +48,21 @@ export type ProtocolErrorCode =
   | 'BAD_INTENT'
   /** Two parts that must agree do not. */
   | 'MISMATCH'
-  /** Something listed twice, or an account with two quotes. */
+  /** An entry listed twice, or an account with two quotes. */
   | 'DUPLICATE'
-  /** Signed by someone outside the market's auctioneers. */
+  /** Signed by a key outside the market's auctioneers. */
   | 'NOT_AUCTIONEER'
   /** Signatures not ascending by signer's address. */
   | 'OUT_OF_ORDER'
   /** Another number of signatures than the market's threshold. */
   | 'NOT_THRESHOLD';
 
-/** Refuse a value or message that the protocol does not allow. Never worth a retry: the bytes will not change. */
+/** A value or message that the protocol does not allow. Never worth a retry: the bytes will not change. */
 export class ProtocolError extends GavelError<ProtocolErrorCode> {
   override readonly name: string = 'ProtocolError';
 }
 
-/** Tell whether `error` is a Gavel error, and, if `code` is given, one of that code. */
+/** Tells whether `error` is a Gavel error, and, if `code` is given, one of that code. */
 export function isGavelError(error: unknown, code?: string): error is GavelError {
   return error instanceof GavelError && (code === undefined || error.code === code);
 }

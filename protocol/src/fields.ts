@@ -4,28 +4,30 @@ import { MAX_UINT32, MAX_UINT64, MAX_UINT128 } from './limits.ts';
 
 const HEX = /^0x(?:[0-9a-fA-F]{2})*$/;
 
-/** Read hex as bytes. Throws BAD_FIELD unless it is `0x` and whole bytes. */
+/** Reads hex as bytes. Throws BAD_FIELD unless it is `0x` and whole bytes. */
 export function toBytes(value: Hex, field = 'bytes'): Uint8Array {
   const { buffer, byteOffset, length } = Buffer.from(hex(value, field).slice(2), 'hex');
   return new Uint8Array(buffer, byteOffset, length);
 }
 
-/** Write bytes as lowercase hex. */
+/** Writes bytes as lowercase hex. */
 export function toHex(bytes: Uint8Array): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
 }
 
-/** Return an address in lowercase. Throws BAD_FIELD unless it is 20 bytes of hex; checksums are not checked. */
+/**
+ * Returns an address in lowercase. Throws BAD_FIELD unless it is 20 bytes of hex; checksums are not checked.
+ */
 export function address(value: Address, field: string): Address {
   return bytesOf(value, field, 20, 20);
 }
 
-/** Return 32 bytes as lowercase hex. Throws BAD_FIELD otherwise. */
+/** Returns 32 bytes as lowercase hex. Throws BAD_FIELD otherwise. */
 export function bytes32(value: Hex, field: string): Hex {
   return bytesOf(value, field, 32, 32);
 }
 
-/** Return between `least` and `most` bytes as lowercase hex. Throws BAD_FIELD otherwise. */
+/** Returns between `least` and `most` bytes as lowercase hex. Throws BAD_FIELD otherwise. */
 export function bytesOf(value: Hex, field: string, least: number, most: number): Hex {
   const length = (hex(value, field).length - 2) / 2;
   if (length < least || length > most) {
@@ -36,23 +38,25 @@ export function bytesOf(value: Hex, field: string, least: number, most: number):
   return value.toLowerCase() as Hex;
 }
 
-/** Return a uint32 (or narrower, by `most`) as given. Throws BAD_FIELD unless it is a whole number in range. */
+/**
+ * Returns a uint32 (or narrower, by `most`) as given. Throws BAD_FIELD unless it is a whole number in range.
+ */
 export function uint32(value: number, field: string, most: number = MAX_UINT32): number {
   if (!Number.isInteger(value) || value < 0 || value > most) throw outOfRange(field, value, most);
   return value;
 }
 
-/** Return a uint64 as given. Throws BAD_FIELD unless it is a bigint in range. */
+/** Returns a uint64 as given. Throws BAD_FIELD unless it is a bigint in range. */
 export function uint64(value: bigint, field: string): bigint {
   return uint(value, field, MAX_UINT64);
 }
 
-/** Return a uint128 as given. Throws BAD_FIELD unless it is a bigint in range. */
+/** Returns a uint128 as given. Throws BAD_FIELD unless it is a bigint in range. */
 export function uint128(value: bigint, field: string): bigint {
   return uint(value, field, MAX_UINT128);
 }
 
-/** Refuse a list longer than `most` with TOO_MANY. */
+/** Refuses a list longer than `most` with TOO_MANY. */
 export function atMost(list: readonly unknown[], field: string, most: number): void {
   if (list.length <= most) return;
   throw new ProtocolError('TOO_MANY', 'A repeated field is longer than its limit', {
@@ -60,13 +64,13 @@ export function atMost(list: readonly unknown[], field: string, most: number): v
   });
 }
 
-/** Refuse a list in which something occurs twice with DUPLICATE. */
+/** Refuses a list in which something occurs twice with DUPLICATE. */
 export function distinct(list: readonly string[], field: string): void {
   if (new Set(list).size === list.length) return;
   throw new ProtocolError('DUPLICATE', 'A list names something twice', { meta: { field } });
 }
 
-/** Tell whether two hex values are the same bytes, whatever their case. */
+/** Tells whether two hex values are the same bytes, in any case. */
 export function sameHex(a: Hex, b: Hex): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -1,9 +1,12 @@
 import { createKeccak } from 'hash-wasm';
 
-/** Compiled code: several times faster than what JavaScript makes of 64-bit arithmetic. Ready when this module is. */
+/**
+ * Compiled code: several times faster than what JavaScript makes of 64-bit arithmetic. Ready when this module
+ * is.
+ */
 const hasher = await createKeccak(256);
 
-/** Hash bytes with Keccak-256; return 64 lowercase hex digits, without `0x`. */
+/** Hashes bytes with Keccak-256; returns 64 lowercase hex digits, without `0x`. */
 export function keccakDigits(bytes: Uint8Array): string {
   return hasher.init().update(bytes).digest('hex');
 }

@@ -6,7 +6,7 @@ import { BPS, MAX_POSITION_BYTES } from './limits.ts';
 import { bytes32Word, uintWord } from './typed-data.ts';
 
 /**
- * Make a market's id from its name: ASCII, padded on the right to 32 bytes.
+ * Makes a market's id from its name: ASCII, padded on the right to 32 bytes.
  * Throws BAD_FIELD unless the name is 1 to 32 printable ASCII characters.
  */
 export function marketId(name: string): Hex {
@@ -18,7 +18,7 @@ export function marketId(name: string): Hex {
   return `0x${Buffer.from(name, 'ascii').toString('hex').padEnd(64, '0')}`;
 }
 
-/** Read the name in a market's id. Throws BAD_FIELD if the id is not a padded ASCII name. */
+/** Reads the name in a market's id. Throws BAD_FIELD if the id is not a padded ASCII name. */
 export function marketName(market: Hex): string {
   const name = Buffer.from(toBytes(bytes32(market, 'market')))
     .toString('latin1')
@@ -27,7 +27,10 @@ export function marketName(market: Hex): string {
   return name;
 }
 
-/** Hash (market, position) to the key of the escrow's rounds and surpluses: keccak256(abi.encode(bytes32, bytes)). */
+/**
+ * Hashes (market, position) to the key of the escrow's rounds and surpluses: keccak256(abi.encode(bytes32,
+ * bytes)).
+ */
 export function positionKey(market: Hex, position: Hex): Hex {
   const digits = bytesOf(position, 'position', 1, MAX_POSITION_BYTES).slice(2);
   // Where the bytes begin, how many they are, and they themselves in whole words.
@@ -36,37 +39,40 @@ export function positionKey(market: Hex, position: Hex): Hex {
   return `0x${keccakDigits(Buffer.from(words.join(''), 'hex'))}`;
 }
 
-/** Return the step between legal asks, in collateral units: one basis point of `seizable`, at least 1. */
+/** Returns the step between legal asks, in collateral units: one basis point of `seizable`, at least 1. */
 export function tickOf(seizable: bigint): bigint {
   const tick = seizable / BPS;
   return tick > 0n ? tick : 1n;
 }
 
-/** Tell whether an ask is a legal price: a multiple of the tick (zero included) or all of `seizable`. */
+/** Tells whether an ask is a legal price: a multiple of the tick (zero included) or all of `seizable`. */
 export function isOnTick(ask: bigint, seizable: bigint): boolean {
   return ask % tickOf(seizable) === 0n || ask === seizable;
 }
 
-/** Return `a × b ÷ c` rounded down. All must be non-negative, `c` positive; throws BAD_FIELD otherwise. */
+/** Returns `a × b ÷ c` rounded down. All must be non-negative, `c` positive; throws BAD_FIELD otherwise. */
 export function mulDivDown(a: bigint, b: bigint, c: bigint): bigint {
   checkMulDiv(a, b, c);
   return (a * b) / c;
 }
 
-/** Return `a × b ÷ c` rounded up. All must be non-negative, `c` positive; throws BAD_FIELD otherwise. */
+/** Returns `a × b ÷ c` rounded up. All must be non-negative, `c` positive; throws BAD_FIELD otherwise. */
 export function mulDivUp(a: bigint, b: bigint, c: bigint): bigint {
   checkMulDiv(a, b, c);
   return (a * b + c - 1n) / c;
 }
 
-/** Convert an amount between decimals, rounding up (payments) or down (proceeds). Throws BAD_FIELD out of uint8. */
+/**
+ * Converts an amount between decimals, rounding up (payments) or down (proceeds). Throws BAD_FIELD out of
+ * uint8.
+ */
 export function scaleDecimals(amount: bigint, from: number, to: number, rounding: 'up' | 'down'): bigint {
   const unitsFrom = 10n ** BigInt(uint32(from, 'from', 255));
   const unitsTo = 10n ** BigInt(uint32(to, 'to', 255));
   return rounding === 'up' ? mulDivUp(amount, unitsTo, unitsFrom) : mulDivDown(amount, unitsTo, unitsFrom);
 }
 
-/** Name what a remote payment is made of. Amounts in debt units unless said otherwise. */
+/** The parts of a remote payment, in debt units unless noted. */
 export type PaymentTerms = {
   readonly repaid: bigint;
   readonly keeperFee: bigint;
@@ -77,8 +83,9 @@ export type PaymentTerms = {
 };
 
 /**
- * Price a remote payment: `routeFee` in debt units (rounded up), and `payAmount` = repaid + keeper fee + route fee in
- * the pay token's units (rounded up), exactly as the home escrow computes it when it opens an order.
+ * Prices a remote payment: `routeFee` in debt units (rounded up), and `payAmount` = repaid + keeper fee +
+ * route fee in the pay token's units (rounded up), exactly as the home escrow computes it when it opens an
+ * order.
  */
 export function remotePayment(terms: PaymentTerms): {
   readonly routeFee: bigint;

@@ -25,7 +25,7 @@ const intent = deriveIntent({
 const name = intentDigest(intent, home);
 const signature = signDigest(name, key);
 
-/** Offer an ask of `ticks` ticks (100 units each). Ranking reads no signature, so any will do. */
+/** Offers an ask of `ticks` ticks (100 units each). Ranking reads no signature, so any will do. */
 function offer(solver: number, ticks: number, change: Partial<Quote> = {}): Candidate {
   const quote: Quote = {
     intent: name,

@@ -8,13 +8,13 @@ import { isOnTick } from './primitives.ts';
 import { addressWord, bytes32Word } from './typed-data.ts';
 
 /**
- * Name a quote to rank: the signed quote and its digest. The caller has seen it in time and verified that a
- * registered key of its account signed it, at a live epoch, for a registered payout: a landing reverts on a ranked
- * quote that fails these.
+ * A quote to rank: the signed quote and its digest. The caller has seen it in time and verified that a
+ * registered key of its account signed it, at a live epoch, for a registered payout: a landing reverts on a
+ * ranked quote that fails these.
  */
 export type Candidate = { readonly digest: Hex; readonly signed: SignedQuote };
 
-/** State a route as of the observed block. */
+/** A route as of the observed block. */
 export type RouteTerms = {
   /** Basis points added to the ask, in ranking only. */
   readonly handicapBps: number;
@@ -22,7 +22,7 @@ export type RouteTerms = {
 };
 
 /**
- * Gather what a ranking depends on. Every chain fact in it is read at the intent's observed block and nowhere
+ * What a ranking depends on. Every chain fact in it is read at the intent's observed block and nowhere
  * else.
  */
 export type RankingInput = {
@@ -32,7 +32,7 @@ export type RankingInput = {
   /** By pay domain. The home domain needs none: local quotes are always on, without handicap. */
   readonly routes: ReadonlyMap<number, RouteTerms>;
   /**
-   * Whether the account's free bond and the vault's idle float cover a quote (a local one: whatever the market
+   * Whether the account's free bond and the vault's idle float cover a quote (a local one: what the market
    * asks).
    */
   readonly capacity: (solver: Address, payDomain: number) => boolean;
@@ -40,7 +40,7 @@ export type RankingInput = {
   readonly places?: number;
 };
 
-/** Say why a quote is not ranked. */
+/** Why a quote is not ranked. */
 export type ExclusionReason =
   /** For another intent. */
   | 'OTHER_INTENT'
@@ -57,7 +57,7 @@ export type ExclusionReason =
   /** Every place went to a better one. */
   | 'OUTBID';
 
-/** Report a ranking: each distinct quote is either ranked or excluded, never both. */
+/** A ranking: each distinct quote is either ranked or excluded, never both. */
 export type Ranking = {
   /** As many as there are places at most, best first. */
   readonly ranked: readonly Candidate[];
@@ -68,10 +68,10 @@ export type Ranking = {
 type Scored = { readonly candidate: Candidate; readonly score: bigint; readonly tie: Hex };
 
 /**
- * Rank quotes: lowest ask after the route's handicap, ties by lowest keccak256(abi.encode(solver, intent)); one
- * quote per account, its lowest after handicap (then lowest digest). Pure, and blind to the order of `quotes`;
- * copies of one digest count once. An ask of zero is a legal price: a solver may pay for nothing, and the borrower
- * gains.
+ * Ranks quotes: lowest ask after the route's handicap, ties by lowest keccak256(abi.encode(solver, intent));
+ * one quote per account, its lowest after handicap (then lowest digest). Pure, and blind to the order of
+ * `quotes`; copies of one digest count once. An ask of zero is a legal price: a solver may pay for nothing,
+ * and the borrower gains.
  */
 export function rankQuotes(input: RankingInput): Ranking {
   const { places = MAX_RANKED } = input;
@@ -98,7 +98,7 @@ export function rankQuotes(input: RankingInput): Ranking {
 }
 
 /**
- * Return what breaks a tie between equal asks: keccak256(abi.encode(address solver, bytes32 intent)), lowest
+ * Returns what breaks a tie between equal asks: keccak256(abi.encode(address solver, bytes32 intent)), lowest
  * first.
  */
 export function tieBreaker(solver: Address, intentDigest: Hex): Hex {
@@ -106,13 +106,13 @@ export function tieBreaker(solver: Address, intentDigest: Hex): Hex {
   return `0x${keccakDigits(Buffer.from(words, 'hex'))}`;
 }
 
-/** Put candidates in one order whatever order they came in, copies of a digest once. */
+/** Puts candidates in one order, regardless of the order they came in, copies of a digest once. */
 function byDigest(quotes: readonly Candidate[]): Candidate[] {
   const distinct = new Map<Hex, Candidate>();
   for (const { digest, signed } of quotes) {
     const key = bytes32(digest, 'digest');
     const known = distinct.get(key);
-    // Two keys of one account can sign the same quote; keep one signature, the same whatever the order.
+    // Two keys of one account can sign the same quote; keep one signature, the same for every order.
     if (known !== undefined && known.signed.signature.toLowerCase() <= signed.signature.toLowerCase())
       continue;
     distinct.set(key, { digest: key, signed });

@@ -5,32 +5,37 @@ import { bytes32, bytesOf, toBytes, toHex } from './fields.ts';
 import { keccakDigits } from './keccak.ts';
 import { SIGNATURE_BYTES } from './limits.ts';
 
-/** Half the group's order, as 64 hex digits: the largest s that is accepted, so that a signature has one form. */
+/**
+ * Half the group's order, as 64 hex digits: the largest s that is accepted, so that a signature has one form.
+ */
 const MAX_S = '7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0';
 
 /**
- * Sign a digest: 65 bytes r ‖ s ‖ v, low s, v 27 or 28, nonce by RFC 6979 (so the same input gives the same bytes).
- * Throws BAD_KEY if the private key is not on the curve, BAD_FIELD if the digest is not 32 bytes.
+ * Signs a digest: 65 bytes r ‖ s ‖ v, low s, v 27 or 28, nonce by RFC 6979 (so the same input gives the same
+ * bytes). Throws BAD_KEY if the private key is not on the curve, BAD_FIELD if the digest is not 32 bytes.
  */
 export function signDigest(digest: Hex, privateKey: Hex): Hex {
   const { signature, recid } = secp256k1.ecdsaSign(toBytes(bytes32(digest, 'digest')), keyBytes(privateKey));
   return `${toHex(signature)}${(27 + recid).toString(16)}`;
 }
 
-/** Return the address of a private key, lowercase. Throws BAD_KEY if it is not on the curve. */
+/** Returns the address of a private key, lowercase. Throws BAD_KEY if it is not on the curve. */
 export function addressOfKey(privateKey: Hex): Address {
   return addressOfPoint(secp256k1.publicKeyCreate(keyBytes(privateKey), false));
 }
 
-/** Hold a recovered key until its address is made of it. */
+/** Scratch for a recovered key, until its address is computed. */
 const point = new Uint8Array(65);
 
-/** Hold signers recovered lately, by signature: a quote comes alone, beside each tally and in a certificate, and is recovered once. */
+/**
+ * Signers recovered lately, by signature. A quote comes alone, beside each tally and in a certificate, and
+ * its signer is recovered once.
+ */
 const recovered = new Map<Hex, { readonly digest: Hex; readonly signer: Address }>();
 const MAX_RECOVERED = 8_192;
 
 /**
- * Recover the address that signed a digest, lowercase. Accepts what the contracts accept and nothing else.
+ * Recovers the address that signed a digest, lowercase. Accepts what the contracts accept and nothing else.
  * Throws BAD_SIGNATURE unless it is 65 bytes with a low s and v 27 or 28 from which a key can be recovered.
  */
 export function recoverSigner(digest: Hex, signature: Hex): Address {
@@ -51,7 +56,9 @@ export function recoverSigner(digest: Hex, signature: Hex): Address {
   return signer;
 }
 
-/** Return a signature in lowercase. Throws BAD_SIGNATURE unless it is 65 bytes with a low s and v 27 or 28. */
+/**
+ * Returns a signature in lowercase. Throws BAD_SIGNATURE unless it is 65 bytes with a low s and v 27 or 28.
+ */
 export function checkSignature(signature: Hex): Hex {
   let hex: Hex;
   try {
@@ -80,7 +87,7 @@ function addressOfPoint(point: Uint8Array): Address {
   return `0x${keccakDigits(point.subarray(1)).slice(24)}`;
 }
 
-/** Says nothing of the key itself: errors are logged. */
+/** Errors are logged, so this one does not contain the key. */
 function badKey(): ProtocolError {
   return new ProtocolError('BAD_KEY', 'A private key must be 32 bytes of hex and on secp256k1');
 }

@@ -5,15 +5,15 @@ import { keccakDigits } from './keccak.ts';
 import type { Tally } from './messages/tally.ts';
 import { addressWord, bytes32Word } from './typed-data.ts';
 
-/** Name a verified tally: its id (see `tallyId`), and the auctioneer who signed it. */
+/** A verified tally: its id (see `tallyId`), and the auctioneer who signed it. */
 export type AuthoredTally = { readonly id: Hex; readonly author: Address; readonly tally: Tally };
 
-/** Name a verified first vote by what it cited. */
+/** The tallies that a verified first vote cited. */
 export type Citation = { readonly voter: Address /** Tally ids. */; readonly cited: readonly Hex[] };
 
 /**
- * Return what votes cite a tally by: keccak256(abi.encode(tally digest, author)). The digest alone would not do: two
- * auctioneers who saw the same quotes sign the same one. Throws BAD_FIELD.
+ * Returns what votes cite a tally by: keccak256(abi.encode(tally digest, author)). The digest alone would not
+ * do: two auctioneers who saw the same quotes sign the same one. Throws BAD_FIELD.
  */
 export function tallyId(digest: Hex, author: Address): Hex {
   const words = bytes32Word(digest, 'tally') + addressWord(author, 'author');
@@ -21,9 +21,10 @@ export function tallyId(digest: Hex, author: Address): Hex {
 }
 
 /**
- * Return the digests of the quotes that at least n − k + 1 tallies of distinct auctioneers carry, lowercase: with
- * k of n deciding, one dishonest auctioneer can then neither slip in a late quote nor hide one. An author's
- * conflicting tallies count as none. Throws MISMATCH unless all are of one intent, BAD_FIELD unless 1 ≤ k ≤ n.
+ * Returns the digests of the quotes that at least n − k + 1 tallies of distinct auctioneers carry, lowercase:
+ * with k of n deciding, one dishonest auctioneer can then neither slip in a late quote nor hide one. An
+ * author's conflicting tallies count as none. Throws MISMATCH unless all are of one intent, BAD_FIELD unless
+ * 1 ≤ k ≤ n.
  */
 export function tallied(tallies: readonly AuthoredTally[], n: number, k: number): ReadonlySet<Hex> {
   if (!Number.isInteger(n) || !Number.isInteger(k) || k < 1 || k > n) {
@@ -42,8 +43,8 @@ export function tallied(tallies: readonly AuthoredTally[], n: number, k: number)
 }
 
 /**
- * Return the tallies a second vote counts: those cited by a first vote of someone other than their author. Pass the
- * result to `tallied`, which drops conflicting ones.
+ * Returns the tallies a second vote counts: those cited by a first vote of an auctioneer other than their
+ * author. Pass the result to `tallied`, which drops conflicting ones.
  */
 export function secondVoteTallies(
   firstVotes: readonly Citation[],
@@ -56,7 +57,7 @@ export function secondVoteTallies(
   );
 }
 
-/** Keep the tally of each author who signed exactly one; copies are one. */
+/** Keeps the tally of each author who signed exactly one; copies are one. */
 function withoutConflicts(tallies: readonly AuthoredTally[]): AuthoredTally[] {
   const byAuthor = new Map<Address, AuthoredTally | 'conflict'>();
   const intent = tallies[0]?.tally.intent;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ProtocolError } from './errors.ts';
 
-/** Name the three gossip topics of a network. Tallies, votes and certificates share `awards`. */
+/** The three gossip topics of a network. Tallies, votes and certificates share `awards`. */
 export type Topics = { readonly intents: string; readonly quotes: string; readonly awards: string };
 
-/** Name a network's topics: `/gavel/1/<network>/…`. Throws BAD_FIELD unless it is 1 to 32 of `a-z 0-9 -`. */
+/** Names a network's topics: `/gavel/1/<network>/…`. Throws BAD_FIELD unless it is 1 to 32 of `a-z 0-9 -`. */
 export function topicsOf(network: string): Topics {
   if (!/^[a-z0-9-]{1,32}$/.test(network)) {
     throw new ProtocolError('BAD_FIELD', 'A network name cannot be part of a topic', {
@@ -15,7 +15,7 @@ export function topicsOf(network: string): Topics {
   return { intents: topic('intents'), quotes: topic('quotes'), awards: topic('awards') };
 }
 
-/** Return a message's gossip id: SHA-256 of its bytes, so that copies collapse whoever sends them. */
+/** Returns a message's gossip id: SHA-256 of its bytes, so that copies from different senders are one. */
 export function messageId(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(bytes).digest());
 }

@@ -2,17 +2,18 @@ import { type Address, encodeAbiParameters, type Hex } from 'viem';
 import { address, bytes32, bytesOf, toBytes } from './fields.ts';
 import { keccakDigits } from './keccak.ts';
 
-/** Name the EIP-712 domain every Gavel signature is made in. */
+/** Name of the EIP-712 domain of every Gavel signature. */
 export const DOMAIN_NAME = 'Gavel';
-/** Version the EIP-712 domain every Gavel signature is made in. */
+/** Version of the EIP-712 domain of every Gavel signature. */
 export const DOMAIN_VERSION = '1';
 
 /**
- * Locate the contract a signature is for: the home chain's id (not its Hyperlane domain) and its CollateralEscrow.
+ * The contract that a signature is for: the home chain's id (not its Hyperlane domain) and its
+ * CollateralEscrow.
  */
 export type Home = { readonly chainId: number | bigint; readonly escrow: Address };
 
-/** List the EIP-712 types of everything signed, in viem's form. Field order is part of the protocol. */
+/** The EIP-712 types of everything signed, in viem's form. Field order is part of the protocol. */
 export const TYPES = {
   Intent: [
     { name: 'homeDomain', type: 'uint32' },
@@ -54,10 +55,10 @@ export const TYPES = {
   ],
 } as const;
 
-/** Name a signed struct. */
+/** Name of a signed struct. */
 export type TypeName = keyof typeof TYPES;
 
-/** Hold a struct's type hash: keccak256 of its EIP-712 `encodeType`. */
+/** Type hash of each struct: keccak256 of its EIP-712 `encodeType`. */
 export const TYPE_HASHES: Readonly<Record<TypeName, Hex>> = {
   Intent: typeHash('Intent'),
   Quote: typeHash('Quote'),
@@ -66,7 +67,7 @@ export const TYPE_HASHES: Readonly<Record<TypeName, Hex>> = {
   Ballot: typeHash('Ballot'),
 };
 
-/** Return the EIP-712 domain of a home, in viem's form. */
+/** Returns the EIP-712 domain of a home, in viem's form. */
 export function domainOf(home: Home) {
   return {
     name: DOMAIN_NAME,
@@ -76,10 +77,10 @@ export function domainOf(home: Home) {
   } as const;
 }
 
-/** Hold the separators of the homes seen. */
+/** Domain separators of the homes seen. */
 const separators = new WeakMap<Home, Hex>();
 
-/** Return a home's EIP-712 domain separator; computed once per home. */
+/** Returns a home's EIP-712 domain separator; computed once per home. */
 export function domainSeparator(home: Home): Hex {
   const known = separators.get(home);
   if (known !== undefined) return known;
@@ -99,43 +100,43 @@ export function domainSeparator(home: Home): Hex {
   return separator;
 }
 
-/** Hold one 32-byte word of `encodeData`, as 64 hex digits. */
+/** One 32-byte word of `encodeData`, as 64 hex digits. */
 export type Word = string;
 
-/** Encode an unsigned number, already known to be in range, as a word. */
+/** Encodes an unsigned number, already known to be in range, as a word. */
 export function uintWord(value: bigint | number): Word {
   return value.toString(16).padStart(64, '0');
 }
 
-/** Encode an address as a word. Throws BAD_FIELD on another width. */
+/** Encodes an address as a word. Throws BAD_FIELD on another width. */
 export function addressWord(value: Address, field: string): Word {
   return address(value, field).slice(2).padStart(64, '0');
 }
 
-/** Encode a bytes32 as a word. Throws BAD_FIELD on another width. */
+/** Encodes a bytes32 as a word. Throws BAD_FIELD on another width. */
 export function bytes32Word(value: Hex, field: string): Word {
   return bytes32(value, field).slice(2);
 }
 
-/** Encode dynamic bytes as a word: their hash. Throws BAD_FIELD unless hex. */
+/** Encodes dynamic bytes as a word: their hash. Throws BAD_FIELD unless hex. */
 export function bytesWord(value: Hex, field: string): Word {
   return keccakDigits(toBytes(bytesOf(value, field, 0, Number.MAX_SAFE_INTEGER)));
 }
 
-/** Encode a bytes32[] as a word: the hash of its packed elements. Throws BAD_FIELD on another width. */
+/** Encodes a bytes32[] as a word: the hash of its packed elements. Throws BAD_FIELD on another width. */
 export function bytes32sWord(values: readonly Hex[], field: string): Word {
   return keccakDigits(Buffer.from(values.map((value) => bytes32Word(value, field)).join(''), 'hex'));
 }
 
-/** Hold what is hashed for a struct or a digest while it is put together: nothing between two hashes. */
+/** Scratch for the bytes of one struct or digest; empty between two hashes. */
 const scratch = Buffer.alloc(32 * (1 + Math.max(...Object.values(TYPES).map((members) => members.length))));
 
-/** Return `hashStruct`: keccak256(typeHash ‖ words). */
+/** Returns `hashStruct`: keccak256(typeHash ‖ words). */
 export function hashStruct(name: TypeName, words: readonly Word[]): Hex {
   return hashDigits(TYPE_HASHES[name].slice(2) + words.join(''));
 }
 
-/** Return what is signed for a struct at a home: keccak256(0x1901 ‖ domain separator ‖ struct hash). */
+/** Returns what is signed for a struct at a home: keccak256(0x1901 ‖ domain separator ‖ struct hash). */
 export function digestOf(home: Home, structHash: Hex): Hex {
   return hashDigits(`1901${domainSeparator(home).slice(2)}${structHash.slice(2)}`);
 }

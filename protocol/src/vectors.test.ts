@@ -20,7 +20,7 @@ function read<T>(name: string): T {
 
 const homeOf = ({ chainId, escrow }: Vectors<unknown>): gavel.Home => ({ chainId: BigInt(chainId), escrow });
 
-/** Read a vector's decimal strings as viem reads numbers, by the struct's types. */
+/** Reads a vector's decimal strings as viem reads numbers, by the struct's types. */
 function messageOf(name: gavel.TypeName, vector: object): Record<string, unknown> {
   const text = vector as Record<string, unknown>;
   const number = (value: unknown) => BigInt(String(value));

@@ -3,11 +3,17 @@ import { ProtocolError } from './errors.ts';
 import { atMost, bytesOf, toBytes, toHex, uint64, uint128 } from './fields.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 
-/** Encode and decode one message. Both refuse what is out of bounds; decode also refuses a second encoding. */
+/**
+ * The encoder and decoder of one message. Both refuse what is out of bounds; decode also refuses a second
+ * encoding.
+ */
 export type Codec<T> = {
-  /** Throws OVERSIZED, TOO_MANY, BAD_FIELD, DUPLICATE, MISMATCH or BAD_SIGNATURE on a value that may not be sent. */
+  /**
+   * Throws OVERSIZED, TOO_MANY, BAD_FIELD, DUPLICATE, MISMATCH or BAD_SIGNATURE on a value that may not be
+   * sent.
+   */
   readonly encode: (value: T) => Uint8Array;
-  /** Throws the same, UNDECODABLE and NOT_CANONICAL, and nothing else, whatever the bytes. */
+  /** Throws the same, UNDECODABLE and NOT_CANONICAL, and nothing else, for all bytes. */
   readonly decode: (bytes: Uint8Array) => T;
 };
 
@@ -17,8 +23,9 @@ type Generated<Properties, Shape> = {
 };
 
 /**
- * Build a codec from a generated class and the two conversions. `toWire` checks the whole value; so every decoded
- * value is checked too, by encoding it again and comparing bytes, which is also what makes the encoding unique.
+ * Builds a codec from a generated class and the two conversions. `toWire` checks the whole value; so every
+ * decoded value is checked too, by encoding it again and comparing bytes, which is also what makes the
+ * encoding unique.
  */
 export function codec<T, Properties, Shape>(
   name: string,
@@ -48,43 +55,45 @@ export function codec<T, Properties, Shape>(
   return { encode, decode };
 }
 
-/** Hold a uint64 as protobufjs reads and writes it. */
+/** A uint64 as protobufjs reads and writes it. */
 export type WireUint64 = { readonly low: number; readonly high: number; readonly unsigned: boolean };
 
-/** Read a uint64 without loss; absent is zero. */
+/** Reads a uint64 without loss; absent is zero. */
 export function uint64FromWire(value: WireUint64 | null | undefined): bigint {
   if (value === null || value === undefined) return 0n;
   return (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0);
 }
 
-/** Write a uint64 without loss. Throws BAD_FIELD out of range. */
+/** Writes a uint64 without loss. Throws BAD_FIELD out of range. */
 export function uint64ToWire(value: bigint, field: string): WireUint64 {
   uint64(value, field);
   return { low: Number(value & 0xffff_ffffn) | 0, high: Number(value >> 32n) | 0, unsigned: true };
 }
 
-/** Write a uint128 as 16 bytes, big-endian. Throws BAD_FIELD out of range. */
+/** Writes a uint128 as 16 bytes, big-endian. Throws BAD_FIELD out of range. */
 export function uint128ToWire(value: bigint, field: string): Uint8Array {
   return toBytes(`0x${uint128(value, field).toString(16).padStart(32, '0')}`);
 }
 
-/** Read a uint128 from exactly 16 bytes, big-endian. Throws BAD_FIELD on another width. */
+/** Reads a uint128 from exactly 16 bytes, big-endian. Throws BAD_FIELD on another width. */
 export function uint128FromWire(bytes: Uint8Array | null | undefined, field: string): bigint {
   return BigInt(bytesOf(hexFromWire(bytes), field, 16, 16));
 }
 
-/** Return a nested message that must be there. Throws BAD_FIELD if it is not. */
+/** Returns a nested message that must be there. Throws BAD_FIELD if it is not. */
 export function present<T>(message: T | null | undefined, field: string): T {
   if (message !== null && message !== undefined) return message;
   throw new ProtocolError('BAD_FIELD', 'A nested message is missing', { meta: { field } });
 }
 
-/** Read bytes as hex; absent is empty. Widths are checked when the codec encodes the value again. */
+/** Reads bytes as hex; absent is empty. Widths are checked when the codec encodes the value again. */
 export function hexFromWire(bytes: Uint8Array | null | undefined): Hex {
   return bytes === null || bytes === undefined ? '0x' : toHex(bytes);
 }
 
-/** Read a repeated field of at most `most` items; absent is empty. Throws TOO_MANY before reading any item. */
+/**
+ * Reads a repeated field of at most `most` items; absent is empty. Throws TOO_MANY before reading any item.
+ */
 export function listFromWire<W, T>(
   list: readonly W[] | null | undefined,
   field: string,

@@ -20,7 +20,7 @@ const options = optionsOf({
   minProfit: wholeTokens().default('0'),
 });
 
-/** Quote the larger of a constant spread and a least profit, paying with whichever option ranks best. */
+/** Quote the larger of a constant spread and a least profit, paying with the option that ranks best. */
 export default defineStrategy({
   name: 'constant-spread',
   options,

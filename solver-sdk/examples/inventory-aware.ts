@@ -23,7 +23,10 @@ const options = optionsOf({
   error: 'expected at least baseBps: the spread must widen as the inventory empties',
 });
 
-/** Returns the spread for a utilisation, both in basis points: linear between `baseBps` and `fullBps`, rounded up. */
+/**
+ * Returns the spread for a utilisation, both in basis points: linear between `baseBps` and `fullBps`, rounded
+ * up.
+ */
 export function spreadAt(
   utilisation: number,
   { baseBps, fullBps }: { readonly baseBps: number; readonly fullBps: number },

@@ -17,8 +17,8 @@ export type QuoteOutcome = QuoteDecision & {
 };
 
 /**
- * No quote. `by` tells a strategy's own answer from the runner's refusal of what it did; a refusal has its `error`,
- * and what the strategy threw is that error's `cause`.
+ * No quote. `by` tells a strategy's own answer from the runner's refusal of what it did; a refusal has its
+ * `error`, and what the strategy threw is that error's `cause`.
  */
 export type RejectOutcome =
   | { readonly kind: 'reject'; readonly by: 'strategy'; readonly reason: string }
@@ -28,11 +28,11 @@ export type RejectOutcome =
 export type Outcome = QuoteOutcome | RejectOutcome | PostponeDecision;
 
 /**
- * Ask a strategy about an opportunity, safely: on a frozen copy, and with the answer checked before anybody signs
- * it. Never throws: a strategy that throws, answers with a promise or breaks a rule has rejected.
+ * Asks a strategy about an opportunity, safely: on a frozen copy, and with the answer checked before a node
+ * signs it. Never throws: a strategy that throws, answers with a promise or breaks a rule has rejected.
  *
- * The strategy is not asked at all about an opportunity that contradicts itself or whose `quoteBy` has come. Whether
- * a quote earns anything is the strategy's affair and not checked.
+ * The strategy is not asked at all about an opportunity that contradicts itself or whose `quoteBy` has come.
+ * Whether a quote earns anything is the strategy's affair and not checked.
  */
 export function decide(strategy: Strategy, opportunity: Opportunity): Outcome {
   let frozen: Opportunity;
@@ -51,16 +51,20 @@ export function decide(strategy: Strategy, opportunity: Opportunity): Outcome {
   return { ...decision, cost: costInDebt(option), profit: profitOf(frozen, option, decision.ask) };
 }
 
-/** Collateral on offer found worth its price now, or not yet: the strategy waits for more than the lot there is. */
+/**
+ * Collateral on offer found worth its price now, or not yet: the strategy waits for more than the lot there
+ * is.
+ */
 export type LotOutcome =
   | (Omit<QuoteOutcome, 'kind'> & { readonly kind: 'accept' })
   | { readonly kind: 'wait'; readonly ask: bigint }
   | RejectOutcome;
 
 /**
- * Ask a strategy about collateral on offer: the same question as in an auction, and the same answer. The lot on offer, in
- * collateral units, is accepted if the strategy asks for no more than it; `profit` is then what the whole lot earns. Never
- * throws, as {@link decide}. A postponement counts as waiting: it is asked again anyway.
+ * Asks a strategy about collateral on offer: the same question as in an auction, and the same answer. The lot
+ * on offer, in collateral units, is accepted if the strategy asks for no more than it; `profit` is then what
+ * the whole lot earns. Never throws, as {@link decide}. A postponement counts as waiting: it is asked again
+ * anyway.
  */
 export function decideLot(strategy: Strategy, opportunity: Opportunity, lot: bigint): LotOutcome {
   const outcome = decide(strategy, opportunity);
@@ -78,7 +82,8 @@ function assertOpen({ intent, now, quoteBy }: Opportunity): void {
 function ask(strategy: Strategy, opportunity: Opportunity): unknown {
   try {
     const answer: unknown = strategy.quote(opportunity);
-    // checkDecision refuses a promise in words. Its rejection, which nobody will await, must not end the process.
+    // checkDecision refuses a promise in words. Its rejection, which no code awaits, must not end the
+    // process.
     if (answer instanceof Promise) answer.catch(() => undefined);
     return answer;
   } catch (cause) {

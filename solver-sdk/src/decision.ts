@@ -15,17 +15,17 @@ export type PostponeDecision = { readonly kind: 'postpone'; readonly until: bigi
 /** What a strategy answers. */
 export type Decision = QuoteDecision | RejectDecision | PostponeDecision;
 
-/** Decide to quote `ask` collateral units, paid on `payDomain`. */
+/** Decides to quote `ask` collateral units, paid on `payDomain`. */
 export function quote(ask: bigint, payDomain: number): QuoteDecision {
   return { kind: 'quote', ask, payDomain };
 }
 
-/** Decide not to quote, for `reason`. */
+/** Decides not to quote, for `reason`. */
 export function reject(reason: string): RejectDecision {
   return { kind: 'reject', reason };
 }
 
-/** Decide to be asked again at `until`, in milliseconds since 1970. */
+/** Decides to be asked again at `until`, in milliseconds since 1970. */
 export function postpone(until: bigint): PostponeDecision {
   return { kind: 'postpone', until };
 }
@@ -37,10 +37,10 @@ export type CheckedDecision =
   | PostponeDecision;
 
 /**
- * Check what a strategy answered, whatever it is, against the opportunity it was asked about.
+ * Checks what a strategy answered, of any type, against the opportunity it was asked about.
  *
- * A quote must lie on the tick, above zero and within `seizable`, and name a payable option; a postponement must
- * lie after `now` and before `quoteBy`; a rejection must give a reason.
+ * A quote must lie on the tick, above zero and within `seizable`, and name a payable option; a postponement
+ * must lie after `now` and before `quoteBy`; a rejection must give a reason.
  *
  * @throws SdkError BAD_DECISION with `meta.got` and `meta.expected`, in words.
  */

@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name every way in which a strategy, its options or its surroundings can be wrong. */
+/** Every way in which a strategy, its options or its surroundings can be wrong. */
 export type SdkErrorCode =
   /** The options given to a strategy do not parse; `meta.faults` lists why. */
   | 'BAD_OPTIONS'
@@ -21,7 +21,7 @@ export type SdkErrorCode =
   /** A strategy fails its compliance suite; `meta` holds the opportunity that shows it. */
   | 'NOT_COMPLIANT';
 
-/** Report what is wrong with a strategy, its options or what it was asked. */
+/** A fault of a strategy, its options or the opportunity it was given. */
 export class SdkError extends GavelError<SdkErrorCode> {
   override readonly name: string = 'SdkError';
 }

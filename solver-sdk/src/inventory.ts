@@ -2,23 +2,23 @@ import type { Opportunity, PayOption } from './opportunity.ts';
 import { BPS, mulDivUp } from './rounding.ts';
 
 /**
- * Tell whether the solver can keep a promise to pay this way: the inventory covers the payment, and the free bond
- * what the quote needs of it.
+ * Tells whether the solver can keep a promise to pay this way: the inventory covers the payment, and the free
+ * bond what the quote needs of it.
  */
 export function isPayable(option: PayOption): boolean {
   return option.available >= option.payAmount && option.bond.free >= option.bond.required;
 }
 
 /**
- * List the options the solver can pay now, in the order given. May be empty.
+ * Lists the options the solver can pay now, in the order given. May be empty.
  */
 export function payableOptions(opportunity: Opportunity): readonly PayOption[] {
   return opportunity.payOptions.filter(isPayable);
 }
 
 /**
- * Compute how much of the available inventory this payment would use, in basis points, rounded up: 0 to 10 000.
- * An option whose inventory falls short counts as fully used.
+ * Computes how much of the available inventory this payment would use, in basis points, rounded up: 0 to 10
+ * 000. An option whose inventory falls short counts as fully used.
  */
 export function utilisationBps(option: PayOption): number {
   const { payAmount, available } = option;

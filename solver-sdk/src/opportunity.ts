@@ -7,10 +7,10 @@ export type Hex = `0x${string}`;
 export type Token = { readonly address: Hex; readonly symbol: string; readonly decimals: number };
 
 /**
- * Describe one chain on which the solver could pay for this liquidation. There is at most one option a domain.
+ * One chain on which the solver could pay for this liquidation. There is at most one option a domain.
  *
- * Two units occur: *pay token units* (the smallest unit of {@link PayOption.token}) and *debt units* (the smallest
- * unit of the opportunity's debt token). A field says which it is in.
+ * Two units occur: *pay token units* (the smallest unit of {@link PayOption.token}) and *debt units* (the
+ * smallest unit of the opportunity's debt token). A field says which it is in.
  */
 export type PayOption = {
   /** Hyperlane domain of the pay chain; not its chain id. */
@@ -30,17 +30,18 @@ export type PayOption = {
   /** Estimated own cost of gas and messages for paying this way, in debt units. */
   readonly gasInDebt: bigint;
   /**
-   * The bond this way needs and what of the account's bond quotes may count on, in debt units. A remote order locks what is
-   * `required`; a local quote locks none of it, and forfeits it if the money is not there.
+   * The bond this way needs and what of the account's bond quotes may count on, in debt units. A remote order
+   * locks what is `required`; a local quote locks none of it, and forfeits it if the money is not there.
    */
   readonly bond: { readonly required: bigint; readonly free: bigint };
 };
 
 /**
- * Say what an opportunity is. In an *auction* the ask is a signed quote. The others are collateral on offer to anybody at a
- * price that moves, and the ask is the least lot to pay for: it is paid, unasked again, as soon as so much is offered.
+ * The kind of an opportunity. In an *auction* the ask is a signed quote. The others are collateral on offer
+ * to any solver at a price that moves, and the ask is the least lot to pay for: it is paid, unasked again, as
+ * soon as so much is offered.
  *
- * - `sale`: the lot of an order that nobody paid, at home;
+ * - `sale`: the lot of an order that was not paid, at home;
  * - `take`: a position that no auction liquidated, at home;
  * - `fill`: another's won order, late, on the chain it is to be paid on.
  */
@@ -50,7 +51,7 @@ export type Kind = 'auction' | 'sale' | 'take' | 'fill';
 export const KINDS = ['auction', 'sale', 'take', 'fill'] as const satisfies readonly Kind[];
 
 /**
- * Describe one liquidation on offer: everything a strategy may know, frozen to the last field.
+ * One liquidation on offer: everything a strategy may know, frozen to the last field.
  *
  * A strategy that wants to know more (a price of its own, a limit of the day) takes it as an option.
  */
@@ -92,7 +93,7 @@ export type Opportunity = {
 };
 
 /**
- * Compute the grid on which asks of `seizable` collateral units lie: 1 bp, rounded down, at least 1 unit.
+ * Computes the grid on which asks of `seizable` collateral units lie: 1 bp, rounded down, at least 1 unit.
  */
 export function tickOf(seizable: bigint): bigint {
   const tick = seizable / 10_000n;
@@ -100,15 +101,15 @@ export function tickOf(seizable: bigint): bigint {
 }
 
 /**
- * Copy an opportunity and freeze the copy all the way down. The original is left as it is.
+ * Returns a deeply frozen copy of an opportunity. The original is unchanged.
  */
 export function freezeOpportunity(opportunity: Opportunity): Opportunity {
   return deepFreeze(structuredClone(opportunity));
 }
 
 /**
- * Freeze a value and everything reachable through its own fields, in place, and return it. Functions and the bytes
- * of binary arrays are left as they are.
+ * Freezes a value and everything reachable through its own fields, in place, and returns it. Functions and
+ * the bytes of binary arrays are left as they are.
  */
 export function deepFreeze<T>(value: T): T {
   freezeFrom(value, new Set());
@@ -125,7 +126,8 @@ function freezeFrom(value: unknown, seen: Set<object>): void {
 const UINT128_MAX = (1n << 128n) - 1n;
 
 /**
- * Refuse an opportunity on which no quote could be right: one that contradicts itself or holds impossible amounts.
+ * Refuses an opportunity on which no quote could be right: one that contradicts itself or holds impossible
+ * amounts.
  *
  * @throws SdkError BAD_OPPORTUNITY with every fault in `meta.faults`.
  */

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { SdkError } from './errors.ts';
 
 /**
- * Parses raw options by a schema of any library that implements Standard Schema (zod, valibot, arktype …). No options at
- * all count as an empty object, and only an object's own fields count.
+ * Parses raw options by a schema of any library that implements Standard Schema (zod, valibot, arktype …). No
+ * options at all count as an empty object, and only an object's own fields count.
  *
  * @throws SdkError BAD_OPTIONS with every fault in `meta.faults`, or if the schema is asynchronous.
  */
@@ -17,7 +17,10 @@ export function parseOptions<O>(schema: StandardSchemaV1<unknown, O>, raw: unkno
   throw badOptions(result.issues.map(faultOf));
 }
 
-/** The schema of an object with exactly these fields. `.default` gives a field a default, `.refine` relates fields. */
+/**
+ * The schema of an object with exactly these fields. `.default` gives a field a default, `.refine` relates
+ * fields.
+ */
 export function optionsOf<S extends z.ZodRawShape>(fields: S): z.ZodObject<S, z.core.$strict> {
   return z.strictObject(fields);
 }
@@ -31,8 +34,8 @@ export function basisPoints({ max = 10_000 }: { max?: number } = {}): z.ZodType<
 }
 
 /**
- * A schema of an amount in whole tokens, such as `"2.5"`: a decimal string, or a number that JavaScript writes as one.
- * {@link toUnits} turns the amount into token units.
+ * A schema of an amount in whole tokens, such as `"2.5"`: a decimal string, or a number that JavaScript
+ * writes as one. {@link toUnits} turns the amount into token units.
  */
 export function wholeTokens(): z.ZodType<string> {
   return z.preprocess(
@@ -44,7 +47,8 @@ export function wholeTokens(): z.ZodType<string> {
 }
 
 /**
- * Turns an amount in whole tokens into the token's smallest units, rounded up: `toUnits("2.5", 6)` is `2500000n`.
+ * Turns an amount in whole tokens into the token's smallest units, rounded up: `toUnits("2.5", 6)` is
+ * `2500000n`.
  *
  * @throws SdkError BAD_AMOUNT when `amount` is no decimal number from 0.
  */

@@ -2,18 +2,19 @@ import { SdkError } from './errors.ts';
 import type { Opportunity, PayOption } from './opportunity.ts';
 import { BPS, mulDivDown, mulDivUp } from './rounding.ts';
 
-// Every rounding here goes against the solver: costs and asks round up, values and profits round down. So an ask
-// that these functions give never loses by rounding. An answer of `undefined` means that no such ask exists.
+// Every rounding here goes against the solver: costs and asks round up, values and profits round down. So an
+// ask that these functions give never loses by rounding. An answer of `undefined` means that no such ask
+// exists.
 
 /**
- * Sum what paying this way costs in all, in debt units: the payment with its fees, and the solver's own gas.
+ * Sums what paying this way costs in all, in debt units: the payment with its fees, and the solver's own gas.
  */
 export function costInDebt(option: PayOption): bigint {
   return option.payInDebt + option.gasInDebt;
 }
 
 /**
- * Value `ask` collateral units by the market's oracle, in debt units, rounded down.
+ * Returns the value of `ask` collateral units by the market's oracle, in debt units, rounded down.
  */
 export function valueOfAsk(opportunity: Opportunity, ask: bigint): bigint {
   if (opportunity.seizable <= 0n || opportunity.seizableInDebt <= 0n || ask <= 0n) return 0n;
@@ -21,8 +22,8 @@ export function valueOfAsk(opportunity: Opportunity, ask: bigint): bigint {
 }
 
 /**
- * Find the fewest collateral units that are worth at least `debtUnits`, rounded up. Neither snapped to the tick nor
- * capped: it may exceed `seizable`. `undefined` when the collateral is worth nothing.
+ * Finds the fewest collateral units that are worth at least `debtUnits`, rounded up. Neither snapped to the
+ * tick nor capped: it may exceed `seizable`. `undefined` when the collateral is worth nothing.
  */
 export function askWorth(opportunity: Opportunity, debtUnits: bigint): bigint | undefined {
   if (opportunity.seizable <= 0n || opportunity.seizableInDebt <= 0n) return undefined;
@@ -31,15 +32,15 @@ export function askWorth(opportunity: Opportunity, debtUnits: bigint): bigint | 
 }
 
 /**
- * Find the fewest collateral units that pay for this way of paying, gas included, rounded up. Not snapped.
+ * Finds the fewest collateral units that pay for this way of paying, gas included, rounded up. Not snapped.
  */
 export function breakEvenAsk(opportunity: Opportunity, option: PayOption): bigint | undefined {
   return askWorth(opportunity, costInDebt(option));
 }
 
 /**
- * Find the fewest collateral units that pay for this way of paying and leave `marginBps` of its cost as profit,
- * rounded up. Not snapped.
+ * Finds the fewest collateral units that pay for this way of paying and leaves `marginBps` of its cost as
+ * profit, rounded up. Not snapped.
  *
  * @param marginBps whole basis points from 0.
  * @throws SdkError BAD_MARGIN when `marginBps` is anything else.
@@ -56,8 +57,8 @@ export function askWithMargin(
 }
 
 /**
- * Find the fewest collateral units that pay for this way of paying and leave `profit` debt units, rounded up. Not
- * snapped. A `profit` below zero counts as zero.
+ * Finds the fewest collateral units that pay for this way of paying and leaves `profit` debt units, rounded
+ * up. Not snapped. A `profit` below zero counts as zero.
  */
 export function askWithProfit(
   opportunity: Opportunity,
@@ -68,17 +69,18 @@ export function askWithProfit(
 }
 
 /**
- * Tell whether the escrow would take `ask` as lying on the grid: a multiple of the tick, or all of `seizable`.
- * Bounds are not looked at.
+ * Tells whether the escrow would take `ask` as lying on the grid: a multiple of the tick, or all of
+ * `seizable`. Bounds are not looked at.
  */
 export function isOnTick({ tick, seizable }: Opportunity, ask: bigint): boolean {
   return ask === seizable || (tick > 0n && ask % tick === 0n);
 }
 
 /**
- * Move an ask up to the grid, never below what was wanted: to the next multiple of the tick, or to `seizable` where
- * that multiple would exceed it. An ask of zero or less becomes the first tick. `undefined` when the ask does not
- * fit, that is when it exceeds `seizable`: the liquidation is unprofitable at this price.
+ * Moves an ask up to the grid, never below what was wanted: to the next multiple of the tick, or to
+ * `seizable` where that multiple would exceed it. An ask of zero or less becomes the first tick. `undefined`
+ * when the ask does not fit, that is when it exceeds `seizable`: the liquidation is unprofitable at this
+ * price.
  */
 export function snapToTick({ tick, seizable }: Opportunity, ask: bigint): bigint | undefined {
   if (seizable <= 0n || tick <= 0n || ask > seizable) return undefined;
@@ -88,7 +90,8 @@ export function snapToTick({ tick, seizable }: Opportunity, ask: bigint): bigint
 }
 
 /**
- * Find the lowest ask on the grid that pays for this way of paying. `undefined` when it does not fit `seizable`.
+ * Finds the lowest ask on the grid that pays for this way of paying. `undefined` when it does not fit
+ * `seizable`.
  */
 export function minimalAsk(opportunity: Opportunity, option: PayOption): bigint | undefined {
   const ask = breakEvenAsk(opportunity, option);
@@ -96,23 +99,23 @@ export function minimalAsk(opportunity: Opportunity, option: PayOption): bigint 
 }
 
 /**
- * Find the highest ask there is, all of `seizable`. `undefined` when nothing can be seized.
+ * Finds the highest ask there is, all of `seizable`. `undefined` when nothing can be seized.
  */
 export function maximalAsk({ seizable }: Opportunity): bigint | undefined {
   return seizable > 0n ? seizable : undefined;
 }
 
 /**
- * Compute what an ask earns when paid this way, in debt units, rounded down; negative for a loss. The collateral
- * counts at the market's oracle price: slippage of selling it is the strategy's to add as margin.
+ * Computes what an ask earns when paid this way, in debt units, rounded down; negative for a loss. The
+ * collateral counts at the market's oracle price: slippage of selling it is the strategy's to add as margin.
  */
 export function profitOf(opportunity: Opportunity, option: PayOption, ask: bigint): bigint {
   return valueOfAsk(opportunity, ask) - costInDebt(option);
 }
 
 /**
- * Compute what an ask counts for in the ranking, where the lowest wins: the ask plus its route's handicap, in
- * ten-thousandths of a collateral unit, exact.
+ * Computes what an ask counts for in the ranking, where the lowest wins: the ask plus its route's handicap,
+ * in ten-thousandths of a collateral unit, exact.
  */
 export function rankedAsk(option: PayOption, ask: bigint): bigint {
   return ask * (BPS + BigInt(option.handicapBps));
@@ -122,9 +125,9 @@ export function rankedAsk(option: PayOption, ask: bigint): bigint {
 export type PricedOption = { readonly option: PayOption; readonly ask: bigint };
 
 /**
- * Price each option with `wanted`, snap the asks to the grid, and pick the one that ranks best: lowest ask after
- * handicap, then lowest cost, then lowest domain. Options for which `wanted` gives `undefined` or more than fits are
- * left out; `undefined` when none remains.
+ * Prices each option with `wanted`, snaps the asks to the grid, and picks the one that ranks best: lowest ask
+ * after handicap, then lowest cost, then lowest domain. Options for which `wanted` gives `undefined` or more
+ * than fits are left out; `undefined` when none remains.
  *
  * @param options usually `payableOptions(opportunity)`.
  * @param wanted gives the collateral units wanted for paying with an option, unsnapped.

@@ -2,14 +2,14 @@
 export const BPS = 10_000n;
 
 /**
- * Compute `a × b ÷ divisor`, rounded towards zero. All three are non-negative, the divisor above zero.
+ * Computes `a × b ÷ divisor`, rounded towards zero. All three are non-negative, the divisor above zero.
  */
 export function mulDivDown(a: bigint, b: bigint, divisor: bigint): bigint {
   return (a * b) / divisor;
 }
 
 /**
- * Compute `a × b ÷ divisor`, rounded up. All three are non-negative, the divisor above zero.
+ * Computes `a × b ÷ divisor`, rounded up. All three are non-negative, the divisor above zero.
  */
 export function mulDivUp(a: bigint, b: bigint, divisor: bigint): bigint {
   return (a * b + divisor - 1n) / divisor;

@@ -5,10 +5,11 @@ import { deepFreeze, type Opportunity } from './opportunity.ts';
 import { parseOptions } from './options.ts';
 
 /**
- * Decide on liquidations: a name, options, and a pure function.
+ * A strategy: a name, options, and a pure function.
  *
- * `quote` sees a frozen opportunity and answers at once. It does no I/O, reads no clock but `opportunity.now`, draws
- * no random numbers and remembers nothing: the same opportunity gives the same decision.
+ * `quote` sees a frozen opportunity and answers at once. It does no I/O, reads no clock but
+ * `opportunity.now`, draws no random numbers and remembers nothing: the same opportunity gives the same
+ * decision.
  */
 export type Strategy<O = unknown> = {
   readonly name: string;
@@ -17,7 +18,7 @@ export type Strategy<O = unknown> = {
 };
 
 /**
- * Make a strategy from raw options, as they come from a configuration file. A strategy module's default export.
+ * The default export of a strategy module: makes a strategy of raw options, as a configuration file has them.
  *
  * @throws SdkError BAD_OPTIONS when the options do not parse.
  */
@@ -27,17 +28,19 @@ export type StrategyFactory<O = unknown> = (raw?: unknown) => Strategy<O>;
 export type StrategyDefinition<O> = {
   /** Short name in kebab-case, for logs. */
   readonly name: string;
-  /** The schema of the options, of any library that implements Standard Schema, such as zod. Parses at once. */
+  /**
+   * The schema of the options, of any library that implements Standard Schema, such as zod. Parses at once.
+   */
   readonly options: StandardSchemaV1<unknown, O>;
   /** Decide; pure. */
   readonly quote: (opportunity: Opportunity, options: O) => Decision;
 };
 
 /**
- * Define a strategy and get the factory that makes it from options.
+ * Defines a strategy and returns the factory that makes it from options.
  *
- * Options are parsed once, when the factory is called, and frozen. What a schema throws arrives as BAD_OPTIONS with the
- * original as its cause.
+ * Options are parsed once, when the factory is called, and frozen. What a schema throws arrives as
+ * BAD_OPTIONS with the original as its cause.
  *
  * @throws SdkError BAD_STRATEGY when the name is not kebab-case.
  */

@@ -30,9 +30,9 @@ export type BallotWatch = {
 type Heard = { readonly intent: Hex; readonly openBy: bigint; readonly content: string; readonly at: number };
 
 /**
- * Join the gossip network as a mere listener, and keep every vote. An auctioneer contradicts itself if it casts two
- * different votes for one intent and attempt, or one for another intent of the same position and round while the first may
- * still land.
+ * Joins the gossip network as a mere listener, and keeps every vote. An auctioneer contradicts itself if it
+ * casts two different votes for one intent and attempt, or one for another intent of the same position and
+ * round while the first may still land.
  */
 export async function watchBallots(options: {
   readonly network: Network;

@@ -8,18 +8,20 @@ export type Fleet = {
   /** Names of the nodes that run now. */
   alive(): string[];
   rolesOf(name: string): readonly string[];
-  /** Where every node is reached, dead or alive: a node keeps its port. */
+  /** Returns the addresses of all nodes, dead or alive: a node keeps its port. */
   addresses(): string[];
-  /** End a node by SIGKILL; resolves once its process is gone. */
+  /** Ends a node by SIGKILL; resolves once its process is gone. */
   kill(name: string): Promise<void>;
-  /** Start a killed node again, over its own data; resolves once it is ready. Throws DEVNET_PROCESS_FAILED. */
+  /**
+   * Starts a killed node again, over its own data; resolves once it is ready. Throws DEVNET_PROCESS_FAILED.
+   */
   restart(name: string): Promise<void>;
 };
 
 /** Times a start is tried: the port of a process that was just killed may not be free at once. */
 const STARTS = 3;
 
-/** Start the nodes, each with a port it keeps, and let every one know all the others. */
+/** Starts the nodes, each with a port it keeps, and lets every one know all the others. */
 export async function startFleet(options: {
   readonly network: Network;
   readonly plans: readonly NodePlan[];

@@ -11,13 +11,16 @@ import { mint } from '../tokens.ts';
 
 /** Who sets the stage for a round: moves prices, mints, lends. */
 export type Stagehands = {
-  /** Set a collateral's price to a part of what it was at the start, per cent. */
+  /** Sets a collateral's price to a part of what it was at the start, per cent. */
   price(home: HomeName, symbol: Collateral, percent: number): Promise<void>;
-  /** Undo what a round's liquidations took: loans, solvers' money and vaults are as big as before it. Prices must be high. */
+  /**
+   * Restores what a round's liquidations took: loans, solvers' money and vaults are as large as before.
+   * Prices must be high.
+   */
   replenish(records: readonly LiquidationRecord[], observer: Observer): Promise<void>;
 };
 
-/** Make the senders once: every key has one for each chain. */
+/** Makes the senders once: every key has one for each chain. */
 export function createStagehands(network: Network): Stagehands {
   const owners = new Map<string, Sender>();
   const lenders = new Map<string, Sender>();

@@ -51,8 +51,8 @@ const QUIET_MS = 240_000;
 const FALLS = [4, 8];
 
 /**
- * Let prices fall and recover while nodes are killed, wait until nothing is under way, and compare the chains with what they
- * held before. Throws DEVNET_TIMED_OUT if the network does not come to rest.
+ * Lets prices fall and recover while nodes are killed, waits until nothing is under way, and compares the
+ * chains with what they held before. Throws DEVNET_TIMED_OUT if the network does not come to rest.
  */
 export async function runRound(deps: RoundDeps): Promise<Round> {
   const { network, stagehands, fleet, random, tell } = deps;

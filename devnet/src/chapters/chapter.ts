@@ -15,10 +15,15 @@ export interface Chapter {
   readonly name: string;
   /** One sentence for a list of chapters. */
   readonly about: string;
-  /** Told before anything happens: what will be seen, and what of the network differs from the main story's. */
+  /**
+   * Told before anything happens: what will be seen, and what of the network differs from the main story's.
+   */
   readonly opening: readonly string[];
   readonly plan: NetworkPlan;
-  /** Let it happen, and compare what each chapter is about. Throws DEVNET_TIMED_OUT if it does not come to its end. */
+  /**
+   * Lets it happen, and compares what each chapter is about. Throws DEVNET_TIMED_OUT if it does not come to
+   * its end.
+   */
   play(stage: Stage): Promise<Ending>;
 }
 
@@ -29,15 +34,15 @@ export interface Stage {
   readonly fleet: Fleet;
   readonly log: NodeLog;
   readonly observer: Observer;
-  /** Tell the reader what is about to happen, or why. */
+  /** Tells the reader what is about to happen, or why. */
   say(what: string): void;
-  /** Send as one of the funded accounts. */
+  /** Sends as one of the funded accounts. */
   as(chain: ChainName, account: number): Sender;
-  /** Let one of the funded accounts give dollars, in token units, to another. */
+  /** Lets one of the funded accounts give dollars, in token units, to another. */
   transfer(chain: ChainName, from: number, to: number, amount: bigint): Promise<void>;
-  /** Let a price fall to some dollars on a home chain, and resolve once that block is finished. */
+  /** Lets a price fall to some dollars on a home chain, and resolve once that block is finished. */
   price(home: HomeName, symbol: Collateral, dollars: bigint): Promise<void>;
-  /** Move the clocks of all chains ahead by as many seconds. */
+  /** Moves the clocks of all chains ahead by as many seconds. */
   passTime(seconds: number): Promise<void>;
 }
 
@@ -71,7 +76,7 @@ export interface ChapterResult extends Ending {
 /** Milliseconds that a chapter waits for one thing to happen. */
 export const PATIENCE_MS = 150_000;
 
-/** Return a home chain's market; of several, the lending protocol's own. Throws DEVNET_NO_SUCH_MARKET. */
+/** Returns a home chain's market; of several, the lending protocol's own. Throws DEVNET_NO_SUCH_MARKET. */
 export function marketOn(network: Network, home: HomeName): Market {
   const market = network.markets.find((candidate) => candidate.home === home);
   if (market !== undefined) return market;

@@ -9,7 +9,9 @@ import { assess, equal } from './reads.ts';
 
 const RULES_HERE = { ...RULES.alpha, takeDelay: 8, auctionLength: 20 };
 const FLAG_AFTER_MS = 6_000;
-/** Enough for several promises at once: auctions go on being announced, and every quote reserves its payment. */
+/**
+ * Enough for several promises at once: auctions go on being announced, and every quote reserves its payment.
+ */
 const MONEY = { alpha: 200_000n };
 const solvers = SOLVERS.filter(({ name }) => name === 'solver-1' || name === 'solver-4').map((solver) =>
   solver.name === 'solver-4' ? { ...solver, money: MONEY } : solver,

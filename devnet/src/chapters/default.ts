@@ -95,7 +95,10 @@ async function play(stage: Stage): Promise<Ending> {
   return compare(stage, opened, winner, claimAfterSale);
 }
 
-/** The buyer has said what the lot is worth to it, looks at every block what the sale asks, and buys at that or less. */
+/**
+ * The buyer has said what the lot is worth to it, looks at every block what the sale asks, and buys at that
+ * or less.
+ */
 async function buy({ network, observer, as }: Stage, opened: HappeningOf<'Opened'>): Promise<void> {
   const { chain, gavel, dollar } = siteOf(network, 'beta');
   const escrow = { address: gavel.collateralEscrow, abi: collateralEscrowAbi } as const;

@@ -14,7 +14,7 @@ const TERMS = { triggerBps: 10_500, targetBps: 11_000, penaltyBps: 200 };
 const FALLEN = 3_840n;
 const WAD = 10n ** 18n;
 
-/** A loan trimmed before anybody could liquidate it. */
+/** A loan trimmed before any account could liquidate it. */
 export const marginCall: Chapter = {
   name: 'margin-call',
   about:
@@ -156,7 +156,10 @@ async function play(stage: Stage): Promise<Ending> {
   };
 }
 
-/** Tell whether two amounts differ by at most some units: Aave's own, earned by the second, move by roundings. */
+/**
+ * Tells whether two amounts differ by at most some units: Aave's own, earned by the second, moves by
+ * roundings.
+ */
 function near(a: bigint, b: bigint, units: bigint): boolean {
   const difference = a > b ? a - b : b - a;
   return difference <= units;

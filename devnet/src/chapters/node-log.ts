@@ -4,11 +4,14 @@ import type { NodeLine } from '../nodes.ts';
 /** What the nodes have said so far, and a way to wait for more. */
 export interface NodeLog {
   readonly lines: readonly NodeLine[];
-  /** Resolve with the first line, said or yet to be said, that fits. Throws DEVNET_TIMED_OUT, saying what was awaited. */
+  /**
+   * Resolves with the first line, said or yet to be said, that fits. Throws DEVNET_TIMED_OUT, saying what was
+   * awaited.
+   */
   until(what: string, withinMs: number, fits: (line: NodeLine) => boolean): Promise<NodeLine>;
 }
 
-/** Make a log, and the function that adds to it. */
+/** Makes a log, and the function that adds to it. */
 export function createNodeLog(): { readonly log: NodeLog; readonly onLine: (line: NodeLine) => void } {
   const lines: NodeLine[] = [];
   const waiting = new Set<(line: NodeLine) => void>();

@@ -17,9 +17,11 @@ import { type Chapter, type ChapterResult, marketOn, PATIENCE_MS, type Stage } f
 import { createNodeLog } from './node-log.ts';
 
 /**
- * Set up a network for a chapter, tell it, and compare the chains before and after. Everything started ends with the stack.
+ * Sets up a network for a chapter, tells it, and compares the chains before and after. Everything started
+ * ends with the stack.
  *
- * Throws DEVNET_TIMED_OUT if the story does not come to its end, and what `startNetwork` and `startNodes` throw.
+ * Throws DEVNET_TIMED_OUT if the story does not come to its end, and what `startNetwork` and `startNodes`
+ * throw.
  */
 export async function playChapter(options: {
   readonly chapter: Chapter;

@@ -4,7 +4,7 @@ import { amount, nameOf } from '../story/tell.ts';
 import { newTable } from '../table.ts';
 import type { ChapterResult } from './chapter.ts';
 
-/** Draw what changed hands by which rule, and every balance that moved. */
+/** Draws what changed hands by which rule, and every balance that moved. */
 export function chapterTables(result: ChapterResult): string {
   const facts = newTable(['what', 'amount', 'why']);
   for (const { what, amount: value, token, rule } of result.facts)
@@ -19,8 +19,8 @@ export function chapterTables(result: ChapterResult): string {
 }
 
 /**
- * Give a chapter as data. Amounts are decimal strings in the token's smallest units, whose symbol and decimals stand beside
- * them.
+ * Gives a chapter as data. Amounts are decimal strings in the token's smallest units, whose symbol and
+ * decimals stand beside them.
  */
 export function chapterData(result: ChapterResult): unknown {
   const { chapter, network, facts, checks, records, messages, setupMs, tookMs } = result;
@@ -63,7 +63,7 @@ export function chapterData(result: ChapterResult): unknown {
   };
 }
 
-/** List every balance that is not what it was. */
+/** Lists every balance that is not what it was. */
 function movedBalances({ network, before, after }: ChapterResult) {
   return trackedTokens(network).flatMap((token) =>
     holdersOn(network, token.chain).flatMap(({ name, address }) => {

@@ -15,7 +15,7 @@ export interface Bond {
   readonly suspendedUntil: bigint;
 }
 
-/** Read a solver's bond on a home chain. */
+/** Reads a solver's bond on a home chain. */
 export async function bondOf(network: Network, home: HomeName, { account }: PersonPlan): Promise<Bond> {
   const { chain, gavel, dollar } = siteOf(network, home);
   const contract = { address: gavel.bonds, abi: solverBondsAbi } as const;
@@ -30,7 +30,7 @@ export async function bondOf(network: Network, home: HomeName, { account }: Pers
   return { balance, locked, suspendedUntil };
 }
 
-/** Read a figure of a market's vault, debt units. */
+/** Reads a figure of a market's vault, debt units. */
 export function vaultFigure(
   network: Network,
   { home, vault }: Market,
@@ -40,7 +40,10 @@ export function vaultFigure(
   return publicClient.readContract({ address: vault, abi: backstopVaultAbi, functionName });
 }
 
-/** Read what an adapter says of a market's first position, at a block or now: debt and collateral units, health in WAD. */
+/**
+ * Reads what an adapter says of a market's first position, at a block or now: debt and collateral units,
+ * health in WAD.
+ */
 export async function assess(
   network: Network,
   { home, adapter, positions }: Market,
@@ -57,17 +60,17 @@ export async function assess(
   return { repay, seizable, health };
 }
 
-/** Read the time of a chain's newest block, Unix seconds. */
+/** Reads the time of a chain's newest block, Unix seconds. */
 export async function timeOn(network: Network, chain: ChainName): Promise<bigint> {
   return (await siteOf(network, chain).chain.publicClient.getBlock()).timestamp;
 }
 
-/** Compute a part in basis points, rounded up. */
+/** Computes a part in basis points, rounded up. */
 export function partUp(value: bigint, bps: number): bigint {
   return (value * BigInt(bps) + 9_999n) / 10_000n;
 }
 
-/** Compare two amounts of one token, to the unit. */
+/** Compares two amounts of one token, to the unit. */
 export function equal(
   name: string,
   token: Pick<Token, 'symbol' | 'decimals'>,

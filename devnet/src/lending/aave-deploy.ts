@@ -66,7 +66,7 @@ const INTEREST = [(8n * RAY) / 10n, 0n, (4n * RAY) / 100n, (75n * RAY) / 100n, 0
 const RESERVE_FACTOR_BPS = 1_000n;
 
 /**
- * Deploy the real Aave v3 from its own build, and list the reserves.
+ * Deploys the real Aave v3 from its own build, and lists the reserves.
  *
  * The deployer becomes its administrator; `treasury` gets Aave's fees. Throws DEVNET_TX_FAILED.
  */

@@ -41,7 +41,7 @@ export interface Loan extends Holdings {
   readonly debt: Address;
 }
 
-/** Supply tokens to the pool, as lenders do. The sender must hold them. Throws DEVNET_TX_FAILED. */
+/** Supplies tokens to the pool, as lenders do. The sender must hold them. Throws DEVNET_TX_FAILED. */
 export async function aaveSupply(
   lender: Sender,
   pool: Address,
@@ -58,7 +58,7 @@ export async function aaveSupply(
 }
 
 /**
- * Open a loan: supply the collateral, which the borrower must hold, and borrow at the variable rate.
+ * Opens a loan: supplies the collateral, which the borrower must hold, and borrows at the variable rate.
  *
  * Throws DEVNET_TX_FAILED, also when the pool lacks liquidity or the loan would be unhealthy.
  */
@@ -79,7 +79,7 @@ export async function aaveOpenPosition(borrower: Sender, pool: Address, loan: Lo
   };
 }
 
-/** Encode a position canonically: user, collateral asset, debt asset. */
+/** Encodes a position canonically: user, collateral asset, debt asset. */
 export function encodeAavePosition(user: Address, collateral: Address, debt: Address): Hex {
   return encodeAbiParameters(
     [{ type: 'address' }, { type: 'address' }, { type: 'address' }],
@@ -87,7 +87,7 @@ export function encodeAavePosition(user: Address, collateral: Address, debt: Add
   );
 }
 
-/** Read what stands behind a position and what it owes now, token units. */
+/** Reads what stands behind a position and what it owes now, token units. */
 export async function aaveHoldings(
   chain: Chain,
   dataProvider: Address,
@@ -104,7 +104,7 @@ export async function aaveHoldings(
   return { collateralAmount, debtAmount };
 }
 
-/** Read a user's health factor in WAD: below 1e18 is liquidatable, and 2^256 − 1 is without debt. */
+/** Reads a user's health factor in WAD: below 1e18 is liquidatable, and 2^256 − 1 is without debt. */
 export async function aaveHealth(chain: Chain, pool: Address, user: Address): Promise<bigint> {
   const [, , , , , health] = await chain.publicClient.readContract({
     address: pool,

@@ -45,7 +45,10 @@ export interface Lending {
   readonly fromBlock: bigint;
   /** Where the protocol keeps the tokens of lenders and borrowers. */
   readonly custody: readonly { readonly token: Address; readonly holder: Address }[];
-  /** Make a loan that was liquidated as big as planned: the minter mints what it lost, and what was repaid is borrowed. */
+  /**
+   * Makes a loan that was liquidated as big as planned: the minter mints what it lost, and what was repaid is
+   * borrowed.
+   */
   restore(position: Position, minter: Sender): Promise<void>;
 }
 
@@ -58,10 +61,10 @@ export type Protocol =
       readonly markets: Readonly<Record<Collateral, MorphoMarket>>;
     };
 
-/** Open a loan, or add to one that the borrower has. */
+/** Opens a loan, or adds to one that the borrower has. */
 type OpenLoan = (borrower: Sender, loan: Loan, symbol: Collateral) => Promise<Position>;
 
-/** Read what a loan is now. */
+/** Reads what a loan is now. */
 type ReadLoan = (position: Position, symbol: Collateral) => Promise<Holdings>;
 
 /** A protocol that is up and full of money, without a loan yet. */
@@ -81,7 +84,10 @@ interface Base extends Pick<Lending, 'home' | 'owner' | 'dollar' | 'collaterals'
   readonly liquidity: bigint;
 }
 
-/** Deploy a home chain's lending protocol, supply it with dollars, and open the plan's loans. Throws DEVNET_TX_FAILED. */
+/**
+ * Deploys a home chain's lending protocol, supplies it with dollars, and opens the plan's loans. Throws
+ * DEVNET_TX_FAILED.
+ */
 export async function deployLending(
   home: HomeName,
   owner: Sender,

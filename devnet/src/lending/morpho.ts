@@ -52,7 +52,9 @@ export interface MorphoMarket {
   readonly params: MorphoMarketParams;
 }
 
-/** Deploy the real Morpho Blue, owned by the deployer, with an interest rate model. Throws DEVNET_TX_FAILED. */
+/**
+ * Deploys the real Morpho Blue, owned by the deployer, with an interest rate model. Throws DEVNET_TX_FAILED.
+ */
 export async function deployMorpho(deployer: Sender): Promise<Morpho> {
   const fromBlock = await deployer.chain.publicClient.getBlockNumber();
   const [morphoCode, irmCode] = await Promise.all([build('Morpho'), build('IrmMock')]);
@@ -65,7 +67,7 @@ export async function deployMorpho(deployer: Sender): Promise<Morpho> {
 }
 
 /**
- * Create a market whose oracle reads two dollar feeds. `lltv` is its liquidation loan-to-value, WAD.
+ * Creates a market whose oracle reads two dollar feeds. `lltv` is its liquidation loan-to-value, WAD.
  *
  * Throws DEVNET_TX_FAILED.
  */
@@ -99,7 +101,7 @@ export async function createMorphoMarket(
   return { id: morphoMarketId(params), params };
 }
 
-/** Supply loan tokens to a market, as lenders do. The sender must hold them. Throws DEVNET_TX_FAILED. */
+/** Supplies loan tokens to a market, as lenders do. The sender must hold them. Throws DEVNET_TX_FAILED. */
 export async function morphoSupply(
   lender: Sender,
   morpho: Address,
@@ -116,7 +118,7 @@ export async function morphoSupply(
 }
 
 /**
- * Open a loan: supply the collateral, which the borrower must hold, and borrow.
+ * Opens a loan: supplies the collateral, which the borrower must hold, and borrows.
  *
  * Throws DEVNET_TX_FAILED, also when the market lacks liquidity or the loan would be unhealthy.
  */
@@ -146,12 +148,12 @@ export async function morphoOpenPosition(
   };
 }
 
-/** Encode a position canonically: market id, borrower. */
+/** Encodes a position canonically: market id, borrower. */
 export function encodeMorphoPosition(id: Hex, borrower: Address): Hex {
   return encodeAbiParameters([{ type: 'bytes32' }, { type: 'address' }], [id, borrower]);
 }
 
-/** Compute a market's id from its parameters. */
+/** Computes a market's id from its parameters. */
 export function morphoMarketId({ loanToken, collateralToken, oracle, irm, lltv }: MorphoMarketParams): Hex {
   return keccak256(
     encodeAbiParameters(
@@ -168,8 +170,8 @@ export function morphoMarketId({ loanToken, collateralToken, oracle, irm, lltv }
 }
 
 /**
- * Read a borrower's health in WAD: what may be borrowed against the collateral, per debt at the last accrual.
- * Below 1e18 is liquidatable; `undefined` is without debt.
+ * Reads a borrower's health in WAD: what may be borrowed against the collateral, per debt at the last
+ * accrual. Below 1e18 is liquidatable; `undefined` is without debt.
  */
 export async function morphoHealth(
   chain: Chain,
@@ -185,7 +187,7 @@ export async function morphoHealth(
   return (((((collateralAmount * price) / ORACLE_SCALE) * params.lltv) / WAD) * WAD) / debtAmount;
 }
 
-/** Read what stands behind a position and what it owes at the last accrual, token units. */
+/** Reads what stands behind a position and what it owes at the last accrual, token units. */
 export async function morphoHoldings(
   chain: Chain,
   morpho: Address,

@@ -20,13 +20,13 @@ export interface PriceMove {
   readonly transactionHash: `0x${string}`;
 }
 
-/** Deploy a feed of a dollar price with 8 decimals, moved by the sender. Throws DEVNET_TX_FAILED. */
+/** Deploys a feed of a dollar price with 8 decimals, moved by the sender. Throws DEVNET_TX_FAILED. */
 export async function deployPriceFeed(owner: Sender, description: string, price: bigint): Promise<Address> {
   const artifact = await gavelArtifact('PriceFeed');
   return owner.deploy(artifact, [description, FEED_DECIMALS, price, owner.address]);
 }
 
-/** Give a feed a new answer (8 decimals), and wait until it is mined. Throws DEVNET_TX_FAILED. */
+/** Gives a feed a new answer (8 decimals), and waits until it is mined. Throws DEVNET_TX_FAILED. */
 export async function movePrice(owner: Sender, feed: Address, newPrice: bigint): Promise<PriceMove> {
   const { blockNumber, transactionHash } = await owner.write({
     address: feed,

@@ -19,7 +19,7 @@ export interface Validator {
   sign(checkpoint: Checkpoint): Promise<Hex>;
 }
 
-/** Make a validator from its key. */
+/** Makes a validator from its key. */
 export function createValidator(privateKey: Hex): Validator {
   const account = privateKeyToAccount(privateKey);
   return {
@@ -28,7 +28,7 @@ export function createValidator(privateKey: Hex): Validator {
   };
 }
 
-/** Compute what validators sign, as Hyperlane's `CheckpointLib.digest` does. */
+/** Computes what validators sign, as Hyperlane's `CheckpointLib.digest` does. */
 export function checkpointDigest({ origin, merkleTreeHook, root, index, messageId }: Checkpoint): Hash {
   const domainHash = keccak256(
     encodePacked(['uint32', 'bytes32', 'string'], [origin, pad(merkleTreeHook), 'HYPERLANE']),
@@ -39,7 +39,7 @@ export function checkpointDigest({ origin, merkleTreeHook, root, index, messageI
 }
 
 /**
- * Have `threshold` of the validators sign, and pack what a message-id multisig security module verifies.
+ * Has `threshold` of the validators sign, and packs what a message-id multisig security module verifies.
  *
  * Which ones sign moves on by one with every message, so all of them do. Throws DEVNET_TOO_FEW_VALIDATORS.
  */

@@ -26,7 +26,7 @@ export interface RelayerConfig {
   readonly pollMs: number;
 }
 
-/** Check a relayer's configuration, naming all its faults. Throws DEVNET_RELAYER_CONFIG. */
+/** Checks a relayer's configuration, naming all its faults. Throws DEVNET_RELAYER_CONFIG. */
 export function parseRelayerConfig(value: unknown): RelayerConfig {
   const faults: string[] = [];
   const expect = (ok: boolean, fault: string) => ok || faults.push(fault);

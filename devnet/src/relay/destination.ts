@@ -24,7 +24,7 @@ const RECEIPT_WITHIN_MS = 30_000;
 
 /** Delivers messages to one chain. */
 export interface Destination {
-  /** Take a message; it is tried until it is delivered or the signal aborts. */
+  /** Takes a message; it is tried until it is delivered or the signal aborts. */
   accept(message: DispatchedMessage): void;
   /** Resolves once every accepted message is delivered or given up by abort. */
   idle(): Promise<void>;
@@ -37,10 +37,11 @@ export interface Signing {
 }
 
 /**
- * Make the delivering side of a chain.
+ * Makes the delivering side of a chain.
  *
- * Messages are sent one by one in the order accepted, with consecutive nonces, and awaited side by side. One that
- * fails is reported and tried again later without holding up the others; one that is delivered already is left alone.
+ * Messages are sent one by one in the order accepted, with consecutive nonces, and awaited side by side. One
+ * that fails is reported and tried again later without holding up the others; one that is delivered already
+ * is left alone.
  */
 export function createDestination(
   chain: RelayedChain,

@@ -11,9 +11,9 @@ export type RelayerEvent =
       readonly transaction: Hash;
       readonly gasUsed: bigint;
     }
-  /** Somebody else had delivered it. */
+  /** Another relayer had delivered it. */
   | { readonly event: 'already-delivered'; readonly message: MessageSummary }
-  /** No known chain, or not in the merkle tree: nobody can deliver it. */
+  /** No known chain, or not in the merkle tree: it cannot be delivered. */
   | { readonly event: 'undeliverable'; readonly message: MessageSummary; readonly reason: string }
   | {
       readonly event: 'delivery-failed';

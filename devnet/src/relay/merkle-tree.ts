@@ -25,7 +25,7 @@ export class MerkleTree {
     return this.#count;
   }
 
-  /** Append a message id. */
+  /** Appends a message id. */
   insert(leaf: Hash): void {
     this.#count += 1;
     let node = leaf;
@@ -39,7 +39,7 @@ export class MerkleTree {
     this.#branch[height] = node;
   }
 
-  /** Compute the root. */
+  /** Computes the root. */
   root(): Hash {
     return EMPTY.reduce<Hash>((node, empty, height) => {
       const filled = Math.floor(this.#count / 2 ** height) % 2 === 1;

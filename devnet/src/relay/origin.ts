@@ -34,10 +34,11 @@ export interface DispatchedMessage {
 }
 
 /**
- * Follow a chain's dispatched messages in order until the signal aborts, handing each to `onMessage`.
+ * Follows a chain's dispatched messages in order until the signal aborts, handing each to `onMessage`.
  *
- * Each comes with the checkpoint of its own leaf, from a tree that is rebuilt from the hook's insertions and compared
- * with the chain's. RPC failures are reported and retried. Throws DEVNET_CHECKPOINT_MISMATCH if the trees differ.
+ * Each comes with the checkpoint of its own leaf, from a tree that is rebuilt from the hook's insertions and
+ * compared with the chain's. RPC failures are reported and retried. Throws DEVNET_CHECKPOINT_MISMATCH if the
+ * trees differ.
  */
 export async function followOrigin(
   chain: RelayedChain,

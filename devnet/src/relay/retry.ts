@@ -14,12 +14,12 @@ export interface Retrying {
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
 
-/** Compute how long to wait before the given attempt's successor: doubling, from 250 ms to 5 s. */
+/** Computes how long to wait before the given attempt's successor: doubling, from 250 ms to 5 s. */
 export function backoff(attempt: number): number {
   return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt - 1, 10));
 }
 
-/** Say in a line why something failed. */
+/** Says in a line why something failed. */
 export function reasonOf(cause: unknown): string {
   if (cause instanceof BaseError) return [cause.shortMessage, cause.details].filter(Boolean).join(': ');
   return cause instanceof Error ? cause.message : String(cause);
@@ -34,9 +34,11 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Make reads of one chain that outlast its failures: each failure is reported, none is taken for an answer. */
+/**
+ * Makes reads of one chain that outlast its failures: each failure is reported, none is taken for an answer.
+ */
 export function retried(chain: string, { pollMs, signal, onEvent }: Retrying) {
-  /** Read until it succeeds; `undefined` only once the signal has aborted. */
+  /** Reads until it succeeds; `undefined` only once the signal has aborted. */
   const once = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
@@ -49,7 +51,7 @@ export function retried(chain: string, { pollMs, signal, onEvent }: Retrying) {
     }
     return undefined;
   };
-  /** Yield a fresh reading every `pollMs` until the signal aborts. */
+  /** Yields a fresh reading every `pollMs` until the signal aborts. */
   async function* poll<T>(read: () => Promise<T>): AsyncGenerator<T> {
     while (!signal.aborted) {
       const value = await once(read);

@@ -24,7 +24,7 @@ export interface Holder {
   readonly address: Address;
 }
 
-/** List every token that moves in the network, once. */
+/** Lists every token that moves in the network, once. */
 export function trackedTokens(network: Network): TrackedToken[] {
   const dollars = [...network.sites].map(([chain, { dollar }]) => ({ ...dollar, chain }));
   const collaterals = network.markets.flatMap(({ home, collaterals }) =>
@@ -34,7 +34,7 @@ export function trackedTokens(network: Network): TrackedToken[] {
   return [...new Map(all.map((token) => [`${token.chain}:${getAddress(token.address)}`, token])).values()];
 }
 
-/** List everybody who may hold any of them on a chain. */
+/** Lists every account that may hold any of them on a chain. */
 export function holdersOn(network: Network, chain: string): Holder[] {
   const { solvers, people, loans } = network.plan;
   const site = network.sites.get(chain);
@@ -74,7 +74,7 @@ export function balanceKey(chain: string, token: Address, holder: Address): stri
   return `${chain}:${getAddress(token)}:${getAddress(holder)}`;
 }
 
-/** Read all balances at one block of each chain: the newest. */
+/** Reads all balances at one block of each chain: the newest. */
 export async function snapshot(network: Network): Promise<Snapshot> {
   const balances = new Map<string, bigint>();
   const supplies = new Map<string, bigint>();

@@ -46,7 +46,7 @@ const protocolAbi = parseAbi([
   'event Liquidate(bytes32 indexed id, address indexed caller, address indexed borrower, uint256 repaidAssets, uint256 repaidShares, uint256 seizedAssets, uint256 badDebtAssets, uint256 badDebtShares)',
 ]);
 
-/** List the escrows' messages in the order they were sent. */
+/** Lists the escrows' messages in the order they were sent. */
 export function messagesOf(network: Network, observer: Observer): MessageRecord[] {
   const nameOf = (domain: number) =>
     [...network.sites.values()].find(({ chain }) => chain.domain === domain)?.chain.name ?? String(domain);
@@ -67,7 +67,7 @@ export function messagesOf(network: Network, observer: Observer): MessageRecord[
   });
 }
 
-/** Read what a vault's shares are worth, asset units per 10^18 shares, by market. */
+/** Reads what a vault's shares are worth, asset units per 10^18 shares, by market. */
 export async function sharePrices(network: Network): Promise<Map<string, bigint>> {
   const entries = network.markets.map(async ({ id, home, vault }) => {
     const price = await siteOf(network, home).chain.publicClient.readContract({
@@ -81,7 +81,7 @@ export async function sharePrices(network: Network): Promise<Map<string, bigint>
   return new Map(await Promise.all(entries));
 }
 
-/** Compare the end of the story with its beginning, on the chains. */
+/** Compares the end of a scenario with its beginning, on the chains. */
 export async function runChecks(
   network: Network,
   observer: Observer,
@@ -96,7 +96,7 @@ export async function runChecks(
   ];
 }
 
-/** Compare what the chains hold with what their events say, after every order was paid in time. */
+/** Compares what the chains hold with what their events say, after every order was paid in time. */
 export function checkConservation(
   network: Network,
   observer: Observer,
@@ -117,7 +117,10 @@ export function checkConservation(
   ]);
 }
 
-/** Compare what the chains hold with what events and other `transfers` say, whatever happened in between. */
+/**
+ * Compares what the chains hold with what events and other `transfers` say, regardless of what happened in
+ * between.
+ */
 export function checkBooks(
   network: Network,
   observer: Observer,
@@ -135,7 +138,7 @@ export function checkBooks(
   ]);
 }
 
-/** Read what is compared at the end, now. */
+/** Reads what is compared at the end, now. */
 export async function takeBefore(network: Network): Promise<Before> {
   const away = new Map<string, bigint>();
   for (const market of network.markets) {
@@ -310,7 +313,7 @@ async function paymentsReleased(network: Network, records: readonly LiquidationR
   );
 }
 
-/** List the messages that their destination's Mailbox has not received. */
+/** Lists the messages that their destination's Mailbox has not received. */
 export async function undelivered(
   network: Network,
   messages: readonly MessageRecord[],
@@ -412,7 +415,7 @@ async function awayReceived(
   );
 }
 
-/** Make a check's outcome. */
+/** Makes a check's outcome. */
 export function check(name: string, ok: boolean, detail: string): Check {
   return { name, ok, detail };
 }

@@ -8,7 +8,7 @@ import { type LiquidationRecord, placeOf } from './records.ts';
 /** Book a movement of tokens: token units, from one holder to another. */
 type Move = (chain: string, token: Address, from: Address, to: Address, amount: bigint) => void;
 
-/** Tokens that somebody moved by themselves, outside of any protocol; token units. */
+/** Tokens that an account moved directly, outside of any protocol; token units. */
 export interface Transfer {
   readonly chain: string;
   readonly token: Address;
@@ -17,7 +17,10 @@ export interface Transfer {
   readonly amount: bigint;
 }
 
-/** Compute what each balance must have moved by, token units by `balanceKey`, from the escrows' events and other transfers alone. */
+/**
+ * Computes what each balance must have moved by, token units by `balanceKey`, from the escrows' events and
+ * other transfers alone.
+ */
 export async function expectedMoves(
   network: Network,
   observer: Observer,
@@ -75,7 +78,7 @@ async function moveLanding(
   }
 }
 
-/** Book what an event moves that says all of it by itself. */
+/** Books what an event moves, for events that name every amount themselves. */
 function moveOther(network: Network, seen: Happening, move: Move): void {
   const { chain } = seen;
   const { gavel, dollar } = siteOf(network, chain);

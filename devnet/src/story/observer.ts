@@ -35,7 +35,10 @@ export interface Observer {
   readonly happenings: readonly Happening[];
   /** Happenings of one event, in the order they were seen. */
   of<Name extends Happening['event']>(name: Name): HappeningOf<Name>[];
-  /** Resolve once `done` holds; asked again after everything seen. Throws DEVNET_TIMED_OUT, saying what was awaited. */
+  /**
+   * Resolves once `done` holds; asked again after everything seen. Throws DEVNET_TIMED_OUT, saying what was
+   * awaited.
+   */
   until(what: string, withinMs: number, done: () => boolean | Promise<boolean>): Promise<void>;
 }
 
@@ -43,8 +46,8 @@ export interface Observer {
 const POLL_MS = 150;
 
 /**
- * Watch the escrows of every chain from their current heads on, until the signal aborts. A failed look is repeated; it
- * misses nothing, because each continues where the last succeeded.
+ * Watches the escrows of every chain from their current heads on, until the signal aborts. A failed look is
+ * repeated; it misses nothing, because each continues where the last succeeded.
  */
 export async function observe(options: {
   readonly network: Network;

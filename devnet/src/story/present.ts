@@ -6,7 +6,7 @@ import { isDebtFree } from './records.ts';
 import type { StoryResult } from './story.ts';
 import { amount, nameOf, short } from './tell.ts';
 
-/** Draw the table of liquidations, two lines each, to fit a terminal of 160 columns. */
+/** Draws the table of liquidations, two lines each, to fit a terminal of 160 columns. */
 export function liquidationTable(network: Network, result: StoryResult): string {
   const head = [
     'protocol\nhome',
@@ -38,7 +38,7 @@ export function liquidationTable(network: Network, result: StoryResult): string 
   return table.toString();
 }
 
-/** List the checks, what failed in red with its reason. */
+/** Lists the checks, what failed in red with its reason. */
 export function checkList({ checks }: Pick<StoryResult, 'checks'>): string {
   return checks
     .map(({ name, ok, detail }) => `${ok ? pc.green('✓') : pc.red('✗')} ${name} ${pc.dim(`(${detail})`)}`)
@@ -46,8 +46,9 @@ export function checkList({ checks }: Pick<StoryResult, 'checks'>): string {
 }
 
 /**
- * Give the same as data. Amounts are decimal strings in the token's smallest units, whose symbol and decimals stand
- * beside them; health is a decimal string, `Infinity` without debt; shares are decimal strings from 0 to 1.
+ * Gives the same as data. Amounts are decimal strings in the token's smallest units, whose symbol and
+ * decimals stand beside them; health is a decimal string, `Infinity` without debt; shares are decimal strings
+ * from 0 to 1.
  */
 export function asData(network: Network, result: StoryResult, setupMs: number): unknown {
   return {

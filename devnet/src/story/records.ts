@@ -54,7 +54,7 @@ export interface LiquidationFigures {
   readonly msToSettled: number | undefined;
 }
 
-/** Put what was seen together, a record for each landing in the order of landings. */
+/** Puts what was seen together, a record for each landing in the order of landings. */
 export function liquidationsOf(network: Network, observer: Observer): LiquidationRecord[] {
   return observer.happenings.flatMap((happening) => {
     if (happening.event === 'Liquidated') return [localRecord(network, observer, happening)];
@@ -63,13 +63,13 @@ export function liquidationsOf(network: Network, observer: Observer): Liquidatio
   });
 }
 
-/** Tell whether nothing of a liquidation is outstanding: settled, released, surplus back in the position. */
+/** Tells whether nothing of a liquidation is outstanding: settled, released, surplus back in the position. */
 export function isComplete(record: LiquidationRecord): boolean {
   const surplusDone = record.credited === undefined || record.returned !== undefined;
   return surplusDone && (record.mode === 'local' || (record.settled && record.released) !== undefined);
 }
 
-/** Compute what a record's table row shows beyond the record. */
+/** Computes what a record's table row shows beyond the record. */
 export async function figuresOf(
   network: Network,
   record: LiquidationRecord,
@@ -172,7 +172,7 @@ function returnedAfter(
   return returned ? { returned } : {};
 }
 
-/** Find which of the network's positions a key stands for. */
+/** Finds which of the network's positions a key stands for. */
 export function placeOf(
   network: Network,
   home: string,
@@ -197,8 +197,8 @@ export function placeOf(
 }
 
 /**
- * Read a position's health in WAD, by its adapter, at a block: a finished one, because a local chain may answer for its
- * newest with the state of the next.
+ * Reads a position's health in WAD, by its adapter, at a block: a finished one, because a local chain may
+ * answer for its newest with the state of the next.
  */
 export async function healthAt(
   network: Network,
@@ -216,7 +216,7 @@ export async function healthAt(
   return health;
 }
 
-/** Count the positions of a market that are under water at a block. */
+/** Counts the positions of a market that are under water at a block. */
 export async function underWaterAt(network: Network, market: Market, blockNumber: bigint): Promise<number> {
   const healths = await Promise.all(
     market.positions.map((position) => healthAt(network, { market, position }, blockNumber)),
@@ -224,12 +224,12 @@ export async function underWaterAt(network: Network, market: Market, blockNumber
   return healths.filter((health) => health < WAD).length;
 }
 
-/** Return the newest block of a market's home chain that is finished for sure. */
+/** Returns the newest block of a market's home chain that is finished for sure. */
 export async function finishedBlock(network: Network, market: Market): Promise<bigint> {
   return (await siteOf(network, market.home).chain.publicClient.getBlockNumber()) - 1n;
 }
 
-/** Tell whether a health is that of a position without debt. */
+/** Tells whether a health is that of a position without debt. */
 export function isDebtFree(health: bigint): boolean {
   return health === maxUint256;
 }

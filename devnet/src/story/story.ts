@@ -60,7 +60,7 @@ const STEPS: readonly (readonly Fall[])[] = [
 const STEP_MS = 120_000;
 const SETTLE_MS = 120_000;
 
-/** Make a listener for nodes' log lines. Announcements of one intent by several watchers are told once. */
+/** Makes a listener for nodes' log lines. Announcements of one intent by several watchers are told once. */
 export function createListener(network: Network, tell: Tell): Listener {
   const quotes = new Map<Hex, Set<string>>();
   const told = new Set<string>();
@@ -83,8 +83,9 @@ export function createListener(network: Network, tell: Tell): Listener {
 }
 
 /**
- * Let prices fall in steps, wait until every loan that went under water is liquidated, paid, settled and released, and
- * compare the chains before and after. Throws DEVNET_TIMED_OUT if the network does not get there.
+ * Lets prices fall in steps, waits until every loan that went under water is liquidated, paid, settled and
+ * released, and compare the chains before and after. Throws DEVNET_TIMED_OUT if the network does not get
+ * there.
  */
 export async function runStory(options: {
   readonly network: Network;
@@ -125,7 +126,7 @@ export async function runStory(options: {
   return { liquidations, messages: messagesOf(network, observer), checks };
 }
 
-/** Watch the escrows from now on, telling what happens there. */
+/** Watches the escrows from now on, telling what happens there. */
 export function observeAloud(network: Network, tell: Tell, signal: AbortSignal): Promise<Observer> {
   const orders = new Map<Hex, HappeningOf<'Opened'>['args']['order']>();
   return observe({
@@ -175,7 +176,7 @@ async function moveOne(
   return { chain: market.home, block: blockNumber, at: Date.now() };
 }
 
-/** Tell whether no position is under water at the newest finished block of each home chain. */
+/** Tells whether no position is under water at the newest finished block of each home chain. */
 export async function allHealthy(network: Network): Promise<boolean> {
   const sick = await Promise.all(
     network.markets.map(async (market) =>

@@ -9,12 +9,12 @@ import type { Token } from '../tokens.ts';
 import type { Happening, HappeningOf } from './observer.ts';
 import { placeOf } from './records.ts';
 
-/** Print one line of the story: seconds since the start, where, what. */
+/** Prints one line of the story: seconds since the start, where, what. */
 export type Tell = (where: string, what: string) => void;
 
 const WIDTH = 12;
 
-/** Make a teller that stamps lines with the seconds since now. */
+/** Makes a teller that stamps lines with the seconds since now. */
 export function createTeller(write: (line: string) => void): Tell {
   const start = performance.now();
   return (where, what) => {
@@ -23,7 +23,7 @@ export function createTeller(write: (line: string) => void): Tell {
   };
 }
 
-/** Print an amount with at most `places` decimals, cut off. */
+/** Prints an amount with at most `places` decimals, cut off. */
 export function amount(
   value: bigint,
   { decimals, symbol }: Pick<Token, 'decimals' | 'symbol'>,
@@ -35,7 +35,7 @@ export function amount(
   return `${cut ? `${grouped}.${cut}` : grouped} ${symbol}`;
 }
 
-/** Name an account as people know it here. */
+/** Names an account as people know it here. */
 export function nameOf({ plan }: Pick<Network, 'plan'>, account: Address): string {
   const known = [...plan.solvers, ...plan.people].find((person) =>
     isAddressEqual(devAccount(person.account).address, account),
@@ -45,7 +45,7 @@ export function nameOf({ plan }: Pick<Network, 'plan'>, account: Address): strin
   return keeper >= 0 ? `keeper-${keeper + 1}` : `${account.slice(0, 8)}…`;
 }
 
-/** Name the escrow's error behind a revert's data, or shorten the data. */
+/** Names the escrow's error behind a revert's data, or shortens the data. */
 function errorName(reason: Hex): string {
   try {
     return decodeErrorResult({ abi: collateralEscrowAbi, data: reason }).errorName;
@@ -54,12 +54,15 @@ function errorName(reason: Hex): string {
   }
 }
 
-/** Shorten a digest or id. */
+/** Shortens a digest or id. */
 export function short(hex: Hex): string {
   return `${hex.slice(0, 8)}…`;
 }
 
-/** Say what an escrow's event means; undefined for one that a reader can do without. `orderOf` finds opened orders. */
+/**
+ * Says what an escrow's event means; undefined for one that a reader can do without. `orderOf` finds opened
+ * orders.
+ */
 export function describe(
   network: Network,
   seen: Happening,
@@ -145,7 +148,7 @@ export function describe(
   }
 }
 
-/** Say what a node's log line means; undefined for one that the chains tell better. */
+/** Says what a node's log line means; undefined for one that the chains tell better. */
 export function describeLine(network: Network, line: NodeLine): string | undefined {
   if (typeof line.intent !== 'string') return undefined;
   const intent = short(line.intent as Hex);

@@ -5,7 +5,7 @@ import { type Certificate, certificateFromWire, certificateToWire } from './cert
 import { type SignedTally, tallyFromWire, tallyToWire } from './tally.ts';
 import { type Vote, voteFromWire, voteToWire } from './vote.ts';
 
-/** Carry anything published on the awards topic. */
+/** Any message of the awards topic. */
 export type AuctionMessage =
   | { readonly kind: 'tally'; readonly tally: SignedTally }
   | { readonly kind: 'vote'; readonly vote: Vote }
@@ -13,10 +13,10 @@ export type AuctionMessage =
 
 const auctionCodec = codec('AuctionMessage', gavel.v1.AuctionMessage, toWire, fromWire);
 
-/** Encode a message for the awards topic in its one encoding. Throws as the part's own encoder does. */
+/** Encodes a message for the awards topic in its one encoding. Throws as the part's own encoder does. */
 export const encodeAuctionMessage = auctionCodec.encode;
 
-/** Decode a message of the awards topic. Throws a ProtocolError, and nothing else, on any other bytes. */
+/** Decodes a message of the awards topic. Throws a ProtocolError, and nothing else, on any other bytes. */
 export const decodeAuctionMessage = auctionCodec.decode;
 
 function toWire(message: AuctionMessage): gavel.v1.AuctionMessage.$Properties {

@@ -2,7 +2,7 @@ import type { Address } from 'viem';
 import { ProtocolError } from '../errors.ts';
 import { sameHex } from '../fields.ts';
 
-/** Refuse a signer outside the market's auctioneers with NOT_AUCTIONEER. */
+/** Refuses a signer outside the market's auctioneers with NOT_AUCTIONEER. */
 export function checkAuctioneer(signer: Address, auctioneers: readonly Address[]): void {
   if (auctioneers.some((auctioneer) => sameHex(auctioneer, signer))) return;
   throw new ProtocolError('NOT_AUCTIONEER', "A signer is not one of the market's auctioneers", {

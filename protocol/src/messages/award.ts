@@ -6,10 +6,10 @@ import { MAX_RANKED, ZERO_BYTES32 } from '../limits.ts';
 import { bytes32Word, digestOf, type Home, hashStruct, uintWord } from '../typed-data.ts';
 import { hexFromWire } from '../wire.ts';
 
-/** Number a vote: each auctioneer has a first and, without a certificate, a second and last. */
+/** The number of a vote: each auctioneer has a first and, without a certificate, a second and last. */
 export type Attempt = 1 | 2;
 
-/** Rank up to three quotes, by digest; absent places are zero and come last. */
+/** A ranking of up to three quotes, by digest; absent places are zero and come last. */
 export type Award = {
   /** The intent's digest. */
   readonly intent: Hex;
@@ -19,7 +19,7 @@ export type Award = {
   readonly third: Hex;
 };
 
-/** Make the award of a ranking, best first. An empty ranking is legal in a vote, never in a certificate. */
+/** Makes the award of a ranking, best first. An empty ranking is legal in a vote, never in a certificate. */
 export function awardOf(intent: Hex, attempt: Attempt, ranked: readonly Hex[]): Award {
   atMost(ranked, 'ranked', MAX_RANKED);
   const [first = ZERO_BYTES32, second = ZERO_BYTES32, third = ZERO_BYTES32] = ranked;
@@ -28,7 +28,7 @@ export function awardOf(intent: Hex, attempt: Attempt, ranked: readonly Hex[]): 
   return award;
 }
 
-/** Return the quotes an award ranks, best first, in lowercase. */
+/** Returns the quotes an award ranks, best first, in lowercase. */
 export function rankedOf(award: Award): Hex[] {
   return [award.first, award.second, award.third]
     .map((digest) => bytes32(digest, 'award'))
@@ -36,8 +36,8 @@ export function rankedOf(award: Award): Hex[] {
 }
 
 /**
- * Check an award's form: attempt 1 or 2, no quote twice, no place left empty before a filled one. Throws BAD_FIELD
- * or DUPLICATE.
+ * Checks an award's form: attempt 1 or 2, no quote twice, no place left empty before a filled one. Throws
+ * BAD_FIELD or DUPLICATE.
  */
 export function checkAwardShape(award: Award): void {
   bytes32(award.intent, 'intent');
@@ -56,7 +56,7 @@ export function checkAwardShape(award: Award): void {
   }
 }
 
-/** Return an award's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
+/** Returns an award's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
 export function awardStructHash(award: Award): Hex {
   return hashStruct('Award', [
     bytes32Word(award.intent, 'intent'),
@@ -67,12 +67,12 @@ export function awardStructHash(award: Award): Hex {
   ]);
 }
 
-/** Return an award's digest: what the auctioneers sign and the contract checks. */
+/** Returns an award's digest: what the auctioneers sign and the contract checks. */
 export function awardDigest(award: Award, home: Home): Hex {
   return digestOf(home, awardStructHash(award));
 }
 
-/** Convert for the wire; part of votes and certificates. */
+/** Converts for the wire; part of votes and certificates. */
 export function awardToWire(award: Award): gavel.v1.Award.$Properties {
   checkAwardShape(award);
   return {
@@ -84,7 +84,9 @@ export function awardToWire(award: Award): gavel.v1.Award.$Properties {
   };
 }
 
-/** Convert from the wire; part of votes and certificates. Throws BAD_FIELD on an attempt other than 1 or 2. */
+/**
+ * Converts from the wire; part of votes and certificates. Throws BAD_FIELD on an attempt other than 1 or 2.
+ */
 export function awardFromWire(wire: gavel.v1.Award.$Properties): Award {
   const award = {
     intent: hexFromWire(wire.intent),

@@ -18,7 +18,7 @@ import {
   verifyQuote,
 } from './quote.ts';
 
-/** Carry k equal votes and all that landing them needs. */
+/** k equal votes and all that landing them needs. */
 export type Certificate = {
   readonly intent: Intent;
   readonly award: Award;
@@ -28,7 +28,7 @@ export type Certificate = {
   readonly signatures: readonly Hex[];
 };
 
-/** Report what a certificate's signatures prove, all in the certificate's order. */
+/** What a certificate's signatures prove, all in the certificate's order. */
 export type VerifiedCertificate = {
   readonly intent: Hex;
   readonly award: Hex;
@@ -36,7 +36,7 @@ export type VerifiedCertificate = {
   readonly signers: readonly Address[];
 };
 
-/** Hold a certificate as the escrow's `land` takes it (the `Landing` struct). */
+/** A certificate as the escrow's `land` takes it (the `Landing` struct). */
 export type Landing = {
   readonly intent: Intent;
   readonly attempt: Attempt;
@@ -48,16 +48,16 @@ export type Landing = {
 const certificateCodec = codec('Certificate', gavel.v1.Certificate, certificateToWire, certificateFromWire);
 
 /**
- * Encode a certificate in its one encoding. Throws as `checkCertificateShape` does. On gossip it goes in an
+ * Encodes a certificate in its one encoding. Throws as `checkCertificateShape` does. On gossip it goes in an
  * AuctionMessage.
  */
 export const encodeCertificate = certificateCodec.encode;
 
-/** Decode a certificate. Throws a ProtocolError, and nothing else, on any other bytes. */
+/** Decodes a certificate. Throws a ProtocolError, and nothing else, on any other bytes. */
 export const decodeCertificate = certificateCodec.decode;
 
 /**
- * Make a certificate from equal votes' signatures: sorts them by signer, keeps one per signer and the first
+ * Makes a certificate from equal votes' signatures: sorts them by signer, keeps one per signer and the first
  * `threshold`, and puts the ranked quotes, found among `quotes`, in the award's order.
  * Throws as `verifyCertificate` does; MISMATCH if a ranked quote is not among `quotes`.
  */
@@ -83,9 +83,10 @@ export function assembleCertificate(
 }
 
 /**
- * Check all of a certificate that needs no chain: intent, award and quotes belong together, and exactly `threshold`
- * auctioneers signed, ascending. Keys, epochs, rules and amounts are the contract's to check.
- * Throws MISMATCH, NOT_THRESHOLD, NOT_AUCTIONEER, OUT_OF_ORDER, BAD_SIGNATURE, or as `checkCertificateShape` does.
+ * Checks all of a certificate that needs no chain: intent, award and quotes belong together, and exactly
+ * `threshold` auctioneers signed, ascending. Keys, epochs, rules and amounts are the contract's to check.
+ * Throws MISMATCH, NOT_THRESHOLD, NOT_AUCTIONEER, OUT_OF_ORDER, BAD_SIGNATURE, or as `checkCertificateShape`
+ * does.
  */
 export function verifyCertificate(
   certificate: Certificate,
@@ -120,7 +121,7 @@ export function verifyCertificate(
 }
 
 /**
- * Check a certificate's form: one to three quotes, as many as the award ranks, one per account, all for the
+ * Checks a certificate's form: one to three quotes, as many as the award ranks, one per account, all for the
  * award's intent.
  * Throws TOO_MANY, MISMATCH, DUPLICATE or BAD_FIELD.
  */
@@ -138,14 +139,14 @@ export function checkCertificateShape({ award, quotes, signatures }: Certificate
   for (const { quote } of quotes) checkSame(quote.intent, award.intent, 'quote.intent');
 }
 
-/** Turn a certificate into the argument of the escrow's `land`. */
+/** Turns a certificate into the argument of the escrow's `land`. */
 export function landingOf(certificate: Certificate): Landing {
   const { intent, award, quotes, signatures } = certificate;
   const packed = signatures.map((signature) => checkSignature(signature).slice(2)).join('');
   return { intent, attempt: award.attempt, quotes, signatures: `0x${packed}` };
 }
 
-/** Convert for the wire; shared with AuctionMessage. */
+/** Converts for the wire; shared with AuctionMessage. */
 export function certificateToWire(certificate: Certificate): gavel.v1.Certificate.$Properties {
   checkCertificateShape(certificate);
   return {
@@ -156,7 +157,7 @@ export function certificateToWire(certificate: Certificate): gavel.v1.Certificat
   };
 }
 
-/** Convert from the wire; shared with AuctionMessage. Counts are checked before anything is converted. */
+/** Converts from the wire; shared with AuctionMessage. Counts are checked before anything is converted. */
 export function certificateFromWire(wire: gavel.v1.Certificate.$Properties): Certificate {
   return {
     intent: intentFromWire(present(wire.intent, 'intent')),

@@ -14,7 +14,7 @@ import {
 } from '../typed-data.ts';
 import { codec, hexFromWire, uint64FromWire, uint64ToWire, uint128FromWire, uint128ToWire } from '../wire.ts';
 
-/** State the terms of one liquidation: a pure function of (market, position, round, observed block). */
+/** The terms of one liquidation: a pure function of (market, position, round, observed block). */
 export type Intent = {
   /** Hyperlane domain of the home chain; never assumed to equal its chain id. */
   readonly homeDomain: number;
@@ -39,7 +39,7 @@ export type Intent = {
   readonly openBy: bigint;
 };
 
-/** Name the market's rules an intent is made by. */
+/** The market's rules that an intent is made by. */
 export type IntentRules = {
   /** Blocks; observed blocks are multiples of it. */
   readonly slot: number;
@@ -49,7 +49,7 @@ export type IntentRules = {
   readonly landingWindow: number;
 };
 
-/** Gather what an intent is derived from: names, the observed block, and what the adapter's `assess` said at it. */
+/** What an intent is derived from: names, the observed block, and what the adapter's `assess` said at it. */
 export type IntentFacts = {
   readonly homeDomain: number;
   readonly escrow: Address;
@@ -68,8 +68,9 @@ export type IntentFacts = {
 };
 
 /**
- * Derive the one intent of (market, position, round, observed block). Every honest node gets the same.
- * Throws BAD_INTENT if the block is not on the slot or there is nothing to liquidate, BAD_FIELD on a malformed fact.
+ * Derives the one intent of (market, position, round, observed block). Every honest node gets the same.
+ * Throws BAD_INTENT if the block is not on the slot or there is nothing to liquidate, BAD_FIELD on a
+ * malformed fact.
  */
 export function deriveIntent(facts: IntentFacts): Intent {
   const { block, assessment, rules } = facts;
@@ -94,7 +95,7 @@ export function deriveIntent(facts: IntentFacts): Intent {
 }
 
 /**
- * Check what can be checked of an intent without a chain: the slot, `openBy`, and that there is something to
+ * Checks what can be checked of an intent without a chain: the slot, `openBy`, and that there is something to
  * liquidate.
  * Throws BAD_INTENT naming the rule, or BAD_FIELD.
  */
@@ -121,13 +122,16 @@ export function checkIntentShape(intent: Intent, rules: IntentRules): void {
 
 const intentCodec = codec('Intent', gavel.v1.Intent, intentToWire, intentFromWire);
 
-/** Encode an intent in its one encoding. Throws BAD_FIELD on a field out of bounds. */
+/** Encodes an intent in its one encoding. Throws BAD_FIELD on a field out of bounds. */
 export const encodeIntent = intentCodec.encode;
 
-/** Decode an intent. Throws a ProtocolError, and nothing else, on any other bytes. Addresses come in lowercase. */
+/**
+ * Decodes an intent. Throws a ProtocolError, and nothing else, on any other bytes. Addresses come in
+ * lowercase.
+ */
 export const decodeIntent = intentCodec.decode;
 
-/** Return an intent's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
+/** Returns an intent's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
 export function intentStructHash(intent: Intent): Hex {
   return hashStruct('Intent', [
     uintWord(uint32(intent.homeDomain, 'homeDomain')),
@@ -146,7 +150,10 @@ export function intentStructHash(intent: Intent): Hex {
   ]);
 }
 
-/** Return an intent's digest, its name everywhere else. Throws MISMATCH if it is for another escrow than `home`'s. */
+/**
+ * Returns an intent's digest, its name everywhere else. Throws MISMATCH if it is for another escrow than
+ * `home`'s.
+ */
 export function intentDigest(intent: Intent, home: Home): Hex {
   if (!sameHex(intent.escrow, home.escrow)) {
     throw new ProtocolError('MISMATCH', 'An intent names another escrow than the home it is hashed for', {
@@ -156,7 +163,7 @@ export function intentDigest(intent: Intent, home: Home): Hex {
   return digestOf(home, intentStructHash(intent));
 }
 
-/** Convert for the wire; shared with the certificate. */
+/** Converts for the wire; shared with the certificate. */
 export function intentToWire(intent: Intent): gavel.v1.Intent.$Properties {
   return {
     homeDomain: uint32(intent.homeDomain, 'homeDomain'),
@@ -175,7 +182,7 @@ export function intentToWire(intent: Intent): gavel.v1.Intent.$Properties {
   };
 }
 
-/** Convert from the wire; shared with the certificate. Widths are checked by the codec's second encoding. */
+/** Converts from the wire; shared with the certificate. Widths are checked by the codec's second encoding. */
 export function intentFromWire(wire: gavel.v1.Intent.$Properties): Intent {
   return {
     homeDomain: wire.homeDomain ?? 0,
@@ -198,7 +205,7 @@ function position(intent: Intent): Hex {
   return bytesOf(intent.position, 'position', 1, MAX_POSITION_BYTES);
 }
 
-/** Check every field and put hex in lowercase, so that equal intents are equal values. */
+/** Checks every field and puts hex in lowercase, so that equal intents are equal values. */
 function normalized(intent: Intent): Intent {
   return {
     homeDomain: uint32(intent.homeDomain, 'homeDomain'),

@@ -1,6 +1,9 @@
 import { type Address, concat, encodeAbiParameters, encodePacked, type Hex, keccak256, toHex } from 'viem';
 
-/** Everything a remote award commits to, field by field `Order` in contracts/src/types/Types.sol. Seconds are Unix. */
+/**
+ * Everything a remote award commits to, field by field `Order` in contracts/src/types/Types.sol. Seconds are
+ * Unix.
+ */
 export type Order = {
   intent: Hex;
   quote: Hex;
@@ -32,7 +35,9 @@ export type Order = {
   expiresAt: bigint;
 };
 
-/** What a pay chain says of a payment; its order is known from the home chain. `filledAt` in its Unix seconds. */
+/**
+ * What a pay chain says of a payment; its order is known from the home chain. `filledAt` in its Unix seconds.
+ */
 export type Payment = {
   payer: Address;
   beneficiary: Address;
@@ -47,8 +52,8 @@ export type Fill = { order: Order } & Payment;
 const MOST_IN_RUN = 255;
 
 /**
- * Compute an order's id. The layout of this and of all else here is `OrderParts` in contracts/src/libraries: packed, without
- * padding.
+ * Computes an order's id. The layout of this and of all else here is `OrderParts` in contracts/src/libraries:
+ * packed, without padding.
  */
 export function orderIdOf(order: Order): Hex {
   const { homeDomain, homeEscrow, payDomain, payEscrow } = order;
@@ -60,29 +65,35 @@ export function orderIdOf(order: Order): Hex {
   return keccak256(concat([parties, encodeOffer(order), homePart, keccak256(encodePayPart(order))]));
 }
 
-/** Encode an order's bill: the `originData` of `RepaymentEscrow.fill`. */
+/** Encodes an order's bill: the `originData` of `RepaymentEscrow.fill`. */
 export function encodeBill(order: Order): Hex {
   const home = encodePacked(['uint32', 'address'], [order.homeDomain, order.homeEscrow]);
   const homePart = keccak256(concat([encodeLane(order), encodeLot(order)]));
   return concat([home, encodeOffer(order), homePart, encodePayPart(order)]);
 }
 
-/** ABI-encode what a filler asks for: the beneficiary on the home chain and the least ask accepted, collateral units. */
+/**
+ * ABI-encode what a filler asks for: the beneficiary on the home chain and the least ask accepted, collateral
+ * units.
+ */
 export function encodeFillerData(beneficiary: Address, leastAsk: bigint): Hex {
   return encodeAbiParameters([{ type: 'address' }, { type: 'uint128' }], [beneficiary, leastAsk]);
 }
 
-/** Encode payments as `RepaymentEscrow.report` takes them. Those of one solver and market in a row share their lane. */
+/**
+ * Encodes payments as `RepaymentEscrow.report` takes them. Those of one solver and market in a row share
+ * their lane.
+ */
 export function encodePayments(fills: readonly Fill[]): Hex {
   return encodeRuns(fills, (fill) => concat([fill.payer, encodePayment(fill)]));
 }
 
-/** Encode the message in which a pay escrow reports payments home. */
+/** Encodes the message in which a pay escrow reports payments home. */
 export function encodeReport(fills: readonly Fill[], reporter: Address): Hex {
   return concat([reporter, encodeRuns(fills, encodePayment)]);
 }
 
-/** Encode the message that answers payments: yes to those that are accepted. At most 64. */
+/** Encodes the message that answers payments: yes to those that are accepted. At most 64. */
 export function encodeVerdicts(
   answers: readonly { readonly orderId: Hex; readonly accepted: boolean }[],
 ): Hex {
@@ -115,7 +126,7 @@ function encodeOffer({ ask, maxAsk, exclusiveUntil }: Order): Hex {
   return encodePacked(['uint128', 'uint128', 'uint64'], [ask, maxAsk, exclusiveUntil]);
 }
 
-/** Encode what orders of one solver and market have in common. */
+/** Encodes what orders of one solver and market have in common. */
 export function encodeLane({ market, collateral, debt, terms, solver }: Order): Hex {
   return encodePacked(
     ['bytes32', 'address', 'address', 'uint32', 'address'],

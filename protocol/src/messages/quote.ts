@@ -13,7 +13,7 @@ import {
   uint128ToWire,
 } from '../wire.ts';
 
-/** State a price: "I pay the whole repay amount on `payDomain` for `ask` units of collateral." */
+/** A price: "I pay the whole repay amount on `payDomain` for `ask` units of collateral." */
 export type Quote = {
   /** The intent's digest. */
   readonly intent: Hex;
@@ -29,24 +29,23 @@ export type Quote = {
   readonly epoch: bigint;
 };
 
-/** Pair a quote with the signature of one of its account's registered keys. */
+/** A quote with the signature of one of its account's registered keys. */
 export type SignedQuote = { readonly quote: Quote; readonly signature: Hex };
 
 /**
- * Report what a quote's signature proves. Whether `signer` is a registered key of the account is the chain's to
- * say.
+ * What a quote's signature proves. Only the chain knows whether `signer` is a registered key of the account.
  */
 export type VerifiedQuote = { readonly digest: Hex; readonly signer: Address };
 
 const quoteCodec = codec('SignedQuote', gavel.v1.SignedQuote, quoteToWire, quoteFromWire);
 
-/** Encode a signed quote in its one encoding. Throws BAD_FIELD or BAD_SIGNATURE. */
+/** Encodes a signed quote in its one encoding. Throws BAD_FIELD or BAD_SIGNATURE. */
 export const encodeQuote = quoteCodec.encode;
 
-/** Decode a signed quote. Throws a ProtocolError, and nothing else, on any other bytes. */
+/** Decodes a signed quote. Throws a ProtocolError, and nothing else, on any other bytes. */
 export const decodeQuote = quoteCodec.decode;
 
-/** Return a quote's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
+/** Returns a quote's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
 export function quoteStructHash(quote: Quote): Hex {
   return hashStruct('Quote', [
     bytes32Word(quote.intent, 'intent'),
@@ -58,23 +57,23 @@ export function quoteStructHash(quote: Quote): Hex {
   ]);
 }
 
-/** Return a quote's digest, its name in tallies and awards. */
+/** Returns a quote's digest, its name in tallies and awards. */
 export function quoteDigest(quote: Quote, home: Home): Hex {
   return digestOf(home, quoteStructHash(quote));
 }
 
-/** Sign a quote with a registered key of its account. Throws BAD_KEY or BAD_FIELD. */
+/** Signs a quote with a registered key of its account. Throws BAD_KEY or BAD_FIELD. */
 export function signQuote(quote: Quote, home: Home, privateKey: Hex): SignedQuote {
   return { quote, signature: signDigest(quoteDigest(quote, home), privateKey) };
 }
 
-/** Recover who signed a quote. Throws BAD_SIGNATURE or BAD_FIELD. */
+/** Recovers who signed a quote. Throws BAD_SIGNATURE or BAD_FIELD. */
 export function verifyQuote(signed: SignedQuote, home: Home): VerifiedQuote {
   const digest = quoteDigest(signed.quote, home);
   return { digest, signer: recoverSigner(digest, signed.signature) };
 }
 
-/** Convert for the wire; shared with tallies and certificates. */
+/** Converts for the wire; shared with tallies and certificates. */
 export function quoteToWire(signed: SignedQuote): gavel.v1.SignedQuote.$Properties {
   const { quote, signature } = signed;
   return {
@@ -90,7 +89,10 @@ export function quoteToWire(signed: SignedQuote): gavel.v1.SignedQuote.$Properti
   };
 }
 
-/** Convert from the wire; shared with tallies and certificates. Widths are checked by the codec's second encoding. */
+/**
+ * Converts from the wire; shared with tallies and certificates. Widths are checked by the codec's second
+ * encoding.
+ */
 export function quoteFromWire(wire: gavel.v1.SignedQuote.$Properties): SignedQuote {
   const quote = present(wire.quote, 'quote');
   return {

@@ -16,41 +16,43 @@ import {
   verifyQuote,
 } from './quote.ts';
 
-/** List the quotes one auctioneer saw in time: at most eight digests, one per account, best first. */
+/** The quotes that one auctioneer saw in time: at most eight digests, one per account, best first. */
 export type Tally = { readonly intent: Hex; readonly quotes: readonly Hex[] };
 
-/** Pair a tally with its author's signature and, in the same order, the quotes its digests stand for. */
+/** A tally with its author's signature and, in the same order, the quotes its digests stand for. */
 export type SignedTally = {
   readonly tally: Tally;
   readonly signature: Hex;
   readonly quotes: readonly SignedQuote[];
 };
 
-/** Report what a tally's signatures prove; `quotes` in its order. */
+/** What a tally's signatures prove; `quotes` in the tally's order. */
 export type VerifiedTally = { readonly author: Address; readonly quotes: readonly VerifiedQuote[] };
 
 const tallyCodec = codec('SignedTally', gavel.v1.SignedTally, tallyToWire, tallyFromWire);
 
 /**
- * Encode a signed tally in its one encoding. Throws as `checkTallyShape` does. On gossip it goes in an
+ * Encodes a signed tally in its one encoding. Throws as `checkTallyShape` does. On gossip it goes in an
  * AuctionMessage.
  */
 export const encodeTally = tallyCodec.encode;
 
-/** Decode a signed tally. Throws a ProtocolError, and nothing else, on any other bytes. */
+/** Decodes a signed tally. Throws a ProtocolError, and nothing else, on any other bytes. */
 export const decodeTally = tallyCodec.decode;
 
-/** Return a tally's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
+/** Returns a tally's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
 export function tallyStructHash(tally: Tally): Hex {
   return hashStruct('Tally', [bytes32Word(tally.intent, 'intent'), bytes32sWord(tally.quotes, 'quotes')]);
 }
 
-/** Return a tally's digest, its name in ballots. */
+/** Returns a tally's digest, its name in ballots. */
 export function tallyDigest(tally: Tally, home: Home): Hex {
   return digestOf(home, tallyStructHash(tally));
 }
 
-/** Make and sign the tally of `quotes`, in the order given. Throws as `checkTallyShape` does, or BAD_KEY. */
+/**
+ * Makes and signs the tally of `quotes`, in the order given. Throws as `checkTallyShape` does, or BAD_KEY.
+ */
 export function signTally(
   intent: Hex,
   quotes: readonly SignedQuote[],
@@ -64,7 +66,7 @@ export function signTally(
 }
 
 /**
- * Check a tally's signatures and that each digest is that of the quote beside it.
+ * Checks a tally's signatures and that each digest is that of the quote beside it.
  * Whether each quote's signer is a registered key of its account is the chain's to say.
  * Throws NOT_AUCTIONEER, MISMATCH, BAD_SIGNATURE, or as `checkTallyShape` does.
  */
@@ -85,8 +87,8 @@ export function verifyTally(signed: SignedTally, home: Home, auctioneers: readon
 }
 
 /**
- * Check a tally's form: at most eight quotes, one beside each digest, one per account, all for the tally's intent.
- * Throws TOO_MANY, MISMATCH, DUPLICATE or BAD_FIELD.
+ * Checks a tally's form: at most eight quotes, one beside each digest, one per account, all for the tally's
+ * intent. Throws TOO_MANY, MISMATCH, DUPLICATE or BAD_FIELD.
  */
 export function checkTallyShape({ tally, quotes }: SignedTally): void {
   atMost(tally.quotes, 'tally.quotes', MAX_TALLY_QUOTES);
@@ -108,7 +110,7 @@ export function checkTallyShape({ tally, quotes }: SignedTally): void {
   }
 }
 
-/** Convert for the wire; shared with AuctionMessage. */
+/** Converts for the wire; shared with AuctionMessage. */
 export function tallyToWire(signed: SignedTally): gavel.v1.SignedTally.$Properties {
   checkTallyShape(signed);
   return {
@@ -121,7 +123,7 @@ export function tallyToWire(signed: SignedTally): gavel.v1.SignedTally.$Properti
   };
 }
 
-/** Convert from the wire; shared with AuctionMessage. Counts are checked before anything is converted. */
+/** Converts from the wire; shared with AuctionMessage. Counts are checked before anything is converted. */
 export function tallyFromWire(wire: gavel.v1.SignedTally.$Properties): SignedTally {
   const tally = present(wire.tally, 'tally');
   return {

@@ -9,14 +9,14 @@ import { codec, hexFromWire, listFromWire, present } from '../wire.ts';
 import { checkAuctioneer } from './auctioneers.ts';
 import { type Award, awardDigest, awardFromWire, awardToWire, checkAwardShape } from './award.ts';
 
-/** State what a voter counted: the tallies behind one award, by digest. Never sent to a chain. */
+/** What a voter counted: the tallies behind one award, by digest. Never sent to a chain. */
 export type Ballot = {
   /** The award's digest. */
   readonly award: Hex;
   readonly tallies: readonly Hex[];
 };
 
-/** Carry one auctioneer's vote. Both signatures are the same signer's. */
+/** One auctioneer's vote. Both signatures are the same signer's. */
 export type Vote = {
   readonly award: Award;
   /** The tallies it counted, by `tallyId`: at most sixteen, none twice. */
@@ -29,24 +29,27 @@ export type Vote = {
 
 const voteCodec = codec('Vote', gavel.v1.Vote, voteToWire, voteFromWire);
 
-/** Encode a vote in its one encoding. Throws as `checkVoteShape` does. On gossip it goes in an AuctionMessage. */
+/**
+ * Encodes a vote in its one encoding. Throws as `checkVoteShape` does. On gossip it goes in an
+ * AuctionMessage.
+ */
 export const encodeVote = voteCodec.encode;
 
-/** Decode a vote. Throws a ProtocolError, and nothing else, on any other bytes. */
+/** Decodes a vote. Throws a ProtocolError, and nothing else, on any other bytes. */
 export const decodeVote = voteCodec.decode;
 
-/** Return a ballot's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
+/** Returns a ballot's EIP-712 struct hash. Throws BAD_FIELD on a field out of bounds. */
 export function ballotStructHash(ballot: Ballot): Hex {
   return hashStruct('Ballot', [bytes32Word(ballot.award, 'award'), bytes32sWord(ballot.tallies, 'tallies')]);
 }
 
-/** Return a ballot's digest: what a voter signs beside the award. */
+/** Returns a ballot's digest: what a voter signs beside the award. */
 export function ballotDigest(ballot: Ballot, home: Home): Hex {
   return digestOf(home, ballotStructHash(ballot));
 }
 
 /**
- * Vote for an award, citing tallies by digest (put in ascending order). Throws as `checkVoteShape` does, or
+ * Votes for an award, citing tallies by digest (put in ascending order). Throws as `checkVoteShape` does, or
  * BAD_KEY.
  */
 export function signVote(award: Award, cited: readonly Hex[], home: Home, privateKey: Hex): Vote {
@@ -63,7 +66,7 @@ export function signVote(award: Award, cited: readonly Hex[], home: Home, privat
 }
 
 /**
- * Check both of a vote's signatures; return the voter.
+ * Checks both of a vote's signatures; returns the voter.
  * Throws NOT_AUCTIONEER, MISMATCH if two signers made them, BAD_SIGNATURE, or as `checkVoteShape` does.
  */
 export function verifyVote(vote: Vote, home: Home, auctioneers: readonly Address[]): Address {
@@ -81,7 +84,7 @@ export function verifyVote(vote: Vote, home: Home, auctioneers: readonly Address
 }
 
 /**
- * Check a vote's form: its award's, and at most sixteen tallies, none twice. Throws BAD_FIELD, TOO_MANY or
+ * Checks a vote's form: its award's, and at most sixteen tallies, none twice. Throws BAD_FIELD, TOO_MANY or
  * DUPLICATE.
  */
 export function checkVoteShape(vote: Vote): void {
@@ -91,7 +94,7 @@ export function checkVoteShape(vote: Vote): void {
   distinct(cited, 'cited');
 }
 
-/** Convert for the wire; shared with AuctionMessage. */
+/** Converts for the wire; shared with AuctionMessage. */
 export function voteToWire(vote: Vote): gavel.v1.Vote.$Properties {
   checkVoteShape(vote);
   return {
@@ -102,7 +105,7 @@ export function voteToWire(vote: Vote): gavel.v1.Vote.$Properties {
   };
 }
 
-/** Convert from the wire; shared with AuctionMessage. The count is checked before anything is converted. */
+/** Converts from the wire; shared with AuctionMessage. The count is checked before anything is converted. */
 export function voteFromWire(wire: gavel.v1.Vote.$Properties): Vote {
   const cited = listFromWire(wire.cited, 'cited', MAX_CITED, hexFromWire);
   return {

@@ -24,33 +24,33 @@ import {
   type Vote,
 } from '../index.ts';
 
-/** Fix a home for tests. */
+/** The home of tests. */
 export const home: Home = { chainId: 31337n, escrow: `0x${'e5'.repeat(20)}` };
-/** List five private keys, the first of them `key`. */
+/** Five private keys, the first of them `key`. */
 export const keys: readonly Hex[] = [1, 2, 3, 4, 5].map((n) => `0x${String(n).padStart(64, '0')}` as Hex);
-/** Fix a private key for tests. */
+/** The private key of tests. */
 export const key: Hex = `0x${'1'.padStart(64, '0')}`;
-/** List the addresses of `keys`, in their order. */
+/** The addresses of `keys`, in their order. */
 export const auctioneers: readonly Address[] = keys.map(addressOfKey);
 
-/** Draw bytes as lowercase hex. */
+/** Draws bytes as lowercase hex. */
 export function hexOf(minLength: number, maxLength: number = minLength): fc.Arbitrary<Hex> {
   return fc.uint8Array({ minLength, maxLength }).map(toHex);
 }
-/** Draw 32 bytes. */
+/** Any 32 bytes. */
 export const anyBytes32 = hexOf(32);
-/** Draw an address. */
+/** Any address. */
 export const anyAddress = hexOf(20);
-/** Draw a uint32. */
+/** Any uint32. */
 export const anyUint32 = fc.nat({ max: MAX_UINT32 });
-/** Draw a uint64. */
+/** Any uint64. */
 export const anyUint64 = fc.bigInt({ min: 0n, max: MAX_UINT64 });
-/** Draw a uint128. */
+/** Any uint128. */
 export const anyUint128 = fc.bigInt({ min: 0n, max: MAX_UINT128 });
-/** Draw a private key, always on the curve. */
+/** Any private key on the curve. */
 export const anyKey = hexOf(31).map((bytes): Hex => `0x01${bytes.slice(2)}`);
 
-/** Draw an intent of `home`, well-formed but not one any market would make. */
+/** Any well-formed intent of `home`, not one that a market would make. */
 export const anyIntent: fc.Arbitrary<Intent> = fc.record({
   homeDomain: anyUint32,
   escrow: fc.constant(home.escrow),
@@ -67,7 +67,7 @@ export const anyIntent: fc.Arbitrary<Intent> = fc.record({
   openBy: anyUint64,
 });
 
-/** Draw a quote for any intent. */
+/** Any quote for any intent. */
 export const anyQuote: fc.Arbitrary<Quote> = fc.record({
   intent: anyBytes32,
   solver: anyAddress,
@@ -77,7 +77,7 @@ export const anyQuote: fc.Arbitrary<Quote> = fc.record({
   epoch: anyUint64,
 });
 
-/** Draw an order, well-formed but not one any landing would open. */
+/** Any well-formed order, not one that a landing would open. */
 export const anyOrder: fc.Arbitrary<Order> = fc.record({
   intent: anyBytes32,
   quote: anyBytes32,
@@ -109,22 +109,22 @@ export const anyOrder: fc.Arbitrary<Order> = fc.record({
   expiresAt: anyUint64,
 });
 
-/** Draw a quote signed by `key`. */
+/** Any quote, signed by `key`. */
 export const anySignedQuote: fc.Arbitrary<SignedQuote> = anyQuote.map((quote) => signQuote(quote, home, key));
 
-/** Draw quotes of distinct accounts for one intent. */
+/** Draws quotes of distinct accounts for one intent. */
 function quotesFor(intent: Hex, minLength: number, maxLength: number): fc.Arbitrary<SignedQuote[]> {
   return fc
     .uniqueArray(anyQuote, { minLength, maxLength, selector: (quote) => quote.solver })
     .map((quotes) => quotes.map((quote) => signQuote({ ...quote, intent }, home, key)));
 }
 
-/** Draw a tally signed by `key`. */
+/** Any tally, signed by `key`. */
 export const anyTally: fc.Arbitrary<SignedTally> = anyBytes32.chain((intent) =>
   quotesFor(intent, 0, 8).map((quotes) => signTally(intent, quotes, home, key)),
 );
 
-/** Draw distinct digests, none zero. */
+/** Draws distinct digests, none zero. */
 export function anyDigests(maxLength: number): fc.Arbitrary<Hex[]> {
   const nonZero = anyBytes32.filter((digest) => !/^0x0+$/.test(digest));
   return fc.uniqueArray(nonZero, { maxLength });
@@ -132,12 +132,12 @@ export function anyDigests(maxLength: number): fc.Arbitrary<Hex[]> {
 
 const anyAttempt = fc.constantFrom(1 as const, 2 as const);
 
-/** Draw a vote signed by `key`. */
+/** Any vote, signed by `key`. */
 export const anyVote: fc.Arbitrary<Vote> = fc
   .tuple(anyBytes32, anyAttempt, anyDigests(3), anyDigests(16))
   .map(([intent, attempt, ranked, cited]) => signVote(awardOf(intent, attempt, ranked), cited, home, key));
 
-/** Draw a certificate that is well-formed but proves nothing. */
+/** Any well-formed certificate; it proves nothing. */
 export const anyCertificate: fc.Arbitrary<Certificate> = fc
   .tuple(anyIntent, anyAttempt, anyBytes32, fc.integer({ min: 1, max: 16 }))
   .chain(([intent, attempt, digest, count]) =>
@@ -155,7 +155,7 @@ export const anyCertificate: fc.Arbitrary<Certificate> = fc
     })),
   );
 
-/** Draw a tally, a vote or a certificate. */
+/** Any tally, vote or certificate. */
 export const anyAuctionMessage: fc.Arbitrary<AuctionMessage> = fc.oneof(
   anyTally.map((tally): AuctionMessage => ({ kind: 'tally', tally })),
   anyVote.map((vote): AuctionMessage => ({ kind: 'vote', vote })),

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { GavelError, ProtocolError, type ProtocolErrorCode } from '../errors.ts';
 
-/** Expect `run` to throw a ProtocolError of `code`; return it. */
+/** Expects `run` to throw a ProtocolError of `code`; returns it. */
 export function expectCode(code: ProtocolErrorCode, run: () => unknown): ProtocolError {
   try {
     run();

@@ -19,7 +19,7 @@ function atCost(opportunity: Opportunity): Decision {
   return best === undefined ? reject('unprofitable') : quote(best.ask, best.option.domain);
 }
 
-/** Quote whatever `price` says for the first option that `choose` leaves. */
+/** Quotes what `price` says for the first option that `choose` leaves. */
 function naive(
   price: (opportunity: Opportunity, option: PayOption) => bigint | undefined,
   choose: (opportunity: Opportunity) => readonly PayOption[] = payableOptions,
@@ -32,7 +32,7 @@ function naive(
   });
 }
 
-/** Run the rules, or one of them, and name those that fail. */
+/** Runs the rules, or one of them, and names those that fail. */
 function failures(factory: StrategyFactory, settings: ComplianceSettings = {}, only?: string): string[] {
   return strategyCompliance(factory, settings)
     .filter(({ name }) => only === undefined || name === only)

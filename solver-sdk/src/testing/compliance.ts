@@ -28,21 +28,21 @@ export type ComplianceSettings = {
   /** The longest one decision may take, in milliseconds of processor time. Default 250. */
   readonly timeLimitMs?: number;
   /**
-   * True for a strategy that turns down even a plainly profitable liquidation (say, for its market), which would
-   * otherwise fail for never quoting. Default false.
+   * True for a strategy that turns down even a plainly profitable liquidation (say, for its market), which
+   * would otherwise fail for never quoting. Default false.
    */
   readonly selective?: boolean;
 };
 
 /**
- * List the rules every strategy must keep, as named cases for any test framework:
+ * Lists the rules every strategy must keep, as named cases for any test framework:
  *
  * ```ts
  * for (const { name, run } of strategyCompliance(factory, { options })) test(name, run);
  * ```
  *
- * Each case makes its own strategy and tries it on random opportunities, reproducible by `seed`. A strategy that
- * never returns is interrupted. Node only.
+ * Each case makes its own strategy and tries it on random opportunities, reproducible by `seed`. A strategy
+ * that never returns is interrupted. Node only.
  */
 export function strategyCompliance(
   factory: StrategyFactory,
@@ -230,7 +230,7 @@ function scales(): Opportunity[] {
   );
 }
 
-/** Ask about every random opportunity, and fail with what `fault` says of a quote. */
+/** Asks about every random opportunity, and fails with what `fault` says of a quote. */
 function eachQuote(
   { make, ask, opportunities, seed }: Subject,
   fault: (
@@ -279,7 +279,7 @@ function evidence(
   return { seed, ...shown, opportunity: printed(opportunity) };
 }
 
-/** Write a value as JSON for people, bigints as digits, cut where it gets out of hand. */
+/** Writes a value as JSON for people, bigints as digits, cut where it gets out of hand. */
 function printed(value: unknown): string {
   const text = JSON.stringify(value, (_, field: unknown) =>
     typeof field === 'bigint' ? String(field) : field,

@@ -9,9 +9,9 @@ const QUOTE_WINDOW_MS = 1_500n;
 const LANDING_WINDOW_S = 24n;
 
 /**
- * Make one readable opportunity: 10 000 USDC (6 decimals) to repay for at most 3.5 WETH (18 decimals) worth 10 500
- * USDC, 5 % more than the debt, with one affordable local pay option. Any field can be overridden; `tick` follows
- * `seizable` unless given.
+ * Makes one readable opportunity: 10 000 USDC (6 decimals) to repay for at most 3.5 WETH (18 decimals) worth
+ * 10 500 USDC, 5 % more than the debt, with one affordable local pay option. Any field can be overridden;
+ * `tick` follows `seizable` unless given.
  */
 export function anOpportunity(overrides: Partial<Opportunity> = {}): Opportunity {
   const seizable = overrides.seizable ?? 3_500_000_000_000_000_000n;
@@ -38,8 +38,8 @@ export function anOpportunity(overrides: Partial<Opportunity> = {}): Opportunity
 }
 
 /**
- * Make one affordable pay option for {@link anOpportunity}: local, 10 005 USDC to pay with a keeper fee of 5, gas
- * worth 1 USDC, 50 000 USDC available, a bond of 50 USDC. Any field can be overridden.
+ * Makes one affordable pay option for {@link anOpportunity}: local, 10 005 USDC to pay with a keeper fee of
+ * 5, gas worth 1 USDC, 50 000 USDC available, a bond of 50 USDC. Any field can be overridden.
  */
 export function aPayOption(overrides: Partial<PayOption> = {}): PayOption {
   return {
@@ -57,8 +57,8 @@ export function aPayOption(overrides: Partial<PayOption> = {}): PayOption {
 }
 
 /**
- * Make one affordable remote pay option for {@link anOpportunity}: domain 1002, a token of 18 decimals, a bond of
- * 1 000 USDC, a handicap of 2 bps. Any field can be overridden.
+ * Makes one affordable remote pay option for {@link anOpportunity}: domain 1002, a token of 18 decimals, a
+ * bond of 1 000 USDC, a handicap of 2 bps. Any field can be overridden.
  */
 export function aRemotePayOption(overrides: Partial<PayOption> = {}): PayOption {
   return aPayOption({
@@ -75,16 +75,16 @@ export function aRemotePayOption(overrides: Partial<PayOption> = {}): PayOption 
 }
 
 /**
- * Make `count` random coherent opportunities, the same for the same seed: tokens of 0 to 24 decimals (mostly 6, 8,
- * 18), amounts from a single unit to near 2^128, of every kind, profitable and not, with none to five pay options, affordable
- * and not.
+ * Makes `count` random coherent opportunities, the same for the same seed: tokens of 0 to 24 decimals (mostly
+ * 6, 8, 18), amounts from a single unit to near 2^128, of every kind, profitable and not, with none to five
+ * pay options, affordable and not.
  */
 export function randomOpportunities({ seed, count }: { seed: number; count: number }): Opportunity[] {
   const random = createRandom(seed);
   return Array.from({ length: count }, () => randomOpportunity(random));
 }
 
-/** Make one random coherent opportunity; see {@link randomOpportunities}. */
+/** Makes one random coherent opportunity; see {@link randomOpportunities}. */
 export function randomOpportunity(random: Random): Opportunity {
   const debt = randomToken(random);
   const repay = random.logUniform(1n << BigInt(random.int(1, 120)));
@@ -156,8 +156,8 @@ function randomToken(random: Random): Token {
 export type HostileOpportunity = { readonly name: string; readonly opportunity: Opportunity };
 
 /**
- * Make opportunities of the right types that make no sense: zeros, negative amounts, numbers far beyond 2^128,
- * contradictions, thousands of options. A strategy may answer anything to them, but must answer.
+ * Makes opportunities of the right types that make no sense: zeros, negative amounts, numbers far beyond
+ * 2^128, contradictions, thousands of options. A strategy may answer anything to them, but must answer.
  */
 export function hostileOpportunities(): HostileOpportunity[] {
   const huge = 1n << 4096n;

@@ -20,7 +20,10 @@ export type Random = {
   bytes(length: number): Hex;
 };
 
-/** Creates a pseudo-random source: the same seed draws the same values on every machine. For tests, never for keys. */
+/**
+ * Creates a pseudo-random source: the same seed draws the same values on every machine. For tests, never for
+ * keys.
+ */
 export function createRandom(seed: number): Random {
   const generator = xoroshiro128plus(seed);
   const below = (bound: bigint): bigint => uniformBigInt(generator, 0n, bound - 1n);

@@ -1,16 +1,18 @@
 import { createContext, Script } from 'node:vm';
 
 /**
- * How many times its limit of processor time an act may take by the clock before it is interrupted: other processes take
- * their part of that time.
+ * How many times its limit of processor time an act may take by the clock before it is interrupted: other
+ * processes take their part of that time.
  */
 const INTERRUPT_AFTER = 20;
 
 /**
- * Runs `act`, which may take `limitMs` milliseconds of processor time. That is the same on a busy machine as on an idle one.
- * An act that does not return is interrupted after 20 times as long by the clock, even inside an endless loop.
+ * Runs `act`, which may take `limitMs` milliseconds of processor time. That is the same on a busy machine as
+ * on an idle one. An act that does not return is interrupted after 20 times as long by the clock, even inside
+ * an endless loop.
  *
- * @throws what `act` throws, a RangeError if it took longer than its limit, or Node's ERR_SCRIPT_EXECUTION_TIMEOUT.
+ * @throws what `act` throws, a RangeError if it took longer than its limit, or Node's
+ * ERR_SCRIPT_EXECUTION_TIMEOUT.
  */
 export function withinTime<T>(limitMs: number, act: () => T): T {
   const results: T[] = [];
@@ -20,7 +22,7 @@ export function withinTime<T>(limitMs: number, act: () => T): T {
     results.push(act());
     tookMs = processorMs() - began;
   };
-  // The watchdog of a script interrupts whatever the script calls, code from outside its context included.
+  // The watchdog of a script interrupts all that the script calls, code from outside its context included.
   call.runInContext(context, { timeout: limitMs * INTERRUPT_AFTER });
   if (tookMs > limitMs)
     throw new RangeError(`took ${Math.ceil(tookMs)} ms of processor time, over ${limitMs}`);
@@ -39,9 +41,9 @@ const context = createContext(room);
 const call = new Script('act()');
 
 /**
- * Run `act` with the clock, chance, timers and network of this process replaced by ones that throw, and list by
- * name those it reached for, whether or not it caught the throw. Whatever `act` throws after reaching for one is
- * taken as its consequence.
+ * Runs `act` with the clock, chance, timers and network of this process replaced by ones that throw, and
+ * lists by name those it reached for, whether or not it caught the throw. Anything that `act` throws after
+ * reaching for one is taken as its consequence.
  */
 export function withoutOutsideWorld(act: () => void): string[] {
   const used = new Set<string>();
@@ -71,7 +73,7 @@ type Forbidden = {
   readonly name: string;
   readonly holder: object;
   readonly key: string;
-  /** Make what stands in for the original. */
+  /** Makes what stands in for the original. */
   stand(forbid: () => never): unknown;
 };
 
