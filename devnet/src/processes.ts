@@ -40,7 +40,7 @@ export interface RunningProcess {
   readonly pid: number;
   /** The ready line's match. */
   readonly ready: RegExpExecArray;
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   readonly exited: Promise<ProcessExit>;
   /** Ends the process: asks first, forces after 5 seconds. Resolves once it is gone; safe to repeat. */
   stop(): Promise<void>;
