@@ -33,35 +33,50 @@ export interface Artifacts {
   load(name: string): Promise<Artifact>;
 }
 
+/** Compiled contracts in one file, by contract name: what the published package carries instead of forge's output. */
+export type Bundle = Readonly<Record<string, Artifact>>;
+
 /** Contracts whose Solidity file has another name. */
 const FILES: Readonly<Record<string, string>> = { RoleTable: 'Roles' };
 
-/** Read compiled contracts from forge's output folder. */
-export function createArtifacts(folder: string): Artifacts {
+/** Reads compiled contracts from forge's output folder, or from a bundle if `source` is a file of JSON. */
+export function createArtifacts(source: string): Artifacts {
+  const read = source.endsWith('.json') ? readBundle(source) : (name: string) => readOutput(source, name);
   const cache = new Map<string, Promise<Artifact>>();
-  const read = async (name: string): Promise<Artifact> => {
-    const file = join(folder, `${FILES[name] ?? name}.sol`, `${name}.json`);
-    try {
-      const { abi, bytecode } = JSON.parse(await readFile(file, 'utf8'));
-      const references: Record<string, Record<string, LinkPosition[]>> = bytecode.linkReferences ?? {};
-      const libraries = Object.values(references).flatMap((byName) =>
-        Object.entries(byName).map(([library, positions]) => ({ name: library, positions })),
-      );
-      return { name, abi, bytecode: bytecode.object, libraries };
-    } catch (cause) {
-      throw new DeployError('BAD_ARTIFACT', 'a compiled contract cannot be read; run `npm run build` first', {
-        meta: { contract: name },
-        cause,
-      });
-    }
-  };
   return {
     load: (name) => {
-      const loading = cache.get(name) ?? read(name);
+      const loading =
+        cache.get(name) ??
+        read(name).catch((cause: unknown) => {
+          throw new DeployError('BAD_ARTIFACT', 'a compiled contract cannot be read', {
+            meta: { contract: name, source },
+            cause,
+          });
+        });
       cache.set(name, loading);
       return loading;
     },
   };
+}
+
+function readBundle(file: string): (name: string) => Promise<Artifact> {
+  let reading: Promise<Bundle> | undefined;
+  return async (name) => {
+    reading ??= readFile(file, 'utf8').then((text) => JSON.parse(text));
+    const artifact = (await reading)[name];
+    if (artifact === undefined) throw new TypeError('the bundle has no such contract');
+    return artifact;
+  };
+}
+
+async function readOutput(folder: string, name: string): Promise<Artifact> {
+  const file = join(folder, `${FILES[name] ?? name}.sol`, `${name}.json`);
+  const { abi, bytecode } = JSON.parse(await readFile(file, 'utf8'));
+  const references: Record<string, Record<string, LinkPosition[]>> = bytecode.linkReferences ?? {};
+  const libraries = Object.values(references).flatMap((byName) =>
+    Object.entries(byName).map(([library, positions]) => ({ name: library, positions })),
+  );
+  return { name, abi, bytecode: bytecode.object, libraries };
 }
 
 /** Put library addresses into creation code. Throws BAD_ARTIFACT if one is missing. */

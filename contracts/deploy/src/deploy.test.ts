@@ -22,6 +22,7 @@ import {
 import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { bundle } from '../scripts/bundle.ts';
 import { createArtifacts } from './artifacts.ts';
 import { FACTORY } from './chain.ts';
 import { parseConfig } from './config.ts';
@@ -31,7 +32,8 @@ import { main } from './main.ts';
 import { plan } from './plan.ts';
 
 const MNEMONIC = 'test test test test test test test test test test test junk';
-const artifacts = createArtifacts(join(import.meta.dirname, '../../out'));
+const OUTPUT = join(import.meta.dirname, '../../out');
+const artifacts = createArtifacts(OUTPUT);
 const deployer = mnemonicToAccount(MNEMONIC, { addressIndex: 0 });
 const admin = mnemonicToAccount(MNEMONIC, { addressIndex: 1 });
 const guardian = mnemonicToAccount(MNEMONIC, { addressIndex: 2 });
@@ -76,6 +78,24 @@ describe('a deployment on two chains', () => {
     expect(out).toMatch(/to do +create +CollateralEscrow +0x/);
     expect(out).toMatch(/to do +set +route USD from beta of tiny-alpha/);
     expect(await nonces()).toEqual(before);
+  });
+
+  test('is planned from the package’s bundle as from forge’s output', async () => {
+    const config = configOf('bundled');
+    const { adapter } = config.chains.alpha.markets['tiny-alpha'];
+    const { lend: provider, ...args } = adapter.arguments;
+    const market = {
+      ...config.chains.alpha.markets['tiny-alpha'],
+      adapter: { contract: 'AaveV3Adapter', arguments: { ...args, provider } },
+    };
+    const chains = { ...config.chains, alpha: { ...config.chains.alpha, markets: { one: market } } };
+    const file = join(folder, 'artifacts.json');
+    await writeFile(file, JSON.stringify(await bundle(OUTPUT)));
+    const [bundled, built] = await Promise.all(
+      [file, OUTPUT].map((source) => gavelDeploy('plan', { ...config, chains }, ['--artifacts', source])),
+    );
+    expect(bundled?.code).toBe(EXIT.pending);
+    expect(bundled).toEqual(built);
   });
 
   test('goes on from where a failure left it', async () => {

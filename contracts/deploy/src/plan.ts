@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, encodeFunctionData, type Hex, slice } from 'viem';
 import { createArtifacts } from './artifacts.ts';
@@ -39,7 +40,7 @@ export interface ChainPlan {
 /**
  * Find out what every chain lacks. Sends nothing.
  *
- * `artifacts` is forge's output folder. Throws BAD_ARTIFACT, WRONG_CHAIN.
+ * `artifacts` is forge's output folder or a bundle. Throws BAD_ARTIFACT, WRONG_CHAIN.
  */
 export async function plan(config: Config, artifacts: string = DEFAULT_ARTIFACTS): Promise<ChainPlan[]> {
   const source = createArtifacts(artifacts);
@@ -120,4 +121,6 @@ export function callOf(
   };
 }
 
-const DEFAULT_ARTIFACTS = join(import.meta.dirname, '../../out');
+/** The published package has a bundle beside its code; the repository has forge's output. */
+const BUNDLE = join(import.meta.dirname, '../artifacts.json');
+const DEFAULT_ARTIFACTS = existsSync(BUNDLE) ? BUNDLE : join(import.meta.dirname, '../../out');
