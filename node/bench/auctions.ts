@@ -88,7 +88,7 @@ async function hear(position: string, place: Place): Promise<Heard> {
 /** Build an auctioneer's node whose clock and network are this function's: it holds one auction after the other. */
 function createNode(place: Place): (heard: Heard) => Promise<void> {
   const log = silentLogger();
-  const counters = createCounters(createRegistry());
+  const metrics = createCounters(createRegistry());
   const auctions = createAuctions();
   let time = 0n;
   let steps: { readonly name: string; readonly task: () => Promise<void> | void }[] = [];
@@ -111,9 +111,8 @@ function createNode(place: Place): (heard: Heard) => Promise<void> {
     chainTime: () => time / 1_000n,
     now,
     isClockOff: () => false,
-    guard: createKeyGuard({ role: 'auctioneer', log, counters }),
-    log,
-    counters,
+    guard: createKeyGuard({ role: 'auctioneer', telemetry: { log, metrics } }),
+    telemetry: { log, metrics },
   });
   const validators = createExchange({
     auctions,
@@ -126,8 +125,7 @@ function createNode(place: Place): (heard: Heard) => Promise<void> {
     onCertificate: () => undefined,
     scheduler,
     publish,
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   const judge = async (topic: TopicName, bytes: Uint8Array) => {
     const judgement = await validators[topic](bytes, 'peer');

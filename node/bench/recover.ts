@@ -104,8 +104,7 @@ async function recoverAll(dir: string, expected: number): Promise<number> {
     orders: store.orders,
     onRecorded: () => undefined,
     onChanged: () => undefined,
-    log,
-    counters: createCounters(),
+    telemetry: { log, metrics: createCounters() },
   });
   await engine.load();
   const took = performance.now() - began;

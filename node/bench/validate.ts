@@ -120,7 +120,7 @@ function createJudge(
   const now = () => (topic === 'quotes' ? quoteBy - 100n : quoteBy + 500n);
   for (const one of observed) auctions.add(market, one, now());
   const log = silentLogger();
-  const counters = createCounters(createRegistry());
+  const metrics = createCounters(createRegistry());
   const validators = createExchange({
     auctions,
     findMarket: indexMarkets([market]),
@@ -132,13 +132,12 @@ function createJudge(
     onCertificate: () => undefined,
     scheduler: { at: () => undefined },
     publish: async () => true,
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   if (door === undefined) return (bytes) => judgeBy(validators[topic], bytes);
   // Sixteen peers, none of them held back.
   const limits = { burst: 1_000_000, perSecond: 1_000_000, inFlight: 256, waiting: 512 };
-  const admission = createAdmission({ validators, limits, log, counters });
+  const admission = createAdmission({ validators, limits, telemetry: { log, metrics } });
   let peer = 0;
   return async (bytes) => {
     peer = (peer + 1) % 16;

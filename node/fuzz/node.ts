@@ -14,7 +14,7 @@ const INTENT_WAIT_MS = 1_500;
 /** Make a node's door over the real validators, whose chain says the truth and whose waiting takes no time. */
 export function createNode(market: Market, start: bigint) {
   const log = silentLogger();
-  const counters = createCounters();
+  const metrics = createCounters();
   let now = start;
   let told = 0;
   let waiting: { readonly ms: number; readonly task: () => void }[] = [];
@@ -49,12 +49,11 @@ export function createNode(market: Market, start: bigint) {
     onQuote: tell,
     onVote: tell,
     onCertificate: tell,
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   const plenty = Number.MAX_SAFE_INTEGER;
   const limits = { burst: plenty, perSecond: plenty, inFlight: plenty, waiting: plenty };
-  const admission = createAdmission({ validators, limits, log, counters });
+  const admission = createAdmission({ validators, limits, telemetry: { log, metrics } });
 
   /** Write down what is held of an auction, as far as a message could change it. */
   const printOf = (digest: `0x${string}`): string => {

@@ -58,16 +58,15 @@ const root = await mkdtemp(join(tmpdir(), 'gavel-soak-'));
 const dir = join(root, 'store');
 const log = silentLogger();
 const registry = createRegistry();
-const counters = createCounters(registry);
+const metrics = createCounters(registry);
 const clock = { now: START };
 const now = () => clock.now;
 const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir, log, now });
 const engine = createEngine({
   orders: store.orders,
-  onRecorded: (_, event) => counters.count('order_event', { event: event.type }),
+  onRecorded: (_, event) => metrics.count('order_event', { event: event.type }),
   onChanged: () => undefined,
-  log,
-  counters,
+  telemetry: { log, metrics },
   now,
 });
 const auctions = createAuctions();
@@ -86,12 +85,11 @@ const recorder = createRecorder({
   competitions: store.competitions,
   rank: rankAsWitness,
   now,
-  log,
-  counters,
+  telemetry: { log, metrics },
 });
 const arrival = () => ({ at: now(), from: 'peer' });
 const solver = createSolver({
-  guard: createKeyGuard({ role: 'solver', log, counters }),
+  guard: createKeyGuard({ role: 'solver', telemetry: { log, metrics } }),
   key: keyOf('x'),
   account: addressOf('x'),
   payout: PAYOUT,
@@ -142,8 +140,7 @@ const solver = createSolver({
   },
   epoch: async () => 0n,
   allow: async () => undefined,
-  log,
-  counters,
+  telemetry: { log, metrics },
 });
 const auctioneer = createAuctioneer({
   key: keyOf('a'),
@@ -157,9 +154,8 @@ const auctioneer = createAuctioneer({
   now,
   isClockOff: () => false,
   onRanked: recorder.onRanked,
-  guard: createKeyGuard({ role: 'auctioneer', log, counters }),
-  log,
-  counters,
+  guard: createKeyGuard({ role: 'auctioneer', telemetry: { log, metrics } }),
+  telemetry: { log, metrics },
 });
 
 /** Hold one auction from its intent to its released payment. */

@@ -148,7 +148,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
   const skew = random.int(-mostSkew, mostSkew);
   const now = () => BigInt(Math.floor(timeline.now() + skew));
   const log = silentLogger();
-  const counters = createCounters();
+  const metrics = createCounters();
   const run = (task: () => unknown) => async () => {
     try {
       await task();
@@ -169,8 +169,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
     },
   });
   const publish = createPublish({
-    log,
-    counters,
+    telemetry: { log, metrics },
     send: async (topic, bytes) => {
       const judgement = await network.publish(index, topic, bytes);
       if (judgement.outcome !== 'accept') throw new StoreError('CONFLICT', judgement.code);
@@ -189,9 +188,8 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
           chainTime: () => BigInt(START / 1_000 + 2 * Math.floor((timeline.now() - START) / BLOCK_MS)),
           now,
           isClockOff: () => false,
-          guard: createKeyGuard({ role: 'auctioneer', log, counters }),
-          log,
-          counters,
+          guard: createKeyGuard({ role: 'auctioneer', telemetry: { log, metrics } }),
+          telemetry: { log, metrics },
         })
       : undefined;
   const validators = createExchange({
@@ -219,8 +217,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
       const at = timeline.now();
       world.certificates.push({ node: index, at, intent: auction.observed.digest, award, certificate });
     },
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   network.attach(index, { validators, onFailure: (error) => world.failures.push(error) });
   return {

@@ -11,8 +11,7 @@ import type { ClockWatch } from './clock/watch.ts';
 import type { Config, MarketConfig } from './config/schema.ts';
 import type { Publish } from './gossip/publish.ts';
 import type { BiddingSwitch } from './lifecycle/bidding-switch.ts';
-import type { Counters } from './observe/counters.ts';
-import type { Logger } from './observe/logger.ts';
+import type { Telemetry } from './observe/telemetry.ts';
 import type { OrderEvent } from './order/events.ts';
 import type { Engine } from './orders/engine.ts';
 import type { Flags } from './orders/flags.ts';
@@ -28,8 +27,7 @@ export type ServedMarket = { readonly market: Market; readonly config: MarketCon
 export type Core = {
   readonly config: Config;
   readonly scope: Scope;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
   /** The time to go by, Unix milliseconds: while the wall clock is off, the best estimate. */
   readonly now: () => bigint;
   readonly clock: ClockWatch;

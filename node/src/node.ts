@@ -37,6 +37,7 @@ import { keepTime } from './lifecycle/timekeeper.ts';
 import { createCounters, logCounters } from './observe/counters.ts';
 import { createRegistry, registerGauges } from './observe/gauges.ts';
 import type { Logger } from './observe/logger.ts';
+import { childOf } from './observe/telemetry.ts';
 import type { OrderEvent } from './order/events.ts';
 import type { OrderView } from './order/fold.ts';
 import { createEngine } from './orders/engine.ts';
@@ -83,19 +84,18 @@ export async function startNode(
   const { scope, log, dryRun = false, wall = Date.now } = options;
   const { signal } = scope;
   const registry = createRegistry();
-  const counters = createCounters(registry);
+  const telemetry = { log, metrics: createCounters(registry) };
   const stream = createEventStream(() => BigInt(Math.floor(wall())));
   const clock = createClockWatch({
     wall,
     steady: createSteadyClock({ wall }),
     maxOffsetMs: maxOffsetOf(config),
     chains: Object.keys(config.chains).length,
-    log: log.child({ module: 'clock' }),
-    counters,
+    telemetry: childOf(telemetry, { module: 'clock' }),
     tell: stream.tell,
   });
   const { now } = clock;
-  logCounters({ counters, log, signal });
+  logCounters({ ...telemetry, signal });
   const scheduler = createScheduler({ now, signal, log });
 
   // First what waits for nobody: whoever has a bad disk hears of it at once.
@@ -110,7 +110,7 @@ export async function startNode(
   });
   scope.defer(() => store.close(), 'store');
 
-  const chains = connectChains(config, { log: log.child({ module: 'rpc' }), counters });
+  const chains = connectChains(config, childOf(telemetry, { module: 'rpc' }));
   for (const chain of chains.values()) scope.defer(chain.close, `rpc of ${chain.name}`);
   await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
   const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));
@@ -132,13 +132,12 @@ export async function startNode(
     event: [],
   };
   const quotesOf = (intent: Hex) => auctions.get(intent)?.quotes.size ?? 0;
-  const orderLog = createOrderLog({ log, counters, quotesOf, tell: stream.tell });
+  const orderLog = createOrderLog({ telemetry, quotesOf, tell: stream.tell });
   const recorder = createRecorder({
     competitions: store.competitions,
     rank: rankAsWitness,
     now,
-    log: log.child({ module: 'recorder' }),
-    counters,
+    telemetry: childOf(telemetry, { module: 'recorder' }),
   });
   scope.defer(recorder.written, 'recorder');
   const engine = createEngine({
@@ -148,8 +147,7 @@ export async function startNode(
       tell(listeners.event, (listener) => listener(event));
     },
     onChanged: (view) => tell(listeners.order, (listener) => listener(view)),
-    log,
-    counters,
+    telemetry,
     now,
   });
   await engine.load();
@@ -163,12 +161,11 @@ export async function startNode(
   let gossip: Gossip | undefined;
   const publish = dryRun
     ? async () => false
-    : createPublish({ send: async (topic, bytes) => gossip?.publish(topic, bytes), log, counters });
+    : createPublish({ send: async (topic, bytes) => gossip?.publish(topic, bytes), telemetry });
   const core: Core = {
     config,
     scope,
-    log,
-    counters,
+    telemetry,
     now,
     clock,
     scheduler,
@@ -184,7 +181,7 @@ export async function startNode(
     describe: createDescribeToken(chains),
     chainOf: (domain) => chainOf(chains, domain),
     sendersOf: (key) => (chain) =>
-      createSender({ chain, key, log, counters, journal: store.transactions, signal }),
+      createSender({ chain, key, telemetry, journal: store.transactions, signal }),
     chainTime: (name) => clocks.get(name)?.head()?.timestamp,
     bidding,
     tell: stream.tell,
@@ -199,8 +196,7 @@ export async function startNode(
     p2p: config.p2p,
     knownPeers: `${config.dataDir}/peers.json`,
     validators: validators(core, listeners),
-    log: log.child({ module: 'p2p' }),
-    counters,
+    telemetry: childOf(telemetry, { module: 'p2p' }),
     signal,
     clock,
   });
@@ -275,7 +271,7 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
   const { config, bidding, dryRun } = core;
   const { auctioneer, solver, keeper } = config;
   const roles = config.roles.filter((role) => !dryRun || role === 'solver');
-  if (dryRun) core.log.warn({ roles }, 'dry run: nothing is published, no transaction is sent');
+  if (dryRun) core.telemetry.log.warn({ roles }, 'dry run: nothing is published, no transaction is sent');
   const isDraining = () => bidding.closed() === 'draining';
   const started: { solver: SolverRole | undefined; watched: readonly Watched[] } = {
     solver: undefined,
@@ -326,7 +322,7 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
 
 /** Wire the three topics' validators to the auctions and to the roles. */
 function validators(core: Core, listeners: Listeners): Record<TopicName, Validator> {
-  const { auctions, now, config, markets, clocks, log, counters, scheduler, publish, recorder } = core;
+  const { auctions, now, config, markets, clocks, telemetry, scheduler, publish, recorder } = core;
   return createExchange({
     recorder,
     auctions,
@@ -346,13 +342,12 @@ function validators(core: Core, listeners: Listeners): Record<TopicName, Validat
     onVote: (auction, voter, vote) => tell(listeners.vote, (listener) => listener(auction, voter, vote)),
     onCertificate: (auction, certificate) =>
       tell(listeners.certificate, (listener) => listener(auction, certificate)),
-    log,
-    counters,
+    telemetry,
   });
 }
 
 function followChain(chain: Chain, core: Core, listeners: Listeners): void {
-  const log = core.log.child({ module: 'chain' });
+  const log = core.telemetry.log.child({ module: 'chain' });
   const clock: ChainClock | undefined = core.clocks.get(chain.name);
   core.scope.spawn(`heads of ${chain.name}`, async (signal) => {
     for await (const head of followHeads({ chain, signal, log })) {

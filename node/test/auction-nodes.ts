@@ -39,7 +39,7 @@ export type TestNode = {
   readonly publish: Publish;
   /** Resolves with the first certificate this node accepts. */
   readonly certificate: Promise<{ auction: Auction; certificate: Certificate }>;
-  readonly counters: Counters;
+  readonly metrics: Counters;
   readonly logged: RecordingLogger;
   /** Messages that a validator saw, by topic. */
   readonly judged: Record<TopicName, number>;
@@ -109,7 +109,7 @@ export async function startNode(
   const { log } = logged;
   const plain = createCounters();
   const waiting = new Set<() => void>();
-  const counters: Counters = {
+  const metrics: Counters = {
     ...plain,
     count: (...event) => {
       plain.count(...event);
@@ -122,8 +122,7 @@ export async function startNode(
   let gossip: Gossip | undefined;
   const publish = createPublish({
     send: async (topic, bytes) => gossip?.publish(topic, bytes),
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   const auctioneer =
     name === undefined
@@ -139,9 +138,8 @@ export async function startNode(
           chainTime: () => undefined,
           now,
           isClockOff: () => false,
-          guard: createKeyGuard({ role: 'auctioneer', log, counters }),
-          log,
-          counters,
+          guard: createKeyGuard({ role: 'auctioneer', telemetry: { log, metrics } }),
+          telemetry: { log, metrics },
         });
   const { promise, resolve } = Promise.withResolvers<{ auction: Auction; certificate: Certificate }>();
   const certificates: Certificate[] = [];
@@ -160,8 +158,7 @@ export async function startNode(
       certificates.push(certificate);
       resolve({ auction, certificate });
     },
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   const counting = (topic: TopicName) => (bytes: Uint8Array, from: string) => {
     judged[topic] += 1;
@@ -176,8 +173,7 @@ export async function startNode(
       maxPeers,
     },
     validators: { intents: counting('intents'), quotes: counting('quotes'), awards: counting('awards') },
-    log,
-    counters,
+    telemetry: { log, metrics },
     signal,
     ...(limits === undefined ? {} : { limits }),
   });
@@ -200,7 +196,7 @@ export async function startNode(
     auctions,
     publish,
     certificate: promise,
-    counters,
+    metrics,
     logged,
     judged,
     certificates,

@@ -51,7 +51,7 @@ async function startHostile(victim: TestNode, scope: Scope): Promise<Hostile> {
     privateKey: await generateKeyPair('Ed25519'),
     p2p: { listen: [], bootstrap: [], identity: '', maxPeers: 50 },
     topics,
-    counters: createCounters(),
+    metrics: createCounters(),
   });
   scope.defer(() => network.stop());
   const { pubsub } = network.services;
@@ -84,7 +84,7 @@ async function startHostile(victim: TestNode, scope: Scope): Promise<Hostile> {
 }
 
 const counted = (node: TestNode, topic: TopicName, outcome: string, code: string) =>
-  node.counters.snapshot()[`gossip{code="${code}",outcome="${outcome}",topic="${topic}"}`] ?? 0;
+  node.metrics.snapshot()[`gossip{code="${code}",outcome="${outcome}",topic="${topic}"}`] ?? 0;
 const accepted = (node: TestNode, topic: TopicName) => counted(node, topic, 'accept', 'ACCEPTED');
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -169,8 +169,8 @@ test('an old message replayed by a peer is dropped before any signature is looke
   expect(before.asked).toBeGreaterThan(0);
   expect(asked.length - before.asked).toBe(0);
   expect(victim.gossip.score(hostile.peerId)).toBeLessThan(GRAYLIST_SCORE);
-  expect(victim.counters.snapshot()['peer_penalised{reason="copies"}'] ?? 0).toBeGreaterThan(0);
-  expect(victim.counters.snapshot()).toMatchObject({ peer_hung_up: 1 });
+  expect(victim.metrics.snapshot()['peer_penalised{reason="copies"}'] ?? 0).toBeGreaterThan(0);
+  expect(victim.metrics.snapshot()).toMatchObject({ peer_hung_up: 1 });
 
   // Its score is not its to reset by coming again.
   const again = hostile.network.dial(victim.gossip.addresses().map((address) => multiaddr(address)));
@@ -178,7 +178,7 @@ test('an old message replayed by a peer is dropped before any signature is looke
     () => undefined,
     () => undefined,
   );
-  await victim.until(() => (victim.counters.snapshot()['connection_refused{reason="misbehaved"}'] ?? 0) > 0);
+  await victim.until(() => (victim.metrics.snapshot()['connection_refused{reason="misbehaved"}'] ?? 0) > 0);
   expect(victim.gossip.peers()).toEqual([honest.gossip.peerId]);
 });
 
@@ -297,7 +297,7 @@ test('a flooder is no longer listened to, a peer that is late and seldom heard i
     await tick();
   }
   expect(victim.gossip.score(flooder.peerId)).toBeLessThan(GRAYLIST_SCORE);
-  expect(victim.counters.snapshot()['peer_penalised{reason="rate"}'] ?? 0).toBeGreaterThan(6);
+  expect(victim.metrics.snapshot()['peer_penalised{reason="rate"}'] ?? 0).toBeGreaterThan(6);
   expect(counted(victim, 'quotes', 'ignore', 'RATE_LIMITED')).toBeGreaterThan(6_000);
   await victim.logged.until('peer misbehaves, hung up', { peer: flooder.peerId });
 
@@ -336,13 +336,13 @@ test('the limit on connections holds when many good peers come at once, and the 
         privateKey: await generateKeyPair('Ed25519'),
         p2p: { listen: [], bootstrap: [], identity: '', maxPeers: 50 },
         topics,
-        counters: createCounters(),
+        metrics: createCounters(),
       });
       scope.defer(() => network.stop());
       return network;
     }),
   );
-  const refused = () => victim.counters.snapshot()['connection_refused{reason="inbound_full"}'] ?? 0;
+  const refused = () => victim.metrics.snapshot()['connection_refused{reason="inbound_full"}'] ?? 0;
   const addresses = victim.gossip.addresses().map((address) => multiaddr(address));
   await Promise.allSettled(peers.map((peer) => peer.dial(addresses)));
   await victim.until(() => refused() === 14 && victim.gossip.peers().length <= 7);

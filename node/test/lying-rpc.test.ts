@@ -54,7 +54,7 @@ let payToken: Address;
 let won: Won;
 let opened: { tx: Hex; block: bigint };
 let log: ReturnType<typeof recordingLogger>;
-let counters: Counters;
+let metrics: Counters;
 let chains: Chain[];
 let serial = 0n;
 
@@ -116,7 +116,7 @@ beforeEach(async () => {
   opened = await send(home, FUNDED, FUNDED, '0x');
   await testClient(pay.anvil.url).mine({ blocks: 1 });
   log = recordingLogger();
-  counters = createCounters();
+  metrics = createCounters();
   chains = [];
   for (const proxy of [...home.proxies, ...pay.proxies]) {
     proxy.fate = () => 'pass';
@@ -152,7 +152,7 @@ function connect(site: Site, count = 3, settings: Partial<Parameters<typeof comp
     },
     ...settings,
   });
-  const chain = connectChain(isHome ? 'home' : 'pay', config, { log: log.log, counters });
+  const chain = connectChain(isHome ? 'home' : 'pay', config, { log: log.log, metrics });
   chains.push(chain);
   return chain;
 }
@@ -185,13 +185,12 @@ async function attempt(
       findLost: async () => undefined,
       quoteOf: async () => won.record,
       chainOf: (domain) => (domain === HOME_DOMAIN ? ends.home : ends.pay),
-      senderOf: (chain) => createSender({ chain, key: solver.key, log: log.log }),
+      senderOf: (chain) => createSender({ chain, key: solver.key, telemetry: log.telemetry }),
       headOf: (chain) => heads.get(chain),
       mutex: createKeyedMutex(),
       record: async () => undefined,
       now: () => BigInt(Date.now()),
-      log: log.log,
-      counters,
+      telemetry: { log: log.log, metrics },
     });
     const event = {
       type: 'opened',
@@ -204,7 +203,7 @@ async function attempt(
   } catch (cause) {
     error = cause;
   }
-  const withheld = Object.keys(counters.snapshot()).some((name) => name.startsWith('payment_withheld'));
+  const withheld = Object.keys(metrics.snapshot()).some((name) => name.startsWith('payment_withheld'));
   return { error, withheld };
 }
 
@@ -220,7 +219,7 @@ async function isPaid(): Promise<boolean> {
 }
 
 function counted(name: string): number {
-  const entries = Object.entries(counters.snapshot());
+  const entries = Object.entries(metrics.snapshot());
   return entries.filter(([series]) => series.startsWith(name)).reduce((sum, [, count]) => sum + count, 0);
 }
 

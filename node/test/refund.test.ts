@@ -63,7 +63,7 @@ let scope: Scope;
 let home: Site;
 let pay: Site;
 let engine: Engine;
-let counters: Counters;
+let metrics: Counters;
 let order: Order;
 let orderId: Hex;
 let view: () => OrderView | undefined;
@@ -144,14 +144,15 @@ async function startPayer(dir: string): Promise<void> {
   const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({ dir, log });
   scope.defer(store.close, 'store');
   const chainOf = (domain: number) => (domain === HOME ? home.chain : pay.chain);
-  const senderOf = (chain: Chain) => createSender({ chain, key: FUNDED_KEY, log, signal });
+  const senderOf = (chain: Chain) =>
+    createSender({ chain, key: FUNDED_KEY, telemetry: { log, metrics }, signal });
   const chainTime = () => now() / 1_000n;
-  const common = { chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, counters };
+  const common = { chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, metrics };
   const precedence = createPrecedence({ now, patience: () => 0n });
   const stages = ownPaymentStages(
     { report: reportStage(common), verdict: verdictStage(common), release: releaseStage(common) },
     { isPayer: (address) => address.toLowerCase() === payer.address.toLowerCase(), patienceMs, now },
-  ).map((stage) => racing(stage, { counters, precedence }));
+  ).map((stage) => racing(stage, { metrics, precedence }));
   let runner: ReturnType<typeof createRunner> | undefined;
   engine = createEngine({
     orders: store.orders,
@@ -160,10 +161,9 @@ async function startPayer(dir: string): Promise<void> {
       runner?.consider(order);
       changed();
     },
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
-  runner = createRunner({ engine, stages, scheduler, now, log, counters });
+  runner = createRunner({ engine, stages, scheduler, now, telemetry: { log, metrics } });
   const nothing = () => undefined;
   const ingestHome = createHomeEvidence({
     chain: 'home',
@@ -197,7 +197,7 @@ async function startPayer(dir: string): Promise<void> {
 
 beforeEach(async () => {
   scope = new Scope();
-  counters = createCounters();
+  metrics = createCounters();
   const dir = await mkdtemp(join(tmpdir(), 'gavel-refund-'));
   scope.defer(() => rm(dir, { recursive: true, force: true }), 'folder');
   [home, pay] = await Promise.all([startSite(HOME), startSite(PAY)]);
@@ -230,7 +230,7 @@ beforeEach(async () => {
   const sender = createSender({
     chain: pay.chain,
     key: FUNDED_KEY,
-    log: silentLogger(),
+    telemetry: { log: silentLogger(), metrics },
     signal: scope.signal,
   });
   const mintAbi = parseAbi(['function mint(address to, uint256 amount)']);
@@ -290,7 +290,7 @@ test('a report and a verdict that are lost are sent again, and no more once they
   await deliverVerdict(false);
   await until(({ state }) => state === 'refunded');
   expect(await balance()).toBe(order.payAmount);
-  const counts = counters.snapshot();
+  const counts = metrics.snapshot();
   expect(counts['message_sent_again{kind="report"}']).toBeGreaterThanOrEqual(1);
   expect(counts['message_sent_again{kind="verdict"}']).toBeGreaterThanOrEqual(1);
 });

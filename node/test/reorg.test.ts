@@ -38,7 +38,7 @@ let chain: Chain;
 let escrow: Address;
 let store: Store<OrderEvent, VoteRecord, QuoteRecord>;
 let engine: Engine;
-let counters: Counters;
+let metrics: Counters;
 let won: Won;
 let stopping: AbortController;
 let changed = () => {};
@@ -66,7 +66,7 @@ afterEach(async () => {
 /** Open the store, fold it, and follow the escrow. */
 async function start(): Promise<void> {
   stopping = new AbortController();
-  counters = createCounters();
+  metrics = createCounters();
   const { signal } = stopping;
   const log = silentLogger();
   store = await openStore({ dir: join(dir, 'store'), log });
@@ -74,8 +74,7 @@ async function start(): Promise<void> {
     orders: store.orders,
     onRecorded: () => undefined,
     onChanged: () => changed(),
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   await engine.load();
   const ingest = createHomeEvidence({
@@ -87,7 +86,7 @@ async function start(): Promise<void> {
     onPassedOver: () => undefined,
   });
   const now = () => BigInt(Date.now());
-  const undo = createUndo({ engine, chain, address: escrow, side: 'home', now, log, counters });
+  const undo = createUndo({ engine, chain, address: escrow, side: 'home', now, telemetry: { log, metrics } });
   following = followEvidence({
     chain,
     address: escrow,
@@ -161,7 +160,7 @@ test.each([1, 2, 3, 6, 12])(
     await reaches('filled');
     const view = engine.get(won.order.intent);
     expect(view?.facts.map(({ type }) => type)).toEqual(['awarded', 'opened', 'filling', 'filled']);
-    expect(counters.snapshot()).toMatchObject({ 'order_event_reverted{event="refused"}': 1 });
+    expect(metrics.snapshot()).toMatchObject({ 'order_event_reverted{event="refused"}': 1 });
 
     await chain.client.sendRawTransaction({ serializedTransaction: raw });
     await testClient(anvil.url).mine({ blocks: 1 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createCounters, silentLogger, startGossip, type Validation, type Validator } from '@gavel/node';
+import { silentTelemetry, startGossip, type Validation, type Validator } from '@gavel/node';
 import {
   awardDigest,
   decodeAuctionMessage,
@@ -96,8 +96,7 @@ export async function watchBallots(options: {
       maxPeers: 50,
     },
     validators,
-    log: silentLogger(),
-    counters: createCounters(),
+    telemetry: silentTelemetry(),
     signal,
   });
   stack.defer(() => gossip.stop());

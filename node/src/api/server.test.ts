@@ -62,8 +62,7 @@ beforeAll(async () => {
     competitions: store.competitions,
     rank: async () => ({ ranked: [], excluded: [] }),
     now,
-    log,
-    counters,
+    telemetry: { log, metrics: counters },
   });
   recorder.onIntent(auction);
   const arrival = { at: now(), from: 'other' };

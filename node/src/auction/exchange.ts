@@ -2,8 +2,7 @@ import { type Certificate, encodeAuctionMessage, type SignedQuote, type Vote } f
 import type { Address } from 'viem';
 import type { Publish } from '../gossip/publish.ts';
 import type { TopicName, Validator } from '../gossip/validation.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { Auction } from './auctions.ts';
 import { tryCertificate } from './certify.ts';
@@ -28,8 +27,7 @@ export type ExchangeDeps = Omit<
   >;
   readonly scheduler: Pick<Scheduler, 'at'>;
   readonly publish: Publish;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /**
@@ -37,7 +35,8 @@ export type ExchangeDeps = Omit<
  * assembles one as soon as it has enough equal votes and publishes it, which saves the others the wait.
  */
 export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator> {
-  const { log, counters, recorder } = deps;
+  const { recorder } = deps;
+  const { log, metrics } = deps.telemetry;
   const listening: AwardDeps & QuoteDeps = {
     ...deps,
     onIntent: (auction: Auction) => {
@@ -66,7 +65,7 @@ export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator>
     onCertificate: (auction, certificate, arrival) => {
       recorder?.onCertificate(auction, certificate, arrival);
       const { award, quotes } = certificate;
-      counters.count('certificate', { attempt: String(award.attempt) });
+      metrics.count('certificate', { attempt: String(award.attempt) });
       const winner = quotes[0]?.quote;
       const won = { solver: winner?.solver, ask: winner?.ask, payDomain: winner?.payDomain };
       const fields = { attempt: award.attempt, ranked: quotes.length, quotes: auction.quotes.size, ...won };

@@ -1,6 +1,5 @@
 import type { Hex } from 'viem';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 
 /** Know whether a key of this node is used by somebody else: then what it signs here may contradict what is signed there. */
 export type KeyGuard = {
@@ -13,17 +12,17 @@ export type KeyGuard = {
 /** Create the guard of one key. `role` names it in the log; the key itself is never told. */
 export function createKeyGuard(options: {
   readonly role: 'solver' | 'auctioneer';
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 }): KeyGuard {
-  const { role, log, counters } = options;
+  const { role } = options;
+  const { log, metrics } = options.telemetry;
   let ours = true;
   return {
     isOurs: () => ours,
     async saw(subject, isRecorded) {
       if (!ours || (await isRecorded())) return;
       ours = false;
-      counters.count('key_used_elsewhere', { role });
+      metrics.count('key_used_elsewhere', { role });
       log.error(
         { role, subject },
         role === 'solver'

@@ -45,14 +45,13 @@ afterEach(async () => {
 /** Messages as a node judges them, with a clock that tests set, and the recorder behind. */
 function setUp(arena: Arena) {
   const clock = { now: AT + 100n };
-  const counters = createCounters();
+  const metrics = createCounters();
   const now = () => clock.now;
   const recorder = createRecorder({
     competitions: store.competitions,
     rank: rankAsWitness,
     now,
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   const auctions = createAuctions();
   const validators = createExchange({
@@ -67,15 +66,14 @@ function setUp(arena: Arena) {
     publish: async () => true,
     onIntent: () => undefined,
     onCertificate: () => undefined,
-    log,
-    counters,
+    telemetry: { log, metrics },
   });
   const send = async (topic: TopicName, bytes: Uint8Array, from = 'peer') => {
     const validation = await validators[topic](bytes, from);
     if (validation.outcome === 'accept') validation.deliver();
     return 'code' in validation ? validation.code : 'ACCEPTED';
   };
-  return { clock, counters, recorder, send, auctions };
+  return { clock, metrics, recorder, send, auctions };
 }
 
 async function recordOf(recorder: Recorder, intent: Hex): Promise<Competition> {
@@ -172,7 +170,7 @@ test('a quote first seen beside a tally is recorded as that; one that too few ta
 
 test('refused quotes beyond a number are dropped and counted, and the record says so', async () => {
   const arena = createArena({ at: AT });
-  const { counters, recorder, send } = setUp(arena);
+  const { metrics, recorder, send } = setUp(arena);
   const { digest, bytes } = await arena.intent();
   await send('intents', bytes);
   for (let index = 1n; index <= 70n; index++) {
@@ -182,7 +180,7 @@ test('refused quotes beyond a number are dropped and counted, and the record say
   expect(record.refused.length).toBeLessThanOrEqual(64);
   expect(record.refused.length).toBeGreaterThan(60);
   expect(record.overflowed).toBe(true);
-  expect(counters.snapshot().competition_entry_dropped).toBeGreaterThan(0);
+  expect(metrics.snapshot().competition_entry_dropped).toBeGreaterThan(0);
 });
 
 test('a node that was restarted goes on with the record, and writes nothing down twice', async () => {

@@ -2,8 +2,7 @@ import type { Certificate, SignedQuote, SignedTally, Vote } from '@gavel/protoco
 import { quoteDigest, type Ranking, rankedOf, tallyDigest, tallyId } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Address, Hex } from 'viem';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Competitions } from '../store/competitions.ts';
 import type { Auction } from './auctions.ts';
@@ -49,10 +48,10 @@ export function createRecorder(deps: {
   readonly rank: (auction: Auction, attempt: number) => Promise<Ranking>;
   /** Milliseconds. */
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 }): Recorder {
-  const { competitions, rank, now, log, counters } = deps;
+  const { competitions, rank, now } = deps;
+  const { log, metrics } = deps.telemetry;
   const atHand = new LRUCache<Hex, Record>({ max: AT_HAND });
   const mutex = createKeyedMutex();
   const writing = new Set<Promise<void>>();
@@ -81,14 +80,14 @@ export function createRecorder(deps: {
         const marks = marksOf(entry);
         if (marks.some((mark) => record.known.has(mark))) return [];
         if (entry.type !== 'refused' || record.refused < MOST_REFUSED) return [entry];
-        counters.count('competition_entry_dropped');
+        metrics.count('competition_entry_dropped');
         const overflow: CompetitionEntry = { type: 'overflow', at: entry.at };
         return record.known.has('overflow') ? [] : [overflow];
       });
       for (const entry of fresh) ingest(record, entry);
       if (fresh.length > 0) await competitions.append(key, fresh);
     }).catch((error: unknown) => {
-      counters.count('competition_not_recorded');
+      metrics.count('competition_not_recorded');
       log.warn({ err: error, intent }, 'competition not recorded');
     });
     writing.add(task);
@@ -134,7 +133,7 @@ export function createRecorder(deps: {
       void addTo(auction, ...unseen, { type: 'certificate', attempt, ranked, signatures, ...arrival });
       const ranking = rankAsWitness(auction, attempt).catch((error: unknown) => {
         // The certificate stands; only why others are not in it stays unsaid.
-        counters.count('competition_not_ranked');
+        metrics.count('competition_not_ranked');
         log.debug({ err: error, intent: auction.observed.digest }, 'competition not ranked');
       });
       writing.add(ranking);

@@ -3,6 +3,7 @@ import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
 import type { Core } from '../core.ts';
+import { childOf } from '../observe/telemetry.ts';
 import { createAuctioneer } from './award.ts';
 
 /** Take part in every auction whose market names this key as one of its auctioneers. */
@@ -10,9 +11,9 @@ export function startAuctioneer(
   core: Core,
   key: Hex,
 ): { onIntent(auction: Auction): void; onVote(auction: Auction, voter: Address, vote: Vote): void } {
-  const { scheduler, publish, store, chainTime, counters, config, now } = core;
+  const { scheduler, publish, store, chainTime, config, now } = core;
   const address = addressOfKey(key);
-  const log = core.log.child({ module: 'auctioneer', auctioneer: address });
+  const telemetry = childOf(core.telemetry, { module: 'auctioneer', auctioneer: address });
   const auctioneer = createAuctioneer({
     key,
     address,
@@ -25,9 +26,8 @@ export function startAuctioneer(
     now,
     isClockOff: core.clock.isOff,
     onRanked: core.recorder.onRanked,
-    guard: createKeyGuard({ role: 'auctioneer', log, counters }),
-    log,
-    counters,
+    guard: createKeyGuard({ role: 'auctioneer', telemetry }),
+    telemetry,
   });
   return {
     onIntent: auctioneer.onIntent,

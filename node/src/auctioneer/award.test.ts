@@ -37,8 +37,8 @@ function memoryVotes(): Votes<VoteRecord> & { records: Map<string, VoteRecord> }
 
 /** One auctioneer with a clock that tests step by hand, and what it published. */
 function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name = 'a') {
-  const counters = createCounters();
-  const guard = createKeyGuard({ role: 'auctioneer', log: silentLogger(), counters });
+  const metrics = createCounters();
+  const guard = createKeyGuard({ role: 'auctioneer', telemetry: { log: silentLogger(), metrics } });
   const clock = { now: 0n, isOff: false };
   const tasks = new Map<string, () => Promise<void> | void>();
   const sent: AuctionMessage[] = [];
@@ -59,13 +59,12 @@ function setUp(votes = memoryVotes(), time: bigint | undefined = undefined, name
     now: () => clock.now,
     isClockOff: () => clock.isOff,
     guard,
-    log: silentLogger(),
-    counters,
+    telemetry: { log: silentLogger(), metrics },
   });
   const step = async (what: 'tally' | 'first vote' | 'second vote') => tasks.get(what)?.();
   const lastVote = (): Vote | undefined =>
     sent.flatMap((message) => (message.kind === 'vote' ? message.vote : [])).at(-1);
-  return { auctioneer, sent, durable, step, lastVote, votes, tasks, clock, counters, guard };
+  return { auctioneer, sent, durable, step, lastVote, votes, tasks, clock, metrics, guard };
 }
 
 async function createAuction(arena = createArena(), at = arena.block): Promise<Auction> {
@@ -281,7 +280,7 @@ test('a ranking that fails while the chain does not answer is tried again as lon
   down = false;
   await node.step('first vote');
   expect(node.lastVote()?.award.first).toBe(best.digest);
-  expect(node.counters.snapshot()).toMatchObject({
+  expect(node.metrics.snapshot()).toMatchObject({
     'auction_step_retried{step="tally"}': 1,
     'auction_step_retried{step="first vote"}': 1,
   });
@@ -301,7 +300,7 @@ test('a step that fails until the next begins is missed, and told', async () => 
   node.clock.now = auction.observed.intent.quoteBy + 99n;
   node.auctioneer.onIntent(auction);
   await node.step('tally');
-  expect(node.counters.snapshot()).toEqual({ 'auction_step_missed{step="tally"}': 1 });
+  expect(node.metrics.snapshot()).toEqual({ 'auction_step_missed{step="tally"}': 1 });
 });
 
 test('a vote with our key that we have no record of ends our voting', async () => {
@@ -328,7 +327,7 @@ test('a vote with our key that we have no record of ends our voting', async () =
   expect(here.guard.isOurs()).toBe(false);
   await here.step('first vote');
   expect(here.sent).toEqual([]);
-  expect(here.counters.snapshot()).toMatchObject({ 'key_used_elsewhere{role="auctioneer"}': 1 });
+  expect(here.metrics.snapshot()).toMatchObject({ 'key_used_elsewhere{role="auctioneer"}': 1 });
 });
 
 test('votes that were lost may still bind: none is cast until they cannot, and ours of then do not end our voting', async () => {
@@ -382,7 +381,7 @@ test('an auctioneer whose clock is off leaves tally and vote to others, and take
   await node.step('first vote');
   expect(node.sent).toEqual([]);
   expect(node.votes.records.size).toBe(0);
-  expect(node.counters.snapshot()['auction_step_withheld{step="first vote"}']).toBe(1);
+  expect(node.metrics.snapshot()['auction_step_withheld{step="first vote"}']).toBe(1);
   node.clock.isOff = false;
   await node.step('second vote');
   await node.step('first vote');

@@ -17,8 +17,7 @@ import type { KeyGuard } from '../auction/key-guard.ts';
 import { mayBeLost, mayStillBind } from '../auction/lost-records.ts';
 import { rank } from '../auction/rank.ts';
 import type { Publish } from '../gossip/publish.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { VoteRecord } from '../store/records.ts';
 import type { Votes } from '../store/votes.ts';
@@ -41,8 +40,7 @@ export type AuctioneerDeps = {
   readonly isClockOff: () => boolean;
   /** Told of each ranking that is voted for. */
   readonly onRanked?: (auction: Auction, attempt: number, ranking: Ranking) => void;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** Take part in auctions: a tally at `quoteBy`, a first vote after a wait, a second without a certificate after another. */
@@ -97,11 +95,12 @@ type Step = {
  * not cost a vote. Nothing is signed twice: a vote on record is sent as it is.
  */
 function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, pause = RETRY_MS): void {
-  const { scheduler, now, counters, log } = deps;
+  const { scheduler, now } = deps;
+  const { log, metrics } = deps.telemetry;
   scheduler.at(at, step.name, async () => {
     if (!deps.guard.isOurs()) return;
     if (deps.isClockOff()) {
-      counters.count('auction_step_withheld', { step: step.name });
+      metrics.count('auction_step_withheld', { step: step.name });
       log.warn(
         { intent: auction.observed.digest, step: step.name },
         'auction step withheld, the clock is off',
@@ -114,11 +113,11 @@ function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.a
       const again = now() + pause;
       const fields = { err: error, intent: auction.observed.digest, step: step.name };
       if (again > step.until) {
-        counters.count('auction_step_missed', { step: step.name });
+        metrics.count('auction_step_missed', { step: step.name });
         log.error(fields, 'auction step missed');
         return;
       }
-      counters.count('auction_step_retried', { step: step.name });
+      metrics.count('auction_step_retried', { step: step.name });
       log.warn(fields, 'auction step failed, trying again');
       const longer = pause * 2n;
       runStep(step, auction, deps, again, longer < LONGEST_RETRY_MS ? longer : LONGEST_RETRY_MS);
@@ -134,7 +133,7 @@ async function sendTally(auction: Auction, deps: AuctioneerDeps): Promise<void> 
   if (quotes.length === 0) return;
   const tally = signTally(intent, quotes, auction.market.home, deps.key);
   const sent = await deps.publish('awards', encodeAuctionMessage({ kind: 'tally', tally }), { intent });
-  if (sent) deps.log.info({ intent, quotes: quotes.length }, 'tally sent');
+  if (sent) deps.telemetry.log.info({ intent, quotes: quotes.length }, 'tally sent');
 }
 
 /** Vote by the tallies seen so far, and cite them. */
@@ -176,7 +175,7 @@ async function castVote(
   const sent = await deps.publish('awards', encodeAuctionMessage({ kind: 'vote', vote }), { intent });
   if (!sent) return;
   const fields = { intent, attempt, ranked: ranked.map(({ digest }) => digest), tallies: cited.length };
-  deps.log.info({ ...fields, excluded: excluded.length }, 'vote sent');
+  deps.telemetry.log.info({ ...fields, excluded: excluded.length }, 'vote sent');
 }
 
 /** Make a vote durable; return the one to send: an earlier one for the same intent, or none while another binds. */
@@ -188,8 +187,11 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
   if (earlier?.intent === digest) return earlier.vote;
   const time = deps.chainTime(market.chain);
   if (mayStillBind(deps.votes.lostAt, observed.terms, time === undefined ? undefined : time * 1_000n)) {
-    deps.counters.count('vote_withheld');
-    deps.log.warn({ intent: digest, reason: 'a vote that was lost may still bind' }, 'vote withheld');
+    deps.telemetry.metrics.count('vote_withheld');
+    deps.telemetry.log.warn(
+      { intent: digest, reason: 'a vote that was lost may still bind' },
+      'vote withheld',
+    );
     return undefined;
   }
   try {
@@ -200,8 +202,8 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
     return vote;
   } catch (error) {
     if (!isGavelError(error, 'CONFLICT')) throw error;
-    deps.counters.count('vote_withheld');
-    deps.log.info({ intent: digest, boundBy: earlier?.intent }, 'vote withheld');
+    deps.telemetry.metrics.count('vote_withheld');
+    deps.telemetry.log.info({ intent: digest, boundBy: earlier?.intent }, 'vote withheld');
     return undefined;
   }
 }

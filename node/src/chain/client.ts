@@ -2,8 +2,9 @@ import { isGavelError } from '@gavel/protocol';
 import { createPublicClient, defineChain, type PublicClient } from 'viem';
 import type { ChainConfig, Config } from '../config/schema.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { createBackoff } from '../runtime/backoff.ts';
-import { type Endpoint, type EndpointWatch, openEndpoints, openSingle } from './endpoints.ts';
+import { type Endpoint, openEndpoints, openSingle } from './endpoints.ts';
 import { ChainError } from './errors.ts';
 import { quorum } from './quorum.ts';
 
@@ -29,21 +30,21 @@ export type Chain = {
  * Make a client for each configured chain, by name. Requests made together travel in one batch to one endpoint, and
  * go to the next endpoint if it fails. Nothing is asked yet: see `verifyChain`.
  */
-export function connectChains(config: Pick<Config, 'chains'>, watch: EndpointWatch = {}): Map<string, Chain> {
+export function connectChains(config: Pick<Config, 'chains'>, telemetry?: Telemetry): Map<string, Chain> {
   return new Map(
-    Object.entries(config.chains).map(([name, chain]) => [name, connectChain(name, chain, watch)]),
+    Object.entries(config.chains).map(([name, chain]) => [name, connectChain(name, chain, telemetry)]),
   );
 }
 
-/** Make a client for one chain. `watch` hears of endpoints in trouble. */
-export function connectChain(name: string, config: ChainConfig, watch: EndpointWatch = {}): Chain {
+/** Make a client for one chain. Endpoints in trouble are logged and counted in `telemetry`. */
+export function connectChain(name: string, config: ChainConfig, telemetry?: Telemetry): Chain {
   const definition = defineChain({
     id: config.chainId,
     name,
     nativeCurrency: { name: 'Native', symbol: 'NATIVE', decimals: 18 },
     rpcUrls: { default: { http: config.rpc } },
   });
-  const parts = { chain: name, definition, config, watch };
+  const parts = { chain: name, definition, config, telemetry };
   const { endpoints, transport } = openEndpoints(parts);
   const common = { chain: definition, cacheTime: 0, pollingInterval: config.pollMs };
   const client = createPublicClient({ ...common, transport }) as PublicClient;
@@ -61,7 +62,7 @@ export function connectChain(name: string, config: ChainConfig, watch: EndpointW
         ? client
         : (createPublicClient({
             ...common,
-            transport: quorum({ chain: name, endpoints, needed, ...watch }),
+            transport: quorum({ chain: name, endpoints, needed, telemetry }),
           }) as PublicClient),
     endpoints,
     privateEndpoint,

@@ -9,9 +9,8 @@ import {
   webSocket,
 } from 'viem';
 import type { ChainConfig } from '../config/schema.ts';
-import type { Counters } from '../observe/counters.ts';
 import { hideUrls } from '../observe/describe-error.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { pause } from '../runtime/backoff.ts';
 import { checkAnswer, isRefusal, rateLimitOf } from './answers.ts';
 import { ChainError } from './errors.ts';
@@ -44,14 +43,11 @@ export type Endpoint = {
   close(): Promise<void>;
 };
 
-/** Who hears of endpoints in trouble. */
-export type EndpointWatch = { readonly log?: Logger; readonly counters?: Counters };
-
 type Parts = {
   readonly chain: string;
   readonly definition: ViemChain;
   readonly config: ChainConfig;
-  readonly watch: EndpointWatch;
+  readonly telemetry?: Telemetry | undefined;
 };
 
 /** Open every endpoint of a chain, and a transport that asks the first that is not quarantined, then the next. Nothing is asked yet. */
@@ -81,14 +77,14 @@ export function openSingle(url: string, parts: Parts): Endpoint {
 function openEndpoint(
   url: string,
   label: string,
-  { chain, definition, config, watch }: Parts,
+  { chain, definition, config, telemetry }: Parts,
   isLast: () => boolean,
 ): { readonly endpoint: Endpoint; readonly shared: Transport } {
   const health = createHealth();
   const now = () => performance.now();
   const fields = { chain, rpc: label };
   const count = (name: string, labels: Readonly<Record<string, string>> = {}) =>
-    watch.counters?.count(name, { ...fields, ...labels });
+    telemetry?.metrics.count(name, { ...fields, ...labels });
   let reported = '';
   /** Log and count every change of what is held against the endpoint. */
   const report = (cause?: unknown) => {
@@ -96,13 +92,13 @@ function openEndpoint(
     if (reasons === reported) return;
     reported = reasons;
     if (reasons === '') {
-      watch.log?.info(fields, 'rpc in use again');
+      telemetry?.log.info(fields, 'rpc in use again');
       return;
     }
     const forMs = Math.max(...health.quarantined(now()).map((why) => health.until(why, now()) - now()));
     const ends = Number.isFinite(forMs) ? { forMs: Math.round(forMs) } : {};
     count('rpc_quarantined', { reason: health.quarantined(now())[0] ?? '' });
-    watch.log?.warn(
+    telemetry?.log.warn(
       { ...fields, reasons, ...ends, ...(cause === undefined ? {} : { err: cause }) },
       'rpc quarantined',
     );
@@ -141,7 +137,7 @@ function openEndpoint(
         health.failed(now(), Math.random());
         if (error instanceof ChainError) {
           count('rpc_answer_refused');
-          watch.log?.warn({ ...fields, err: error }, 'rpc answer refused');
+          telemetry?.log.warn({ ...fields, err: error }, 'rpc answer refused');
         } else count('rpc_failed');
         verified = undefined; // what comes back after an outage may be something else
       }
@@ -212,7 +208,7 @@ function openEndpoint(
     dissented(question, detail) {
       count('rpc_dissent', { question });
       const isNews = health.dissented(now(), Math.random());
-      if (isNews) watch.log?.error({ ...fields, question, ...detail }, 'rpc contradicts the others');
+      if (isNews) telemetry?.log.error({ ...fields, question, ...detail }, 'rpc contradicts the others');
       report();
     },
     compare(head, agreed) {

@@ -1,6 +1,5 @@
 import { createTransport, isHex, numberToHex, type Transport } from 'viem';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { isRefusal, normalForm, type Question, revertForm } from './answers.ts';
 import type { Endpoint } from './endpoints.ts';
 import { ChainError } from './errors.ts';
@@ -39,10 +38,10 @@ export function quorum(options: {
   readonly chain: string;
   readonly endpoints: readonly Endpoint[];
   readonly needed: number;
-  readonly log?: Logger;
-  readonly counters?: Counters;
+  readonly telemetry?: Telemetry | undefined;
 }): Transport {
-  const { chain, endpoints, needed, log, counters } = options;
+  const { chain, endpoints, needed } = options;
+  const { log, metrics } = options.telemetry ?? {};
   let asking: Promise<Shown> | undefined;
   let highest = 0n;
 
@@ -52,7 +51,7 @@ export function quorum(options: {
     meta: Record<string, unknown>,
     cause?: unknown,
   ) => {
-    counters?.count('rpc_quorum_missed', { chain, reason: code });
+    metrics?.count('rpc_quorum_missed', { chain, reason: code });
     const words =
       code === 'NO_QUORUM'
         ? 'Too few RPC endpoints answer to be sure'

@@ -30,7 +30,7 @@ beforeEach(() => {
   recording = recordingLogger();
   proxy.fate = () => 'pass';
   chain = localChain([proxy.url]);
-  sender = createSender({ chain, key: FUNDED_KEY, log: recording.log, signal: stopping.signal });
+  sender = createSender({ chain, key: FUNDED_KEY, telemetry: recording.telemetry, signal: stopping.signal });
 });
 
 afterEach(async () => {
@@ -178,14 +178,18 @@ test('an RPC that is down before anything is signed is worth a retry', async () 
 
 test('a nonce that someone else took is found out', async () => {
   await echo(6n);
-  const elsewhere = createSender({ chain: localChain([anvil.url]), key: FUNDED_KEY, log: recording.log });
+  const elsewhere = createSender({
+    chain: localChain([anvil.url]),
+    key: FUNDED_KEY,
+    telemetry: recording.telemetry,
+  });
   await elsewhere.send({ to: address, abi: echoAbi, functionName: 'echo', args: [7n] });
   expect((await echo(8n)).status).toBe('success');
 });
 
 test('an account without funds is refused before anything is signed, until it has some', async () => {
-  const counters = createCounters();
-  const poor = createSender({ chain, key: generatePrivateKey(), log: recording.log, counters });
+  const metrics = createCounters();
+  const poor = createSender({ chain, key: generatePrivateKey(), telemetry: { log: recording.log, metrics } });
   const call = {
     to: address,
     abi: echoAbi,
@@ -202,19 +206,19 @@ test('an account without funds is refused before anything is signed, until it ha
       meta: { balance: value, from: poor.address },
     });
   }
-  expect(counters.snapshot()).toEqual({ 'gas_money_missing{chain="local"}': 2 });
+  expect(metrics.snapshot()).toEqual({ 'gas_money_missing{chain="local"}': 2 });
   await client.setBalance({ address: poor.address, value: parseEther('1.1') });
   expect((await poor.send(call)).status).toBe('success');
 });
 
 test('one key on one chain has one queue', () => {
-  expect(createSender({ chain, key: FUNDED_KEY, log: recording.log })).toBe(sender);
+  expect(createSender({ chain, key: FUNDED_KEY, telemetry: recording.telemetry })).toBe(sender);
   expect(sender.address).toBe(privateKeyToAccount(FUNDED_KEY).address);
 });
 
 test('a key that is none is refused without being quoted', () => {
   const key: Hex = '0x1234';
-  expect(() => createSender({ chain, key, log: recording.log })).toThrowError(
+  expect(() => createSender({ chain, key, telemetry: recording.telemetry })).toThrowError(
     expect.objectContaining({ code: 'BAD_KEY', message: expect.not.stringContaining('1234') }),
   );
 });

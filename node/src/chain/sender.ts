@@ -13,6 +13,7 @@ import { encodeFunctionData, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { createBackoff } from '../runtime/backoff.ts';
 import { broadcast, isKnown, refusalOf, sendPrivately, sendToAll } from './broadcast.ts';
 import type { Chain } from './client.ts';
@@ -97,12 +98,11 @@ const NONCE_TRIES = 3;
 export function createSender(options: {
   readonly chain: Chain;
   readonly key: Hex;
-  readonly log: Logger;
-  readonly counters?: Counters;
+  readonly telemetry: Telemetry;
   readonly journal?: (owner: string) => SentJournal;
   readonly signal?: AbortSignal;
 }): Sender {
-  const { chain, key, log, counters, journal, signal = new AbortController().signal } = options;
+  const { chain, key, telemetry, journal, signal = new AbortController().signal } = options;
   const account = accountOf(key);
   const ofChain = senders.get(chain) ?? new Map<Address, Sender>();
   senders.set(chain, ofChain);
@@ -111,8 +111,7 @@ export function createSender(options: {
   const queue = new TransactionQueue({
     chain,
     account,
-    log,
-    counters,
+    telemetry,
     journal: journal?.(`${chain.name}:${account.address}`),
     signal,
   });
@@ -141,7 +140,7 @@ class TransactionQueue {
   readonly #chain: Chain;
   readonly #account: PrivateKeyAccount;
   readonly #log: Logger;
-  readonly #counters: Counters | undefined;
+  readonly #metrics: Counters;
   readonly #journal: SentJournal | undefined;
   readonly #signal: AbortSignal;
   readonly #queue = new PQueue({ concurrency: 1 });
@@ -152,15 +151,14 @@ class TransactionQueue {
   constructor(parts: {
     readonly chain: Chain;
     readonly account: PrivateKeyAccount;
-    readonly log: Logger;
-    readonly counters: Counters | undefined;
+    readonly telemetry: Telemetry;
     readonly journal: SentJournal | undefined;
     readonly signal: AbortSignal;
   }) {
     this.#chain = parts.chain;
     this.#account = parts.account;
-    this.#log = parts.log;
-    this.#counters = parts.counters;
+    this.#log = parts.telemetry.log;
+    this.#metrics = parts.telemetry.metrics;
     this.#journal = parts.journal;
     this.#signal = parts.signal;
     // The first in the queue: whatever is sent comes after it.
@@ -288,7 +286,7 @@ class TransactionQueue {
     } catch (error) {
       if (isGavelError(error)) {
         const name = error.code === 'FEE_CAP' ? 'fee_cap_reached' : 'gas_money_missing';
-        this.#counters?.count(name, { chain: this.#chain.name });
+        this.#metrics.count(name, { chain: this.#chain.name });
       }
       throw error;
     }
@@ -443,7 +441,7 @@ class TransactionQueue {
   }
 
   #count(name: string): void {
-    this.#counters?.count(name, { chain: this.#chain.name });
+    this.#metrics.count(name, { chain: this.#chain.name });
   }
 
   async #asking<T>(call: PlainCall, ask: () => Promise<T>): Promise<T> {

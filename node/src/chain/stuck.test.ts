@@ -18,7 +18,7 @@ let anvil: Anvil;
 let proxy: RpcProxy;
 let address: Address;
 let log: ReturnType<typeof recordingLogger>;
-let counters: Counters;
+let metrics: Counters;
 let stopping: AbortController;
 
 beforeEach(async () => {
@@ -26,7 +26,7 @@ beforeEach(async () => {
   proxy = await startRpcProxy(anvil.url);
   address = await deploy(anvil.url, ECHO);
   log = recordingLogger();
-  counters = createCounters();
+  metrics = createCounters();
   stopping = new AbortController();
 });
 
@@ -45,8 +45,7 @@ function start(
   const sender = createSender({
     chain,
     key: FUNDED_KEY,
-    log: log.log,
-    counters,
+    telemetry: { log: log.log, metrics },
     ...(kept === undefined ? {} : { journal: () => kept }),
     signal: stopping.signal,
   });
@@ -84,7 +83,7 @@ test('a stuck transaction is replaced at the same nonce for at least an eighth m
   const line = await log.until('stuck transaction replaced');
   expect(line).toMatchObject({ nonce: 0, tx: hashes[0], by: hashes[1] });
   expect(BigInt(waiting?.maxFeePerGas ?? 0n)).toBeGreaterThan(parseGwei('2'));
-  expect(counters.snapshot()['transaction_replaced{chain="local"}']).toBeGreaterThan(0);
+  expect(metrics.snapshot()['transaction_replaced{chain="local"}']).toBeGreaterThan(0);
 });
 
 type Waiting = { readonly maxFeePerGas: Hex; readonly gas: Hex };
@@ -104,7 +103,7 @@ test('no price is bid above the cap', async () => {
   await log.until('stuck transaction at the fee cap');
   for (const { maxFeePerGas } of await pool())
     expect(BigInt(maxFeePerGas)).toBeLessThanOrEqual(parseGwei('4'));
-  expect(counters.snapshot()['fee_cap_reached{chain="local"}']).toBeGreaterThan(0);
+  expect(metrics.snapshot()['fee_cap_reached{chain="local"}']).toBeGreaterThan(0);
   await testClient(anvil.url).mine({ blocks: 1 });
   expect((await sending).status).toBe('success');
 });
@@ -232,7 +231,7 @@ test('a gap left by a transaction that nobody has any more is filled by nothing'
   expect((await sending).status).toBe('success');
   expect(await echoed(chain)).toEqual([8n]);
   expect(await chain.client.getTransactionCount({ address: FUNDED })).toBe(2);
-  expect(counters.snapshot()['nonce_gap_filled{chain="local"}']).toBe(1);
+  expect(metrics.snapshot()['nonce_gap_filled{chain="local"}']).toBe(1);
 });
 
 test('many calls at once take consecutive nonces, and one replacement serves them all', async () => {
@@ -279,7 +278,7 @@ test('without its private endpoint a private transaction is sent to the public a
 
 test('an endpoint that takes transactions and keeps them to itself stops none', async () => {
   const chain = localChain([proxy.url, anvil.url], { fees: { ...FEES, stuckAfterMs: 60_000 } });
-  const sender = createSender({ chain, key: FUNDED_KEY, log: log.log, signal: stopping.signal });
+  const sender = createSender({ chain, key: FUNDED_KEY, telemetry: log.telemetry, signal: stopping.signal });
   proxy.fate = (body) => (body.includes('eth_sendRawTransaction') ? 'swallow' : 'pass');
   const sending = sender.send(echo(1n));
   await expect.poll(async () => (await pool()).length).toBe(1);

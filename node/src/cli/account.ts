@@ -5,6 +5,7 @@ import { createSender, type Sender } from '../chain/sender.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
+import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { debtTokensOf } from '../solver/pay/allowance.ts';
 import { CliError } from './errors.ts';
@@ -92,7 +93,7 @@ export async function reachAccount(options: AccountOptions): Promise<AccountReac
       }
       const log = silentLogger();
       await verifyChain(chain(), { signal: AbortSignal.timeout(15_000), log });
-      return createSender({ chain: chain(), key, log });
+      return createSender({ chain: chain(), key, telemetry: { log, metrics: createCounters() } });
     },
   };
 }

@@ -11,14 +11,13 @@ function setUp(chains = 2) {
   const time = { steady: 1_000_000, shift: 0 };
   const { log, lines } = recordingLogger();
   const told: string[] = [];
-  const counters = createCounters();
+  const metrics = createCounters();
   const watch = createClockWatch({
     wall: () => EPOCH + time.steady + time.shift,
     steady: () => time.steady,
     maxOffsetMs: 500,
     chains,
-    log,
-    counters,
+    telemetry: { log, metrics },
     tell: (msg) => told.push(msg),
   });
   const peer = (name: string, error = 0) => {
@@ -38,13 +37,13 @@ function setUp(chains = 2) {
       { name, config: { pollMs: 1_000, maxLagBlocks: 5 } },
       { timestamp: BigInt(Math.floor((EPOCH + time.steady - age) / 1_000)) },
     );
-  return { watch, time, peer, peers, head, told, counters, messages: () => lines.map(({ msg }) => msg) };
+  return { watch, time, peer, peers, head, told, metrics, messages: () => lines.map(({ msg }) => msg) };
 }
 
 test.each([3_600_000, -3_600_000, 800, -800])(
   'a clock that jumps by %i ms while running is off at the very next question, and right when it is set right',
   (shift) => {
-    const { watch, time, peers, told, messages, counters } = setUp();
+    const { watch, time, peers, told, messages, metrics } = setUp();
     peers();
     expect(watch.reading()).toMatchObject({ state: 'right', peers: 3, chains: 0 });
     const before = watch.now();
@@ -59,7 +58,7 @@ test.each([3_600_000, -3_600_000, 800, -800])(
     expect(watch.isOff()).toBe(false);
     expect(messages()).toEqual([OFF, 'clock is right again']);
     expect(told).toEqual(['clock is off', 'clock is right again']);
-    expect(counters.snapshot().clock_off).toBe(1);
+    expect(metrics.snapshot().clock_off).toBe(1);
   },
 );
 
@@ -98,10 +97,10 @@ test('two peers decide nothing, nor one liar among four', () => {
 });
 
 test('an answer that contradicts itself is no answer', () => {
-  const { watch, counters } = setUp();
+  const { watch, metrics } = setUp();
   watch.heard('a', { sent: 5, theirReceived: 9, theirSent: 8, received: 6 });
   expect(watch.reading().peers).toBe(0);
-  expect(counters.snapshot().clock_answer_refused).toBe(1);
+  expect(metrics.snapshot().clock_answer_refused).toBe(1);
 });
 
 test('blocks from the future convict by most chains alone; one chain of two does not', () => {

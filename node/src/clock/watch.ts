@@ -1,5 +1,4 @@
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import {
   type Exchange,
   epochOfExchange,
@@ -63,12 +62,12 @@ export function createClockWatch(options: {
   readonly maxOffsetMs: number;
   /** Chains that will tell of their heads: before most of them have, none is believed. */
   readonly chains: number;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
   /** Takes the same lines, for whoever listens beside the log. */
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
 }): ClockWatch {
-  const { wall, steady, maxOffsetMs, log, counters } = options;
+  const { wall, steady, maxOffsetMs } = options;
+  const { log, metrics } = options.telemetry;
   const heads = new Map<string, { pace: HeadPace; seen: SeenHead[] }>();
   const answers = new Map<string, { readonly at: number; readonly epoch: Interval }>();
   let known: { readonly epoch: Interval | undefined; readonly chains: number; readonly peers: number } = {
@@ -108,7 +107,7 @@ export function createClockWatch(options: {
     const measured = { offsetMs: Math.round(offset.best), ...uncertaintyOf(offset) };
     const fields = { ...measured, maxOffsetMs, chains: known.chains, peers: known.peers };
     if (isOff) {
-      counters.count('clock_off');
+      metrics.count('clock_off');
       log.error(fields, 'clock is off: no quotes and no votes until it is right. Set it by NTP');
       options.tell('clock is off', fields);
     } else {
@@ -148,7 +147,7 @@ export function createClockWatch(options: {
     heard(peer, exchange) {
       const epoch = epochOfExchange(exchange);
       if (epoch === undefined) {
-        counters.count('clock_answer_refused');
+        metrics.count('clock_answer_refused');
         return;
       }
       const at = steady();

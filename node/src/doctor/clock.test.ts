@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Gossip, startGossip } from '../gossip/gossip.ts';
 import type { Validator } from '../gossip/validation.ts';
-import { createCounters } from '../observe/counters.ts';
-import { silentLogger } from '../observe/logger.ts';
+import { silentTelemetry } from '../observe/telemetry.ts';
 import { examineClock } from './clock.ts';
 
 const ignore: Validator = async () => ({ outcome: 'ignore', code: 'NONE' });
@@ -28,8 +27,7 @@ beforeAll(async () => {
           maxPeers: 8,
         },
         validators: { intents: ignore, quotes: ignore, awards: ignore },
-        log: silentLogger(),
-        counters: createCounters(),
+        telemetry: silentTelemetry(),
         signal: new AbortController().signal,
         clock: { wall: () => NOW, steady: () => 0, isOff: () => false },
       }),

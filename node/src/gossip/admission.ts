@@ -1,7 +1,6 @@
 import { MAX_MESSAGE_BYTES, messageId } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { createFairQueue, type Waiting } from './fair-queue.ts';
 import type { TopicName, Validation, Validator } from './validation.ts';
 
@@ -57,10 +56,10 @@ export type Admission = {
 export function createAdmission(options: {
   readonly validators: Readonly<Record<TopicName, Validator>>;
   readonly limits: AdmissionLimits;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 }): Admission {
-  const { validators, limits, log, counters } = options;
+  const { validators, limits } = options;
+  const { log, metrics } = options.telemetry;
   const line = createFairQueue(limits);
   const accepted = new LRUCache<string, true>({ max: REMEMBERED });
   const inFlight = new Map<string, { readonly entry: Waiting; readonly judgement: Promise<Judgement> }>();
@@ -78,7 +77,7 @@ export function createAdmission(options: {
       validation.deliver();
     } catch (err) {
       log.error({ err, topic }, 'delivery failed');
-      counters.count('gossip_delivery_failed', { topic });
+      metrics.count('gossip_delivery_failed', { topic });
     }
     return { outcome: 'accept', code: 'ACCEPTED' };
   };
@@ -125,7 +124,7 @@ export function createAdmission(options: {
   };
 
   const record = (topic: TopicName, peer: string, judgement: Judgement): Judgement => {
-    counters.count('gossip', { topic, outcome: judgement.outcome, code: judgement.code });
+    metrics.count('gossip', { topic, outcome: judgement.outcome, code: judgement.code });
     if (judgement.outcome !== 'accept') {
       const { outcome, code, meta } = judgement;
       log.debug({ topic, peer, outcome, code, ...meta }, 'message refused');

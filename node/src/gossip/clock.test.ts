@@ -20,7 +20,7 @@ const STEADY = 5_000;
 const PROTOCOL = clockProtocol('test');
 const ignore: Validator = async () => ({ outcome: 'ignore', code: 'NONE' });
 
-type Node = { readonly gossip: Gossip; readonly counters: Counters; readonly time: { isOff: boolean } };
+type Node = { readonly gossip: Gossip; readonly metrics: Counters; readonly time: { isOff: boolean } };
 
 let directory: string;
 let started = 0;
@@ -47,14 +47,13 @@ const p2pOf = (bootstrap: string[] = []) => ({
 
 /** Start a node whose wall clock is `error` off, and whose steady clock began at the epoch. */
 async function startNode(error: number, bootstrap: readonly Node[] = []): Promise<Node> {
-  const counters = createCounters();
+  const metrics = createCounters();
   const time = { isOff: false };
   const gossip = await startGossip({
     network: 'test',
     p2p: p2pOf(bootstrap.flatMap((node) => node.gossip.addresses())),
     validators: { intents: ignore, quotes: ignore, awards: ignore },
-    log: silentLogger(),
-    counters,
+    telemetry: { log: silentLogger(), metrics },
     signal: new AbortController().signal,
     clock: {
       wall: () => EPOCH + STEADY + error,
@@ -62,7 +61,7 @@ async function startNode(error: number, bootstrap: readonly Node[] = []): Promis
       isOff: () => time.isOff,
     },
   });
-  const node = { gossip, counters, time };
+  const node = { gossip, metrics, time };
   nodes.push(node);
   await connected(gossip, bootstrap.length);
   return node;
@@ -86,7 +85,7 @@ async function connectStranger(to: Node): Promise<Network> {
     privateKey: await generateKeyPair('Ed25519'),
     p2p: p2pOf(),
     topics: topicsOf('test'),
-    counters: createCounters(),
+    metrics: createCounters(),
   });
   strangers.push(stranger);
   const [address = ''] = to.gossip.addresses();
@@ -127,7 +126,7 @@ test('peers tell their time over TCP, and a node learns from it when its steady 
     expect(epoch?.least).toBeLessThanOrEqual(EPOCH + error);
     expect(epoch?.most).toBeGreaterThanOrEqual(EPOCH + error);
   }
-  expect(first.counters.snapshot()['clock_asked{code="ANSWERED"}']).toBe(1);
+  expect(first.metrics.snapshot()['clock_asked{code="ANSWERED"}']).toBe(1);
 });
 
 test('a node whose clock is off tells nobody a time', async () => {
@@ -135,7 +134,7 @@ test('a node whose clock is off tells nobody a time', async () => {
   const second = await startNode(0, [first]);
   first.time.isOff = true;
   expect(await second.gossip.askClocks()).toEqual([]);
-  expect(first.counters.snapshot()['clock_asked{code="CLOCK_OFF"}']).toBe(1);
+  expect(first.metrics.snapshot()['clock_asked{code="CLOCK_OFF"}']).toBe(1);
 });
 
 test('strangers who dial in are not asked once three peers of our own choice are there', async () => {
@@ -165,7 +164,7 @@ test.each([
   const node = await startNode(0);
   const stranger = await connectStranger(node);
   expect(await say(stranger, bytes)).toBe(0);
-  expect(node.counters.snapshot()['clock_asked{code="BAD_QUESTION"}']).toBe(1);
+  expect(node.metrics.snapshot()['clock_asked{code="BAD_QUESTION"}']).toBe(1);
 });
 
 test.each<[string, (stream: Stream) => void]>([

@@ -39,9 +39,9 @@ export async function serveClock(options: {
   /** Milliseconds of a clock that nobody sets. */
   readonly steady: () => number;
   readonly isOff: () => boolean;
-  readonly counters: Counters;
+  readonly metrics: Counters;
 }): Promise<void> {
-  const { libp2p, network, wall, steady, isOff, counters } = options;
+  const { libp2p, network, wall, steady, isOff, metrics } = options;
   const rate = createRateLimit({ ...RATE, now: steady });
   const onStream = async (stream: Stream, { remotePeer }: Connection): Promise<void> => {
     const question = await read(stream, QUESTION.length, AbortSignal.timeout(PATIENCE_MS));
@@ -53,7 +53,7 @@ export async function serveClock(options: {
         : isOff()
           ? 'CLOCK_OFF'
           : undefined;
-    counters.count('clock_asked', { code: refusal ?? 'ANSWERED' });
+    metrics.count('clock_asked', { code: refusal ?? 'ANSWERED' });
     if (refusal !== undefined) {
       stream.abort(new TypeError(refusal));
       return;

@@ -15,7 +15,7 @@ const from = (address: string) =>
 
 /** A gater over made-up connections. */
 function gaterWith(rules: Partial<GateRules>, inbound: readonly string[] = []) {
-  const counters = createCounters();
+  const metrics = createCounters();
   const connections = inbound.map(
     (address) =>
       ({
@@ -26,10 +26,10 @@ function gaterWith(rules: Partial<GateRules>, inbound: readonly string[] = []) {
   );
   const gater = createGater(
     { allow: [], deny: [], protectedPeers: new Set(), maxPeers: 8, maxPerAddress: 2, ...rules },
-    { connections: () => connections, counters },
+    { connections: () => connections, metrics },
   );
   return {
-    counters,
+    metrics,
     letsIn: (peer: string, address: string) =>
       gater.denyInboundConnection?.(from(address)) === false &&
       gater.denyInboundEncryptedConnection?.(peerIdFromString(peer), from(address)) === false,
@@ -47,7 +47,7 @@ test('what is denied stays out, by peer id and by subnet, whatever else says oth
   expect(gater.letsIn(FRIEND, '10.1.200.3')).toBe(false);
   expect(gater.letsIn(STRANGER, '10.2.0.1')).toBe(false);
   expect(gater.dials(STRANGER)).toBe(false);
-  expect(gater.counters.snapshot()).toMatchObject({ 'connection_refused{reason="denied"}': 3 });
+  expect(gater.metrics.snapshot()).toMatchObject({ 'connection_refused{reason="denied"}': 3 });
 });
 
 test('an allow list lets in its peers and subnets, and the bootstrap peers', () => {
@@ -64,7 +64,7 @@ test('one address gets few places, this machine as many as it wants', () => {
   expect(gater.letsIn(STRANGER, '9.9.9.9')).toBe(false);
   expect(gater.letsIn(STRANGER, '9.9.9.8')).toBe(true);
   expect(gater.letsIn(STRANGER, '127.0.0.1')).toBe(true);
-  expect(gater.counters.snapshot()).toMatchObject({ 'connection_refused{reason="address_full"}': 1 });
+  expect(gater.metrics.snapshot()).toMatchObject({ 'connection_refused{reason="address_full"}': 1 });
 });
 
 test('strangers who dial in take three places of four; protected peers find one always', () => {
@@ -87,7 +87,7 @@ test('IPv6, and IPv4 written as IPv6, are matched too', () => {
       maxPeers: 8,
       maxPerAddress: 2,
     },
-    { connections: () => [], counters: createCounters() },
+    { connections: () => [], metrics: createCounters() },
   );
   const denied = (address: string) =>
     gater.denyInboundConnection?.({
@@ -110,13 +110,13 @@ test('one peer gets two places at most, but for a protected one', () => {
   expect(gater.letsIn(SOMEBODY, '1.0.0.3')).toBe(false);
   expect(gater.letsIn(STRANGER, '1.0.0.3')).toBe(true);
   expect(gater.letsIn(FRIEND, '1.0.0.3')).toBe(true);
-  expect(gater.counters.snapshot()).toMatchObject({ 'connection_refused{reason="peer_full"}': 1 });
+  expect(gater.metrics.snapshot()).toMatchObject({ 'connection_refused{reason="peer_full"}': 1 });
 });
 
 test('of connections that found the last place together, the later are too many', () => {
   const gater = createGater(
     { allow: [], deny: [], protectedPeers: new Set([FRIEND]), maxPeers: 4, maxPerAddress: 8 },
-    { connections: () => open, counters: createCounters() },
+    { connections: () => open, metrics: createCounters() },
   );
   const open = [SOMEBODY, STRANGER, FRIEND, SOMEBODY].map(
     (peer, index) =>

@@ -38,12 +38,12 @@ export function createGater(
   {
     connections,
     isBanned = () => false,
-    counters,
+    metrics,
   }: {
     readonly connections: () => readonly Connection[];
     /** Whether a peer is kept out for what it did. */
     readonly isBanned?: (peer: string) => boolean;
-    readonly counters: Counters;
+    readonly metrics: Counters;
   },
 ): Gater {
   const allow = createList(rules.allow);
@@ -60,7 +60,7 @@ export function createGater(
     return allow.has(peer, address) ? undefined : 'not_allowed';
   };
   const count = (reason: string | undefined): boolean => {
-    if (reason !== undefined) counters.count('connection_refused', { reason });
+    if (reason !== undefined) metrics.count('connection_refused', { reason });
     return reason !== undefined;
   };
   const isProtected = (peer: PeerId) => rules.protectedPeers.has(peer.toString());

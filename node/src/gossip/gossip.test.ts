@@ -10,7 +10,7 @@ import { TOPIC_NAMES, type TopicName, type Validation, type Validator } from './
 
 type Node = {
   readonly gossip: Gossip;
-  readonly counters: Counters;
+  readonly metrics: Counters;
   readonly delivered: string[];
   readonly recording: ReturnType<typeof recordingLogger>;
   /** Replaces the validator of every topic. */
@@ -56,7 +56,7 @@ async function startNode(
     maxPeers = 50,
     deny = [],
   } = options;
-  const counters = createCounters();
+  const metrics = createCounters();
   const recording = recordingLogger();
   const waiting = new Set<() => void>();
   const changed = () => {
@@ -79,12 +79,14 @@ async function startNode(
       deny,
     },
     validators: { intents: validator, quotes: validator, awards: validator },
-    log: recording.log,
-    counters: {
-      ...counters,
-      count: (...event) => {
-        counters.count(...event);
-        queueMicrotask(changed);
+    telemetry: {
+      log: recording.log,
+      metrics: {
+        ...metrics,
+        count: (...event) => {
+          metrics.count(...event);
+          queueMicrotask(changed);
+        },
       },
     },
     signal: new AbortController().signal,
@@ -93,7 +95,7 @@ async function startNode(
   });
   const node: Node = {
     gossip,
-    counters,
+    metrics,
     delivered,
     recording,
     judge: () => 'accept',
@@ -131,7 +133,7 @@ const publish = (node: Node, text: string, topic: TopicName = 'quotes') =>
   node.gossip.publish(topic, encoder.encode(text));
 
 const counted = (node: Node, code: string, outcome: string, topic = 'quotes') =>
-  node.counters.snapshot()[`gossip{code="${code}",outcome="${outcome}",topic="${topic}"}`] ?? 0;
+  node.metrics.snapshot()[`gossip{code="${code}",outcome="${outcome}",topic="${topic}"}`] ?? 0;
 
 test('a message reaches every node once, through nodes between, and its publisher too', async () => {
   const hub = await startNode();
@@ -385,7 +387,7 @@ test('a denied peer is not let in, and the refusal is counted', async () => {
   const victim = await startNode([], { deny: [banned.gossip.peerId] });
   const friend = await startNode([victim]);
   await startNode([victim], { identity: 'banned.key' });
-  await victim.until(() => (victim.counters.snapshot()['connection_refused{reason="denied"}'] ?? 0) >= 1);
+  await victim.until(() => (victim.metrics.snapshot()['connection_refused{reason="denied"}'] ?? 0) >= 1);
   await meet(victim, friend);
   expect(victim.gossip.peers()).toEqual([friend.gossip.peerId]);
 });

@@ -2,8 +2,7 @@ import { type Message, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import { topicsOf } from '@gavel/protocol';
 import type { PeerId } from '@libp2p/interface';
 import type { ClockWatch } from '../clock/watch.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { type AdmissionLimits, createAdmission, DEFAULT_LIMITS, gossipId } from './admission.ts';
 import { askClocks, type ClockAnswer, serveClock } from './clock.ts';
 import { P2pError } from './errors.ts';
@@ -61,25 +60,25 @@ export async function startGossip(options: {
   /** File of the peers that were good; without it none are remembered over restarts. */
   readonly knownPeers?: string;
   readonly validators: Readonly<Record<TopicName, Validator>>;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
   readonly signal: AbortSignal;
   readonly limits?: AdmissionLimits;
   /** What peers are told when they ask for the time; the wall clock unless given. */
   readonly clock?: Pick<ClockWatch, 'wall' | 'steady' | 'isOff'>;
 }): Promise<Gossip> {
-  const { network, p2p, validators, log, counters, signal, limits = DEFAULT_LIMITS } = options;
+  const { network, p2p, validators, signal, limits = DEFAULT_LIMITS, telemetry } = options;
+  const { log, metrics } = telemetry;
   const { clock = { wall: Date.now, steady: () => performance.now(), isOff: () => false } } = options;
   const topics = topicsOf(network);
   const privateKey = await loadIdentity(p2p.identity);
   const protectedPeers = bootstrapPeers(p2p.bootstrap);
   const banned = createBanned(protectedPeers);
-  const libp2p = await startNetwork({ privateKey, p2p, topics, protectedPeers, banned, counters });
+  const libp2p = await startNetwork({ privateKey, p2p, topics, protectedPeers, banned, metrics });
   const { pubsub } = libp2p.services;
   const internals = internalsOf(pubsub);
   const newcomers = announceToNewcomers({ pubsub, internals, heartbeats: NEWCOMER_HEARTBEATS });
   const self = libp2p.peerId.toString();
-  const admission = createAdmission({ validators, limits, log, counters });
+  const admission = createAdmission({ validators, limits, telemetry });
   const peerLimits = createPeerLimits({
     internals,
     topics: new Map(TOPIC_NAMES.map((name) => [topics[name], name])),
@@ -87,8 +86,7 @@ export async function startGossip(options: {
     banned,
     hangUp: (peer) => void libp2p.hangUp(peer).catch((err) => log.debug({ err }, 'not hung up')),
     onCopy: admission.alsoFrom,
-    log,
-    counters,
+    telemetry,
   });
   libp2p.addEventListener('peer:disconnect', ({ detail }) => peerLimits.left(detail.toString()));
 
@@ -98,7 +96,7 @@ export async function startGossip(options: {
       const bytes = Uint8Array.from(message.data);
       const id = gossipId(topic, bytes);
       if (!peerLimits.countCopy(messageKey(id), peer.toString())) {
-        counters.count('gossip', { topic, outcome: 'ignore', code: 'REPEATED' });
+        metrics.count('gossip', { topic, outcome: 'ignore', code: 'REPEATED' });
         forgetMessage(internals, id);
         return RESULTS.ignore;
       }
@@ -111,7 +109,7 @@ export async function startGossip(options: {
   }
 
   const { wall, steady, isOff } = clock;
-  await serveClock({ libp2p, network, wall, steady, isOff, counters });
+  await serveClock({ libp2p, network, wall, steady, isOff, metrics });
 
   const stopping = new AbortController();
   const ends = AbortSignal.any([signal, stopping.signal]);

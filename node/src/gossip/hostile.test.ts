@@ -26,7 +26,7 @@ let count: (code: string) => number;
 /** A victim that takes everything, and a libp2p node without any of our rules. */
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gavel-p2p-'));
-  const counters = createCounters();
+  const metrics = createCounters();
   const sentinel = Promise.withResolvers<void>();
   heard = sentinel.promise;
   judged = [];
@@ -39,7 +39,7 @@ beforeEach(async () => {
       },
     };
   };
-  count = (code) => counters.snapshot()[`gossip{code="${code}",outcome="reject",topic="quotes"}`] ?? 0;
+  count = (code) => metrics.snapshot()[`gossip{code="${code}",outcome="reject",topic="quotes"}`] ?? 0;
   const p2p = {
     listen: ['/ip4/127.0.0.1/tcp/0'],
     bootstrap: [],
@@ -50,15 +50,14 @@ beforeEach(async () => {
     network: 'test',
     p2p,
     validators: { intents: validator, quotes: validator, awards: validator },
-    log: silentLogger(),
-    counters,
+    telemetry: { log: silentLogger(), metrics },
     signal: new AbortController().signal,
   });
   hostile = await startNetwork({
     privateKey: await generateKeyPair('Ed25519'),
     p2p,
     topics,
-    counters: createCounters(),
+    metrics: createCounters(),
   });
 });
 
@@ -131,7 +130,7 @@ test('garbage on the gossip protocol itself harms nobody', async () => {
     privateKey: await generateKeyPair('Ed25519'),
     p2p: { listen: [], bootstrap: [], identity: '', maxPeers: 5 },
     topics,
-    counters: createCounters(),
+    metrics: createCounters(),
   });
   try {
     const { pubsub } = other.services;

@@ -71,9 +71,9 @@ export async function startNetwork(options: {
   readonly protectedPeers?: ReadonlySet<string>;
   /** Peers kept out for what they did. */
   readonly banned?: Banned;
-  readonly counters: Counters;
+  readonly metrics: Counters;
 }): Promise<Network> {
-  const { privateKey, p2p, topics, protectedPeers = new Set<string>(), counters } = options;
+  const { privateKey, p2p, topics, protectedPeers = new Set<string>(), metrics } = options;
   let started: Network | undefined;
   const gater = createGater(
     {
@@ -86,7 +86,7 @@ export async function startNetwork(options: {
     {
       connections: () => started?.getConnections() ?? [],
       isBanned: (peer) => options.banned?.has(peer) ?? false,
-      counters,
+      metrics,
     },
   );
   const names = new Map<string, TopicName>(TOPIC_NAMES.map((name) => [topics[name], name]));

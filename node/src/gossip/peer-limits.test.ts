@@ -10,7 +10,7 @@ const PEER = '12D3KooWLCcCTHp6HLq85Vtk7PWcvaa5JBMrwLUJy4DkhyWanquK';
 
 /** Conduct over a stand-in for gossipsub, whose score a test sets. */
 function setUp(protectedPeers: readonly string[] = []) {
-  const counters = createCounters();
+  const metrics = createCounters();
   const scores = new Map<string, number>();
   const taken: number[] = [];
   const hungUp: string[] = [];
@@ -33,23 +33,22 @@ function setUp(protectedPeers: readonly string[] = []) {
     banned,
     hangUp: (peer) => void hungUp.push(peer.toString()),
     onCopy: () => undefined,
-    log: recordingLogger().log,
-    counters,
+    telemetry: { log: recordingLogger().log, metrics },
   });
   const send = (count: number, topic = '/quotes') =>
     internals.handleReceivedRpc(peerIdFromString(PEER), {
       messages: Array.from({ length: count }, () => ({ topic })),
     });
-  return { peerLimits, internals, scores, taken, hungUp, banned, send, counters };
+  return { peerLimits, internals, scores, taken, hungUp, banned, send, metrics };
 }
 
 test('what is over the rate, and what is on no topic of ours, does not reach gossipsub', async () => {
-  const { send, taken, counters } = setUp();
+  const { send, taken, metrics } = setUp();
   await send(3);
   await send(3);
   await send(3, '/elsewhere');
   expect(taken).toEqual([3, 2, 0]);
-  const limited = counters.snapshot()['gossip{code="RATE_LIMITED",outcome="ignore",topic="quotes"}'];
+  const limited = metrics.snapshot()['gossip{code="RATE_LIMITED",outcome="ignore",topic="quotes"}'];
   expect(limited).toBe(1);
 });
 

@@ -1,7 +1,6 @@
 import type { PeerId } from '@libp2p/interface';
 import { LRUCache } from 'lru-cache';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { AdmissionLimits } from './admission.ts';
 import type { Internals } from './internals.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -50,15 +49,15 @@ export function createPeerLimits(options: {
   readonly hangUp: (peer: PeerId) => void;
   /** Another copy of a message came. */
   readonly onCopy: (id: string, peer: string) => void;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 }): {
   /** Take a copy of a message that is about to be judged; false if the peer has sent too many. */
   countCopy(id: string, peer: string): boolean;
   /** A peer has gone. */
   left(peer: string): void;
 } {
-  const { internals, topics, limits, banned, log, counters } = options;
+  const { internals, topics, limits, banned } = options;
+  const { log, metrics } = options.telemetry;
   const { score } = internals;
   const rate = createRateLimit(limits);
   const rates = { intents: createRateLimit(limits.intents ?? limits), quotes: rate, awards: rate };
@@ -66,13 +65,13 @@ export function createPeerLimits(options: {
   const copies = new LRUCache<string, number>({ max: 50_000 });
   const unheard = new LRUCache<string, number>({ max: 4_096 });
   const penalise = (peer: string, reason: 'rate' | 'copies') => {
-    counters.count('peer_penalised', { reason });
+    metrics.count('peer_penalised', { reason });
     score.addPenalty(peer, 1, reason);
   };
 
   const isWithinRate = (topic: TopicName, peer: string): boolean => {
     if (rates[topic].take(`${topic} ${peer}`)) return true;
-    counters.count('gossip', { topic, outcome: 'ignore', code: 'RATE_LIMITED' });
+    metrics.count('gossip', { topic, outcome: 'ignore', code: 'RATE_LIMITED' });
     const count = (dropped.get(peer) ?? 0) + 1;
     dropped.set(peer, count);
     if (count % PENALISED_EVERY === 0) penalise(peer, 'rate');
@@ -98,7 +97,7 @@ export function createPeerLimits(options: {
     const peer = from.toString();
     if (banned.has(peer)) return;
     if (isEnough(peer) && banned.add(peer)) {
-      counters.count('peer_hung_up');
+      metrics.count('peer_hung_up');
       log.warn({ peer, score: score.score(peer) }, 'peer misbehaves, hung up');
       options.hangUp(from);
       return;

@@ -2,8 +2,7 @@ import { backstopVaultAbi, routeReceiverAbi } from '@gavel/abi';
 import { type Address, erc20Abi, parseEventLogs, zeroAddress } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderView } from '../order/fold.ts';
 import { type Precedence, yieldingToFaster } from '../orders/races.ts';
 
@@ -15,8 +14,7 @@ export type ForwardDeps = {
   /** Take what is told, in the words of the log. */
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** How often a receiver is looked at, milliseconds. */
@@ -35,7 +33,8 @@ export function createForwarder(deps: ForwardDeps): {
   /** Look at the receivers of a chain. */
   onHead(chain: string): Promise<void>;
 } {
-  const { now, precedence, log, counters } = deps;
+  const { now, precedence } = deps;
+  const { log, metrics } = deps.telemetry;
   const receivers = new Map<string, Receiver>();
   const routes = new Map<Receiver, Route>();
 
@@ -74,7 +73,7 @@ export function createForwarder(deps: ForwardDeps): {
     const subject = `forward:${address}`;
     if (balance === 0n || awaited === 0n) return precedence.over(subject);
     if (!precedence.hasCome(subject)) return;
-    await yieldingToFaster('forward', counters, async () => {
+    await yieldingToFaster('forward', metrics, async () => {
       const receipt = await deps
         .senderOf(chain)
         .send({ to: address, abi: routeReceiverAbi, functionName: 'forward', args: [] });
@@ -86,7 +85,7 @@ export function createForwarder(deps: ForwardDeps): {
         amount: home?.args.amount,
         tx: receipt.transactionHash,
       };
-      counters.count('money_brought_home');
+      metrics.count('money_brought_home');
       log.info(fields, 'money brought home');
       deps.tell('money brought home', fields);
     });
@@ -111,7 +110,7 @@ export function createForwarder(deps: ForwardDeps): {
         try {
           await look(receiver);
         } catch (error) {
-          counters.count('forward_failed');
+          metrics.count('forward_failed');
           log.warn({ err: error, chain: name, receiver: receiver.address }, 'arrived money not forwarded');
         } finally {
           receiver.isBusy = false;

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCounters } from '../observe/counters.ts';
-import { silentLogger } from '../observe/logger.ts';
+import { silentTelemetry } from '../observe/telemetry.ts';
 import type { Flagged } from '../orders/flagged.ts';
 import { createClearing } from './clear.ts';
 
@@ -10,8 +9,7 @@ test('a flag is cleared by health: a paused protocol has nothing to repay, and h
   const tend = createClearing({
     senderOf: () => ({ send }) as never,
     precedence: { hasCome: () => true, over: () => undefined },
-    log: silentLogger(),
-    counters: createCounters(),
+    telemetry: silentTelemetry(),
   });
   const flagged = (health: bigint) =>
     ({

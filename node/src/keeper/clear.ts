@@ -2,8 +2,7 @@ import { collateralEscrowAbi } from '@gavel/abi';
 import { HEALTHY } from '../auction/rules.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { FallbackDeps, Flagged } from '../orders/flagged.ts';
 import { type Precedence, yieldingToFaster } from '../orders/races.ts';
 
@@ -11,12 +10,12 @@ import { type Precedence, yieldingToFaster } from '../orders/races.ts';
 export type ClearDeps = {
   readonly senderOf: (chain: Chain) => Sender;
   readonly precedence: Precedence;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** Make what keepers do about flagged positions: clear the flags of healthy ones, return what a take left to the borrower. */
-export function createClearing({ senderOf, precedence, log, counters }: ClearDeps): FallbackDeps['tend'] {
+export function createClearing({ senderOf, precedence, telemetry }: ClearDeps): FallbackDeps['tend'] {
+  const { log, metrics } = telemetry;
   const clear = async ({ flag, market, chain, assessment, flaggedAt }: Flagged): Promise<void> => {
     const subject = `clear:${flag.positionKey}:${flag.lapsesAt}`;
     // Not by the repay amount: a paused protocol has nothing to repay either, and the escrow clears by health.
@@ -24,7 +23,7 @@ export function createClearing({ senderOf, precedence, log, counters }: ClearDep
     if (!precedence.hasCome(subject)) return;
     const args = [market.id, flag.position] as const;
     const to = chain.contracts.collateralEscrow;
-    const sent = await yieldingToFaster('clear', counters, () =>
+    const sent = await yieldingToFaster('clear', metrics, () =>
       senderOf(chain).send({ to, abi: collateralEscrowAbi, functionName: 'clear', args }),
     );
     if (sent) log.info({ chain: chain.name, positionKey: flag.positionKey }, 'clearing sent');
@@ -44,7 +43,7 @@ export function createClearing({ senderOf, precedence, log, counters }: ClearDep
     const subject = `return:${flag.positionKey}:${flag.taken.tx}`;
     if (waiting === 0n || !precedence.hasCome(subject)) return;
     const args = [market.id, flag.position, assessment.collateral] as const;
-    await yieldingToFaster('return', counters, () =>
+    await yieldingToFaster('return', metrics, () =>
       senderOf(chain).send({ ...contract, to: collateralEscrow, functionName: 'returnSurplus', args }),
     );
   };

@@ -2,8 +2,7 @@ import { backstopVaultAbi, collateralEscrowAbi, marketRegistryAbi } from '@gavel
 import { type Address, type Hex, zeroAddress } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderView } from '../order/fold.ts';
 
 /** What collecting takes. */
@@ -15,8 +14,7 @@ export type CollectDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 type Place = {
@@ -34,7 +32,8 @@ export function createCollector(deps: CollectDeps): {
   consider(view: OrderView): void;
   onHead(chain: string): Promise<void>;
 } {
-  const { to, now, log, counters } = deps;
+  const { to, now } = deps;
+  const { log, metrics } = deps.telemetry;
   const places = new Map<string, Place>();
   const lookedAt = new Map<string, bigint>();
 
@@ -56,7 +55,7 @@ export function createCollector(deps: CollectDeps): {
     });
     if (amount === 0n) return;
     await sender.send({ ...contract, to: vault, functionName: 'claimReimbursement', args: [to] });
-    counters.count('collected', { what: 'reimbursement' });
+    metrics.count('collected', { what: 'reimbursement' });
     log.info({ chain: chain.name, vault, token: debt, amount, to }, 'reimbursement collected');
   };
 
@@ -73,7 +72,7 @@ export function createCollector(deps: CollectDeps): {
       });
       if (amount === 0n) continue;
       await sender.send({ ...contract, to: collateralEscrow, functionName: 'claim', args: [token, to] });
-      counters.count('collected', { what: 'credit' });
+      metrics.count('collected', { what: 'credit' });
       log.info({ chain: chain.name, token, amount, to }, 'credit collected');
     }
   };
@@ -94,7 +93,7 @@ export function createCollector(deps: CollectDeps): {
           await reimbursements(place);
           await credits(place);
         } catch (error) {
-          counters.count('collect_failed');
+          metrics.count('collect_failed');
           log.warn({ err: error, chain: name }, 'not collected, tried again later');
         }
       }

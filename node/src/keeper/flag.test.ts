@@ -18,7 +18,7 @@ async function setUp(patience = 0n) {
   const world = { now: 0n, flaggedAt: 0n as bigint | undefined, refusal: undefined as string | undefined };
   const sent: string[] = [];
   const auctions = createAuctions();
-  const counters = createCounters();
+  const metrics = createCounters();
   const home = {
     name: 'alpha',
     contracts: { collateralEscrow: market.home.escrow },
@@ -43,8 +43,7 @@ async function setUp(patience = 0n) {
     precedence: createPrecedence({ now, patience: () => patience }),
     afterMs: AFTER,
     now,
-    log: silentLogger(),
-    counters,
+    telemetry: { log: silentLogger(), metrics },
   });
   const observed = async (number: bigint): Promise<Observation> => {
     const result = await observe(market, POSITION, { ...block, number });
@@ -56,7 +55,7 @@ async function setUp(patience = 0n) {
     await flagger.unhealthy(market, await observed(number));
     return sent.splice(0);
   };
-  return { market, world, auctions, counters, seen, observed };
+  return { market, world, auctions, metrics, seen, observed };
 }
 
 test('a position is flagged when it has been unhealthy for the delay without a landing', async () => {
@@ -100,10 +99,10 @@ test('a standing flag is left alone, a lapsed one renewed, and an unknown one no
 });
 
 test('a keeper behind others waits its precedence, and being overtaken is no failure', async () => {
-  const { seen, world, counters } = await setUp(3_000n);
+  const { seen, world, metrics } = await setUp(3_000n);
   await seen(0n, 100n);
   expect(await seen(AFTER, 100n)).toEqual([]);
   world.refusal = 'AlreadyFlagged';
   expect(await seen(AFTER + 3_000n, 100n)).toEqual([]);
-  expect(counters.snapshot()['race_lost{stage="flag"}']).toBe(1);
+  expect(metrics.snapshot()['race_lost{stage="flag"}']).toBe(1);
 });

@@ -6,8 +6,7 @@ import type { Observation } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { type Precedence, yieldingToFaster } from '../orders/races.ts';
 
 /** What flagging takes. */
@@ -20,8 +19,7 @@ export type FlagDeps = {
   /** Milliseconds that auctions have first. */
   readonly afterMs: bigint;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** Slots that a position may be missing from before it counts as healed. */
@@ -36,7 +34,8 @@ type Trouble = { readonly since: bigint; readonly round: bigint; readonly block:
 export function createFlagger(deps: FlagDeps): {
   unhealthy(market: Market, observed: Observation): Promise<void>;
 } {
-  const { auctions, precedence, now, log, counters } = deps;
+  const { auctions, precedence, now } = deps;
+  const { log, metrics } = deps.telemetry;
   const troubles = new LRUCache<Hex, Trouble>({ max: 65_536 });
   const busy = new Set<Hex>();
 
@@ -79,12 +78,12 @@ export function createFlagger(deps: FlagDeps): {
     if (flaggedAt !== 0n && time <= lapsesAt) return;
     if (!precedence.hasCome(`flag:${positionKey}`)) return;
     const args = [market.id, intent.position] as const;
-    const sent = await yieldingToFaster('flag', counters, () =>
+    const sent = await yieldingToFaster('flag', metrics, () =>
       deps.senderOf(home).send({ ...contract, to: collateralEscrow, functionName: 'flag', args }),
     );
     precedence.over(`flag:${positionKey}`);
     if (!sent) return;
-    counters.count('position_flagged');
+    metrics.count('position_flagged');
     log.info({ chain: home.name, market: market.name, positionKey, health }, 'flag sent');
   };
 

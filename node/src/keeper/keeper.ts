@@ -6,6 +6,7 @@ import type { Market } from '../auction/market.ts';
 import type { Head } from '../chain/heads.ts';
 import type { Config } from '../config/schema.ts';
 import { type Core, marketOf } from '../core.ts';
+import { childOf } from '../observe/telemetry.ts';
 import type { OrderEvent, OrderEventType } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { createBatcher } from '../orders/batcher.ts';
@@ -54,8 +55,9 @@ export function startKeeper(
   /** A position may be liquidated, as of a slot's block. */
   onUnhealthy(market: Market, observed: Observation): void;
 } {
-  const { engine, scheduler, now, counters, chainOf, chainTime, clocks } = core;
-  const log = core.log.child({ module: 'keeper' });
+  const { engine, scheduler, now, chainOf, chainTime, clocks } = core;
+  const telemetry = childOf(core.telemetry, { module: 'keeper' });
+  const { metrics } = telemetry;
   const senderOf = core.sendersOf(key);
   // At once, for what an earlier run left unmined.
   for (const chain of core.chains.values()) senderOf(chain);
@@ -69,15 +71,15 @@ export function startKeeper(
     return BigInt(keeperOrder.rank(subject) * Math.max(...turns));
   };
   const precedence = createPrecedence({ now, patience: patienceFor });
-  const deps = { chainOf, senderOf, chainTime, now, log, counters };
+  const deps = { chainOf, senderOf, chainTime, now, telemetry, metrics };
   const stages = [landStage, releaseStage, returnSurplusStage, expireStage, forfeitStage, markLotStage]
     .map((create) => create(deps))
-    .map((stage) => racing(stage, { counters, precedence }));
-  const shared = { engine, scheduler, now, log, counters };
+    .map((stage) => racing(stage, { metrics, precedence }));
+  const shared = { engine, scheduler, now, telemetry };
   const runner = createRunner({ ...shared, stages: [...stages, findPaymentStage(deps)] });
   const reports = createBatcher({
     ...shared,
-    stage: racingBatch(reportStage({ ...deps, againAfterMs: BigInt(limits.report.againAfterMs) }), counters),
+    stage: racingBatch(reportStage({ ...deps, againAfterMs: BigInt(limits.report.againAfterMs) }), metrics),
     limits: limits.report,
     patience: (_, group) => patienceFor(group),
   });
@@ -85,7 +87,7 @@ export function startKeeper(
     ...shared,
     stage: racingBatch(
       verdictStage({ ...deps, againAfterMs: BigInt(limits.verdicts.againAfterMs) }),
-      counters,
+      metrics,
     ),
     limits: limits.verdicts,
     patience: (_, group) => patienceFor(group),
@@ -100,11 +102,10 @@ export function startKeeper(
     flags: core.flags,
     marketOf: marketOf(core),
     chainOf,
-    tend: createClearing({ senderOf, precedence, log, counters }),
-    log,
-    counters,
+    tend: createClearing({ senderOf, precedence, telemetry }),
+    telemetry,
   });
-  const forwarder = createForwarder({ chainOf, senderOf, precedence, tell: core.tell, now, log, counters });
+  const forwarder = createForwarder({ chainOf, senderOf, precedence, tell: core.tell, now, telemetry });
   const collector =
     limits.collect &&
     createCollector({ ...deps, to: limits.collect.to, everyMs: BigInt(limits.collect.everyMs) });

@@ -4,8 +4,7 @@ import { BaseError } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import { revertOf } from '../chain/reverts.ts';
 import type { Sender } from '../chain/sender.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { hasLapsed } from '../order/deadlines.ts';
 import type { OrderView } from '../order/fold.ts';
 import type { Stage } from '../orders/runner.ts';
@@ -17,8 +16,7 @@ export type LandDeps = {
   /** The chain's own time, Unix seconds; undefined before its first head. */
   readonly chainTime: (chain: string) => bigint | undefined;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** Reverts that say that another keeper was faster, or that the position was healed meanwhile. */
@@ -56,7 +54,7 @@ function hasSettledOtherwise(view: OrderView, time: bigint | undefined, deps: La
 }
 
 async function send(view: OrderView, landing: Landing, home: Chain, deps: LandDeps): Promise<void> {
-  const { log, counters } = deps;
+  const { log, metrics } = deps.telemetry;
   const fields = { intent: view.intent, chain: home.name };
   const sender = deps.senderOf(home);
   const to = home.contracts.collateralEscrow;
@@ -69,7 +67,7 @@ async function send(view: OrderView, landing: Landing, home: Chain, deps: LandDe
       account: sender.address,
     });
     if (result[0] === 0) {
-      counters.count('landing_withheld', { reason: 'ALL_PASSED_OVER' });
+      metrics.count('landing_withheld', { reason: 'ALL_PASSED_OVER' });
       log.info({ ...fields, reason: 'every quote would be passed over' }, 'landing withheld');
       return;
     }
@@ -84,7 +82,7 @@ async function send(view: OrderView, landing: Landing, home: Chain, deps: LandDe
   } catch (error) {
     const reason = nameOf(error);
     if (reason === undefined) throw error;
-    counters.count('landing_withheld', { reason });
+    metrics.count('landing_withheld', { reason });
     const level = OVERTAKEN.has(reason) ? 'debug' : 'info';
     log[level]({ ...fields, reason }, 'landing withheld');
   }

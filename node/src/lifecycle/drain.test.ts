@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createAuctions } from '../auction/auctions.ts';
 import type { Core } from '../core.ts';
-import { silentLogger } from '../observe/logger.ts';
+import { silentTelemetry } from '../observe/telemetry.ts';
 import { Scope } from '../runtime/scope.ts';
 import type { SolverRole } from '../solver/solver.ts';
 import { drain } from './drain.ts';
@@ -17,7 +17,7 @@ function setUp(drainMs: number, promises: () => Promises) {
     scope: new Scope(),
     auctions: createAuctions(),
     now: () => BigInt(Date.now()),
-    log: silentLogger(),
+    telemetry: silentTelemetry(),
   } as unknown as Core;
   const solver = {
     promises() {

@@ -20,7 +20,8 @@ export async function drain({
   readonly core: Core;
   readonly solver: Pick<SolverRole, 'promises'> | undefined;
 }): Promise<void> {
-  const { bidding, config, now, log, scope } = core;
+  const { bidding, config, now, scope } = core;
+  const { log } = core.telemetry;
   bidding.drain();
   const until = now() + BigInt(config.shutdown.drainMs);
   let told = false;

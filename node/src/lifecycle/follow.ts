@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Core } from '../core.ts';
+import { childOf } from '../observe/telemetry.ts';
 import { createHomeEvidence, createPayEvidence } from '../orders/evidence.ts';
 import { HOME_EVENTS, PAY_EVENTS } from '../orders/facts.ts';
 import { FLAG_EVENTS } from '../orders/flags.ts';
@@ -13,7 +14,9 @@ import { createUndo } from '../orders/reorg.ts';
  * orders, and so does a solver that may pay for others'; one that does not keeps its own.
  */
 export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => void): void {
-  const { config, chains, scope, store, engine, counters, now } = core;
+  const { config, chains, scope, store, engine, now } = core;
+  const telemetry = childOf(core.telemetry, { module: 'evidence' });
+  const { log, metrics } = telemetry;
   const isKeeper = config.roles.includes('keeper');
   const account = config.solver?.account.toLowerCase();
   const { offers } = config.solver ?? {};
@@ -21,10 +24,9 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
   const keeps = (solver: Hex) => keepsAll || solver.toLowerCase() === account;
 
   for (const chain of chains.values()) {
-    const log = core.log.child({ module: 'evidence' });
     const { collateralEscrow, repaymentEscrow } = chain.contracts;
     const { confirmations, fromBlock } = chain.config;
-    const undo = { engine, chain, now, log, counters };
+    const undo = { engine, chain, now, telemetry };
     const undoHome = createUndo({ ...undo, address: collateralEscrow, side: 'home' });
     const undoPay = createUndo({ ...undo, address: repaymentEscrow, side: 'pay' });
     const common = { chain, fromBlock, confirmations, log };
@@ -34,7 +36,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
     };
     const onPassedOver = (intent: Hex, quote: Hex, reason: Hex) => {
       core.recorder.onPassedOver(intent, quote, reason);
-      counters.count('quote_passed_over');
+      metrics.count('quote_passed_over');
       log.info({ chain: chain.name, intent, quote, reason }, 'quote passed over');
     };
     const ingestHome = createHomeEvidence({
@@ -87,7 +89,11 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
 }
 
 /** Read the whole log of flags at every start; what an earlier run told is not told again. */
-async function followFlags({ flags, store, log }: Core, chain: Chain, signal: AbortSignal): Promise<void> {
+async function followFlags(
+  { flags, store, telemetry }: Core,
+  chain: Chain,
+  signal: AbortSignal,
+): Promise<void> {
   const { collateralEscrow: address } = chain.contracts;
   const { confirmations, fromBlock } = chain.config;
   const name = `flags:${chain.name}:${address.toLowerCase()}`;
@@ -105,6 +111,6 @@ async function followFlags({ flags, store, log }: Core, chain: Chain, signal: Ab
       toldTo = toBlock;
     },
     signal,
-    log: log.child({ module: 'evidence' }),
+    log: childOf(telemetry, { module: 'evidence' }).log,
   });
 }

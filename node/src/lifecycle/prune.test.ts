@@ -30,8 +30,7 @@ test('what is over is forgotten by age, in memory and on disk; what goes on is k
     orders: store.orders,
     onRecorded: () => undefined,
     onChanged: () => undefined,
-    log,
-    counters: createCounters(),
+    telemetry: { log, metrics: createCounters() },
   });
   const [openIntent, doneIntent]: Hex[] = [won.record.intent, `0x${'d0'.repeat(32)}`];
   if (openIntent === undefined || doneIntent === undefined) throw new TypeError('no intents');

@@ -74,7 +74,7 @@ async function forgetVotes(
 /** Forget what is old once an hour. A failure is told and tried again an hour later. */
 export function startPruning(core: Core): void {
   const { scope, store, engine, config, now, clocks } = core;
-  const log = core.log.child({ module: 'housekeeping' });
+  const log = core.telemetry.log.child({ module: 'housekeeping' });
   const chainTimes = () => [...clocks.values()].map((clock) => clock.head()?.timestamp);
   scope.spawn('housekeeping', async (signal) => {
     while (await pause(Number(HOUR_MS), signal)) {

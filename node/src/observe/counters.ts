@@ -56,18 +56,18 @@ export function createCounters(registry?: Registry): Counters {
 
 /** Log a snapshot at debug level every `everyMs` until `signal` aborts, and once more at info level then. */
 export function logCounters(options: {
-  readonly counters: Counters;
+  readonly metrics: Counters;
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly everyMs?: number;
 }): void {
-  const { counters, log, signal, everyMs = 60_000 } = options;
+  const { metrics, log, signal, everyMs = 60_000 } = options;
   if (signal.aborted) return;
-  const timer = setInterval(() => log.debug({ counters: counters.snapshot() }, 'counters'), everyMs);
+  const timer = setInterval(() => log.debug({ counters: metrics.snapshot() }, 'counters'), everyMs);
   timer.unref();
   signal.addEventListener('abort', () => {
     clearInterval(timer);
-    log.info({ counters: counters.snapshot() }, 'counters');
+    log.info({ counters: metrics.snapshot() }, 'counters');
   });
 }
 

@@ -1,8 +1,7 @@
 import type { Hex } from 'viem';
 import { pad } from 'viem';
 import { expect, test } from 'vitest';
-import { createCounters } from '../observe/counters.ts';
-import { silentLogger } from '../observe/logger.ts';
+import { silentTelemetry } from '../observe/telemetry.ts';
 import { emptyOrder, type OrderView } from '../order/fold.ts';
 import { type BatchLimits, createBatcher } from './batcher.ts';
 
@@ -39,8 +38,7 @@ function setUp(limits: BatchLimits, patience = 0n, again?: bigint) {
     engine: { get: emptyOrder, record: async () => undefined },
     scheduler: { at: (at, _name, task) => void timers.push({ at, task }) },
     now: () => clock.now,
-    log: silentLogger(),
-    counters: createCounters(),
+    telemetry: silentTelemetry(),
   });
   const advance = async (to: bigint) => {
     clock.now = to;

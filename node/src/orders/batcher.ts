@@ -1,7 +1,6 @@
 import { isGavelError } from '@gavel/protocol';
 import type { Hex } from 'viem';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
@@ -34,10 +33,10 @@ export function createBatcher(deps: {
   readonly engine: Pick<Engine, 'get' | 'record'>;
   readonly scheduler: Scheduler;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 }): { consider(view: OrderView): void } {
-  const { stage, limits, patience, engine, scheduler, now, log, counters } = deps;
+  const { stage, limits, patience, engine, scheduler, now } = deps;
+  const { log, metrics } = deps.telemetry;
   const groups = new Map<string, Group>();
 
   const groupOf = (key: string): Group => {
@@ -73,7 +72,7 @@ export function createBatcher(deps: {
       group.failures = 0;
     } catch (error) {
       group.failures += 1;
-      counters.count('stage_failed', {
+      metrics.count('stage_failed', {
         stage: stage.name,
         code: isGavelError(error) ? error.code : 'UNEXPECTED',
       });

@@ -27,15 +27,14 @@ afterEach(async () => {
 function setUp() {
   const recorded: string[] = [];
   const changed: string[] = [];
-  const counters = createCounters();
+  const metrics = createCounters();
   const engine = createEngine({
     orders: store.orders,
     onRecorded: (_, event) => recorded.push(event.type),
     onChanged: ({ state }) => changed.push(state),
-    log: silentLogger(),
-    counters,
+    telemetry: { log: silentLogger(), metrics },
   });
-  return { engine, recorded, changed, counters };
+  return { engine, recorded, changed, metrics };
 }
 
 test('an order lives from award to release, and survives a restart', async () => {
@@ -93,11 +92,11 @@ test('a payment of an order that somebody made up never touches the record of th
 
 test('an event that the state does not allow is refused, counted, and leaves the others in place', async () => {
   const won = await createWon();
-  const { engine, counters } = setUp();
+  const { engine, metrics } = setUp();
   await engine.record(won.order.intent, lifeOf(won));
   await engine.record(won.order.intent, [{ type: 'refused', seen: SEEN }]);
   expect(engine.get(won.order.intent)?.state).toBe('released');
-  expect(counters.snapshot()).toMatchObject({ 'order_event_refused{event="refused",state="released"}': 1 });
+  expect(metrics.snapshot()).toMatchObject({ 'order_event_refused{event="refused",state="released"}': 1 });
 });
 
 test('facts recorded at the same time are all kept', async () => {

@@ -1,8 +1,7 @@
 import { isGavelError } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Hex } from 'viem';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import {
   type ChainFact,
   type EventOf,
@@ -50,15 +49,15 @@ export type EngineDeps = {
   readonly onRecorded: (view: OrderView, event: OrderEvent) => void;
   /** Called after a batch of events of one order is durable; must not throw. */
   readonly onChanged: (view: OrderView) => void;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
   /** Milliseconds; the wall clock unless given. */
   readonly now?: () => bigint;
 };
 
 /** Create the engine over the order store. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { orders, log, counters, now = () => BigInt(Date.now()) } = deps;
+  const { orders, now = () => BigInt(Date.now()) } = deps;
+  const { log, metrics } = deps.telemetry;
   const views = new Map<Hex, OrderView>();
   const byOrder = new Map<Hex, Hex>();
   const parked = new LRUCache<Hex, OrderEvent[]>({ max: MOST_PARKED });
@@ -81,7 +80,7 @@ export function createEngine(deps: EngineDeps): Engine {
         steps.push({ view, event });
       } catch (error) {
         if (!isGavelError(error, 'ORDER_TRANSITION')) throw error;
-        counters.count('order_event_refused', { event: event.type, state: view.state });
+        metrics.count('order_event_refused', { event: event.type, state: view.state });
         log.warn({ intent, state: view.state, event: event.type }, 'order event refused');
       }
     }

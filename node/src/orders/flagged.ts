@@ -5,8 +5,7 @@ import type { Assessment, Terms } from '../auction/rules.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Head } from '../chain/heads.ts';
 import { revertOf } from '../chain/reverts.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { Flag, Flags } from './flags.ts';
 
 /** A flagged position as the chain has it at a head. */
@@ -29,8 +28,7 @@ export type FallbackDeps = {
   readonly chainOf: (domain: number) => Chain;
   /** What to do about a position; rejects if the chain cannot be asked or refuses. */
   readonly tend: (flagged: Flagged) => Promise<void>;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /**
@@ -38,7 +36,7 @@ export type FallbackDeps = {
  * logged, and repeated at the next head.
  */
 export function createFallback(deps: FallbackDeps): { onHead(chain: string, head: Head): Promise<void> } {
-  const { log, counters } = deps;
+  const { log, metrics } = deps.telemetry;
   const busy = new Set<string>();
 
   const look = async (flag: Flag, head: Head): Promise<void> => {
@@ -71,7 +69,7 @@ export function createFallback(deps: FallbackDeps): { onHead(chain: string, head
             await look(flag, head);
           } catch (error) {
             const reason = revertOf(error)?.errorName ?? 'FAILED';
-            counters.count('fallback_failed', { reason });
+            metrics.count('fallback_failed', { reason });
             log.warn(
               { err: error, chain: name, positionKey: flag.positionKey },
               'flagged position not served',

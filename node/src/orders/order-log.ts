@@ -1,22 +1,21 @@
 import { marketName } from '@gavel/protocol';
 import type { Hex } from 'viem';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { isChainFact, type OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { type Line, lineOf } from './facts.ts';
 
 /** Creates the order log: one line and one count for each event of an order. `quotesOf`: quotes received for an intent. */
 export function createOrderLog(options: {
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
   readonly quotesOf: (intent: Hex) => number;
   /** Takes the same lines, for listeners other than the log. */
   readonly tell?: (msg: string, fields: Record<string, unknown>) => void;
 }): (view: OrderView, event: OrderEvent) => void {
-  const { log, counters, quotesOf, tell } = options;
+  const { quotesOf, tell } = options;
+  const { log, metrics } = options.telemetry;
   return (view, event) => {
-    counters.count('order_event', { event: event.type });
+    metrics.count('order_event', { event: event.type });
     const line = describe(view, event, quotesOf);
     const seen =
       'seen' in event ? { chain: event.seen.chain, tx: event.seen.tx, block: event.seen.block } : {};

@@ -58,14 +58,14 @@ export function createPrecedence(deps: {
  */
 export function racing(
   stage: Stage,
-  deps: { readonly counters: Counters; readonly precedence: Precedence },
+  deps: { readonly metrics: Counters; readonly precedence: Precedence },
 ): Stage {
-  const { counters, precedence } = deps;
+  const { metrics, precedence } = deps;
   return {
     ...stage,
     run(view) {
       if (!precedence.hasCome(`${stage.name}:${view.intent}`)) return Promise.resolve([]);
-      return stage.run(view).catch((error: unknown) => lost(error, stage.name, counters, []));
+      return stage.run(view).catch((error: unknown) => lost(error, stage.name, metrics, []));
     },
   };
 }
@@ -73,27 +73,27 @@ export function racing(
 /** Run a step of no order the same way: losing it to another keeper is a count. Returns whether it was done. */
 export async function yieldingToFaster(
   what: string,
-  counters: Counters,
+  metrics: Counters,
   task: () => Promise<unknown>,
 ): Promise<boolean> {
   try {
     await task();
     return true;
   } catch (error) {
-    return lost(error, what, counters, false);
+    return lost(error, what, metrics, false);
   }
 }
 
 /** The same for a stage that serves many orders; its batcher does the waiting. */
-export function racingBatch(stage: BatchStage, counters: Counters): BatchStage {
+export function racingBatch(stage: BatchStage, metrics: Counters): BatchStage {
   return {
     ...stage,
-    run: (views) => stage.run(views).catch((error: unknown) => lost(error, stage.name, counters, new Map())),
+    run: (views) => stage.run(views).catch((error: unknown) => lost(error, stage.name, metrics, new Map())),
   };
 }
 
-function lost<T>(error: unknown, stage: string, counters: Counters, nothing: T): T {
+function lost<T>(error: unknown, stage: string, metrics: Counters, nothing: T): T {
   if (!isOvertaken(error)) throw error;
-  counters.count('race_lost', { stage });
+  metrics.count('race_lost', { stage });
   return nothing;
 }

@@ -14,7 +14,7 @@ const RANGE = { fromBlock: 0n, toBlock: 20n };
 /** Undo over one recorded fact (`refused`) and a chain that says this of its transaction. */
 function setUp(receipt: () => Promise<unknown>) {
   const recorded: OrderEvent[] = [];
-  const counters = createCounters();
+  const metrics = createCounters();
   const undo = createUndo({
     engine: {
       factsIn: () => [{ intent: INTENT, fact: { type: 'refused', seen: SEEN } }],
@@ -25,10 +25,9 @@ function setUp(receipt: () => Promise<unknown>) {
     address: ESCROW,
     side: 'home',
     now: () => 7n,
-    log: silentLogger(),
-    counters,
+    telemetry: { log: silentLogger(), metrics },
   });
-  return { undo, recorded, counters };
+  return { undo, recorded, metrics };
 }
 
 const voice = (topic: string) => [{ address: ESCROW, topics: [topic] }];
@@ -42,13 +41,13 @@ test('a fact that the batch has is not even asked for', async () => {
 });
 
 test('a log that an endpoint leaves out undoes nothing while its transaction stands', async () => {
-  const { undo, recorded, counters } = setUp(async () => ({
+  const { undo, recorded, metrics } = setUp(async () => ({
     blockNumber: SEEN.block,
     logs: voice(refusedTopic),
   }));
   await undo([], RANGE);
   expect(recorded).toEqual([]);
-  expect(counters.snapshot()).toEqual({ 'log_left_out{chain="alpha"}': 1 });
+  expect(metrics.snapshot()).toEqual({ 'log_left_out{chain="alpha"}': 1 });
 });
 
 test('a transaction that is gone, elsewhere, or did something else takes its fact with it', async () => {

@@ -1,7 +1,6 @@
 import { type Address, BaseError, type Hex, toEventSelector } from 'viem';
 import type { Chain } from '../chain/client.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { ChainFact, OrderEventType, Seen } from '../order/events.ts';
 import type { Engine } from './engine.ts';
 import { FACT_TYPES, FACTS, type Side } from './facts.ts';
@@ -20,8 +19,7 @@ export type ReorgDeps = {
   readonly address: Address;
   readonly side: Side;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /**
@@ -32,7 +30,8 @@ export type ReorgDeps = {
 export function createUndo(
   deps: ReorgDeps,
 ): (logs: readonly PlacedLog[], range: { fromBlock: bigint; toBlock: bigint }) => Promise<void> {
-  const { engine, chain, address, now, log, counters } = deps;
+  const { engine, chain, address, now } = deps;
+  const { log, metrics } = deps.telemetry;
   const types: ReadonlySet<OrderEventType> = new Set(
     FACT_TYPES.filter((type) => FACTS[type].side === deps.side),
   );
@@ -65,11 +64,11 @@ export function createUndo(
         block: fact.seen.block,
       };
       if (await stands(fact)) {
-        counters.count('log_left_out', { chain: chain.name });
+        metrics.count('log_left_out', { chain: chain.name });
         log.warn(fields, 'a log on record was left out by the rpc, kept');
         continue;
       }
-      counters.count('order_event_reverted', { event: fact.type });
+      metrics.count('order_event_reverted', { event: fact.type });
       await engine.record(intent, [{ type: 'reverted', event: fact.type, seen: fact.seen, at: now() }]);
     }
   };

@@ -1,7 +1,6 @@
 import { isGavelError } from '@gavel/protocol';
 import type { Hex } from 'viem';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
@@ -32,13 +31,13 @@ export type RunnerDeps = {
   readonly stages: readonly Stage[];
   readonly scheduler: Scheduler;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** Run due stages of an order that changed; each (order, stage) at most once at a time, failures with growing pauses. */
 export function createRunner(deps: RunnerDeps): { consider(view: OrderView): void } {
-  const { engine, stages, scheduler, now, log, counters } = deps;
+  const { engine, stages, scheduler, now } = deps;
+  const { log, metrics } = deps.telemetry;
   const busy = new Set<string>();
 
   const run = async (stage: Stage, intent: Hex, failures: number): Promise<void> => {
@@ -56,7 +55,7 @@ export function createRunner(deps: RunnerDeps): { consider(view: OrderView): voi
     } catch (error) {
       failed += 1;
       const code = isGavelError(error) ? error.code : 'UNEXPECTED';
-      counters.count('stage_failed', { stage: stage.name, code });
+      metrics.count('stage_failed', { stage: stage.name, code });
       log.warn(
         { err: error, stage: stage.name, intent, orderId: view.orderId, failures: failed },
         'stage failed',

@@ -50,7 +50,7 @@ test('payments of one solver travel side by side, whatever the order they came i
     chainTime: () => 0n,
     againAfterMs: 1_000n,
     now: () => 0n,
-    counters: createCounters(),
+    metrics: createCounters(),
   });
   expect(views.every((view) => stage.due(view))).toBe(true);
   await stage.run(views);

@@ -16,7 +16,7 @@ export type ReportDeps = {
   /** Milliseconds after which a message that had no effect counts as lost. */
   readonly againAfterMs: bigint;
   readonly now: () => bigint;
-  readonly counters: Counters;
+  readonly metrics: Counters;
 };
 
 /**
@@ -56,7 +56,7 @@ export function reportStage(deps: ReportDeps): BatchStage {
       if (reported === undefined) return new Map();
       const { messageId } = reported.args;
       for (const view of sent) {
-        if (view.reported !== undefined) deps.counters.count('message_sent_again', { kind: 'report' });
+        if (view.reported !== undefined) deps.metrics.count('message_sent_again', { kind: 'report' });
       }
       const seen = { chain: pay.name, tx: receipt.transactionHash, block: receipt.blockNumber };
       return new Map(

@@ -13,7 +13,7 @@ export type VerdictDeps = {
   /** Milliseconds after which a message that had no effect counts as lost. */
   readonly againAfterMs: bigint;
   readonly now: () => bigint;
-  readonly counters: Counters;
+  readonly metrics: Counters;
 };
 
 /**
@@ -61,7 +61,7 @@ export function verdictStage(deps: VerdictDeps): BatchStage {
       if (sent === undefined) return new Map();
       const { messageId } = sent.args;
       for (const { verdict } of items) {
-        if (verdict !== undefined) deps.counters.count('message_sent_again', { kind: 'verdict' });
+        if (verdict !== undefined) deps.metrics.count('message_sent_again', { kind: 'verdict' });
       }
       const seen = { chain: home.name, tx: receipt.transactionHash, block: receipt.blockNumber };
       return new Map(

@@ -14,9 +14,9 @@ async function setUp() {
   const result = await observe(arena.market, POSITION, arena.block);
   if ('none' in result) throw new TypeError(result.none);
   const auction = createAuctions().add(arena.market, result.observed, 0n);
-  const counters = createCounters();
+  const metrics = createCounters();
   const { log, lines } = recordingLogger();
-  return { auction, counters, lines, paper: createPaper({ log, counters }) };
+  return { auction, metrics, lines, paper: createPaper({ log, metrics }) };
 }
 
 /** What two auctioneers of three sign for these quotes. */
@@ -35,14 +35,14 @@ function certificateFor({ observed }: Auction, quotes: readonly SignedQuote[]) {
 
 /** Bid on paper in an auction that a rival won for 470,000, and return what was said of it. */
 async function compare(ask: bigint, payDomain = PAY_DOMAIN) {
-  const { auction, counters, lines, paper } = await setUp();
+  const { auction, metrics, lines, paper } = await setUp();
   const intent = auction.observed.digest;
   const rival = arena.quote('y', intent, { ask: 470_000n });
   const signed = arena.quote('x', intent, { ask, payDomain });
   const { record } = await createWon();
   await paper.quotes.put(quoteDigest(signed.quote, arena.home), { ...record, intent, signed });
   await paper.onCertificate(auction, certificateFor(auction, [rival]));
-  return { said: lines.at(-1), counted: counters.snapshot() };
+  return { said: lines.at(-1), counted: metrics.snapshot() };
 }
 
 test('a bid below the winner’s would have won', async () => {

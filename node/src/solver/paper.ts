@@ -2,8 +2,7 @@ import { type Certificate, quoteDigest } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { rank } from '../auction/rank.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { Quotes } from '../store/quotes.ts';
 import type { QuoteRecord } from '../store/records.ts';
 
@@ -18,7 +17,7 @@ export type Paper = {
 const MOST_QUOTES = 2_048;
 
 /** Create a paper trader. */
-export function createPaper({ log, counters }: { readonly log: Logger; readonly counters: Counters }): Paper {
+export function createPaper({ log, metrics }: Telemetry): Paper {
   const records = new Map<Hex, { readonly digest: Hex; readonly quote: QuoteRecord }>();
   return {
     quotes: {
@@ -47,7 +46,7 @@ export function createPaper({ log, counters }: { readonly log: Logger; readonly 
       const place = ranked.findIndex(({ digest }) => digest === own.digest) + 1;
       const reason = excluded.find(({ digest }) => digest === own.digest)?.reason;
       const outcome = place === 1 ? 'won' : place > 1 ? 'lost' : 'not ranked';
-      counters.count('paper_auction', { outcome });
+      metrics.count('paper_auction', { outcome });
       const winner = certificate.quotes[0]?.quote;
       const fields = {
         intent,

@@ -82,8 +82,8 @@ function setUp(
   const sent: { signed: SignedQuote; wasStored: boolean }[] = [];
   const later: { at: bigint; task: () => Promise<void> | void }[] = [];
   const inventory = createInventory(() => clock.now);
-  const counters = createCounters();
-  const guard = createKeyGuard({ role: 'solver', log: silentLogger(), counters });
+  const metrics = createCounters();
+  const guard = createKeyGuard({ role: 'solver', telemetry: { log: silentLogger(), metrics } });
   const solver = createSolver({
     guard,
     key: keyOf('x'),
@@ -112,10 +112,9 @@ function setUp(
     gather: async (auction) => prospectOf(auction, options.free),
     epoch: async () => 0n,
     allow: async () => undefined,
-    log: silentLogger(),
-    counters,
+    telemetry: { log: silentLogger(), metrics },
   });
-  return { counters, guard, clock, stored, sent, later, inventory, solver };
+  return { metrics, guard, clock, stored, sent, later, inventory, solver };
 }
 
 test('a quote is on record before it is sent, and its money promised', async () => {
@@ -139,11 +138,11 @@ test('nothing is promised while the operator has bidding paused', async () => {
 });
 
 test('nothing is promised while the clock is off, and it is counted as that', async () => {
-  const { solver, sent, inventory, counters } = setUp(() => quote(ASK, PAY_DOMAIN), { closed: 'clock' });
+  const { solver, sent, inventory, metrics } = setUp(() => quote(ASK, PAY_DOMAIN), { closed: 'clock' });
   await solver.onIntent(await auctionOf('0xaa'));
   expect(sent).toEqual([]);
   expect(inventory.live()).toEqual([]);
-  expect(counters.snapshot()['quote_rejected{by="clock"}']).toBe(1);
+  expect(metrics.snapshot()['quote_rejected{by="clock"}']).toBe(1);
 });
 
 test('an intent is quoted once, whatever happens meanwhile', async () => {
@@ -235,7 +234,7 @@ test('a quote with our key that we have no record of ends our bidding, until the
   expect(here.guard.isOurs()).toBe(false);
   await here.solver.onIntent(second);
   expect(here.sent).toEqual([]);
-  expect(here.counters.snapshot()).toMatchObject({
+  expect(here.metrics.snapshot()).toMatchObject({
     'key_used_elsewhere{role="solver"}': 1,
     'quote_rejected{by="key guard"}': 1,
   });

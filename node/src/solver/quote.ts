@@ -14,8 +14,7 @@ import { bondOf } from '../auction/coverage.ts';
 import type { KeyGuard } from '../auction/key-guard.ts';
 import { mayBeLost, mayStillBind } from '../auction/lost-records.ts';
 import type { Publish } from '../gossip/publish.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { Quotes } from '../store/quotes.ts';
 import type { QuoteRecord } from '../store/records.ts';
@@ -48,8 +47,7 @@ export type SolverDeps = {
   readonly allow: (auction: Auction) => Promise<void>;
   /** Called for each quote once it is sent, with what the log says of it. */
   readonly onSent: (quote: Hex, record: QuoteRecord, fields: Record<string, unknown>) => void;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** Bid in auctions as the strategy decides: at most one quote for an intent, durable before it is sent. */
@@ -58,7 +56,8 @@ export function createSolver(deps: SolverDeps): {
   /** Somebody's quote was accepted, perhaps one with our key that we never sent. */
   onQuote(auction: Auction, digest: Hex, signed: SignedQuote): Promise<void>;
 } {
-  const { log, counters, inventory, now } = deps;
+  const { inventory, now } = deps;
+  const { log, metrics } = deps.telemetry;
   const self = addressOfKey(deps.key).toLowerCase();
 
   const consider = async (auction: Auction, prospect: Prospect, epoch: bigint): Promise<void> => {
@@ -66,7 +65,7 @@ export function createSolver(deps: SolverDeps): {
     const closed = deps.closed();
     if (closed !== undefined) {
       const by = closed === 'clock' ? 'clock' : 'operator';
-      counters.count('quote_rejected', { by });
+      metrics.count('quote_rejected', { by });
       log.info({ intent, by, reason: closed }, 'quote rejected');
       return;
     }
@@ -74,7 +73,7 @@ export function createSolver(deps: SolverDeps): {
     const opportunity = deps.cap(toOpportunity(prospect, inventory, now()));
     const outcome = decide(deps.strategy, opportunity);
     if (outcome.kind === 'reject') {
-      counters.count('quote_rejected', { by: outcome.by });
+      metrics.count('quote_rejected', { by: outcome.by });
       const level = outcome.by === 'runner' ? 'warn' : 'info';
       log[level]({ intent, by: outcome.by, reason: outcome.reason }, 'quote rejected');
       return;
@@ -85,7 +84,7 @@ export function createSolver(deps: SolverDeps): {
     }
     const record = draft(auction, opportunity, outcome, epoch, deps);
     if (outcome.option.mode === 'remote' && record.reservation.bond > outcome.option.bond.free) {
-      counters.count('quote_rejected', { by: 'bond' });
+      metrics.count('quote_rejected', { by: 'bond' });
       log.info(
         { intent, by: 'bond', required: record.reservation.bond, free: outcome.option.bond.free },
         'quote rejected',
@@ -108,14 +107,14 @@ export function createSolver(deps: SolverDeps): {
       await deps.quotes.put(digest, record);
       if (await deps.publish('quotes', encodeQuote(signed), { intent })) {
         const { ask, payDomain } = signed.quote;
-        counters.count('quote_sent', { mode: option.mode });
+        metrics.count('quote_sent', { mode: option.mode });
         const fields = { intent, quote: digest, ask, payDomain, mode: option.mode, profit };
         log.info(fields, 'quote sent');
         deps.onSent(digest, record, fields);
         return;
       }
     } catch (error) {
-      counters.count('quote_failed');
+      metrics.count('quote_failed');
       log.warn({ err: error, intent }, 'quote not sent');
     }
     inventory.release(intent);
@@ -137,11 +136,11 @@ export function createSolver(deps: SolverDeps): {
       const { digest: intent, intent: terms } = auction.observed;
       if (now() >= terms.quoteBy) return;
       if (!deps.guard.isOurs()) {
-        counters.count('quote_rejected', { by: 'key guard' });
+        metrics.count('quote_rejected', { by: 'key guard' });
         return;
       }
       if (mayStillBind(deps.lostAt, auction.observed.terms, now())) {
-        counters.count('quote_rejected', { by: 'lost records' });
+        metrics.count('quote_rejected', { by: 'lost records' });
         log.info({ intent, by: 'lost records', reason: 'a lost quote may still bind' }, 'quote rejected');
         return;
       }

@@ -8,6 +8,7 @@ import type { Chain } from '../chain/client.ts';
 import type { Head } from '../chain/heads.ts';
 import type { Config } from '../config/schema.ts';
 import { type Core, marketOf, type ServedMarket } from '../core.ts';
+import { childOf } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { createFallback } from '../orders/flagged.ts';
@@ -63,12 +64,17 @@ export async function startSolver(
   key: Hex,
   config: NonNullable<Config['solver']>,
 ): Promise<SolverRole> {
-  const { chains, chainOf, now, scheduler, store, engine, describe, counters, chainTime, bidding } = core;
+  const { chains, chainOf, now, scheduler, store, engine, describe, chainTime, bidding } = core;
   const { account, payout, confirmations, costs } = config;
-  const log = core.log.child({ module: 'solver', solver: account, ...(core.dryRun ? { paper: true } : {}) });
+  const telemetry = childOf(core.telemetry, {
+    module: 'solver',
+    solver: account,
+    ...(core.dryRun ? { paper: true } : {}),
+  });
+  const { log, metrics } = telemetry;
   const strategy = await loadStrategy(config.strategy, config.options);
   log.info({ strategy: strategy.name }, 'strategy loaded');
-  const paper = core.dryRun ? createPaper({ log, counters }) : undefined;
+  const paper = core.dryRun ? createPaper(telemetry) : undefined;
   const quotes = paper?.quotes ?? store.quotes;
   const inventory = createInventory(now);
   const limits = await readLimits(config.limits, { chains, describe });
@@ -113,7 +119,7 @@ export async function startSolver(
       return home.agreed.readContract({ ...call, blockNumber: observed.intent.observedBlock });
     },
     // The quote at hand is among the promises already.
-    guard: createKeyGuard({ role: 'solver', log, counters }),
+    guard: createKeyGuard({ role: 'solver', telemetry }),
     lostAt: paper === undefined ? store.lostAt : undefined,
     allow: async ({ market, observed: { intent } }) => {
       if (paper !== undefined) return;
@@ -125,8 +131,7 @@ export async function startSolver(
       recent.length = Math.min(recent.length, MOST_LISTED);
       core.tell('quote sent', fields);
     },
-    log,
-    counters,
+    telemetry,
   });
   const mutex = createKeyedMutex();
   const findMarket = indexMarkets(core.markets.map(({ market }) => market));
@@ -138,8 +143,7 @@ export async function startSolver(
     record: (intent: Hex, events: readonly OrderEvent[]) => engine.record(intent, events),
     mutex,
     now,
-    log,
-    counters,
+    telemetry,
   };
   const fill = fillStage({
     ...payment,
@@ -199,20 +203,19 @@ export async function startSolver(
     marketOf: marketOf(core),
     chainOf,
     tend: createTaking({ desk, payout, recall: taken.recall, onTaken: taken.add }),
-    log,
-    counters,
+    telemetry,
   });
   const patienceMs = BigInt(config.proveAfterMs);
   const own = ownPaymentStages(
     {
-      report: reportStage({ chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, counters }),
-      verdict: verdictStage({ chainOf, senderOf, againAfterMs: patienceMs, now, counters }),
+      report: reportStage({ chainOf, senderOf, chainTime, againAfterMs: patienceMs, now, metrics }),
+      verdict: verdictStage({ chainOf, senderOf, againAfterMs: patienceMs, now, metrics }),
       release: releaseStage({ chainOf, senderOf }),
     },
     { isPayer: (payer) => isAddressEqual(payer, addressOfKey(key)), patienceMs, now },
-  ).map((stage) => racing(stage, { counters, precedence: createPrecedence({ now, patience: () => 0n }) }));
+  ).map((stage) => racing(stage, { metrics, precedence: createPrecedence({ now, patience: () => 0n }) }));
   const stages = paper === undefined ? [fill, ...own, ...lots] : lots;
-  const runner = createRunner({ engine, stages, scheduler, now, log, counters });
+  const runner = createRunner({ engine, stages, scheduler, now, telemetry });
 
   const isOurs = (view: OrderView) => view.order?.solver.toLowerCase() === account.toLowerCase();
   const count = countPayments({ spending, payer: addressOfKey(key) });

@@ -4,8 +4,7 @@ import { type Observation, observe } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
 import type { BlockRef } from '../auction/rules.ts';
 import { revertOf } from '../chain/reverts.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import type { PositionSource, Propose } from '../positions/source.ts';
 
 /** Positions assessed at the same time; those asked together travel in one RPC batch. */
@@ -19,8 +18,7 @@ export type DetectDeps = {
   readonly propose?: Propose | undefined;
   /** Decimals of a token on the market's chain. */
   readonly decimals: (token: Hex) => Promise<number>;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /**
@@ -29,7 +27,8 @@ export type DetectDeps = {
  * position that cannot be assessed (a stale price, an RPC that fails) is counted, logged once, and stops no other.
  */
 export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<Observation[]> {
-  const { market, source, log, counters } = deps;
+  const { market, source } = deps;
+  const { log, metrics } = deps.telemetry;
   const complained = new Set<Hex>();
 
   const assess = async (position: Hex, block: BlockRef): Promise<Observation | undefined> => {
@@ -37,10 +36,10 @@ export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<O
       const result = await observe(market, position, block);
       complained.delete(position);
       if ('observed' in result) return result.observed;
-      if (result.none !== 'HEALTHY') counters.count('position_passed_over', { reason: result.none });
+      if (result.none !== 'HEALTHY') metrics.count('position_passed_over', { reason: result.none });
     } catch (error) {
       const revert = revertOf(error);
-      counters.count('assess_failed', {
+      metrics.count('assess_failed', {
         reason: revert === undefined ? 'UNKNOWN' : (revert.errorName ?? 'REVERTED'),
       });
       if (!complained.has(position))
@@ -66,8 +65,9 @@ export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<O
 async function proposedOnly(
   observations: readonly Observation[],
   block: bigint,
-  { source, propose, market, log, counters }: DetectDeps,
+  { source, propose, market, telemetry }: DetectDeps,
 ): Promise<readonly Observation[]> {
+  const { log, metrics } = telemetry;
   if (propose === undefined) return observations;
   const owners = Map.groupBy(observations, ({ intent }) => source.ownerOf(intent.position));
   const chosen = [...owners.values()].map(async (own) => {
@@ -81,7 +81,7 @@ async function proposedOnly(
       return proposed.length > 0 ? proposed : own;
     } catch (error) {
       // A proposal binds nobody: without one the largest goes first.
-      counters.count('proposal_failed');
+      metrics.count('proposal_failed');
       log.warn(
         { err: error, market: market.name, positions: own.length },
         'no proposal of what to take first',

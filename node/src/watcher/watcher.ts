@@ -2,6 +2,7 @@ import type { Observation } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
 import type { Head } from '../chain/heads.ts';
 import type { Core, ServedMarket } from '../core.ts';
+import { childOf } from '../observe/telemetry.ts';
 import { followEvidence } from '../orders/follow-logs.ts';
 import { aaveProposal } from '../positions/aave-v3.ts';
 import { PROTOCOLS } from '../positions/protocols.ts';
@@ -45,8 +46,9 @@ function watch(
   core: Core,
   onUnhealthy: (market: Market, observed: Observation) => void,
 ): { onHead(head: Head): void; source: PositionSource } {
-  const { scope, counters, now, publish, auctions } = core;
-  const log = core.log.child({ module: 'watcher', market: market.name });
+  const { scope, now, publish, auctions } = core;
+  const telemetry = childOf(core.telemetry, { module: 'watcher', market: market.name });
+  const { log, metrics } = telemetry;
   const source = PROTOCOLS[config.protocol].positions();
   scope.spawn(`positions of ${market.name}`, (signal) =>
     followEvidence({
@@ -67,7 +69,7 @@ function watch(
 
   const decimals = async (token: `0x${string}`) => (await core.describe(chain, token)).decimals;
   const propose = config.lens === undefined ? undefined : aaveProposal(chain.client, config.lens);
-  const detect = createDetector({ market, source, propose, decimals, log, counters });
+  const detect = createDetector({ market, source, propose, decimals, telemetry });
   const { tallyWaitMs, voteWaitMs } = core.config.auction;
   const waits = { tallyWait: BigInt(tallyWaitMs), voteWait: BigInt(voteWaitMs) };
 
@@ -82,7 +84,7 @@ function watch(
       }
     } catch (error) {
       if (scope.signal.aborted) return;
-      counters.count('detection_failed');
+      metrics.count('detection_failed');
       log.warn({ err: error, block: head.number }, 'block not examined');
     }
   };

@@ -12,6 +12,7 @@ import {
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { completeChain } from '../../config/schema.ts';
+import type { Telemetry } from '../../observe/telemetry.ts';
 import { type Chain, connectChain } from '../client.ts';
 import { FUNDED_KEY } from './anvil.ts';
 
@@ -30,7 +31,7 @@ export const echoAbi = parseAbi([
 export function localChain(
   rpc: string[],
   settings: Partial<ChainSettings> = {},
-  watch: Parameters<typeof connectChain>[2] = {},
+  telemetry?: Telemetry,
 ): Chain {
   const nowhere = {
     collateralEscrow: NOWHERE,
@@ -48,7 +49,7 @@ export function localChain(
     contracts: nowhere,
     ...settings,
   });
-  return connectChain('local', config, watch);
+  return connectChain('local', config, telemetry);
 }
 
 /** Make the client that mines, reorganises, and so on. */

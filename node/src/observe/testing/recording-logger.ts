@@ -1,7 +1,9 @@
 import { EventEmitter, on } from 'node:events';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { createCounters } from '../counters.ts';
 import { type Logger, plainForm } from '../logger.ts';
+import type { Telemetry } from '../telemetry.ts';
 
 /** Hold one parsed log line. */
 export type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -9,6 +11,8 @@ export type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 /** Record what is logged, for tests that wait for it. */
 export type RecordingLogger = {
   readonly log: Logger;
+  /** The same log, with counters of its own. */
+  readonly telemetry: Telemetry;
   readonly lines: readonly Line[];
   /** Wait for a line with this message and these fields, logged before or later. */
   until(message: string, fields?: Readonly<Record<string, unknown>>): Promise<Line>;
@@ -28,6 +32,7 @@ export function recordingLogger(): RecordingLogger {
   const log = pino({ level: 'debug', base: null, ...plainForm }, stream);
   return {
     log,
+    telemetry: { log, metrics: createCounters() },
     lines,
     async until(message, fields = {}) {
       const later = on(events, 'line');

@@ -22,7 +22,7 @@ function setUp(change: Partial<DeskDeps> = {}) {
   } as unknown as Chain;
   const now = () => 1_700_000_000_000n;
   const inventory = createInventory(now);
-  const counters = createCounters();
+  const metrics = createCounters();
   const { log, lines } = recordingLogger();
   const strategy = defineStrategy({
     name: 'one-for-one',
@@ -48,8 +48,7 @@ function setUp(change: Partial<DeskDeps> = {}) {
     mutex: createKeyedMutex(),
     paper: false,
     now,
-    log,
-    counters,
+    telemetry: { log, metrics },
     ...change,
   });
   const offer = (lot: bigint, part: Partial<Offer> = {}): Offer => ({
@@ -67,17 +66,17 @@ function setUp(change: Partial<DeskDeps> = {}) {
     pay: { chain, token: DEBT, amount: 600_000n, inDebt: 600_000n },
     ...part,
   });
-  return { desk, offer, inventory, counters, lines };
+  return { desk, offer, inventory, metrics, lines };
 }
 
 test('an offer is paid for as soon as the lot reaches what the strategy asks, and not before', async () => {
-  const { desk, offer, counters } = setUp();
+  const { desk, offer, metrics } = setUp();
   const paid: bigint[] = [];
   const pay = async ({ ask }: { ask: bigint }) => void paid.push(ask);
   expect(await desk.consider(offer(599_999n), pay)).toBe(false);
   expect(await desk.consider(offer(600_000n), pay)).toBe(true);
   expect(paid).toEqual([600_000n]);
-  expect(counters.snapshot()['offer_paid{kind="sale"}']).toBe(1);
+  expect(metrics.snapshot()['offer_paid{kind="sale"}']).toBe(1);
 });
 
 test('the money of a payment under way is not spent twice, and is free again afterwards', async () => {
@@ -124,12 +123,12 @@ test('nothing is paid while paused, over a limit, or on paper, and each is told 
 });
 
 test('an offer that somebody else was faster to take is a race lost; any other failure is the caller’s', async () => {
-  const { desk, offer, inventory, counters } = setUp();
+  const { desk, offer, inventory, metrics } = setUp();
   const failing = (errorName: string) => async () => {
     throw new ChainError('REVERTED', 'would revert', { meta: { errorName } });
   };
   expect(await desk.consider(offer(640_000n), failing('NotOnSale'))).toBe(false);
-  expect(counters.snapshot()['race_lost{stage="sale"}']).toBe(1);
+  expect(metrics.snapshot()['race_lost{stage="sale"}']).toBe(1);
   await expect(desk.consider(offer(640_000n), failing('EnforcedPause'))).rejects.toMatchObject({
     code: 'REVERTED',
   });

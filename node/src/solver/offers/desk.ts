@@ -6,8 +6,7 @@ import type { Market } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';
 import type { Sender } from '../../chain/sender.ts';
 import type { DescribeToken } from '../../chain/tokens.ts';
-import type { Counters } from '../../observe/counters.ts';
-import type { Logger } from '../../observe/logger.ts';
+import type { Telemetry } from '../../observe/telemetry.ts';
 import { isOvertaken } from '../../orders/races.ts';
 import type { ValueInDebt } from '../../positions/source.ts';
 import type { KeyedMutex } from '../../runtime/keyed-mutex.ts';
@@ -78,8 +77,7 @@ export type DeskDeps = {
   /** Only say what would have been paid for. */
   readonly paper: boolean;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** Seconds for which money is set aside for a payment under way. */
@@ -90,13 +88,14 @@ const MOST_TOLD = 1_024;
 
 /** Create a desk. */
 export function createDesk(deps: DeskDeps): Desk {
-  const { inventory, now, log, counters } = deps;
+  const { inventory, now } = deps;
+  const { log, metrics } = deps.telemetry;
   const told = new LRUCache<Hex, string>({ max: MOST_TOLD });
 
   const tellOnce = (offer: Offer, reason: string, fields: Record<string, unknown>, msg: string) => {
     if (told.get(offer.id) === reason) return;
     told.set(offer.id, reason);
-    counters.count('offer_declined', { kind: offer.kind, reason: String(fields.by) });
+    metrics.count('offer_declined', { kind: offer.kind, reason: String(fields.by) });
     log.info({ ...nameOf(offer), ...fields }, msg);
   };
 
@@ -143,12 +142,12 @@ export function createDesk(deps: DeskDeps): Desk {
     try {
       await deps.allow(offer);
       await pay({ ask: outcome.ask, sender: deps.senderOf(chain) });
-      counters.count('offer_paid', { kind: offer.kind });
+      metrics.count('offer_paid', { kind: offer.kind });
       log.info({ ...nameOf(offer), ...terms }, 'offer paid');
       return true;
     } catch (error) {
       if (!isOvertaken(error)) throw error;
-      counters.count('race_lost', { stage: offer.kind });
+      metrics.count('race_lost', { stage: offer.kind });
       return false;
     } finally {
       inventory.release(offer.id);

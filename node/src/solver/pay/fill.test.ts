@@ -4,8 +4,7 @@ import { expect, test } from 'vitest';
 import { addressOf, ESCROW, HOME_DOMAIN, PAY_DOMAIN } from '../../../test/arena.ts';
 import { createWon, PAY_ESCROW, SEEN } from '../../../test/orders.ts';
 import type { Chain } from '../../chain/client.ts';
-import { createCounters } from '../../observe/counters.ts';
-import { silentLogger } from '../../observe/logger.ts';
+import { silentTelemetry } from '../../observe/telemetry.ts';
 import { fold } from '../../order/fold.ts';
 import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
 import { fillStage, mismatchOf } from './fill.ts';
@@ -117,8 +116,7 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
     mutex: createKeyedMutex(),
     record: async () => undefined,
     now: () => 0n,
-    log: silentLogger(),
-    counters: createCounters(),
+    telemetry: silentTelemetry(),
   });
   const opened = { type: 'opened', seen: { ...SEEN, block: 100n }, orderId, order, seized: 1n } as const;
   const run = async (head: bigint) => {

@@ -3,8 +3,7 @@ import { encodeBill, encodeFillerData, mulDivUp, type Order, orderIdOf, sameHex 
 import type { Address, Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
 import type { Sender } from '../../chain/sender.ts';
-import type { Counters } from '../../observe/counters.ts';
-import type { Logger } from '../../observe/logger.ts';
+import type { Telemetry } from '../../observe/telemetry.ts';
 import { mayStillPay } from '../../order/deadlines.ts';
 import type { OrderEvent } from '../../order/events.ts';
 import type { OrderView } from '../../order/fold.ts';
@@ -44,8 +43,7 @@ export type FillDeps = {
   /** Make events durable at once, in the middle of the step. */
   readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /** Pay for the remote orders that this solver won, once, and only for what its own signed quote promised. */
@@ -54,8 +52,8 @@ export function fillStage(deps: FillDeps): Stage {
   const refuse = (view: OrderView, reason: string) => {
     if (complained.has(view.intent)) return [];
     complained.add(view.intent);
-    deps.counters.count('payment_withheld', { reason });
-    deps.log.error({ intent: view.intent, orderId: view.orderId, reason }, 'payment withheld');
+    deps.telemetry.metrics.count('payment_withheld', { reason });
+    deps.telemetry.log.error({ intent: view.intent, orderId: view.orderId, reason }, 'payment withheld');
     return [];
   };
   return {

@@ -10,7 +10,7 @@ import { fold } from '../../order/fold.ts';
 import type { QuoteRecord } from '../../store/records.ts';
 import { createLostQuotes } from './lost-quote.ts';
 
-const counters = createCounters();
+const metrics = createCounters();
 
 /** Ask for the quote behind a won order of which only the landing is left. */
 async function find(won: Won, options: { lostAt?: bigint | undefined; signer?: string } = {}) {
@@ -29,8 +29,7 @@ async function find(won: Won, options: { lostAt?: bigint | undefined; signer?: s
     decimals: async () => 6,
     onFound: (record) => found.push(record),
     now: () => 0n,
-    log: silentLogger(),
-    counters,
+    telemetry: { log: silentLogger(), metrics },
   });
   const view = fold(order.intent, [
     { type: 'awarded', landing, quotes: 1, at: 0n },

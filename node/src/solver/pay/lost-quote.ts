@@ -12,8 +12,7 @@ import { bondOf } from '../../auction/coverage.ts';
 import { mayBeLost } from '../../auction/lost-records.ts';
 import type { FindMarket, Market } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';
-import type { Counters } from '../../observe/counters.ts';
-import type { Logger } from '../../observe/logger.ts';
+import type { Telemetry } from '../../observe/telemetry.ts';
 import type { OrderView } from '../../order/fold.ts';
 import { readAward } from '../../orders/reconcile.ts';
 import type { Quotes } from '../../store/quotes.ts';
@@ -33,8 +32,7 @@ export type LostQuoteDeps = {
   /** The promise is known again. */
   readonly onFound: (record: QuoteRecord) => void;
   readonly now: () => bigint;
-  readonly log: Logger;
-  readonly counters: Counters;
+  readonly telemetry: Telemetry;
 };
 
 /**
@@ -44,7 +42,8 @@ export type LostQuoteDeps = {
  * Rejects if a chain cannot be asked.
  */
 export function createLostQuotes(deps: LostQuoteDeps): (view: OrderView) => Promise<QuoteRecord | undefined> {
-  const { lostAt, now, log, counters } = deps;
+  const { lostAt, now } = deps;
+  const { log, metrics } = deps.telemetry;
   return async (view) => {
     const { order, opened } = view;
     if (lostAt === undefined || order === undefined || opened === undefined) return undefined;
@@ -95,7 +94,7 @@ export function createLostQuotes(deps: LostQuoteDeps): (view: OrderView) => Prom
     };
     await deps.quotes.put(order.quote, record);
     deps.onFound(record);
-    counters.count('lost_quote_found');
+    metrics.count('lost_quote_found');
     log.warn(
       { intent: view.intent, orderId: view.orderId, quote: order.quote },
       'lost quote read back from its landing',
