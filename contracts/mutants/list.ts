@@ -382,8 +382,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'redeem-at-principal',
     file: 'BackstopVault.sol',
-    search: '_totalDoubted + lotMarks(), _owed',
-    replace: '_totalDoubted + _lots, _owed',
+    search: '_totalImpaired + lotMarks(), _owed',
+    replace: '_totalImpaired + _lots, _owed',
     breaks: 'whoever leaves first escapes the loss of a lot',
   },
   {
@@ -508,7 +508,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'aave-stale-collateral',
     file: 'adapters/AaveAdapter.sol',
-    search: 'if (doubted > bearable) _refusePrice(source, updatedAt);',
+    search: 'if (impaired > bearable) _refusePrice(source, updatedAt);',
     replace: '',
     breaks: 'a liquidation at an old price of other collateral',
   },
@@ -598,18 +598,18 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'a write-off below what is owed breaks every price',
   },
   {
-    name: 'redeem-what-is-doubted',
+    name: 'redeem-what-is-impaired',
     file: 'BackstopVault.sol',
-    search: '_totalAway - _totalDoubted',
+    search: '_totalAway - _totalImpaired',
     replace: '_totalAway',
     breaks: 'whoever leaves first escapes a write-off',
   },
   {
-    name: 'doubt-what-came',
+    name: 'impair-what-came',
     file: 'vault/VaultBooks.sol',
-    search: 'if (route.doubted > route.away) _setDoubt(route, route.away);',
+    search: 'if (route.impaired > route.away) _setImpaired(route, route.away);',
     replace: '',
-    breaks: 'money that came is still doubted',
+    breaks: 'money that came is still impaired',
   },
   {
     name: 'route-never-ages',

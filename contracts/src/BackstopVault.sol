@@ -82,12 +82,13 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
         _restoreCap(market, amount);
     }
 
-    /// @notice Says how much of the money away from a domain may be lost; nothing of it counts in redemptions until it is
-    /// written off, arrives, or is doubted no more. The guardian's, without delay: a write-off waits longer than a
-    /// redemption, and whoever left meanwhile would leave the loss to the others. Moves no money. Restricted.
-    /// @param amount Asset units, in the place of what was doubted before; at most what is away.
-    function doubt(uint32 payDomain, uint256 amount) external restricted {
-        _doubt(payDomain, amount);
+    /// @notice Sets how much of the money away on a domain is impaired. Impaired money counts for nothing in redemptions until
+    /// it arrives, is written off, or is no longer impaired. Moves no money. Restricted.
+    /// @dev The guardian's, without delay: a write-off waits longer than a redemption, and a lender that left meanwhile would
+    /// leave the loss to the others.
+    /// @param amount Asset units, replacing the amount impaired before; the vault caps it at what is away.
+    function impair(uint32 payDomain, uint256 amount) external restricted {
+        _impair(payDomain, amount);
     }
 
     /// @notice Gives up money that a route's bridge lost: out of the reserve, then a recorded loss of `market`. Restricted.
@@ -223,9 +224,9 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
         if (escrow != address(0) && IEscrowLock(escrow).locked()) revert EscrowLocked();
     }
 
-    /// @dev Unsold lots at their marks; open claims on bonds and doubted money at nothing.
+    /// @dev Unsold lots at their marks; open claims on bonds and impaired money at nothing.
     function _redeemableAssets() internal view override returns (uint256) {
-        return Math.saturatingSub(uint256(_idle) + _receivables + _totalAway - _totalDoubted + lotMarks(), _owed);
+        return Math.saturatingSub(uint256(_idle) + _receivables + _totalAway - _totalImpaired + lotMarks(), _owed);
     }
 
     function _liquidAssets() internal view override returns (uint256) {

@@ -47,7 +47,7 @@ library Roles {
         all[n++] = Permission("BackstopVault", BackstopVault.setReimbursement.selector, RULES);
         all[n++] = Permission("BackstopVault", BackstopVault.restoreCap.selector, RULES);
         all[n++] = Permission("BackstopVault", BackstopVault.writeOff.selector, RULES);
-        all[n++] = Permission("BackstopVault", BackstopVault.doubt.selector, GUARDIAN);
+        all[n++] = Permission("BackstopVault", BackstopVault.impair.selector, GUARDIAN);
     }
 
     /// @notice Gives the functions of one contract to their roles. The caller must be ADMIN without delay.

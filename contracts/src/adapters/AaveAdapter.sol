@@ -14,7 +14,7 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
     using SafeERC20 for IERC20;
 
     uint256 private constant RAY = 1e27;
-    /// @dev One in so many of an account's weighted collateral may have doubtful prices.
+    /// @dev One in so many of an account's weighted collateral may have unusable prices.
     uint256 private constant NEGLIGIBLE_PART = 1000;
     uint256 private constant SUPPLY_CAP_MASK = 2 ** 36 - 1; // whole tokens
 
@@ -64,18 +64,18 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
     {
         address modeAsset = mode.priceSource;
         if (modeAsset != address(0)) _requireFreshPrice(modeAsset, oracle);
-        (uint256 doubted, uint256 bearable) = (0, 0); // base currency · basis points
+        (uint256 unusableValue, uint256 bearable) = (0, 0); // base currency · basis points
         for (uint16 id; used != 0; (++id, used >>= 2)) {
             if (used & 3 == 0) continue;
             address asset = _pool().getReserveAddressById(id);
             if (modeAsset != address(0) && _inMode(mode, _pool().getConfiguration(asset), id)) continue;
-            (address source, uint256 updatedAt) = _doubt(asset, oracle);
+            (address source, uint256 updatedAt) = _unusablePrice(asset, oracle);
             if (source == address(0)) continue;
             if (used & 1 != 0 || asset == collateral) _refusePrice(source, updatedAt);
             (uint256 value, uint256 threshold) = _backing(user, asset, mode);
-            doubted += value * threshold;
-            if (doubted != 0 && bearable == 0) bearable = _negligible(user);
-            if (doubted > bearable) _refusePrice(source, updatedAt);
+            unusableValue += value * threshold;
+            if (unusableValue != 0 && bearable == 0) bearable = _negligible(user);
+            if (unusableValue > bearable) _refusePrice(source, updatedAt);
         }
     }
 
@@ -86,20 +86,20 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
     }
 
     function _requireFreshPrice(address asset, IAaveOracle oracle) private view {
-        (address source, uint256 updatedAt) = _doubt(asset, oracle);
+        (address source, uint256 updatedAt) = _unusablePrice(asset, oracle);
         if (source != address(0)) _refusePrice(source, updatedAt);
     }
 
-    /// @dev What makes an asset's price doubtful, and since when that says what it says (zero: it says nothing positive, or
+    /// @dev What makes an asset's price unusable, and since when that says what it says (zero: it says nothing positive, or
     /// nothing about its age); the zero address: nothing does.
-    function _doubt(address asset, IAaveOracle oracle) private view returns (address, uint256) {
+    function _unusablePrice(address asset, IAaveOracle oracle) private view returns (address, uint256) {
         address source = oracle.getSourceOfAsset(asset);
-        if (source != address(0)) return _doubtOfSource(source);
+        if (source != address(0)) return _unusableSource(source);
         return (asset == oracle.BASE_CURRENCY() ? address(0) : asset, 0);
     }
 
     /// @dev A source that tells no age is as old as the aggregators it names, which may be of its own kind.
-    function _doubtOfSource(address source) private view returns (address doubtful, uint256 updatedAt) {
+    function _unusableSource(address source) private view returns (address unusable, uint256 updatedAt) {
         bool known;
         (known, updatedAt) = _answeredAt(source);
         if (known) return (_isFresh(updatedAt) ? address(0) : source, updatedAt);
@@ -107,11 +107,11 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         (, address base) = _feed(source, IAavePriceCap.BASE_TO_USD_AGGREGATOR.selector);
         if (asset == address(0) && base == address(0)) return (source, 0);
         if (IAavePriceCap(source).latestAnswer() <= 0) return (source, 0);
-        if (asset != address(0)) (doubtful, updatedAt) = _doubtOfSource(asset);
-        if (doubtful == address(0) && base != address(0)) (doubtful, updatedAt) = _doubtOfSource(base);
+        if (asset != address(0)) (unusable, updatedAt) = _unusableSource(asset);
+        if (unusable == address(0) && base != address(0)) (unusable, updatedAt) = _unusableSource(base);
     }
 
-    /// @dev How much of a user's weighted collateral may have doubtful prices, in base currency · basis points.
+    /// @dev How much of a user's weighted collateral may have unusable prices, in base currency · basis points.
     function _negligible(address user) private view returns (uint256) {
         (uint256 held,, uint256 threshold,) = _sums(user);
         return (held * threshold) / NEGLIGIBLE_PART;

@@ -36,7 +36,7 @@ abstract contract VaultBooks is IBackstopVault {
         uint128 away; // proven paid on the pay chain, not yet home
         uint128 writtenOff; // given up, should it come after all
         uint128 perOrder; // of each settled order's fee, to whoever reported it
-        uint128 doubted; // of what is away: may never come
+        uint128 impaired; // of what is away: may never come
     }
 
     /// @notice Most lots that a redemption's price goes through; further ones count for nothing until a place is free.
@@ -51,7 +51,7 @@ abstract contract VaultBooks is IBackstopVault {
     uint128 internal _claims; // what sold lots lack, while their bonds are undecided
     uint128 internal _reserve;
     uint128 internal _owed; // reimbursements credited
-    uint128 internal _totalDoubted;
+    uint128 internal _totalImpaired;
     uint256 private _recordedLosses;
     mapping(bytes32 market => Exposure) private _exposures;
     mapping(uint32 payDomain => Route) private _routes;
@@ -71,7 +71,7 @@ abstract contract VaultBooks is IBackstopVault {
     event ForfeitAbsorbed(bytes32 indexed market, bytes32 indexed orderId, uint256 amount, uint256 covered);
     event LossRecorded(bytes32 indexed market, bytes32 indexed orderId, uint256 loss, uint256 fromReserve);
     event WrittenOff(bytes32 indexed market, uint32 indexed payDomain, uint256 amount);
-    event Doubted(uint32 indexed payDomain, uint256 amount);
+    event Impaired(uint32 indexed payDomain, uint256 amount);
     event CapRestored(bytes32 indexed market, uint256 amount);
     event ReimbursementSet(uint32 indexed payDomain, uint256 perOrder);
     event Reimbursed(uint32 indexed payDomain, address indexed keeper, uint256 amount);
@@ -115,9 +115,9 @@ abstract contract VaultBooks is IBackstopVault {
         return _routes[payDomain].away;
     }
 
-    /// @notice Asset units away from a domain that redemptions do not count, see `BackstopVault.doubt`.
-    function doubted(uint32 payDomain) external view returns (uint256) {
-        return _routes[payDomain].doubted;
+    /// @notice Asset units away from a domain that redemptions do not count, see `BackstopVault.impair`.
+    function impaired(uint32 payDomain) external view returns (uint256) {
+        return _routes[payDomain].impaired;
     }
 
     /// @notice Asset units that may still arrive from a domain: away, or given up.
@@ -285,21 +285,21 @@ abstract contract VaultBooks is IBackstopVault {
         route.away -= lost;
         route.writtenOff += lost;
         _totalAway -= lost;
-        _setDoubt(route, Math.saturatingSub(route.doubted, lost));
+        _setImpaired(route, Math.saturatingSub(route.impaired, lost));
         emit WrittenOff(market, payDomain, lost);
         _lose(market, bytes32(0), lost);
     }
 
-    function _doubt(uint32 payDomain, uint256 amount) internal {
+    function _impair(uint32 payDomain, uint256 amount) internal {
         Route storage route = _routes[payDomain];
-        _setDoubt(route, Math.min(route.away, amount));
-        emit Doubted(payDomain, route.doubted);
+        _setImpaired(route, Math.min(route.away, amount));
+        emit Impaired(payDomain, route.impaired);
     }
 
-    function _setDoubt(Route storage route, uint256 amount) private {
+    function _setImpaired(Route storage route, uint256 amount) private {
         uint128 now_ = amount.toUint128();
-        _totalDoubted = _totalDoubted - route.doubted + now_;
-        route.doubted = now_;
+        _totalImpaired = _totalImpaired - route.impaired + now_;
+        route.impaired = now_;
     }
 
     function _arrive(uint32 payDomain, uint256 amount) internal {
@@ -309,7 +309,7 @@ abstract contract VaultBooks is IBackstopVault {
         route.away -= counted;
         _totalAway -= counted;
         _idle += counted;
-        if (route.doubted > route.away) _setDoubt(route, route.away);
+        if (route.impaired > route.away) _setImpaired(route, route.away);
         uint128 late = amount.toUint128() - counted;
         if (late != 0) {
             route.writtenOff -= late;

@@ -287,9 +287,9 @@ abstract contract Ghosts is GavelTest {
         Books storage book = books[at];
         assertEq(c.vault.receivables(), book.receivables, "4: receivables");
         assertEq(c.vault.totalAway(), book.away, "4: away");
-        uint256 doubted = c.vault.doubted(_chain(1 - at).domain);
-        assertLe(doubted, book.away, "4: doubted");
-        uint256 counted = c.vault.idle() + book.receivables + book.away - doubted + c.vault.lotMarks();
+        uint256 impaired = c.vault.impaired(_chain(1 - at).domain);
+        assertLe(impaired, book.away, "4: impaired");
+        uint256 counted = c.vault.idle() + book.receivables + book.away - impaired + c.vault.lotMarks();
         uint256 owed = book.rewarded - book.reimbursed;
         uint256 most = (counted < owed ? 0 : counted - owed) + 1;
         assertLe(c.vault.redemptionValue(c.vault.totalSupply()), most, "4: more to redeem than there is");

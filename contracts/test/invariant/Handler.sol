@@ -991,15 +991,15 @@ contract Handler is Ghosts {
         } catch {}
     }
 
-    /// @dev Money away is doubted, in earnest or not; now and then it is given up, or more than there is.
+    /// @dev Money away is impaired, in earnest or not; now and then it is given up, or more than there is.
     function _loseAway(uint8 at, uint256 seed) internal {
         Books storage book = books[at];
         Deployment storage c = _chain(at);
         if (book.away == 0) return;
         uint256 amount = 1 + (seed >> 2) % (book.away + book.away / 4);
         if (seed & 3 != 0) {
-            c.vault.doubt(_chain(1 - at).domain, seed & 3 == 1 ? 0 : amount);
-            ++counts["doubt"];
+            c.vault.impair(_chain(1 - at).domain, seed & 3 == 1 ? 0 : amount);
+            ++counts["impair"];
             return;
         }
         c.vault.writeOff(MARKET, _chain(1 - at).domain, amount);

@@ -69,7 +69,7 @@ contract InvariantsTest is Walker {
             "redeem",
             "bring home",
             "claim reimbursement",
-            "doubt",
+            "impair",
             "write off",
             "unbond",
             "raise epoch",

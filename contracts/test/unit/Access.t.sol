@@ -191,13 +191,13 @@ contract AccessTest is GavelTest {
         assertEq(lowered.minRepay, before.minRepay);
     }
 
-    function test_TheGuardianDoubtsAtOnceAndWritesNothingOff() public {
+    function test_TheGuardianImpairsAtOnceAndWritesNothingOff() public {
         vm.prank(guardian);
-        home.vault.doubt(PAY_DOMAIN, 1);
+        home.vault.impair(PAY_DOMAIN, 1);
         assertTrue(
             _refused(guardian, address(home.vault), abi.encodeCall(BackstopVault.writeOff, (MARKET, PAY_DOMAIN, 1)))
         );
-        assertTrue(_refused(admin, address(home.vault), abi.encodeCall(BackstopVault.doubt, (PAY_DOMAIN, 1))));
+        assertTrue(_refused(admin, address(home.vault), abi.encodeCall(BackstopVault.impair, (PAY_DOMAIN, 1))));
     }
 
     /// A pause stops what has not begun: an open order is paid, settled, answered and released under it.

@@ -315,32 +315,32 @@ contract VaultLotsTest is VaultTest {
         vault.bringHome(PAY_DOMAIN, 1);
     }
 
-    function test_Doubt_CountsForDepositsAndNotForRedemptions() public {
+    function test_Impair_CountsForDepositsAndNotForRedemptions() public {
         _front(500e6);
         _settle(500e6, 3e6);
         vm.prank(thief);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, thief));
-        vault.doubt(PAY_DOMAIN, 1);
+        vault.impair(PAY_DOMAIN, 1);
         uint256 shares = vault.balanceOf(lender);
         vm.expectEmit(address(vault));
-        emit VaultBooks.Doubted(PAY_DOMAIN, 300e6);
-        vault.doubt(PAY_DOMAIN, 300e6);
-        assertEq(vault.doubted(PAY_DOMAIN), 300e6);
+        emit VaultBooks.Impaired(PAY_DOMAIN, 300e6);
+        vault.impair(PAY_DOMAIN, 300e6);
+        assertEq(vault.impaired(PAY_DOMAIN), 300e6);
         assertEq(vault.totalAssets(), 1003e6);
         assertApproxEqAbs(vault.redemptionValue(shares), 703e6, 1);
-        vault.doubt(PAY_DOMAIN, 100e6); // in the place of the former
+        vault.impair(PAY_DOMAIN, 100e6); // in the place of the former
         assertApproxEqAbs(vault.redemptionValue(shares), 903e6, 1);
-        vault.doubt(PAY_DOMAIN, type(uint256).max);
-        assertEq(vault.doubted(PAY_DOMAIN), 503e6, "no more than is away");
-        vault.doubt(PAY_DOMAIN + 1, 1);
-        assertEq(vault.doubted(PAY_DOMAIN + 1), 0);
+        vault.impair(PAY_DOMAIN, type(uint256).max);
+        assertEq(vault.impaired(PAY_DOMAIN), 503e6, "no more than is away");
+        vault.impair(PAY_DOMAIN + 1, 1);
+        assertEq(vault.impaired(PAY_DOMAIN + 1), 0);
         vault.writeOff(MARKET, PAY_DOMAIN, 200e6);
-        assertEq(vault.doubted(PAY_DOMAIN), 303e6, "what is written off is doubted no more");
+        assertEq(vault.impaired(PAY_DOMAIN), 303e6, "what is written off is impaired no more");
         assertApproxEqAbs(vault.redemptionValue(shares), 500e6, 1);
         vault.bringHome(PAY_DOMAIN, 103e6);
-        assertEq(vault.doubted(PAY_DOMAIN), 200e6, "nor what has come");
+        assertEq(vault.impaired(PAY_DOMAIN), 200e6, "nor what has come");
         assertApproxEqAbs(vault.redemptionValue(shares), 603e6, 1);
-        vault.doubt(PAY_DOMAIN, 0);
+        vault.impair(PAY_DOMAIN, 0);
         assertApproxEqAbs(vault.redemptionValue(shares), 803e6, 1);
     }
 
@@ -349,7 +349,7 @@ contract VaultLotsTest is VaultTest {
         _deposit(other, 1000e6);
         _front(900e6);
         _settle(900e6, 0);
-        vault.doubt(PAY_DOMAIN, 900e6);
+        vault.impair(PAY_DOMAIN, 900e6);
         uint256 got = _requestAndClaimAll(other);
         assertApproxEqAbs(got, 550e6, 1, "half of what is left");
         vault.writeOff(MARKET, PAY_DOMAIN, 900e6);
