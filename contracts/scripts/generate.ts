@@ -9,7 +9,7 @@ import { root } from './forge.ts';
 
 /** Contracts whose ABI others use: artifact name → exported constant. */
 const EXPORTS: Record<string, string> = {
-  AaveLens: 'aaveLensAbi',
+  AaveViewHelper: 'aaveViewHelperAbi',
   AaveMarginCall: 'aaveMarginCallAbi',
   AaveV3Adapter: 'aaveV3AdapterAbi',
   BackstopVault: 'backstopVaultAbi',

@@ -2,8 +2,8 @@
 pragma solidity ^0.8.30;
 
 import {TestToken} from "../../devnet/TestToken.sol";
-import {AaveLens} from "../../src/adapters/AaveLens.sol";
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
+import {AaveViewHelper} from "../../src/adapters/AaveViewHelper.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {IMarginCall, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {MarginCallCompliance} from "../adapters/MarginCallCompliance.sol";
@@ -322,13 +322,14 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
         assertEq(_callableNow(), 0);
     }
 
-    /// @dev The lens's order is right: for the same debt repaid, the lower threshold leaves the higher health.
+    /// @dev The view helper's order is right: for the same debt repaid, the lower threshold leaves the higher health.
     function test_TheLowestThresholdFirstLiftsHealthMost() public {
-        AaveLens lens = new AaveLens(aave.provider);
+        AaveViewHelper viewHelper = new AaveViewHelper(aave.provider);
         deposit(aave, wbtc, user, 0.25e8);
         borrow(aave, dai, user, 6500e18);
         wethFeed.setAnswer(1790e8);
-        (bytes memory first, AaveLens.Holding[] memory held, AaveLens.Owing[] memory owed) = lens.suggest(user);
+        (bytes memory first, AaveViewHelper.Holding[] memory held, AaveViewHelper.Owing[] memory owed) =
+            viewHelper.suggest(user);
         assertEq(first, abi.encode(user, wbtc, usdc));
         assertEq(held[0].threshold, 7500);
         assertEq(held[1].asset, address(weth));

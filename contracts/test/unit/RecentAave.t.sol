@@ -3,9 +3,9 @@ pragma solidity ^0.8.30;
 
 import {PriceFeed} from "../../devnet/PriceFeed.sol";
 import {TestToken} from "../../devnet/TestToken.sol";
-import {AaveLens} from "../../src/adapters/AaveLens.sol";
 import {AaveMarginCall} from "../../src/adapters/AaveMarginCall.sol";
 import {AaveV3Adapter} from "../../src/adapters/AaveV3Adapter.sol";
+import {AaveViewHelper} from "../../src/adapters/AaveViewHelper.sol";
 import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {IMarginCall, MarginBounds, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {IAaveAddressesProvider} from "../../src/interfaces/external/IAaveV3.sol";
@@ -484,8 +484,9 @@ contract RecentAaveTest is Test {
     }
 
     function test_TheLowestThresholdAndTheLargestDebtGoFirst() public {
-        AaveLens lens = new AaveLens(IAaveAddressesProvider(address(pool)));
-        (bytes memory position, AaveLens.Holding[] memory held, AaveLens.Owing[] memory owed) = lens.suggest(user);
+        AaveViewHelper viewHelper = new AaveViewHelper(IAaveAddressesProvider(address(pool)));
+        (bytes memory position, AaveViewHelper.Holding[] memory held, AaveViewHelper.Owing[] memory owed) =
+            viewHelper.suggest(user);
         assertEq(position.length, 0);
         assertEq(held.length + owed.length, 0);
         _deposit(weth, user, 10e18);
@@ -494,7 +495,7 @@ contract RecentAaveTest is Test {
         _deposit(wbtc, user, 0.01e8);
         _borrow(usdc, 5000e6);
         _borrow(dai, 6000e18);
-        (position, held, owed) = lens.suggest(user);
+        (position, held, owed) = viewHelper.suggest(user);
         assertEq(position, _position(wbtc, dai));
         assertEq(held.length, 4);
         assertEq(held[0].asset, address(wbtc));
@@ -509,12 +510,12 @@ contract RecentAaveTest is Test {
 
     /// @dev One asset on both sides is no position; the next debt is paired.
     function test_TheSameAssetIsNotPaired() public {
-        AaveLens lens = new AaveLens(IAaveAddressesProvider(address(pool)));
+        AaveViewHelper viewHelper = new AaveViewHelper(IAaveAddressesProvider(address(pool)));
         _deposit(dai, user, 10_000e18);
         _deposit(weth, user, 1e18);
         _borrow(dai, 6000e18);
         _borrow(usdc, 1000e6);
-        (bytes memory position,,) = lens.suggest(user);
+        (bytes memory position,,) = viewHelper.suggest(user);
         assertEq(position, _position(dai, usdc));
     }
 }

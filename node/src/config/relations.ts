@@ -96,9 +96,9 @@ function marketFaults({ chains, markets = [], roles = [] }: Partial<Config>): Fa
         problem: `No chain ${market.chain}; there are ${known}`,
       });
     }
-    if (market.lens !== undefined && !market.protocol.startsWith('aave-')) {
-      const problem = `Only Aave markets have a lens, and ${market.id} is ${market.protocol}`;
-      faults.push({ path: `markets[${index}].lens`, problem });
+    if (market.viewHelper !== undefined && !market.protocol.startsWith('aave-')) {
+      const problem = `Only Aave markets have a view helper, and ${market.id} is ${market.protocol}`;
+      faults.push({ path: `markets[${index}].viewHelper`, problem });
     }
     if (markets.findIndex((other) => other.id === market.id) < index) {
       faults.push({ path: `markets[${index}].id`, problem: `${market.id} is listed already` });

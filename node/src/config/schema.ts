@@ -176,8 +176,8 @@ const market = z.strictObject({
   protocol: z.enum(PROTOCOL_NAMES, { error: `Expected one of ${PROTOCOL_NAMES.join(', ')}` }),
   /** Whose logs name the positions: Aave's Pool, Morpho, or the margin-call adapter. */
   source: address,
-  /** On Aave, the AaveLens that proposes which collateral and debt of an account to take first. */
-  lens: address.optional(),
+  /** On Aave, the AaveViewHelper that proposes which collateral and debt of an account to take first. */
+  viewHelper: address.optional(),
   fromBlock: blockNumber.default(0n),
 });
 

@@ -1,4 +1,4 @@
-import { aaveLensAbi } from '@gavel/abi';
+import { aaveViewHelperAbi } from '@gavel/abi';
 import {
   type Address,
   decodeAbiParameters,
@@ -127,17 +127,17 @@ export function aaveValueInDebt(client: PublicClient, pool: Address): ValueInDeb
 }
 
 /**
- * Propose what the `AaveLens` at an address does: the collateral of the lowest liquidation threshold first, for it lifts health
+ * Propose what the `AaveViewHelper` at an address does: the collateral of the lowest liquidation threshold first, for it lifts health
  * most for what it costs, then the largest debt.
  */
-export function aaveProposal(client: PublicClient, lens: Address): Propose {
+export function aaveProposal(client: PublicClient, viewHelper: Address): Propose {
   return async (positions, blockNumber) => {
     const [first] = positions;
     if (first === undefined) return undefined;
     const [user] = decodeAbiParameters(POSITION, first);
     const [, collaterals, debts] = await client.readContract({
-      address: lens,
-      abi: aaveLensAbi,
+      address: viewHelper,
+      abi: aaveViewHelperAbi,
       functionName: 'suggest',
       args: [user],
       blockNumber,

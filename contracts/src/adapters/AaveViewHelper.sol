@@ -10,7 +10,7 @@ import {AaveReader} from "./AaveReader.sol";
 /// collateral with the **lowest liquidation threshold** goes first: it lifts health most for what it costs, and a given health
 /// is reached with the least sale. Of debts the largest goes first, since one call reaches furthest with it. The choice binds
 /// nobody: any pair that an adapter assesses can be landed.
-contract AaveLens is AaveReader {
+contract AaveViewHelper is AaveReader {
     /// @notice A deposit used as collateral.
     struct Holding {
         address asset;

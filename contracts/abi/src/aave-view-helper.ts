@@ -1,5 +1,5 @@
-// Generated from AaveLens.sol by scripts/generate.ts; never edited.
-export const aaveLensAbi = [
+// Generated from AaveViewHelper.sol by scripts/generate.ts; never edited.
+export const aaveViewHelperAbi = [
   {
     "type": "constructor",
     "inputs": [
@@ -43,7 +43,7 @@ export const aaveLensAbi = [
       {
         "name": "collaterals",
         "type": "tuple[]",
-        "internalType": "struct AaveLens.Holding[]",
+        "internalType": "struct AaveViewHelper.Holding[]",
         "components": [
           {
             "name": "asset",
@@ -65,7 +65,7 @@ export const aaveLensAbi = [
       {
         "name": "debts",
         "type": "tuple[]",
-        "internalType": "struct AaveLens.Owing[]",
+        "internalType": "struct AaveViewHelper.Owing[]",
         "components": [
           {
             "name": "asset",
