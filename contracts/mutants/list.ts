@@ -59,7 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ask-above-seizable',
     file: 'CollateralEscrow.sol',
-    search: 'quote.ask > attempt.intentSeizable',
+    search: 'quote.ask > trial.intentSeizable',
     replace: 'quote.ask > type(uint128).max',
     breaks: 'a quote asks for more than there is',
   },
@@ -81,8 +81,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'local-round-stands',
     file: 'libraries/Landings.sol',
     search:
-      'state.positions[attempt.positionKey].round = uint40(attempt.round + 1);\n        address solver = attempt.quote.solver;',
-    replace: 'address solver = attempt.quote.solver;',
+      'state.positions[trial.positionKey].round = uint40(trial.round + 1);\n        address solver = trial.quote.solver;',
+    replace: 'address solver = trial.quote.solver;',
     breaks: 'a local award lands as often as the position is unhealthy',
   },
   {
@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'fade-each-time',
     file: 'libraries/Landings.sol',
-    search: 'state.faded[attempt.intentDigest][solver] = true;',
+    search: 'state.faded[trial.intentDigest][solver] = true;',
     replace: '',
     breaks: 'one fade is punished at every landing',
   },
@@ -137,15 +137,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'exclusive-without-skew',
     file: 'libraries/Landings.sol',
-    search: 'attempt.terms.exclusivity + attempt.terms.clockSkew',
-    replace: 'attempt.terms.exclusivity',
+    search: 'trial.terms.exclusivity + trial.terms.clockSkew',
+    replace: 'trial.terms.exclusivity',
     breaks: 'a clock that is ahead overtakes the winner',
   },
   {
     name: 'bond-by-stress-alone',
     file: 'libraries/Landings.sol',
-    search: 'size.bond = Math.max(Amounts.partUp(repaid, attempt.terms.stressBps), size.latePenalty);',
-    replace: 'size.bond = Amounts.partUp(repaid, attempt.terms.stressBps);',
+    search: 'size.bond = Math.max(Amounts.partUp(repaid, trial.terms.stressBps), size.latePenalty);',
+    replace: 'size.bond = Amounts.partUp(repaid, trial.terms.stressBps);',
     breaks: 'a late penalty above the bond',
   },
   {
@@ -558,8 +558,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'land-crumbs',
     file: 'CollateralEscrow.sol',
     search:
-      'uint256 least = Math.max(attempt.debtTerms.minRepay, Amounts.partUp(intent.repay, attempt.terms.minPartBps));',
-    replace: 'uint256 least = attempt.debtTerms.minRepay;',
+      'uint256 least = Math.max(trial.debtTerms.minRepay, Amounts.partUp(intent.repay, trial.terms.minPartBps));',
+    replace: 'uint256 least = trial.debtTerms.minRepay;',
     breaks: 'a lander shrinks an award inside a flash loan',
   },
   {

@@ -15,7 +15,6 @@ import {Landings} from "./libraries/Landings.sol";
 import {Settlements} from "./libraries/Settlements.sol";
 import {Surplus} from "./libraries/Surplus.sol";
 import {
-    Attempt,
     Award,
     EscrowState,
     HeldBond,
@@ -25,7 +24,8 @@ import {
     OrderState,
     Quote,
     Standing,
-    Terms
+    Terms,
+    Trial
 } from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -234,22 +234,20 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
     }
 
     function _land(Landing calldata landing, address lander) private returns (uint8 landed, bytes32 orderId) {
-        Attempt memory attempt = _admit(landing.intent, lander);
-        bytes32[] memory digests = _verify(landing, attempt.intentDigest);
+        Trial memory trial = _admit(landing.intent, lander);
+        bytes32[] memory digests = _verify(landing, trial.intentDigest);
         for (uint256 i; i < landing.quotes.length; ++i) {
-            attempt.quote = landing.quotes[i].quote;
-            attempt.quoteDigest = digests[i];
-            Standing standing = _standing(attempt, i, landing.quotes[i].signature, landing.intent.quoteBy);
-            (bytes memory reason, bool fault) = _obstacle(attempt, standing);
+            trial.quote = landing.quotes[i].quote;
+            trial.quoteDigest = digests[i];
+            Standing standing = _standing(trial, i, landing.quotes[i].signature, landing.intent.quoteBy);
+            (bytes memory reason, bool fault) = _obstacle(trial, standing);
             if (reason.length == 0) {
-                bool local = attempt.quote.payDomain == localDomain;
+                bool local = trial.quote.payDomain == localDomain;
                 bool ok;
                 (ok, reason) = BoundedCall.tryDelegate(
                     address(Landings),
-                    attempt.terms.attemptGas,
-                    abi.encodeWithSelector(
-                        local ? Landings.liquidate.selector : Landings.open.selector, _slot(), attempt
-                    )
+                    trial.terms.trialGas,
+                    abi.encodeWithSelector(local ? Landings.liquidate.selector : Landings.open.selector, _slot(), trial)
                 );
                 if (ok) {
                     if (local) return (uint8(i + 1), 0);
@@ -261,50 +259,50 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
                     reason = abi.encodeWithSelector(BondUnavailable.selector, free, bond);
                 }
             }
-            if (fault) Landings.fade(_state, attempt);
-            emit PassedOver(attempt.intentDigest, digests[i], reason);
+            if (fault) Landings.fade(_state, trial);
+            emit PassedOver(trial.intentDigest, digests[i], reason);
         }
     }
 
-    /// @dev Checks an intent against the rules and the protocol now, and derives what every attempt shares.
-    function _admit(Intent calldata intent, address lander) private returns (Attempt memory attempt) {
+    /// @dev Checks an intent against the rules and the protocol now, and derives what every trial shares.
+    function _admit(Intent calldata intent, address lander) private returns (Trial memory trial) {
         if (intent.homeDomain != localDomain || intent.escrow != address(this)) {
             revert WrongHome(intent.homeDomain, intent.escrow);
         }
         if (intent.position.length > MAX_POSITION_BYTES) revert PositionTooLong(intent.position.length);
         bytes32 market = intent.market;
         uint64 freshFrom;
-        (attempt.terms, attempt.version, attempt.debtTerms, freshFrom) =
+        (trial.terms, trial.version, trial.debtTerms, freshFrom) =
             registry.landingRules(market, intent.collateral, intent.debt);
         if (intent.quoteBy < freshFrom) revert RulesChanged(intent.quoteBy, freshFrom);
-        _checkTimes(intent, attempt.terms);
+        _checkTimes(intent, trial.terms);
 
-        attempt.positionKey = Digests.positionKey(market, intent.position);
-        uint64 round = _state.positions[attempt.positionKey].round;
+        trial.positionKey = Digests.positionKey(market, intent.position);
+        uint64 round = _state.positions[trial.positionKey].round;
         if (intent.round != round) revert WrongRound(intent.round, round);
         (address collateral, address debt, uint256 allowed,, uint256 health) =
-            ILiquidationAdapter(attempt.terms.adapter).prepare(intent.position);
+            ILiquidationAdapter(trial.terms.adapter).prepare(intent.position);
         if (collateral != intent.collateral || debt != intent.debt) revert WrongTokens(collateral, debt);
         if (allowed == 0) revert Healthy(health);
-        attempt.repay = Math.min(intent.repay, allowed);
+        trial.repay = Math.min(intent.repay, allowed);
         // A part of the intent's amount too: what the protocol allows can be made small for the length of one transaction.
-        uint256 least = Math.max(attempt.debtTerms.minRepay, Amounts.partUp(intent.repay, attempt.terms.minPartBps));
-        if (attempt.repay < least || attempt.repay == 0) revert BelowMinimum(attempt.repay, least);
+        uint256 least = Math.max(trial.debtTerms.minRepay, Amounts.partUp(intent.repay, trial.terms.minPartBps));
+        if (trial.repay < least || trial.repay == 0) revert BelowMinimum(trial.repay, least);
 
-        attempt.intentDigest = Digests.digest(domainSeparator, Digests.hashIntent(intent));
-        attempt.market = market;
-        attempt.position = intent.position;
-        attempt.collateral = collateral;
-        attempt.debt = debt;
-        attempt.lander = lander;
-        attempt.registry = address(registry);
-        attempt.bonds = address(bonds);
-        attempt.localDomain = localDomain;
-        attempt.intentRepay = intent.repay;
-        attempt.intentSeizable = intent.seizable;
-        attempt.allowed = allowed;
-        attempt.round = round;
-        attempt.openBy = intent.openBy;
+        trial.intentDigest = Digests.digest(domainSeparator, Digests.hashIntent(intent));
+        trial.market = market;
+        trial.position = intent.position;
+        trial.collateral = collateral;
+        trial.debt = debt;
+        trial.lander = lander;
+        trial.registry = address(registry);
+        trial.bonds = address(bonds);
+        trial.localDomain = localDomain;
+        trial.intentRepay = intent.repay;
+        trial.intentSeizable = intent.seizable;
+        trial.allowed = allowed;
+        trial.round = round;
+        trial.openBy = intent.openBy;
     }
 
     function _checkTimes(Intent calldata intent, Terms memory terms) private view {
@@ -331,31 +329,31 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         registry.verifyCertificate(landing.intent.market, award, landing.signatures);
     }
 
-    /// @dev How the attempt's quote stands, by the key that signed it.
-    function _standing(Attempt memory attempt, uint256 place, bytes calldata signature, uint64 quoteBy)
+    /// @dev How the trial's quote stands, by the key that signed it.
+    function _standing(Trial memory trial, uint256 place, bytes calldata signature, uint64 quoteBy)
         private
         view
         returns (Standing standing)
     {
-        Quote memory quote = attempt.quote;
-        address signer = ECDSA.recoverCalldata(attempt.quoteDigest, signature);
+        Quote memory quote = trial.quote;
+        address signer = ECDSA.recoverCalldata(trial.quoteDigest, signature);
         standing = bonds.standing(quote.solver, signer, quote.payout, quote.epoch, quoteBy);
         // Not the signature that was certified; passing the quote over would let a lander pick the winner.
         if (standing == Standing.NotItsKey) revert ForgedQuote(place, signer);
     }
 
     /// @dev What stands against a quote before it is tried; empty when nothing does. Faults (money the account promised and
-    /// does not have) are read here, never caught from the attempt.
-    function _obstacle(Attempt memory attempt, Standing standing) private view returns (bytes memory, bool fault) {
-        Quote memory quote = attempt.quote;
+    /// does not have) are read here, never caught from the trial.
+    function _obstacle(Trial memory trial, Standing standing) private view returns (bytes memory, bool fault) {
+        Quote memory quote = trial.quote;
         if (standing != Standing.Good) return (abi.encodeWithSelector(NotStanding.selector, standing), false);
-        if (quote.ask > attempt.intentSeizable) {
-            return (abi.encodeWithSelector(AskAboveSeizable.selector, quote.ask, attempt.intentSeizable), false);
+        if (quote.ask > trial.intentSeizable) {
+            return (abi.encodeWithSelector(AskAboveSeizable.selector, quote.ask, trial.intentSeizable), false);
         }
         if (quote.payDomain != localDomain) return ("", false); // the bond is read first thing in `Landings.open`
-        uint256 needed = attempt.repay + attempt.debtTerms.keeperFee;
-        uint256 balance = IERC20(attempt.debt).balanceOf(quote.solver);
-        uint256 allowance = IERC20(attempt.debt).allowance(quote.solver, address(this));
+        uint256 needed = trial.repay + trial.debtTerms.keeperFee;
+        uint256 balance = IERC20(trial.debt).balanceOf(quote.solver);
+        uint256 allowance = IERC20(trial.debt).allowance(quote.solver, address(this));
         if (balance < needed || allowance < needed) {
             return (abi.encodeWithSelector(PaymentUnavailable.selector, balance, allowance, needed), true);
         }

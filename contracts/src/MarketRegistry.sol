@@ -66,7 +66,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     error BpsOutOfRange(uint256 got);
     error ZeroWindow();
     error PromiseTooLong(uint256 got, uint256 most);
-    error AttemptGasOutOfRange(uint256 got);
+    error TrialGasOutOfRange(uint256 got);
     error AuctioneersNotAscending(address previous, address next);
     error ThresholdOutOfRange(uint256 threshold, uint256 members);
     error DecimalsOutOfRange(uint256 got);
@@ -102,8 +102,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         uint256 promised = Math.ceilDiv(newTerms.quoteWindow, 1000) + newTerms.landingWindow;
         if (promised > MAX_PROMISE) revert PromiseTooLong(promised, MAX_PROMISE);
         // Below 200k no lending protocol liquidates; above 10M a landing no longer fits comfortably into a block.
-        if (newTerms.attemptGas < 200_000 || newTerms.attemptGas > 10_000_000) {
-            revert AttemptGasOutOfRange(newTerms.attemptGas);
+        if (newTerms.trialGas < 200_000 || newTerms.trialGas > 10_000_000) {
+            revert TrialGasOutOfRange(newTerms.trialGas);
         }
         _age(market);
         uint32 version = ++_status[market].version;

@@ -55,7 +55,7 @@ const COMMON_RULES = {
   auctionLength: 1_800,
   takeDelay: 300,
   capWindow: 3_600,
-  attemptGas: 2_000_000,
+  trialGas: 2_000_000,
 } as const;
 
 /** A market's rules, by the registry's names for them. */

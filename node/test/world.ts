@@ -293,7 +293,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
         auctionLength: 600,
         takeDelay: 300,
         capWindow: 3_600,
-        attemptGas: 2_000_000,
+        trialGas: 2_000_000,
       },
     ]);
     await set('setDebtTerms', [

@@ -374,7 +374,7 @@ export const marketRegistryAbi = [
             "internalType": "uint32"
           },
           {
-            "name": "attemptGas",
+            "name": "trialGas",
             "type": "uint32",
             "internalType": "uint32"
           }
@@ -836,7 +836,7 @@ export const marketRegistryAbi = [
             "internalType": "uint32"
           },
           {
-            "name": "attemptGas",
+            "name": "trialGas",
             "type": "uint32",
             "internalType": "uint32"
           }
@@ -997,7 +997,7 @@ export const marketRegistryAbi = [
             "internalType": "uint32"
           },
           {
-            "name": "attemptGas",
+            "name": "trialGas",
             "type": "uint32",
             "internalType": "uint32"
           }
@@ -1138,7 +1138,7 @@ export const marketRegistryAbi = [
             "internalType": "uint32"
           },
           {
-            "name": "attemptGas",
+            "name": "trialGas",
             "type": "uint32",
             "internalType": "uint32"
           }
@@ -1542,7 +1542,7 @@ export const marketRegistryAbi = [
             "internalType": "uint32"
           },
           {
-            "name": "attemptGas",
+            "name": "trialGas",
             "type": "uint32",
             "internalType": "uint32"
           }
@@ -1591,7 +1591,7 @@ export const marketRegistryAbi = [
   },
   {
     "type": "error",
-    "name": "AttemptGasOutOfRange",
+    "name": "TrialGasOutOfRange",
     "inputs": [
       {
         "name": "got",

@@ -21,7 +21,7 @@ export const DEFAULT_TERMS: Readonly<Record<string, number>> = {
   auctionLength: 1_800,
   takeDelay: 600,
   capWindow: 3_600,
-  attemptGas: 2_000_000,
+  trialGas: 2_000_000,
 };
 
 /** Most seconds that a market's quote and landing windows may take together: `SolverBonds.PROMISE_HORIZON`. */

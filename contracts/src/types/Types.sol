@@ -118,7 +118,7 @@ struct Terms {
     uint32 auctionLength; // home sale: the lot rises this long, then the price falls this long; take: rises, then rests
     uint32 takeDelay; // from the flag of an unhealthy position until anyone may take it
     uint32 capWindow;
-    uint32 attemptGas; // gas guaranteed to each quote's attempt; at least twice what one needs
+    uint32 trialGas; // gas guaranteed to each quote's trial; at least twice what one needs
 }
 
 /// @notice Per market and debt token: the vault that fronts, and what a landing may cost it.
@@ -169,8 +169,8 @@ enum PaymentState {
     Refunded
 }
 
-/// @notice What one quote's attempt works on: derived once per landing, shared by every attempt.
-struct Attempt {
+/// @notice What one quote's trial works on: derived once per landing, shared by every trial.
+struct Trial {
     Quote quote;
     bytes32 quoteDigest;
     bytes32 intentDigest;

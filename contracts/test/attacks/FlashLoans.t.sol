@@ -62,7 +62,7 @@ contract FlashLoansTest is GavelTest, AaveFixture {
         adapter = new AaveV3Adapter(aave.provider, address(home.collateral), makeAddr("bad debt"), 1 days);
         Terms memory terms = _terms(home);
         terms.adapter = address(adapter);
-        terms.attemptGas = 4_000_000;
+        terms.trialGas = 4_000_000;
         home.registry.setTerms(MARKET, terms);
         etherFeed.setAnswer(1700e8);
         position = abi.encode(user, home.ether_, home.dollar);

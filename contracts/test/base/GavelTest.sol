@@ -165,7 +165,7 @@ abstract contract GavelTest is HyperlaneFixture {
             auctionLength: 600,
             takeDelay: 300,
             capWindow: 3600,
-            attemptGas: 2_000_000
+            trialGas: 2_000_000
         });
     }
 

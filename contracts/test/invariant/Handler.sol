@@ -202,7 +202,7 @@ contract Handler is Ghosts {
             _bookMany(at, landings, landed, before, vm.getRecordedLogs());
             ++counts["land many"];
         } catch {
-            // By design only for want of gas, which a payout that burns all of its attempt's cannot be told from.
+            // By design only for want of gas, which a payout that burns all of its trial's cannot be told from.
             _expect(_burnsGas(at), "2: a batch that failed as a whole");
         }
     }

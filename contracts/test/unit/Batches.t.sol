@@ -118,7 +118,7 @@ contract BatchesTest is GavelTest {
         assertEq(home.collateral.rounds(_positionKey(landings[0].intent.position)), 0);
     }
 
-    function test_AnExhaustedAttemptFailsTheWhole() public {
+    function test_AnExhaustedTrialFailsTheWhole() public {
         Landing[] memory landings = _landings(2);
         home.adapter.setMode(MockLendingAdapter.Mode.BurningGas);
         vm.expectRevert(abi.encodeWithSelector(BoundedCall.GasExhausted.selector, 2_000_000));

@@ -8,7 +8,6 @@ import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
 import {BoundedCall} from "../../src/libraries/BoundedCall.sol";
 import {Landings} from "../../src/libraries/Landings.sol";
 import {
-    Attempt,
     DebtTerms,
     Intent,
     Landing,
@@ -18,7 +17,8 @@ import {
     Route,
     SignedQuote,
     Standing,
-    Terms
+    Terms,
+    Trial
 } from "../../src/types/Types.sol";
 import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
@@ -468,11 +468,11 @@ contract CollateralEscrowLandTest is GavelTest {
     }
 
     /// A quote is never passed over for want of gas, whoever wastes it: the landing fails, and the fallback remains.
-    function test_Refused_AttemptThatExhaustsItsGas() public {
+    function test_Refused_TrialThatExhaustsItsGas() public {
         home.adapter.setMode(MockLendingAdapter.Mode.BurningGas);
         uint256 before = gasleft();
         _expectRefused(_local(2.6 ether), abi.encodeWithSelector(BoundedCall.GasExhausted.selector, 2_000_000));
-        assertLt(before - gasleft(), 2_800_000, "one attempt's allowance, no more");
+        assertLt(before - gasleft(), 2_800_000, "one trial's allowance, no more");
         assertEq(home.collateral.rounds(_positionKey(position)), 0);
         intent = _intent(home, position);
         _expectRefused(_remote(2.6 ether), abi.encodeWithSelector(BoundedCall.GasExhausted.selector, 2_000_000));
@@ -876,7 +876,7 @@ contract CollateralEscrowLandTest is GavelTest {
         );
     }
 
-    function test_Refused_TooLittleGasForAnAttempt() public {
+    function test_Refused_TooLittleGasForATrial() public {
         Landing memory landing = _local(2.6 ether);
         assertTrue(
             _revertsWith(
@@ -902,13 +902,13 @@ contract CollateralEscrowLandTest is GavelTest {
         assertEq(landed, 1);
     }
 
-    /// The attempts live in a library, which refuses to be called rather than delegated to.
-    function test_AttemptsCannotBeCalledDirectly() public {
-        Attempt memory attempt;
+    /// The trials run in a library that can be delegated to and refuses to be called.
+    function test_TrialsCannotBeCalledDirectly() public {
+        Trial memory trial;
         for (uint256 slot; slot < 3; ++slot) {
-            (bool ok,) = address(Landings).call(abi.encodeWithSelector(Landings.liquidate.selector, slot, attempt));
+            (bool ok,) = address(Landings).call(abi.encodeWithSelector(Landings.liquidate.selector, slot, trial));
             assertFalse(ok);
-            (ok,) = address(Landings).call(abi.encodeWithSelector(Landings.open.selector, slot, attempt));
+            (ok,) = address(Landings).call(abi.encodeWithSelector(Landings.open.selector, slot, trial));
             assertFalse(ok);
         }
     }

@@ -32,7 +32,7 @@ contract MarketRegistryTest is Test {
         terms.proofWindow = 3600;
         terms.auctionLength = 600;
         terms.takeDelay = 300;
-        terms.attemptGas = 2_000_000;
+        terms.trialGas = 2_000_000;
     }
 
     function _route() internal pure returns (Route memory) {
@@ -201,13 +201,13 @@ contract MarketRegistryTest is Test {
         registry.setTerms(MARKET, _with(20, 0)); // the cap then holds for each landing
     }
 
-    function test_Terms_AttemptGas() public {
+    function test_Terms_TrialGas() public {
         uint256 word = 21;
         _expectTermsRefused(
-            _with(word, 199_999), abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 199_999)
+            _with(word, 199_999), abi.encodeWithSelector(MarketRegistry.TrialGasOutOfRange.selector, 199_999)
         );
         _expectTermsRefused(
-            _with(word, 10_000_001), abi.encodeWithSelector(MarketRegistry.AttemptGasOutOfRange.selector, 10_000_001)
+            _with(word, 10_000_001), abi.encodeWithSelector(MarketRegistry.TrialGasOutOfRange.selector, 10_000_001)
         );
         registry.setTerms(MARKET, _with(word, 200_000));
         registry.setTerms(MARKET, _with(word, 10_000_000));
