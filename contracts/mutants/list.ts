@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'land-forged-quote',
     file: 'CollateralEscrow.sol',
-    search: 'if (standing == Standing.NotItsKey) revert',
+    search: 'if (status == QuoteStatus.NotItsKey) revert',
     replace: 'if (false) revert',
     breaks: 'a spoiled signature lets a lander pick the winner',
   },
@@ -628,8 +628,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'land-by-any-key-of-its',
     file: 'SolverBonds.sol',
-    search: 'if (!_covers(keys[account][key], quoteBy)) return Standing.NotItsKey;',
-    replace: 'if (keys[account][key].from == 0) return Standing.NotItsKey;',
+    search: 'if (!_covers(keys[account][key], quoteBy)) return QuoteStatus.NotItsKey;',
+    replace: 'if (keys[account][key].from == 0) return QuoteStatus.NotItsKey;',
     breaks: 'a key that counts no longer, or not yet, signs',
   },
   {

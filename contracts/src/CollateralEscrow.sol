@@ -23,7 +23,7 @@ import {
     Order,
     OrderState,
     Quote,
-    Standing,
+    QuoteStatus,
     Terms,
     Trial
 } from "./types/Types.sol";
@@ -239,8 +239,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         for (uint256 i; i < landing.quotes.length; ++i) {
             trial.quote = landing.quotes[i].quote;
             trial.quoteDigest = digests[i];
-            Standing standing = _standing(trial, i, landing.quotes[i].signature, landing.intent.quoteBy);
-            (bytes memory reason, bool fault) = _obstacle(trial, standing);
+            QuoteStatus status = _quoteStatus(trial, i, landing.quotes[i].signature, landing.intent.quoteBy);
+            (bytes memory reason, bool fault) = _obstacle(trial, status);
             if (reason.length == 0) {
                 bool local = trial.quote.payDomain == localDomain;
                 bool ok;
@@ -329,24 +329,24 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         registry.verifyCertificate(landing.intent.market, award, landing.signatures);
     }
 
-    /// @dev How the trial's quote stands, by the key that signed it.
-    function _standing(Trial memory trial, uint256 place, bytes calldata signature, uint64 quoteBy)
+    /// @dev The status of the trial's quote, by the key that signed the quote. Reverts with `ForgedQuote` on another key.
+    function _quoteStatus(Trial memory trial, uint256 place, bytes calldata signature, uint64 quoteBy)
         private
         view
-        returns (Standing standing)
+        returns (QuoteStatus status)
     {
         Quote memory quote = trial.quote;
         address signer = ECDSA.recoverCalldata(trial.quoteDigest, signature);
-        standing = bonds.standing(quote.solver, signer, quote.payout, quote.epoch, quoteBy);
+        status = bonds.quoteStatus(quote.solver, signer, quote.payout, quote.epoch, quoteBy);
         // Not the signature that was certified; passing the quote over would let a lander pick the winner.
-        if (standing == Standing.NotItsKey) revert ForgedQuote(place, signer);
+        if (status == QuoteStatus.NotItsKey) revert ForgedQuote(place, signer);
     }
 
-    /// @dev What stands against a quote before it is tried; empty when nothing does. Faults (money the account promised and
+    /// @dev The reason to pass a quote over before it is tried; empty if there is none. Faults (money the account promised and
     /// does not have) are read here, never caught from the trial.
-    function _obstacle(Trial memory trial, Standing standing) private view returns (bytes memory, bool fault) {
+    function _obstacle(Trial memory trial, QuoteStatus status) private view returns (bytes memory, bool fault) {
         Quote memory quote = trial.quote;
-        if (standing != Standing.Good) return (abi.encodeWithSelector(NotStanding.selector, standing), false);
+        if (status != QuoteStatus.Good) return (abi.encodeWithSelector(QuoteRefused.selector, status), false);
         if (quote.ask > trial.intentSeizable) {
             return (abi.encodeWithSelector(AskAboveSeizable.selector, quote.ask, trial.intentSeizable), false);
         }

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IEscrowLock} from "./interfaces/IEscrowLock.sol";
 import {ISolverBonds} from "./interfaces/ISolverBonds.sol";
-import {Standing} from "./types/Types.sol";
+import {QuoteStatus} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -160,7 +160,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @notice Removes a key at once for intents whose `quoteBy` is ahead; promises already made stand. Cancels all the
-    /// caller's quotes on those intents, whichever key signed them: see `standing`.
+    /// caller's quotes on those intents, whichever key signed them: see `quoteStatus`.
     function removeKey(address key) external {
         emit KeyRemoved(msg.sender, key, _remove(keys[msg.sender], key));
         raiseEpoch();
@@ -263,19 +263,19 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     /// @dev A quote's digest does not name its key, so whoever lands an award may put another key's signature in the place of
     /// the one that auctioneers took: what a key says must never decide whether a quote is passed over. If the key they took
     /// was removed before `quoteBy`, its removal ended the epoch; any other that does not count is as good as none.
-    function standing(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
+    function quoteStatus(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
         external
         view
-        returns (Standing)
+        returns (QuoteStatus)
     {
-        if (!isLive(account, epoch, quoteBy)) return Standing.EpochEnded;
-        if (!_covers(keys[account][key], quoteBy)) return Standing.NotItsKey;
-        if (!_covers(payouts[account][payout], quoteBy)) return Standing.PayoutNotRegistered;
+        if (!isLive(account, epoch, quoteBy)) return QuoteStatus.EpochEnded;
+        if (!_covers(keys[account][key], quoteBy)) return QuoteStatus.NotItsKey;
+        if (!_covers(payouts[account][payout], quoteBy)) return QuoteStatus.PayoutNotRegistered;
         Conduct storage conduct = _conduct[account];
         if (block.timestamp < conduct.suspendedUntil && quoteBy > uint256(conduct.suspendedFrom) * 1000) {
-            return Standing.Suspended;
+            return QuoteStatus.Suspended;
         }
-        return Standing.Good;
+        return QuoteStatus.Good;
     }
 
     /// @notice The account's live epoch; quotes of an earlier one are cancelled on intents whose `quoteBy` was ahead.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Order, OrderState, Standing} from "../types/Types.sol";
+import {Order, OrderState, QuoteStatus} from "../types/Types.sol";
 import {IEscrowLock} from "./IEscrowLock.sol";
 
 /// @title What a collateral escrow says: its events and its errors.
@@ -85,7 +85,7 @@ interface ICollateralEscrow is IEscrowLock {
     error ForgedQuote(uint256 index, address signer);
     // One quote is passed over, for a fault of its account or unpunished:
     error PaymentUnavailable(uint256 balance, uint256 allowance, uint256 needed);
-    error NotStanding(Standing standing);
+    error QuoteRefused(QuoteStatus status);
     error BondUnavailable(uint256 free, uint256 needed);
     error AskAboveSeizable(uint256 ask, uint256 seizable);
     error AskAboveSeized(uint256 ask, uint256 seized);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Standing} from "../types/Types.sol";
+import {QuoteStatus} from "../types/Types.sol";
 
 /// @title Bonds of solvers, and the keys and payouts that may act for them.
 interface ISolverBonds {
@@ -10,10 +10,10 @@ interface ISolverBonds {
     function freeOf(address account, address token) external view returns (uint256);
     function quotableOf(address account, address token) external view returns (uint256);
     function isKey(address account, address key, uint64 quoteBy) external view returns (bool);
-    function standing(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
+    function quoteStatus(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
         external
         view
-        returns (Standing);
+        returns (QuoteStatus);
     function isPayout(address account, address payout, uint64 quoteBy) external view returns (bool);
     function isLive(address account, uint64 epoch, uint64 quoteBy) external view returns (bool);
     function epochs(address account) external view returns (uint64);

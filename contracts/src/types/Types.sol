@@ -142,8 +142,8 @@ struct Route {
     address bridge; // the bridge adapter on the pay chain; zero for a plain transfer to `treasury`
 }
 
-/// @notice How a quote's account stands behind it.
-enum Standing {
+/// @notice Whether a quote can be tried, and why not.
+enum QuoteStatus {
     Good,
     NotItsKey, // no honest auctioneer took this signature
     EpochEnded,

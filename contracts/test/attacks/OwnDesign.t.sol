@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
-import {Fill, Intent, Landing, Order, OrderState, PaymentState, Route, Standing} from "../../src/types/Types.sol";
+import {Fill, Intent, Landing, Order, OrderState, PaymentState, QuoteStatus, Route} from "../../src/types/Types.sol";
 import {Encodings} from "../base/Encodings.sol";
 import {IHyperlaneMailbox} from "../base/HyperlaneFixture.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
@@ -316,7 +316,7 @@ contract OwnDesignTest is AttackTest {
         uint32[2] memory domains = [HOME_DOMAIN, PAY_DOMAIN];
         for (uint256 i; i < 2; ++i) {
             Landing memory landing = _landingOf(home, _intent(home, position), stolen, 2.75 ether, domains[i]);
-            _expectNotStanding(landing, Standing.PayoutNotRegistered);
+            _expectQuoteRefused(landing, QuoteStatus.PayoutNotRegistered);
         }
         // the key registers for itself, not for the account, and owns nothing of it
         vm.startPrank(stolen.signer);
@@ -329,8 +329,8 @@ contract OwnDesignTest is AttackTest {
         vm.expectRevert(abi.encodeWithSelector(SolverBonds.InsufficientFree.selector, 0, WHOLE_BOND));
         home.bonds.withdraw(address(home.dollar), thief);
         vm.stopPrank();
-        _expectNotStanding(
-            _landingOf(home, _intent(home, position), stolen, 2.75 ether, HOME_DOMAIN), Standing.PayoutNotRegistered
+        _expectQuoteRefused(
+            _landingOf(home, _intent(home, position), stolen, 2.75 ether, HOME_DOMAIN), QuoteStatus.PayoutNotRegistered
         );
 
         // removed, it signs no more, not even what it signed for an auction that is not over
@@ -338,7 +338,7 @@ contract OwnDesignTest is AttackTest {
         Landing memory before = _landingOf(home, _intent(home, position), stolen, 1, HOME_DOMAIN);
         vm.prank(stolen.account);
         home.bonds.removeKey(stolen.signer);
-        _expectNotStanding(before, Standing.EpochEnded);
+        _expectQuoteRefused(before, QuoteStatus.EpochEnded);
         vm.warp(block.timestamp + 1);
         Landing memory byThief = _landingOf(home, _intent(home, position), stolen, 1, HOME_DOMAIN);
         vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, stolen.signer));
@@ -352,12 +352,12 @@ contract OwnDesignTest is AttackTest {
         assertEq(home.bonds.suspendedUntil(stolen.account), 0);
     }
 
-    function _expectNotStanding(Landing memory landing, Standing standing) private {
+    function _expectQuoteRefused(Landing memory landing, QuoteStatus standing) private {
         vm.expectEmit(address(home.collateral));
         emit ICollateralEscrow.PassedOver(
             _digest(home, landing.intent),
             _digest(home, landing.quotes[0].quote),
-            abi.encodeWithSelector(ICollateralEscrow.NotStanding.selector, standing)
+            abi.encodeWithSelector(ICollateralEscrow.QuoteRefused.selector, standing)
         );
         (uint8 landed,) = _land(home, landing);
         assertEq(landed, 0);

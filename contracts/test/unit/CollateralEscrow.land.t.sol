@@ -14,9 +14,9 @@ import {
     Order,
     OrderState,
     Quote,
+    QuoteStatus,
     Route,
     SignedQuote,
-    Standing,
     Terms,
     Trial
 } from "../../src/types/Types.sol";
@@ -537,7 +537,7 @@ contract CollateralEscrowLandTest is GavelTest {
         _expectPassedOver(_local(2.6 ether), "blacklisted");
     }
 
-    function test_PassOver_NotStanding_KeyRemoved() public {
+    function test_PassOver_QuoteRefused_KeyRemoved() public {
         Landing memory made = _local(2.6 ether);
         vm.warp(block.timestamp + 2);
         intent = _intent(home, intent.position);
@@ -549,7 +549,7 @@ contract CollateralEscrowLandTest is GavelTest {
         (uint8 landed,) = _land(home, made);
         assertEq(landed, 1);
         cheats.revertToState(snapshot);
-        _expectPassedOver(ahead, _notStanding(Standing.EpochEnded));
+        _expectPassedOver(ahead, _quoteRefused(QuoteStatus.EpochEnded));
     }
 
     function test_Refused_KeyTooYoung() public {
@@ -560,7 +560,7 @@ contract CollateralEscrowLandTest is GavelTest {
         _expectRefused(_local(2.6 ether), abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, signer));
     }
 
-    function test_PassOver_NotStanding_EpochRaised() public {
+    function test_PassOver_QuoteRefused_EpochRaised() public {
         Quote memory quote = _quote(home, intent, alice, 2.6 ether, HOME_DOMAIN);
         vm.warp(block.timestamp + 2);
         vm.prank(alice.account);
@@ -578,16 +578,16 @@ contract CollateralEscrowLandTest is GavelTest {
         quote.intent = _digest(home, intent);
         landing.quotes[0] = _signed(home, quote, alice.key);
         _certify(home, landing, 2);
-        _expectPassedOver(landing, _notStanding(Standing.EpochEnded));
+        _expectPassedOver(landing, _quoteRefused(QuoteStatus.EpochEnded));
     }
 
-    function test_PassOver_NotStanding_PayoutNotRegistered() public {
+    function test_PassOver_QuoteRefused_PayoutNotRegistered() public {
         alice.payout = stranger;
-        _expectPassedOver(_local(2.6 ether), _notStanding(Standing.PayoutNotRegistered));
+        _expectPassedOver(_local(2.6 ether), _quoteRefused(QuoteStatus.PayoutNotRegistered));
     }
 
-    function _notStanding(Standing standing) internal pure returns (bytes memory) {
-        return abi.encodeWithSelector(ICollateralEscrow.NotStanding.selector, standing);
+    function _quoteRefused(QuoteStatus standing) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(ICollateralEscrow.QuoteRefused.selector, standing);
     }
 
     function test_PassOver_OrderExists() public {

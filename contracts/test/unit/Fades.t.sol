@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {SolverBonds} from "../../src/SolverBonds.sol";
 import {ICollateralEscrow} from "../../src/interfaces/ICollateralEscrow.sol";
-import {Intent, Landing, Route, Standing, Terms} from "../../src/types/Types.sol";
+import {Intent, Landing, QuoteStatus, Route, Terms} from "../../src/types/Types.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 
@@ -58,7 +58,7 @@ contract FadesTest is GavelTest {
 
     function _expectSuspended(Landing memory landing) internal {
         _expectPassedOver(
-            landing, 0, abi.encodeWithSelector(ICollateralEscrow.NotStanding.selector, Standing.Suspended)
+            landing, 0, abi.encodeWithSelector(ICollateralEscrow.QuoteRefused.selector, QuoteStatus.Suspended)
         );
     }
 

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {TestToken} from "../../devnet/TestToken.sol";
 import {SolverBonds} from "../../src/SolverBonds.sol";
 import {IEscrowLock} from "../../src/interfaces/IEscrowLock.sol";
-import {Standing} from "../../src/types/Types.sol";
+import {QuoteStatus} from "../../src/types/Types.sol";
 import {FeeOnTransferToken, NoReturnToken} from "../base/MockTokens.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
@@ -310,28 +310,28 @@ contract SolverBondsTest is Test {
         assertFalse(bonds.isLive(account, 1, _ms(START + 5) + 1));
     }
 
-    function test_Standing() public {
-        _expectStanding(key, payout, 0, Standing.NotItsKey);
+    function test_QuoteStatus() public {
+        _expectQuoteStatus(key, payout, 0, QuoteStatus.NotItsKey);
         vm.startPrank(account);
         bonds.addKey(key);
         bonds.addPayout(payout);
         vm.stopPrank();
-        _expectStanding(key, payout, 0, Standing.NotItsKey);
+        _expectQuoteStatus(key, payout, 0, QuoteStatus.NotItsKey);
         vm.warp(START + DELAY);
-        _expectStanding(key, payout, 0, Standing.Good);
-        _expectStanding(key, key, 0, Standing.PayoutNotRegistered);
-        _expectStanding(key, payout, 1, Standing.EpochEnded);
-        _expectStanding(payout, payout, 0, Standing.NotItsKey);
+        _expectQuoteStatus(key, payout, 0, QuoteStatus.Good);
+        _expectQuoteStatus(key, key, 0, QuoteStatus.PayoutNotRegistered);
+        _expectQuoteStatus(key, payout, 1, QuoteStatus.EpochEnded);
+        _expectQuoteStatus(payout, payout, 0, QuoteStatus.NotItsKey);
         vm.prank(account);
         bonds.removeKey(key);
-        _expectStanding(key, payout, 0, Standing.Good); // a promise already made
+        _expectQuoteStatus(key, payout, 0, QuoteStatus.Good); // a promise already made
         vm.warp(START + DELAY + 1);
-        _expectStanding(key, payout, 0, Standing.EpochEnded);
-        _expectStanding(key, payout, 1, Standing.NotItsKey);
+        _expectQuoteStatus(key, payout, 0, QuoteStatus.EpochEnded);
+        _expectQuoteStatus(key, payout, 1, QuoteStatus.NotItsKey);
     }
 
-    function _expectStanding(address signer, address to, uint64 epoch, Standing expected) internal view {
-        assertEq(uint8(bonds.standing(account, signer, to, epoch, _ms(block.timestamp))), uint8(expected));
+    function _expectQuoteStatus(address signer, address to, uint64 epoch, QuoteStatus expected) internal view {
+        assertEq(uint8(bonds.quoteStatus(account, signer, to, epoch, _ms(block.timestamp))), uint8(expected));
     }
 
     /// Locked never exceeds the balance, and the contract holds every bond.
@@ -405,8 +405,8 @@ contract SolverBondsTest is Test {
         bonds.fade(account, address(token), 1, payout);
     }
 
-    function _standing(uint64 quoteBy) internal view returns (Standing) {
-        return bonds.standing(account, key, payout, 0, quoteBy);
+    function _quoteStatus(uint64 quoteBy) internal view returns (QuoteStatus) {
+        return bonds.quoteStatus(account, key, payout, 0, quoteBy);
     }
 
     function test_Suspension_ByWhenThePromiseWasMade() public {
@@ -418,20 +418,20 @@ contract SolverBondsTest is Test {
         vm.warp(at);
         vm.prank(escrow);
         bonds.fade(account, address(token), 0, payout);
-        assertEq(uint8(_standing(_ms(at))), uint8(Standing.Good), "promised before");
-        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Suspended));
+        assertEq(uint8(_quoteStatus(_ms(at))), uint8(QuoteStatus.Good), "promised before");
+        assertEq(uint8(_quoteStatus(_ms(at) + 1)), uint8(QuoteStatus.Suspended));
         vm.warp(at + 30 minutes);
         vm.prank(escrow);
         bonds.fade(account, address(token), 0, payout); // prolonged, from the same start
-        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Suspended));
+        assertEq(uint8(_quoteStatus(_ms(at) + 1)), uint8(QuoteStatus.Suspended));
         vm.warp(at + 90 minutes - 1);
-        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Suspended));
+        assertEq(uint8(_quoteStatus(_ms(at) + 1)), uint8(QuoteStatus.Suspended));
         vm.warp(at + 90 minutes);
-        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Good));
+        assertEq(uint8(_quoteStatus(_ms(at) + 1)), uint8(QuoteStatus.Good));
         vm.prank(escrow);
         bonds.fade(account, address(token), 0, payout); // a new one
-        assertEq(uint8(_standing(_ms(at) + 1)), uint8(Standing.Good));
-        assertEq(uint8(_standing(_ms(block.timestamp) + 1)), uint8(Standing.Suspended));
+        assertEq(uint8(_quoteStatus(_ms(at) + 1)), uint8(QuoteStatus.Good));
+        assertEq(uint8(_quoteStatus(_ms(block.timestamp) + 1)), uint8(QuoteStatus.Suspended));
     }
 
     function test_Locked_NothingMovesIn_NothingMovesOut() public {
