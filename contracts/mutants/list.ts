@@ -354,8 +354,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'suspension-restarts',
     file: 'SolverBonds.sol',
-    search: 'if (block.timestamp >= conduct.suspendedUntil) conduct.suspendedFrom',
-    replace: 'conduct.suspendedFrom',
+    search: 'if (block.timestamp >= status.suspendedUntil) status.suspendedFrom',
+    replace: 'status.suspendedFrom',
     breaks: 'a second fade brings quotes back that the first had suspended',
   },
   {

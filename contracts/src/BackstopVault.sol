@@ -185,7 +185,7 @@ contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
     function claimReimbursement(address to) external nonReentrant returns (uint256 amount) {
         if (to == address(0)) revert ZeroAddress();
         _requireUnlocked();
-        amount = _takeReimbursement(msg.sender);
+        amount = _collectReimbursement(msg.sender);
         if (amount == 0) revert ZeroAmount();
         _payOut(to, amount);
         emit ReimbursementClaimed(msg.sender, to, amount);

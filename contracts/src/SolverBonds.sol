@@ -34,7 +34,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
 
     /// @dev An account's epoch, and the suspension a fade brought. A suspension counts for intents whose `quoteBy` lies after
     /// its start: a promise made before stands, so nobody suspends themselves out of one by fading a smaller one.
-    struct Conduct {
+    struct AccountStatus {
         uint64 epoch;
         uint64 suspendedFrom; // Unix seconds
         uint64 suspendedUntil; // Unix seconds
@@ -59,7 +59,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     mapping(address account => mapping(address token => Withdrawal)) public withdrawals;
     mapping(address account => mapping(address key => Period)) public keys;
     mapping(address account => mapping(address payout => Period)) public payouts;
-    mapping(address account => Conduct) private _conduct;
+    mapping(address account => AccountStatus) private _accountStatus;
     mapping(address account => mapping(uint64 epoch => uint64 endedAt)) private _endedAt;
 
     event EscrowSet(address indexed escrow);
@@ -178,10 +178,10 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
 
     /// @notice Cancels the caller's quotes on intents whose `quoteBy` is ahead.
     function raiseEpoch() public returns (uint64 epoch) {
-        Conduct storage conduct = _conduct[msg.sender];
-        epoch = conduct.epoch;
+        AccountStatus storage status = _accountStatus[msg.sender];
+        epoch = status.epoch;
         _endedAt[msg.sender][epoch] = uint64(block.timestamp);
-        conduct.epoch = ++epoch;
+        status.epoch = ++epoch;
         emit EpochRaised(msg.sender, epoch);
     }
 
@@ -206,7 +206,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     function forfeit(address account, address token, uint256 amount, address to) external onlyEscrow {
         // forge-lint: disable-next-line(unsafe-typecast)
         _bonds[account][token].locked -= uint128(amount); // the escrow forfeits what it locked
-        _take(account, token, amount, to);
+        _collect(account, token, amount, to);
     }
 
     /// @notice Suspends an account that did not keep a quote, and takes a penalty as far as its bond is free. Escrow only.
@@ -217,14 +217,14 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         onlyEscrow
         returns (uint256 taken)
     {
-        Conduct storage conduct = _conduct[account];
+        AccountStatus storage status = _accountStatus[account];
         // A running suspension keeps its start, or quotes it already covers would stand again.
-        if (block.timestamp >= conduct.suspendedUntil) conduct.suspendedFrom = uint64(block.timestamp);
-        conduct.suspendedUntil = uint64(block.timestamp) + SUSPENSION;
-        emit Suspended(account, conduct.suspendedUntil);
+        if (block.timestamp >= status.suspendedUntil) status.suspendedFrom = uint64(block.timestamp);
+        status.suspendedUntil = uint64(block.timestamp) + SUSPENSION;
+        emit Suspended(account, status.suspendedUntil);
         uint256 free = freeOf(account, token);
         taken = amount < free ? amount : free;
-        if (taken != 0) _take(account, token, taken, to);
+        if (taken != 0) _collect(account, token, taken, to);
     }
 
     /// @notice The whole bond, token units.
@@ -271,8 +271,8 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         if (!isLive(account, epoch, quoteBy)) return QuoteStatus.EpochEnded;
         if (!_covers(keys[account][key], quoteBy)) return QuoteStatus.NotItsKey;
         if (!_covers(payouts[account][payout], quoteBy)) return QuoteStatus.PayoutNotRegistered;
-        Conduct storage conduct = _conduct[account];
-        if (block.timestamp < conduct.suspendedUntil && quoteBy > uint256(conduct.suspendedFrom) * 1000) {
+        AccountStatus storage status = _accountStatus[account];
+        if (block.timestamp < status.suspendedUntil && quoteBy > uint256(status.suspendedFrom) * 1000) {
             return QuoteStatus.Suspended;
         }
         return QuoteStatus.Good;
@@ -280,12 +280,12 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
 
     /// @notice The account's live epoch; quotes of an earlier one are cancelled on intents whose `quoteBy` was ahead.
     function epochs(address account) external view returns (uint64) {
-        return _conduct[account].epoch;
+        return _accountStatus[account].epoch;
     }
 
     /// @notice When the account's last suspension ends or ended, Unix seconds; 0: it never faded.
     function suspendedUntil(address account) external view returns (uint64) {
-        return _conduct[account].suspendedUntil;
+        return _accountStatus[account].suspendedUntil;
     }
 
     /// @notice Whether `account` may be paid at `payout` for an intent with this `quoteBy` (Unix ms).
@@ -295,12 +295,12 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
 
     /// @notice Whether quotes of `epoch` stand for an intent with this `quoteBy` (Unix ms).
     function isLive(address account, uint64 epoch, uint64 quoteBy) public view returns (bool) {
-        uint64 current = _conduct[account].epoch;
+        uint64 current = _accountStatus[account].epoch;
         if (epoch >= current) return epoch == current;
         return quoteBy <= uint256(_endedAt[account][epoch]) * 1000;
     }
 
-    function _take(address account, address token, uint256 amount, address to) private {
+    function _collect(address account, address token, uint256 amount, address to) private {
         // forge-lint: disable-next-line(unsafe-typecast)
         _bonds[account][token].balance -= uint128(amount); // at most the balance, a uint128
         IERC20(token).safeTransfer(to, amount);

@@ -331,7 +331,7 @@ abstract contract VaultBooks is IBackstopVault {
         emit ReimbursementSet(payDomain, perOrder);
     }
 
-    function _takeReimbursement(address keeper) internal returns (uint256 amount) {
+    function _collectReimbursement(address keeper) internal returns (uint256 amount) {
         amount = reimbursements[keeper];
         reimbursements[keeper] = 0;
         _owed -= amount.toUint128();
