@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {BackstopVault} from "../src/BackstopVault.sol";
 import {CollateralEscrow} from "../src/CollateralEscrow.sol";
-import {Erc7683Resolver, IOrderBook} from "../src/Erc7683Resolver.sol";
+import {Erc7683Resolver, IEscrowOrders} from "../src/Erc7683Resolver.sol";
 import {MarketRegistry} from "../src/MarketRegistry.sol";
 import {RepaymentEscrow} from "../src/RepaymentEscrow.sol";
 import {SolverBonds} from "../src/SolverBonds.sol";
@@ -75,7 +75,7 @@ contract Deploy is Script {
         set.bonds = new SolverBonds{salt: salt}(authority, settings.bondDelay);
         set.collateral = new CollateralEscrow{salt: salt}(mailbox, set.registry, set.bonds, authority);
         set.repayment = new RepaymentEscrow{salt: salt}(mailbox, authority);
-        set.resolver = new Erc7683Resolver{salt: salt}(IOrderBook(address(set.collateral)), authority);
+        set.resolver = new Erc7683Resolver{salt: salt}(IEscrowOrders(address(set.collateral)), authority);
         set.bonds.setEscrow(address(set.collateral));
         set.vaults = new BackstopVault[](settings.debts.length);
         for (uint256 i; i < settings.debts.length; ++i) {

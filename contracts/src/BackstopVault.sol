@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {IBackstopVault} from "./interfaces/IBackstopVault.sol";
 import {IEscrowLock} from "./interfaces/IEscrowLock.sol";
 import {DelayedRedemption} from "./vault/DelayedRedemption.sol";
-import {VaultBooks} from "./vault/VaultBooks.sol";
+import {VaultAccounts} from "./vault/VaultAccounts.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -16,10 +16,10 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @title Lenders' float for one debt token: fronts the repay of remote orders, so that the lender is solvent at once.
 /// @notice Deposits are ERC-4626 with virtual shares, redemptions ERC-7540's: asked for, then claimed after the longest life
 /// of an order, at the lower of two prices. Assets are counted, never read from a balance, so a donation moves nothing.
-/// Deposits price expired lots at their principal, redemptions at what they may fetch (`VaultBooks`), so neither a deposit
+/// Deposits price expired lots at their principal, redemptions at what they may fetch (`VaultAccounts`), so neither a deposit
 /// into a marked-down vault nor an exit ahead of a loss takes anything from the others. No administrator can take money out;
 /// a restricted call can only write down what a bridge lost, free a market's cap of past losses, and set reimbursements.
-contract BackstopVault is DelayedRedemption, VaultBooks, AccessManaged {
+contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 

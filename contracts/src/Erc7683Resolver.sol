@@ -14,7 +14,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title What the resolver reads of a home escrow.
-interface IOrderBook {
+interface IEscrowOrders {
     function localDomain() external view returns (uint32);
     function orders(bytes32 orderId) external view returns (OrderState state, uint128 seized);
 }
@@ -32,7 +32,7 @@ contract Erc7683Resolver is IOriginSettler, AccessManaged {
     bytes32 public constant ORDER_DATA_TYPE = keccak256(bytes(ORDER_TYPE));
 
     /// @notice The home escrow whose orders these are.
-    IOrderBook public immutable escrow;
+    IEscrowOrders public immutable escrow;
 
     /// @notice Chain id of a Hyperlane domain; the two need not be equal, and the standard speaks in chain ids.
     mapping(uint32 domain => uint256) public chainIdOf;
@@ -48,7 +48,7 @@ contract Erc7683Resolver is IOriginSettler, AccessManaged {
     error UnknownDomain(uint32 domain);
     error AlreadyAnnounced(bytes32 orderId);
 
-    constructor(IOrderBook escrow_, address authority) AccessManaged(authority) {
+    constructor(IEscrowOrders escrow_, address authority) AccessManaged(authority) {
         escrow = escrow_;
     }
 

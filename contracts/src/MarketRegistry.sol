@@ -10,7 +10,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Rules of the markets on this chain: terms, routes, auctioneers, caps and pause.
 /// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under. What a landing
-/// reads is also kept together, as the code of a contract without any function: a market's book, written anew with every
+/// reads is also kept together, as the code of a contract without any function: a market's snapshot, written anew with every
 /// change. Reading that costs a landing 20,000 gas less than as many storage slots.
 contract MarketRegistry is IMarketRegistry, AccessManaged {
     uint256 private constant BPS = 10_000;
@@ -22,7 +22,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     uint256 public constant MAX_AUCTIONEERS = 16;
     /// @notice Most seconds that quote and landing windows take together: bonds that quotes count on stay for as long.
     uint256 public constant MAX_PROMISE = 1 hours;
-    /// @notice Most collateral tokens and most debt tokens of one market, so that its book stays small.
+    /// @notice Most collateral tokens and most debt tokens of one market, so that its snapshot stays small.
     uint256 public constant MAX_TOKENS = 32;
 
     struct Council {
@@ -34,7 +34,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     struct MarketStatus {
         uint32 version; // of the terms in force; 0: no such market
         bool paused;
-        address book;
+        address snapshot;
         uint48 freshFrom; // Unix ms: see `landingRules`
     }
 
@@ -47,7 +47,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     mapping(bytes32 market => MarketStatus) private _status;
     mapping(bytes32 market => mapping(uint32 version => Terms)) private _terms;
     mapping(bytes32 market => mapping(address debt => DebtTerms)) private _debtTerms;
-    /// @dev Each the code of a contract without any function, as a market's book.
+    /// @dev Each the code of a contract without any function, as a market's snapshot.
     mapping(bytes32 market => mapping(address debt => mapping(uint32 payDomain => address))) private _routes;
     mapping(bytes32 market => Council) private _councils;
     mapping(bytes32 market => Listed) private _listed;
@@ -108,7 +108,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         _age(market);
         uint32 version = ++_status[market].version;
         _terms[market][version] = newTerms;
-        _writeBook(market);
+        _writeSnapshot(market);
         emit TermsSet(market, version, newTerms);
     }
 
@@ -121,7 +121,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (vault == address(0)) _list(_listed[market].debts, debt);
         _debtTerms[market][debt] = newTerms;
         _age(market);
-        _writeBook(market);
+        _writeSnapshot(market);
         emit DebtTermsSet(market, debt, newTerms);
     }
 
@@ -158,7 +158,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         }
         council.members = members;
         council.threshold = threshold;
-        _writeBook(market);
+        _writeSnapshot(market);
         emit AuctioneersSet(market, members, threshold);
     }
 
@@ -170,7 +170,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
             else _unlist(_listed[market].collaterals, collateral);
         }
         isCollateral[market][collateral] = allowed;
-        _writeBook(market);
+        _writeSnapshot(market);
         emit CollateralSet(market, collateral, allowed);
     }
 
@@ -184,7 +184,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (capRepaid > current.capRepaid) revert CapNotLower(current.capRepaid, capRepaid);
         current.capPrincipal = capPrincipal;
         current.capRepaid = capRepaid;
-        _writeBook(market);
+        _writeSnapshot(market);
         emit DebtTermsSet(market, debt, current);
     }
 
@@ -226,11 +226,11 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (status.paused) revert Paused(market);
         (version, freshFrom) = (status.version, status.freshFrom);
         if (version == 0) revert UnknownMarket(market);
-        bytes memory book = Clones.fetchCloneArgs(status.book);
-        (uint256 rules, uint256 forDebtAt) = _placesOf(book, collateral, debt);
-        // The book holds the answer's very words; to decode and encode them again would cost more than all else here.
+        bytes memory snapshot = Clones.fetchCloneArgs(status.snapshot);
+        (uint256 rules, uint256 forDebtAt) = _placesOf(snapshot, collateral, debt);
+        // The snapshot holds the answer's very words; to decode and encode them again would cost more than all else here.
         assembly ("memory-safe") {
-            let words := add(book, 32)
+            let words := add(snapshot, 32)
             let answer := mload(0x40)
             mcopy(answer, add(words, shl(5, rules)), mul(32, TERMS_WORDS))
             mstore(add(answer, mul(32, TERMS_WORDS)), version)
@@ -245,10 +245,10 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
     /// @param award The award's EIP-712 digest.
     /// @param signatures k × 65 bytes, ascending by signer, so that a repeated one is seen at once.
     function verifyCertificate(bytes32 market, bytes32 award, bytes calldata signatures) external view {
-        address at = _status[market].book;
+        address at = _status[market].snapshot;
         if (at == address(0)) revert WrongSignatureCount(signatures.length, 0);
-        bytes memory book = Clones.fetchCloneArgs(at);
-        uint256 threshold = _word(book, 0);
+        bytes memory snapshot = Clones.fetchCloneArgs(at);
+        uint256 threshold = _word(snapshot, 0);
         if (threshold == 0 || signatures.length != threshold * SIGNATURE_BYTES) {
             revert WrongSignatureCount(signatures.length, threshold);
         }
@@ -256,7 +256,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         for (uint256 i; i < threshold; ++i) {
             address signer = ECDSA.recoverCalldata(award, signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES]);
             if (signer <= previous) revert SignersNotAscending(previous, signer);
-            if (_find(book, 2, _word(book, 1), 1, signer) == NOT_LISTED) revert NotAuctioneer(signer);
+            if (_find(snapshot, 2, _word(snapshot, 1), 1, signer) == NOT_LISTED) revert NotAuctioneer(signer);
             previous = signer;
         }
     }
@@ -310,10 +310,10 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
 
     /// @dev Puts a market's rules in force for landings: all of them, whichever changed. In words: threshold; number of
     /// auctioneers, and each; terms; number of collaterals, and each; number of debts, and each with its terms.
-    function _writeBook(bytes32 market) private {
+    function _writeSnapshot(bytes32 market) private {
         Council storage council = _councils[market];
         Listed storage listed = _listed[market];
-        bytes memory book = bytes.concat(
+        bytes memory snapshot = bytes.concat(
             abi.encode(council.threshold, council.members.length),
             abi.encodePacked(council.members),
             abi.encode(_terms[market][_status[market].version]),
@@ -322,9 +322,9 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
             abi.encode(listed.debts.length)
         );
         for (uint256 i; i < listed.debts.length; ++i) {
-            book = bytes.concat(book, abi.encode(listed.debts[i], _debtTerms[market][listed.debts[i]]));
+            snapshot = bytes.concat(snapshot, abi.encode(listed.debts[i], _debtTerms[market][listed.debts[i]]));
         }
-        _status[market].book = _write(book);
+        _status[market].snapshot = _write(snapshot);
     }
 
     /// @dev Makes a clone of nothing: a contract that holds its arguments and does nothing when called.
@@ -332,38 +332,38 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         return Clones.cloneWithImmutableArgs(address(0), words);
     }
 
-    /// @dev Where a book holds the terms, and a debt token's; reverts unless the market serves the pair.
-    function _placesOf(bytes memory book, address collateral, address debt)
+    /// @dev Where a snapshot holds the terms, and a debt token's; reverts unless the market serves the pair.
+    function _placesOf(bytes memory snapshot, address collateral, address debt)
         private
         pure
         returns (uint256 rules, uint256 forDebt)
     {
-        rules = 2 + _word(book, 1);
+        rules = 2 + _word(snapshot, 1);
         uint256 collateralsAt = rules + TERMS_WORDS;
-        uint256 collaterals = _word(book, collateralsAt);
-        if (collateral == debt || _find(book, collateralsAt + 1, collaterals, 1, collateral) == NOT_LISTED) {
+        uint256 collaterals = _word(snapshot, collateralsAt);
+        if (collateral == debt || _find(snapshot, collateralsAt + 1, collaterals, 1, collateral) == NOT_LISTED) {
             revert CollateralNotAllowed(collateral);
         }
         uint256 debtsAt = collateralsAt + 1 + collaterals;
-        uint256 found = _find(book, debtsAt + 1, _word(book, debtsAt), 1 + DEBT_TERMS_WORDS, debt);
-        if (found == NOT_LISTED || _word(book, found + 1) == 0) revert DebtNotServed(debt);
+        uint256 found = _find(snapshot, debtsAt + 1, _word(snapshot, debtsAt), 1 + DEBT_TERMS_WORDS, debt);
+        if (found == NOT_LISTED || _word(snapshot, found + 1) == 0) revert DebtNotServed(debt);
         forDebt = found + 1;
     }
 
-    function _word(bytes memory book, uint256 index) private pure returns (uint256 word) {
+    function _word(bytes memory snapshot, uint256 index) private pure returns (uint256 word) {
         assembly ("memory-safe") {
-            word := mload(add(add(book, 32), shl(5, index)))
+            word := mload(add(add(snapshot, 32), shl(5, index)))
         }
     }
 
     /// @dev Where a token or account is among `count` entries of `size` words.
-    function _find(bytes memory book, uint256 at, uint256 count, uint256 size, address subject)
+    function _find(bytes memory snapshot, uint256 at, uint256 count, uint256 size, address subject)
         private
         pure
         returns (uint256)
     {
         for (uint256 end = at + count * size; at < end; at += size) {
-            if (_word(book, at) == uint160(subject)) return at;
+            if (_word(snapshot, at) == uint160(subject)) return at;
         }
         return NOT_LISTED;
     }

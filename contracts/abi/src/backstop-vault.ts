@@ -562,7 +562,7 @@ export const backstopVaultAbi = [
       {
         "name": "",
         "type": "tuple",
-        "internalType": "struct VaultBooks.Lot",
+        "internalType": "struct VaultAccounts.Lot",
         "components": [
           {
             "name": "principal",
@@ -587,7 +587,7 @@ export const backstopVaultAbi = [
           {
             "name": "state",
             "type": "uint8",
-            "internalType": "enum VaultBooks.LotState"
+            "internalType": "enum VaultAccounts.LotState"
           }
         ]
       }
@@ -2543,7 +2543,7 @@ export const backstopVaultAbi = [
       {
         "name": "state",
         "type": "uint8",
-        "internalType": "enum VaultBooks.LotState"
+        "internalType": "enum VaultAccounts.LotState"
       }
     ]
   },

@@ -6,7 +6,7 @@ export const erc7683ResolverAbi = [
       {
         "name": "escrow_",
         "type": "address",
-        "internalType": "contract IOrderBook"
+        "internalType": "contract IEscrowOrders"
       },
       {
         "name": "authority",
@@ -101,7 +101,7 @@ export const erc7683ResolverAbi = [
       {
         "name": "",
         "type": "address",
-        "internalType": "contract IOrderBook"
+        "internalType": "contract IEscrowOrders"
       }
     ],
     "stateMutability": "view"

@@ -158,12 +158,12 @@ abstract contract AaveReader {
         if (debt.stableDebtToken.code.length != 0) stable = IERC20(debt.stableDebtToken).balanceOf(user);
     }
 
-    /// @dev What a reserve can hand out: its tokens, and since 3.1 no more than the pool's books say.
+    /// @dev What a reserve can hand out: its tokens, and since 3.1 no more than the pool's accounts say.
     function _cash(address asset, AaveReserve memory reserve) internal view returns (uint256 cash) {
         cash = IERC20(asset).balanceOf(reserve.aToken);
         if (reserve.configuration & VIRTUAL == 0) return cash;
-        (bool known, uint256 booked) = _probe(abi.encodeCall(IAavePool.getVirtualUnderlyingBalance, (asset)));
-        if (known && booked < cash) cash = booked;
+        (bool known, uint256 recorded) = _probe(abi.encodeCall(IAavePool.getVirtualUnderlyingBalance, (asset)));
+        if (known && recorded < cash) cash = recorded;
     }
 
     /// @dev Whether both reserves are active and neither is paused.

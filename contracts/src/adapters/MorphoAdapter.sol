@@ -40,7 +40,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
 
     /// @dev The parameters of a served market, as the code of a contract without any function: Morpho never changes them,
     /// and its five slots would cost each landing 10,000 gas more.
-    mapping(bytes32 id => address book) private _books;
+    mapping(bytes32 id => address snapshot) private _snapshots;
 
     error MarketNotServed(bytes32 id);
     error FeedsUnknown(bytes32 id, address oracle);
@@ -54,7 +54,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
             if (params.loanToken == params.collateralToken) revert SameAsset(params.loanToken);
             (bool named,) = _feed(params.oracle, IMorphoOracle.BASE_FEED_1.selector);
             if (!named) revert FeedsUnknown(ids[i], params.oracle);
-            _books[ids[i]] = Clones.cloneWithImmutableArgs(address(0), abi.encode(params));
+            _snapshots[ids[i]] = Clones.cloneWithImmutableArgs(address(0), abi.encode(params));
         }
     }
 
@@ -106,7 +106,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
 
     /// @notice Whether the adapter serves a Morpho market.
     function isServed(bytes32 id) external view returns (bool) {
-        return _books[id] != address(0);
+        return _snapshots[id] != address(0);
     }
 
     /// @dev Every feed that the oracle names must be fresh.
@@ -131,11 +131,11 @@ abstract contract MorphoAdapter is ProtocolAdapter {
     function _decode(bytes calldata position) internal view returns (bytes32 id, address borrower) {
         if (position.length != 64) revert NonCanonicalPosition();
         (id, borrower) = (bytes32(position[:32]), _addressAt(position, 1));
-        if (_books[id] == address(0)) revert MarketNotServed(id);
+        if (_snapshots[id] == address(0)) revert MarketNotServed(id);
     }
 
     function _paramsOf(bytes32 id) internal view returns (MorphoMarketParams memory) {
-        return abi.decode(Clones.fetchCloneArgs(_books[id]), (MorphoMarketParams));
+        return abi.decode(Clones.fetchCloneArgs(_snapshots[id]), (MorphoMarketParams));
     }
 
     function _toShares(Loan memory loan, uint256 assets, Math.Rounding rounding) internal pure returns (uint256) {

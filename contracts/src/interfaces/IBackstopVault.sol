@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 /// @title Lenders' float that fronts the repay of remote orders, one per debt token.
-/// @notice Everything here that changes anything is the escrow's alone. An order's life in the books of the vault:
+/// @notice Everything here that changes anything is the escrow's alone. An order's life in the accounts of the vault:
 /// `front` → `settle`, or `front` → `openLot` → `settleLot`, or `front` → `openLot` → `sellLot` → `absorbForfeit`.
 interface IBackstopVault {
     /// @notice What whoever reported orders gets of their fees, asset units.
@@ -29,19 +29,19 @@ interface IBackstopVault {
     /// @notice Takes back what the lending protocol did not need; already transferred in.
     function giveBack(bytes32 market, uint256 amount) external;
 
-    /// @notice Books orders as paid: their principal and fees now lie on the pay chain.
+    /// @notice Records orders as paid: their principal and fees now lie on the pay chain.
     /// @param reward At most `reimbursementOf` the domain for each order, as far as its own fee reaches.
     function settle(bytes32 market, uint256 principal, uint256 fees, uint32 payDomain, Reward calldata reward) external;
 
-    /// @notice Books an order as expired: its principal is now worth what its lot fetches.
+    /// @notice Records an order as expired: its principal is now worth what its lot fetches.
     /// @param floor Asset units the lot's asking price falls to and rests at until `restUntil` (Unix seconds), from when it
     /// halves daily. Redemptions price the lot at this, deposits at its principal.
     function openLot(bytes32 market, bytes32 orderId, uint256 principal, uint256 floor, uint64 restUntil) external;
 
-    /// @notice Books an expired order as paid after all: the proof came before the sale.
+    /// @notice Records an expired order as paid after all: the proof came before the sale.
     function settleLot(bytes32 market, bytes32 orderId, uint256 fee, uint32 payDomain, Reward calldata reward) external;
 
-    /// @notice Books a lot as sold; `proceeds` are already transferred in. The reserve advances what they fall short of the
+    /// @notice Records a lot as sold; `proceeds` are already transferred in. The reserve advances what they fall short of the
     /// principal, as far as it goes. What then lacks stays an open claim on the bond until `absorbForfeit`, which must
     /// follow, once, with the forfeited part of the bond, or with zero when the bond is freed.
     /// @return shortfall Principal less proceeds, asset units: what a forfeit has to cover before any bounty.

@@ -50,7 +50,7 @@ library Settlements {
         uint256 perOrder; // debt units: the most of an order's fee that is the reporter's
         address collateral;
         address solver;
-        // Sums over the orders settled in a row under these rules, not yet booked:
+        // Sums over the orders settled in a row under these rules, not yet recorded:
         uint256 principal; // debt units, of orders that had not expired
         uint256 fees; // debt units, of those
         uint256 reward; // debt units, of those: the reporter's part of the fees
@@ -81,7 +81,7 @@ library Settlements {
         report.reporter = address(bytes20(body));
         // The hash says who the sender is and who we are: another's order has another id, which nothing here was opened under.
         _handleRuns(state, report, OrderParts.desk(localDomain, address(this), origin, sender), runs, count);
-        _book(state, report);
+        _record(state, report);
     }
 
     /// @notice Opens an order's lot to the home sale. It ends nothing: a proof before the sale still settles.
@@ -242,13 +242,13 @@ library Settlements {
         }
     }
 
-    /// @dev Orders of one solver under the same rules, one after another, are booked in one go.
+    /// @dev Orders of one solver under the same rules, one after another, are recorded in one go.
     function _readRules(EscrowState storage state, Report memory report) private {
         report.read = true;
         Lane lane = report.lane;
         bool known = lane.market() == report.market && lane.debt() == report.debt && lane.terms() == report.terms;
         if (known && lane.solver() == report.solver && lane.collateral() == report.collateral) return;
-        _book(state, report);
+        _record(state, report);
         (report.solver, report.collateral) = (lane.solver(), lane.collateral());
         if (known) return;
         (report.market, report.debt, report.terms) = (lane.market(), lane.debt(), lane.terms());
@@ -261,7 +261,7 @@ library Settlements {
     }
 
     /// @dev Frees the bonds, tells the vault, and credits the treasury, for orders settled in a row.
-    function _book(EscrowState storage state, Report memory report) private {
+    function _record(EscrowState storage state, Report memory report) private {
         if (report.unlocked != 0) report.bonds.unlock(report.solver, report.debt, report.unlocked);
         if (report.principal != 0) {
             IBackstopVault.Reward memory reward = IBackstopVault.Reward(report.reporter, report.reward);

@@ -212,7 +212,7 @@ abstract contract DelayedRedemption is ERC4626, ReentrancyGuardTransient, IERC75
     /// @dev What can be paid out now, asset units.
     function _liquidAssets() internal view virtual returns (uint256);
 
-    /// @dev Books a request's change from `before` to `afterwards` asset units wanted.
+    /// @dev Records a request's change from `before` to `afterwards` asset units wanted.
     function _setRequested(uint256 before, uint256 afterwards) internal virtual;
 
     /// @dev Pays a claim out of the liquid assets.

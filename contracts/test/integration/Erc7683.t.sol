@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Erc7683Resolver, IOrderBook} from "../../src/Erc7683Resolver.sol";
+import {Erc7683Resolver, IEscrowOrders} from "../../src/Erc7683Resolver.sol";
 import {RepaymentEscrow} from "../../src/RepaymentEscrow.sol";
 import {
     IOriginSettler,
@@ -23,7 +23,7 @@ contract Erc7683Test is GavelTest {
 
     function setUp() public override {
         super.setUp();
-        resolver = new Erc7683Resolver(IOrderBook(address(home.collateral)), address(home.manager));
+        resolver = new Erc7683Resolver(IEscrowOrders(address(home.collateral)), address(home.manager));
         resolver.setChain(PAY_DOMAIN, pay.chainId);
         filler = new StandardFiller(ownRecipient);
         pay.dollar.mint(address(filler), 10_000e18);

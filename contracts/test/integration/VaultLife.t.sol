@@ -90,7 +90,7 @@ contract VaultLifeTest is GavelTest {
         }
     }
 
-    /// Through expiry, sale and forfeit the money is where the books say, and the loss is exactly what nothing covered.
+    /// Through expiry, sale and forfeit the money is where the accounts say, and the loss is exactly what nothing covered.
     function test_Default_SaleForfeitLoss() public {
         _openOrder();
         assertEq(home.vault.receivables(), PRINCIPAL);

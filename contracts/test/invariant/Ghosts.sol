@@ -9,7 +9,7 @@ import {MoodyToken, StrikingToken} from "../base/MockTokens.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title A second set of books, kept by the handler from what it did, what moved and what was signed.
+/// @title A second set of ghosts, kept by the handler from what it did, what moved and what was signed.
 /// @notice Nothing here is read back from the contracts' own sums. What the handler sees breaking a rule goes into `faults`:
 /// a revert would undo it, and forge takes a handler's revert for an action that could not be done.
 abstract contract Ghosts is GavelTest {
@@ -44,7 +44,7 @@ abstract contract Ghosts is GavelTest {
     }
 
     /// @dev Of one home chain. Collateral units first, then debt units.
-    struct Books {
+    struct GhostAccounts {
         uint256 openLots;
         uint256 surplus;
         uint256 credits;
@@ -77,7 +77,7 @@ abstract contract Ghosts is GavelTest {
     GhostOrder[] internal orderList;
     GhostPayment[] internal paymentList;
     GhostMessage[] internal messageList;
-    Books[2] internal books;
+    GhostAccounts[2] internal ghosts;
     mapping(bytes32 id => uint256) internal orderPlace; // from 1
     mapping(bytes32 id => uint256) internal paymentPlace; // from 1
     mapping(uint8 at => mapping(bytes32 id => bool)) internal refused;
@@ -140,19 +140,19 @@ abstract contract Ghosts is GavelTest {
 
     // ---- entries ----
 
-    function _bookSurplus(uint8 at, bytes32 key, uint256 surplus) internal {
+    function _recordSurplus(uint8 at, bytes32 key, uint256 surplus) internal {
         uint256 toTreasury = surplus * 2000 / 10_000;
-        _bookCredit(at, protocolTreasury, toTreasury);
-        books[at].surplus += surplus - toTreasury;
+        _recordCredit(at, protocolTreasury, toTreasury);
+        ghosts[at].surplus += surplus - toTreasury;
         surplusOf[at][key] += surplus - toTreasury;
     }
 
-    function _bookCredit(uint8 at, address account, uint256 amount) internal {
-        books[at].credits += amount;
+    function _recordCredit(uint8 at, address account, uint256 amount) internal {
+        ghosts[at].credits += amount;
         creditOf[at][account] += amount;
     }
 
-    function _bookOpened(uint8 at, bytes32 id, uint256 seized, Order memory order) internal {
+    function _recordOpened(uint8 at, bytes32 id, uint256 seized, Order memory order) internal {
         _expect(orderPlace[id] == 0, "2: an order opened twice");
         _expect(!refused[at][id], "2: a refused order opened");
         GhostOrder storage it = orderList.push();
@@ -160,33 +160,33 @@ abstract contract Ghosts is GavelTest {
         (it.id, it.at, it.state, it.seized) = (id, at, OrderState.Open, seized);
         it.locked = order.bond;
         it.encoding = abi.encode(order);
-        books[at].openLots += seized;
-        books[at].receivables += _debtOf(order);
+        ghosts[at].openLots += seized;
+        ghosts[at].receivables += _debtOf(order);
         lockedBond[at][order.solver] += order.bond;
     }
 
     /// @param penalty Debt units that the contract said it holds back of the bond.
-    function _bookSettled(uint8 at, GhostOrder storage it, Fill memory facts, uint256 penalty) internal {
+    function _recordSettled(uint8 at, GhostOrder storage it, Fill memory facts, uint256 penalty) internal {
         Order memory order = facts.order;
         bool late = facts.filledAt > order.exclusiveUntil;
         _expect(late == (penalty != 0), "7: a penalty held that is not a late fill's, or none");
         _expect(penalty <= order.latePenalty && penalty <= order.bond, "7: more held than the late penalty");
         _expect(facts.ask >= order.ask && facts.ask <= order.maxAsk, "5: an ask outside its bounds");
         _expect(facts.ask <= it.seized, "5: an ask above what was seized");
-        Books storage book = books[at];
-        if (it.state == OrderState.Open) book.receivables -= _debtOf(order);
-        else book.lots -= _debtOf(order);
-        book.away += _debtOf(order) + order.routeFee;
-        book.fees += order.routeFee;
+        GhostAccounts storage ghost = ghosts[at];
+        if (it.state == OrderState.Open) ghost.receivables -= _debtOf(order);
+        else ghost.lots -= _debtOf(order);
+        ghost.away += _debtOf(order) + order.routeFee;
+        ghost.fees += order.routeFee;
         uint256 most = _chain(at).vault.reimbursementOf(order.payDomain);
-        book.rewarded += order.routeFee < most ? order.routeFee : most;
-        book.openLots -= it.seized;
+        ghost.rewarded += order.routeFee < most ? order.routeFee : most;
+        ghost.openLots -= it.seized;
         it.state = OrderState.Settled;
         lockedBond[at][order.solver] -= order.bond - penalty;
         it.locked = penalty;
         (it.readyAt, it.bountyTo) = late ? (uint64(block.timestamp), facts.beneficiary) : (0, address(0));
-        _bookSurplus(at, order.positionKey, it.seized - facts.ask);
-        if (_refuses(at, facts.beneficiary)) _bookCredit(at, facts.beneficiary, facts.ask);
+        _recordSurplus(at, order.positionKey, it.seized - facts.ask);
+        if (_refuses(at, facts.beneficiary)) _recordCredit(at, facts.beneficiary, facts.ask);
         else etherOf[at][facts.beneficiary] += facts.ask;
     }
 
@@ -195,43 +195,43 @@ abstract contract Ghosts is GavelTest {
         return MoodyToken(address(_chain(at).ether_)).moods(account) != MoodyToken.Mood.Willing;
     }
 
-    function _bookSold(GhostOrder storage it, uint256 lot, uint256 price, address recipient) internal {
+    function _recordSold(GhostOrder storage it, uint256 lot, uint256 price, address recipient) internal {
         Order memory order = abi.decode(it.encoding, (Order));
-        Books storage book = books[it.at];
+        GhostAccounts storage ghost = ghosts[it.at];
         uint256 debt = _debtOf(order);
         uint256 lack = debt - Math.min(price, debt);
-        uint256 drawn = Math.min(book.reserve, lack);
-        book.lots -= debt;
-        book.reserve = book.reserve - drawn + (price - Math.min(price, debt));
-        book.claims += lack - drawn;
+        uint256 drawn = Math.min(ghost.reserve, lack);
+        ghost.lots -= debt;
+        ghost.reserve = ghost.reserve - drawn + (price - Math.min(price, debt));
+        ghost.claims += lack - drawn;
         it.claim = lack - drawn;
         it.state = OrderState.Sold;
         it.readyAt = uint64(block.timestamp + 7 days);
         it.bountyTo = recipient;
-        book.openLots -= it.seized;
-        _bookSurplus(it.at, order.positionKey, it.seized - lot);
+        ghost.openLots -= it.seized;
+        _recordSurplus(it.at, order.positionKey, it.seized - lot);
         etherOf[it.at][recipient] += lot;
     }
 
     /// @dev The end of a held bond, with what the vault got of it.
-    function _bookHeldEnd(GhostOrder storage it, uint256 toVault) internal {
-        Books storage book = books[it.at];
+    function _recordHeldEnd(GhostOrder storage it, uint256 toVault) internal {
+        GhostAccounts storage ghost = ghosts[it.at];
         uint256 covered = Math.min(toVault, it.claim);
-        book.claims -= it.claim;
-        book.reserve += toVault - covered;
-        _bookLoss(it.at, it.claim - covered);
+        ghost.claims -= it.claim;
+        ghost.reserve += toVault - covered;
+        _recordLoss(it.at, it.claim - covered);
         (it.claim, it.readyAt) = (0, 0);
     }
 
-    function _bookLoss(uint8 at, uint256 lack) internal {
-        uint256 drawn = Math.min(books[at].reserve, lack);
-        books[at].reserve -= drawn;
-        books[at].losses += lack - drawn;
+    function _recordLoss(uint8 at, uint256 lack) internal {
+        uint256 drawn = Math.min(ghosts[at].reserve, lack);
+        ghosts[at].reserve -= drawn;
+        ghosts[at].losses += lack - drawn;
     }
 
     // ---- the rules, after every action ----
 
-    /// @notice Checks all books, and the orders and payments that came last and some before them: a long walk would otherwise
+    /// @notice Checks all ghosts, and the orders and payments that came last and some before them: a long walk would otherwise
     /// do little else than look at what is over. `checkAll` looks at every one.
     function check() external {
         _check(SAMPLE);
@@ -256,11 +256,11 @@ abstract contract Ghosts is GavelTest {
 
     function _checkEscrow(uint8 at) internal view {
         Deployment storage c = _chain(at);
-        Books storage book = books[at];
+        GhostAccounts storage ghost = ghosts[at];
         // An equality, which is more than the rule asks for: nothing is left over either.
         assertEq(
             c.ether_.balanceOf(address(c.collateral)),
-            book.openLots + book.surplus + book.credits + book.donated,
+            ghost.openLots + ghost.surplus + ghost.credits + ghost.donated,
             "1: collateral"
         );
         assertEq(c.dollar.balanceOf(address(c.collateral)), 0, "1: debt tokens stayed");
@@ -268,11 +268,11 @@ abstract contract Ghosts is GavelTest {
         for (uint256 i; i < 3; ++i) {
             credits += _checkCredit(at, _solverAt(i).payout);
         }
-        assertEq(credits, book.credits, "1: credits");
+        assertEq(credits, ghost.credits, "1: credits");
         if (at == PAYS_BY_BRIDGE) {
             assertEq(c.dollar.balanceOf(address(bridge)), bridged[at] - carried[at], "3: in the bridge");
             Deployment storage other = _chain(1 - at);
-            assertEq(other.dollar.balanceOf(address(receiver)), books[1 - at].arrived, "3: at the receiver");
+            assertEq(other.dollar.balanceOf(address(receiver)), ghosts[1 - at].arrived, "3: at the receiver");
         }
         assertEq(c.dollar.balanceOf(address(c.repayment)), paidIn[at] + gifts[at], "3: payments");
     }
@@ -284,29 +284,29 @@ abstract contract Ghosts is GavelTest {
 
     function _checkVault(uint8 at) internal view {
         Deployment storage c = _chain(at);
-        Books storage book = books[at];
-        assertEq(c.vault.receivables(), book.receivables, "4: receivables");
-        assertEq(c.vault.totalAway(), book.away, "4: away");
+        GhostAccounts storage ghost = ghosts[at];
+        assertEq(c.vault.receivables(), ghost.receivables, "4: receivables");
+        assertEq(c.vault.totalAway(), ghost.away, "4: away");
         uint256 impaired = c.vault.impaired(_chain(1 - at).domain);
-        assertLe(impaired, book.away, "4: impaired");
-        uint256 counted = c.vault.idle() + book.receivables + book.away - impaired + c.vault.lotMarks();
-        uint256 owed = book.rewarded - book.reimbursed;
+        assertLe(impaired, ghost.away, "4: impaired");
+        uint256 counted = c.vault.idle() + ghost.receivables + ghost.away - impaired + c.vault.lotMarks();
+        uint256 owed = ghost.rewarded - ghost.reimbursed;
         uint256 most = (counted < owed ? 0 : counted - owed) + 1;
         assertLe(c.vault.redemptionValue(c.vault.totalSupply()), most, "4: more to redeem than there is");
-        assertEq(c.vault.lots(), book.lots, "4: lots");
-        assertEq(c.vault.openClaims(), book.claims, "4: claims");
-        assertEq(c.vault.reserve(), book.reserve, "4: reserve");
-        assertEq(c.vault.recordedLosses(), book.losses, "4: losses");
-        assertEq(c.vault.reimbursementsOwed(), book.rewarded - book.reimbursed, "4: rewards");
+        assertEq(c.vault.lots(), ghost.lots, "4: lots");
+        assertEq(c.vault.openClaims(), ghost.claims, "4: claims");
+        assertEq(c.vault.reserve(), ghost.reserve, "4: reserve");
+        assertEq(c.vault.recordedLosses(), ghost.losses, "4: losses");
+        assertEq(c.vault.reimbursementsOwed(), ghost.rewarded - ghost.reimbursed, "4: rewards");
         assertEq(
-            c.vault.idle() + book.receivables + book.away + book.lots + book.claims + book.losses + book.redemptions
-                + book.reimbursed,
-            book.deposits + book.fees,
+            c.vault.idle() + ghost.receivables + ghost.away + ghost.lots + ghost.claims + ghost.losses
+                + ghost.redemptions + ghost.reimbursed,
+            ghost.deposits + ghost.fees,
             "4: identity"
         );
-        assertEq(c.dollar.balanceOf(address(c.vault)), c.vault.idle() + book.reserve, "4: tokens");
-        assertEq(c.vault.openPrincipal(MARKET), book.receivables + book.lots + book.claims, "4: principal");
-        assertLe(book.receivables + book.lots + book.claims, _dollars(c, 500_000), "8: cap on open principal");
+        assertEq(c.dollar.balanceOf(address(c.vault)), c.vault.idle() + ghost.reserve, "4: tokens");
+        assertEq(c.vault.openPrincipal(MARKET), ghost.receivables + ghost.lots + ghost.claims, "4: principal");
+        assertLe(ghost.receivables + ghost.lots + ghost.claims, _dollars(c, 500_000), "8: cap on open principal");
     }
 
     function _checkBonds(uint8 at) internal view {

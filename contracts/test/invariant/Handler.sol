@@ -64,7 +64,7 @@ contract Handler is Ghosts {
         _makeTrouble();
         for (uint8 at; at < CHAINS; ++at) {
             Deployment storage c = _chain(at);
-            books[at].deposits = _dollars(c, 1_000_000);
+            ghosts[at].deposits = _dollars(c, 1_000_000);
             c.dollar.mint(stranger, _dollars(c, 10_000_000));
             vm.startPrank(stranger);
             c.dollar.approve(address(c.collateral), type(uint256).max);
@@ -199,7 +199,7 @@ contract Handler is Ghosts {
         vm.recordLogs();
         vm.prank(keeper);
         try _chain(at).collateral.landMany(landings) returns (uint8[] memory landed, bytes32[] memory) {
-            _bookMany(at, landings, landed, before, vm.getRecordedLogs());
+            _recordMany(at, landings, landed, before, vm.getRecordedLogs());
             ++counts["land many"];
         } catch {
             // By design only for want of gas, which a payout that burns all of its trial's cannot be told from.
@@ -213,7 +213,7 @@ contract Handler is Ghosts {
         }
     }
 
-    function _bookMany(
+    function _recordMany(
         uint8 at,
         Landing[] memory landings,
         uint8[] memory landed,
@@ -228,7 +228,7 @@ contract Handler is Ghosts {
                 ++skipped;
                 ++counts["batch item skipped"];
             } else {
-                _bookLanding(
+                _recordLanding(
                     at, landings[i], landed[i], before[i], _logsOf(logs, _digest(_chain(at), landings[i].intent))
                 );
             }
@@ -324,7 +324,7 @@ contract Handler is Ghosts {
         vm.recordLogs();
         vm.prank(keeper);
         try _chain(at).collateral.land(landing) returns (uint8 landed, bytes32) {
-            _bookLanding(at, landing, landed, before, vm.getRecordedLogs());
+            _recordLanding(at, landing, landed, before, vm.getRecordedLogs());
         } catch {
             ++counts["land refused"];
         }
@@ -342,11 +342,11 @@ contract Handler is Ghosts {
         }
     }
 
-    function _bookLanding(uint8 at, Landing memory landing, uint8 landed, Before memory before, Vm.Log[] memory logs)
+    function _recordLanding(uint8 at, Landing memory landing, uint8 landed, Before memory before, Vm.Log[] memory logs)
         internal
     {
         for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] == ICollateralEscrow.Faded.selector) _bookFade(at, landing, before, logs[i]);
+            if (logs[i].topics[0] == ICollateralEscrow.Faded.selector) _recordFade(at, landing, before, logs[i]);
         }
         for (uint256 i; i < landing.quotes.length && (landed == 0 || i < landed); ++i) {
             Quote memory tried = landing.quotes[i].quote;
@@ -362,19 +362,19 @@ contract Handler is Ghosts {
         }
         Quote memory quote = landing.quotes[landed - 1].quote;
         for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] == OPENED) _bookRemote(at, landing, quote, logs[i]);
+            if (logs[i].topics[0] == OPENED) _recordRemote(at, landing, quote, logs[i]);
             if (logs[i].topics[0] == ICollateralEscrow.Liquidated.selector) {
-                _bookLocal(at, landing, quote, before, logs[i]);
+                _recordLocal(at, landing, quote, before, logs[i]);
             }
         }
         bytes32 key = _positionKey(landing.intent.position);
         _expect(!roundUsed[at][key][landing.intent.round], "2: a round landed twice");
         roundUsed[at][key][landing.intent.round] = true;
-        _bookSeizure(at, landing.intent.position, before);
+        _recordSeizure(at, landing.intent.position, before);
     }
 
     /// @dev What any liquidation may do to a position.
-    function _bookSeizure(uint8 at, bytes memory position, Before memory before) internal {
+    function _recordSeizure(uint8 at, bytes memory position, Before memory before) internal {
         Deployment storage c = _chain(at);
         _expect(before.allowed != 0, "6: a healthy position liquidated");
         (,, uint256 left, uint256 seizable,) = c.adapter.assess(position);
@@ -386,9 +386,9 @@ contract Handler is Ghosts {
         );
     }
 
-    function _bookRemote(uint8 at, Landing memory landing, Quote memory quote, Vm.Log memory log) internal {
+    function _recordRemote(uint8 at, Landing memory landing, Quote memory quote, Vm.Log memory log) internal {
         (uint256 seized, Order memory order) = abi.decode(log.data, (uint256, Order));
-        _bookOpened(at, log.topics[1], seized, order);
+        _recordOpened(at, log.topics[1], seized, order);
         _expect(log.topics[1] == Encodings.id(order), "2: an id that is not its order's");
         Deployment storage c = _chain(at);
         Deployment storage other = _chain(1 - at);
@@ -404,14 +404,14 @@ contract Handler is Ghosts {
         ++counts["open"];
     }
 
-    function _bookLocal(uint8 at, Landing memory landing, Quote memory quote, Before memory before, Vm.Log memory log)
+    function _recordLocal(uint8 at, Landing memory landing, Quote memory quote, Before memory before, Vm.Log memory log)
         internal
     {
         (, uint256 repaid, uint256 seized, uint256 ask) = _liquidated(log);
         Deployment storage c = _chain(at);
         _expect(ask * landing.intent.repay >= quote.ask * repaid, "5: less than the price");
         _expect(ask <= seized, "5: an ask above what was seized");
-        _bookSurplus(at, log.topics[3], seized - ask);
+        _recordSurplus(at, log.topics[3], seized - ask);
         etherOf[at][quote.payout] += ask;
         for (uint256 i; i < 3; ++i) {
             if (_solverAt(i).account != quote.solver) continue;
@@ -425,11 +425,11 @@ contract Handler is Ghosts {
         return abi.decode(log.data, (address, uint256, uint256, uint256));
     }
 
-    function _bookFade(uint8 at, Landing memory landing, Before memory before, Vm.Log memory log) internal {
+    function _recordFade(uint8 at, Landing memory landing, Before memory before, Vm.Log memory log) internal {
         address solver = address(uint160(uint256(log.topics[2])));
         uint256 taken = abi.decode(log.data, (uint256));
         bonded[at][solver] -= taken;
-        books[at].reserve += _net(at, taken);
+        ghosts[at].reserve += _net(at, taken);
         uint256 repay = landing.intent.repay;
         _expect(taken <= Math.ceilDiv(repay, 100), "7: a fade above its penalty");
         for (uint256 i; i < 3; ++i) {
@@ -479,7 +479,7 @@ contract Handler is Ghosts {
             bool exclusive = block.timestamp <= order.exclusiveUntil;
             _expect(!exclusive || beneficiary == order.payout, "5: overtaken in the exclusive phase");
             _expect(block.timestamp <= order.fillDeadline, "5: paid after the deadline");
-            _bookFill(at, id, _filledLog(order));
+            _recordFill(at, id, _filledLog(order));
             ++counts[exclusive ? "fill" : "fill public"];
         } catch {
             ++counts["fill refused"];
@@ -494,7 +494,7 @@ contract Handler is Ghosts {
         revert("not filled");
     }
 
-    function _bookFill(uint8 at, bytes32 id, Fill memory facts) internal {
+    function _recordFill(uint8 at, bytes32 id, Fill memory facts) internal {
         Order memory order = facts.order;
         uint256 ask = order.ask;
         if (block.timestamp > order.exclusiveUntil) {
@@ -634,13 +634,13 @@ contract Handler is Ghosts {
                 ++counts[order.state == OrderState.Open ? "settle" : "settle expired"];
                 if (_refuses(at, facts.beneficiary)) ++counts["push refused"];
                 else handed += facts.ask;
-                _bookSettled(at, order, facts, _heldIn(logs, id));
+                _recordSettled(at, order, facts, _heldIn(logs, id));
             } else if (
                 order.state == OrderState.Sold && order.readyAt != 0 && facts.filledAt <= facts.order.exclusiveUntil
             ) {
                 lockedBond[at][facts.order.solver] -= order.locked;
                 order.locked = 0;
-                _bookHeldEnd(order, 0);
+                _recordHeldEnd(order, 0);
                 ++counts["free bond"];
             }
         }
@@ -720,26 +720,26 @@ contract Handler is Ghosts {
             vm.prank(address(bridge));
             pay.dollar.transfer(address(0xdead), units * 1e12);
             home.dollar.mint(address(receiver), units);
-            books[0].arrived += units;
+            ghosts[0].arrived += units;
             ++counts["bridge delivers"];
         }
-        Books storage book = books[0];
-        uint256 expected = Math.min(book.arrived, book.away + book.writtenOff);
+        GhostAccounts storage ghost = ghosts[0];
+        uint256 expected = Math.min(ghost.arrived, ghost.away + ghost.writtenOff);
         try receiver.forward() returns (uint256 amount) {
             _expect(amount == expected && amount != 0, "4: forwarded another amount than awaited");
-            book.arrived -= amount;
-            _bookArrival(book, amount);
+            ghost.arrived -= amount;
+            _recordArrival(ghost, amount);
             ++counts["bridge forwards"];
         } catch {
             _expect(expected == 0, "4: money at the receiver that cannot be forwarded");
         }
     }
 
-    function _bookArrival(Books storage book, uint256 amount) internal {
-        uint256 counted = Math.min(book.away, amount);
-        book.away -= counted;
-        book.writtenOff -= amount - counted;
-        book.reserve += amount - counted;
+    function _recordArrival(GhostAccounts storage ghost, uint256 amount) internal {
+        uint256 counted = Math.min(ghost.away, amount);
+        ghost.away -= counted;
+        ghost.writtenOff -= amount - counted;
+        ghost.reserve += amount - counted;
     }
 
     // ---- home sales ----
@@ -758,8 +758,8 @@ contract Handler is Ghosts {
         try _chain(it.at).collateral.expire(order) {
             _expect(block.timestamp > order.expiresAt, "2: expired before its time");
             it.state = OrderState.Expired;
-            books[it.at].receivables -= _debtOf(order);
-            books[it.at].lots += _debtOf(order);
+            ghosts[it.at].receivables -= _debtOf(order);
+            ghosts[it.at].lots += _debtOf(order);
             ++counts["expire"];
         } catch {
             ++counts["expire refused"];
@@ -773,7 +773,7 @@ contract Handler is Ghosts {
         try _chain(it.at).collateral.buy(order, 0, type(uint256).max, stranger) returns (uint256 lot, uint256 price) {
             _expect(before - _dollarsAt(it.at, stranger) == price, "5: paid another price");
             _expect(lot <= it.seized && price <= _debtOf(order), "5: a sale outside its bounds");
-            _bookSold(it, lot, price, stranger);
+            _recordSold(it, lot, price, stranger);
             ++counts["buy"];
         } catch {
             ++counts["buy refused"];
@@ -795,7 +795,7 @@ contract Handler is Ghosts {
             bonded[it.at][order.solver] -= it.locked;
             lockedBond[it.at][order.solver] -= it.locked;
             it.locked = 0;
-            _bookHeldEnd(it, vault);
+            _recordHeldEnd(it, vault);
             ++counts["forfeit"];
         } catch {
             ++counts["forfeit refused"];
@@ -826,7 +826,7 @@ contract Handler is Ghosts {
         try c.collateral.claim(address(c.ether_), elsewhere) returns (uint256 amount) {
             _expect(amount == credit, "1: another claim than the credit");
             _expect(_etherAt(at, elsewhere) - before == credit, "1: a claim that went elsewhere");
-            books[at].credits -= credit;
+            ghosts[at].credits -= credit;
             creditOf[at][account] = 0;
             ++counts[account == protocolTreasury ? "claim" : "claim of a refused push"];
         } catch {
@@ -842,7 +842,7 @@ contract Handler is Ghosts {
         try c.collateral.returnSurplus(MARKET, position, address(c.ether_)) returns (uint256 amount) {
             _expect(amount == surplusOf[at][key], "8: another surplus than the borrower's");
             _expect(c.adapter.returned(keccak256(position)) - before == amount, "8: surplus that went elsewhere");
-            books[at].surplus -= surplusOf[at][key];
+            ghosts[at].surplus -= surplusOf[at][key];
             surplusOf[at][key] = 0;
             ++counts["return surplus"];
         } catch {
@@ -897,9 +897,9 @@ contract Handler is Ghosts {
             uint256 kept_ = _etherAt(at, address(c.collateral)) - before.collateral;
             // The protocol hands out the debt's part of the seizable amount, neither more nor less.
             _expect(kept_ + lot <= before.seizable * repaid / before.allowed, "8: a take above the bonus");
-            _bookSurplus(at, key, kept_);
+            _recordSurplus(at, key, kept_);
             etherOf[at][stranger] += lot;
-            _bookSeizure(at, position, before);
+            _recordSeizure(at, position, before);
             ++counts["take"];
         } catch {}
     }
@@ -925,7 +925,7 @@ contract Handler is Ghosts {
         c.dollar.mint(lender, amount);
         vm.prank(lender);
         try c.vault.deposit(amount, lender) {
-            books[at].deposits += amount;
+            ghosts[at].deposits += amount;
             ++counts["deposit"];
         } catch {}
     }
@@ -949,7 +949,7 @@ contract Handler is Ghosts {
             uint256 sent = before - _dollarsAt(at, address(c.vault));
             _expect(_dollarsAt(at, lender) - had == _net(at, sent), "4: a redemption that went elsewhere");
             _expect(sent <= most, "4: redeemed above the price");
-            books[at].redemptions += sent;
+            ghosts[at].redemptions += sent;
             ++counts["redeem"];
         } catch {}
     }
@@ -957,14 +957,14 @@ contract Handler is Ghosts {
     /// @dev A bridge delivers what it was given, or somebody more than is awaited.
     function _bringHome(uint8 at, uint256 seed) internal {
         Deployment storage c = _chain(at);
-        Books storage book = books[at];
-        uint256 awaited = book.away + book.writtenOff;
+        GhostAccounts storage ghost = ghosts[at];
+        uint256 awaited = ghost.away + ghost.writtenOff;
         uint256 amount = seed & 7 == 0 ? awaited + 1 : 1 + seed % (awaited + 1);
         c.dollar.mint(address(this), amount);
         c.dollar.approve(address(c.vault), amount);
         try c.vault.bringHome(_chain(1 - at).domain, amount) {
             _expect(amount <= awaited, "4: more came home than was away");
-            _bookArrival(book, amount);
+            _recordArrival(ghost, amount);
             ++counts["bring home"];
         } catch {}
     }
@@ -975,7 +975,7 @@ contract Handler is Ghosts {
         c.dollar.mint(address(this), amount);
         c.dollar.approve(address(c.vault), amount);
         c.vault.fundReserve(amount);
-        books[at].reserve += amount;
+        ghosts[at].reserve += amount;
         ++counts["fund reserve"];
     }
 
@@ -986,27 +986,27 @@ contract Handler is Ghosts {
         try c.vault.claimReimbursement(keeper) {
             uint256 sent = before - _dollarsAt(at, address(c.vault));
             _expect(_dollarsAt(at, keeper) - had == _net(at, sent), "4: a reimbursement that went elsewhere");
-            books[at].reimbursed += sent;
+            ghosts[at].reimbursed += sent;
             ++counts["claim reimbursement"];
         } catch {}
     }
 
     /// @dev Money away is impaired, in earnest or not; now and then it is given up, or more than there is.
     function _loseAway(uint8 at, uint256 seed) internal {
-        Books storage book = books[at];
+        GhostAccounts storage ghost = ghosts[at];
         Deployment storage c = _chain(at);
-        if (book.away == 0) return;
-        uint256 amount = 1 + (seed >> 2) % (book.away + book.away / 4);
+        if (ghost.away == 0) return;
+        uint256 amount = 1 + (seed >> 2) % (ghost.away + ghost.away / 4);
         if (seed & 3 != 0) {
             c.vault.impair(_chain(1 - at).domain, seed & 3 == 1 ? 0 : amount);
             ++counts["impair"];
             return;
         }
         c.vault.writeOff(MARKET, _chain(1 - at).domain, amount);
-        amount = Math.min(amount, book.away);
-        book.away -= amount;
-        book.writtenOff += amount;
-        _bookLoss(at, amount);
+        amount = Math.min(amount, ghost.away);
+        ghost.away -= amount;
+        ghost.writtenOff += amount;
+        _recordLoss(at, amount);
         ++counts["write off"];
     }
 
@@ -1075,7 +1075,7 @@ contract Handler is Ghosts {
         } else {
             c.ether_.mint(address(c.collateral), seed % 1 ether);
             c.dollar.mint(address(c.repayment), seed % 1e6);
-            books[at].donated += seed % 1 ether;
+            ghosts[at].donated += seed % 1 ether;
             gifts[at] += seed % 1e6;
         }
         ++counts["disturb"];
@@ -1141,8 +1141,8 @@ contract Handler is Ghosts {
 
     function _checkEnd(uint8 at) internal view {
         Deployment storage c = _chain(at);
-        Books storage book = books[at];
-        assertEq(c.ether_.balanceOf(address(c.collateral)), book.donated, "1: collateral stayed");
+        GhostAccounts storage ghost = ghosts[at];
+        assertEq(c.ether_.balanceOf(address(c.collateral)), ghost.donated, "1: collateral stayed");
         assertEq(c.dollar.balanceOf(address(c.repayment)), gifts[at], "3: payments stayed");
         assertEq(c.vault.receivables() + c.vault.lots() + c.vault.openClaims(), 0, "4: principal stayed open");
         for (uint256 i; i < 3; ++i) {

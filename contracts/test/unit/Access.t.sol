@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {BackstopVault} from "../../src/BackstopVault.sol";
-import {Erc7683Resolver, IOrderBook} from "../../src/Erc7683Resolver.sol";
+import {Erc7683Resolver, IEscrowOrders} from "../../src/Erc7683Resolver.sol";
 import {MarketRegistry} from "../../src/MarketRegistry.sol";
 import {MessageClient} from "../../src/MessageClient.sol";
 import {RoleTable, Roles} from "../../src/access/Roles.sol";
@@ -25,7 +25,7 @@ contract AccessTest is GavelTest {
     function setUp() public override {
         super.setUp();
         manager = home.manager;
-        resolver = new Erc7683Resolver(IOrderBook(address(home.collateral)), address(manager));
+        resolver = new Erc7683Resolver(IEscrowOrders(address(home.collateral)), address(manager));
         Roles.assign(manager, "MarketRegistry", address(home.registry));
         Roles.assign(manager, "CollateralEscrow", address(home.collateral));
         Roles.assign(manager, "RepaymentEscrow", address(home.repayment));

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {TestToken} from "../../devnet/TestToken.sol";
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {IBackstopVault} from "../../src/interfaces/IBackstopVault.sol";
-import {VaultBooks} from "../../src/vault/VaultBooks.sol";
+import {VaultAccounts} from "../../src/vault/VaultAccounts.sol";
 import {FeeOnTransferToken} from "../base/MockTokens.sol";
 import {MockLock} from "../base/VaultTest.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
@@ -39,7 +39,7 @@ contract BackstopVaultTest is Test {
         vault.front(MARKET, cap, adapter, repay, keeper, keeperFee);
     }
 
-    function _expectBooks(uint256 idle, uint256 receivables, uint256 away) internal view {
+    function _expectAccounts(uint256 idle, uint256 receivables, uint256 away) internal view {
         assertEq(vault.idle(), idle);
         assertEq(vault.receivables(), receivables);
         assertEq(vault.totalAway(), away);
@@ -74,7 +74,7 @@ contract BackstopVaultTest is Test {
         assertEq(vault.balanceOf(lender), 1000e6 * 1e6, "six more digits");
         assertEq(vault.decimals(), 12);
         assertEq(vault.asset(), address(token));
-        _expectBooks(1000e6, 0, 0);
+        _expectAccounts(1000e6, 0, 0);
     }
 
     function test_Deposit_ZeroAmount() public {
@@ -96,14 +96,14 @@ contract BackstopVaultTest is Test {
         uint256 shares = vault.previewDeposit(100e6);
         token.mint(address(vault), 1_000_000e6);
         assertEq(vault.previewDeposit(100e6), shares);
-        _expectBooks(1000e6, 0, 0);
+        _expectAccounts(1000e6, 0, 0);
     }
 
     function test_Front() public {
         vm.expectEmit(address(vault));
         emit BackstopVault.Fronted(MARKET, 500e6, 2e6);
         _front(1000e6, 500e6, 2e6);
-        _expectBooks(498e6, 502e6, 0);
+        _expectAccounts(498e6, 502e6, 0);
         assertEq(vault.openPrincipal(MARKET), 502e6);
         assertEq(token.balanceOf(adapter), 500e6);
         assertEq(token.balanceOf(keeper), 2e6);
@@ -116,7 +116,7 @@ contract BackstopVaultTest is Test {
         vm.expectRevert(abi.encodeWithSelector(BackstopVault.InsufficientIdle.selector, 1000e6, 1001e6));
         _front(type(uint256).max, 999e6, 2e6);
         _front(type(uint256).max, 998e6, 2e6);
-        _expectBooks(0, 1000e6, 0);
+        _expectAccounts(0, 1000e6, 0);
     }
 
     function test_Front_CapCountsAllOpenOrdersOfTheMarket() public {
@@ -137,23 +137,23 @@ contract BackstopVaultTest is Test {
         emit BackstopVault.GivenBack(MARKET, 200e6);
         vm.prank(escrow);
         vault.giveBack(MARKET, 200e6);
-        _expectBooks(698e6, 302e6, 0);
+        _expectAccounts(698e6, 302e6, 0);
         assertEq(vault.openPrincipal(MARKET), 302e6);
     }
 
     function test_SettleAndBringHome() public {
         _front(1000e6, 500e6, 2e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.SettledFromAway(MARKET, PAY_DOMAIN, 502e6, 3e6);
+        emit VaultAccounts.SettledFromAway(MARKET, PAY_DOMAIN, 502e6, 3e6);
         vm.prank(escrow);
         vault.settle(MARKET, 502e6, 3e6, PAY_DOMAIN, IBackstopVault.Reward(keeper, 0));
-        _expectBooks(498e6, 0, 505e6);
+        _expectAccounts(498e6, 0, 505e6);
         assertEq(vault.openPrincipal(MARKET), 0);
 
         vm.startPrank(lender);
-        vm.expectRevert(abi.encodeWithSelector(VaultBooks.NotAway.selector, 505e6, 506e6));
+        vm.expectRevert(abi.encodeWithSelector(VaultAccounts.NotAway.selector, 505e6, 506e6));
         vault.bringHome(PAY_DOMAIN, 506e6);
-        vm.expectRevert(abi.encodeWithSelector(VaultBooks.NotAway.selector, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(VaultAccounts.NotAway.selector, 0, 1));
         vault.bringHome(PAY_DOMAIN + 1, 1);
         vm.expectRevert(BackstopVault.ZeroAmount.selector);
         vault.bringHome(PAY_DOMAIN, 0);
@@ -162,7 +162,7 @@ contract BackstopVaultTest is Test {
         vault.bringHome(PAY_DOMAIN, 500e6);
         vm.stopPrank();
         assertEq(vault.away(PAY_DOMAIN), 5e6);
-        _expectBooks(998e6, 0, 5e6);
+        _expectAccounts(998e6, 0, 5e6);
     }
 
     function test_FeesAreTheDepositorsGain() public {
@@ -192,7 +192,7 @@ contract BackstopVaultTest is Test {
     }
 
     /// idle + receivables + away = deposits + fees, and the balance covers idle, whatever happens.
-    function testFuzz_Books(uint256 seed) public {
+    function testFuzz_Accounts(uint256 seed) public {
         uint256 deposits = 1000e6;
         uint256 fees;
         for (uint256 i; i < 16; ++i) {

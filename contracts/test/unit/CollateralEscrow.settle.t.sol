@@ -38,7 +38,7 @@ contract CollateralEscrowSettleTest is GavelTest {
 
     // ---- settling ----
 
-    function test_Settle_HandsOutUnlocksAndBooks() public {
+    function test_Settle_HandsOutUnlocksAndRecords() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         vm.expectEmit(address(home.collateral));
         emit ICollateralEscrow.SurplusCredited(order.positionKey, MARKET, address(home.ether_), 0.12 ether, 0.03 ether);
@@ -59,8 +59,8 @@ contract CollateralEscrowSettleTest is GavelTest {
         (, order) = _open(home, _landingOf(home, intent, solver, ask, PAY_DOMAIN));
     }
 
-    /// Orders of one solver in a row are booked together, and everybody's sums come out as if they were not.
-    function test_Settle_BooksEverySolversRunOfOrders() public {
+    /// Orders of one solver in a row are recorded together, and everybody's sums come out as if they were not.
+    function test_Settle_RecordsEverySolversRunOfOrders() public {
         Fill[] memory fills = new Fill[](5);
         fills[0] = _facts(_openedBy(alice, "one", 2.6 ether));
         fills[1] = _facts(_openedBy(alice, "two", 2.5 ether));

@@ -435,7 +435,7 @@ contract ExpiryTest is GavelTest {
         assertEq(home.collateral.heldBonds(bare).readyAt, 0);
     }
 
-    /// Whenever it is bought: the split is exact, the vault gets the price, the books balance.
+    /// Whenever it is bought: the split is exact, the vault gets the price, the accounts balance.
     function testFuzz_AnySale(uint40 wait, uint16 borrowerBps) public {
         wait = uint40(bound(wait, 0, 200 days));
         borrowerBps = uint16(bound(borrowerBps, 0, 10_000));

@@ -327,7 +327,7 @@ contract RecentAaveTest is Test {
         _liquidateAsAssessed(weth, usdc);
     }
 
-    function test_TheBooksOfThePoolBoundTheCash() public {
+    function test_TheAccountsOfThePoolBoundTheCash() public {
         _deposit(weth, user, 10e18);
         _borrow(usdc, 15_000e6);
         wethFeed.setAnswer(1780e8);

@@ -40,39 +40,39 @@ contract SurplusTest is Test {
     address internal constant TWO = address(0x2222);
     address internal constant TREASURY = address(0x7);
 
-    SurplusHarness internal books = new SurplusHarness();
+    SurplusHarness internal harness = new SurplusHarness();
 
     function test_DustIsTheBorrowers() public {
-        vm.expectEmit(address(books));
+        vm.expectEmit(address(harness));
         emit ICollateralEscrow.SurplusCredited(KEY, "market", ONE, 9, 1);
-        books.split(KEY, ONE, 10, TREASURY, 8001);
-        assertEq(books.owed(KEY, ONE), 9);
-        assertEq(books.credits(ONE, TREASURY), 1);
+        harness.split(KEY, ONE, 10, TREASURY, 8001);
+        assertEq(harness.owed(KEY, ONE), 9);
+        assertEq(harness.credits(ONE, TREASURY), 1);
     }
 
     function test_NothingIsNoEvent() public {
         vm.recordLogs();
-        books.split(KEY, ONE, 0, TREASURY, 8000);
+        harness.split(KEY, ONE, 0, TREASURY, 8000);
         assertEq(vm.getRecordedLogs().length, 0);
     }
 
     function test_LeavesTheRestOfTheRecord() public {
-        books.setRound(KEY, type(uint40).max, type(uint40).max - 1);
-        books.split(KEY, ONE, type(uint128).max, TREASURY, 10_000);
-        assertEq(books.record(KEY).round, type(uint40).max);
-        assertEq(books.record(KEY).flaggedAt, type(uint40).max - 1);
-        assertEq(books.take(KEY, ONE), type(uint128).max);
-        assertEq(books.record(KEY).round, type(uint40).max);
-        assertEq(books.record(KEY).flaggedAt, type(uint40).max - 1);
+        harness.setRound(KEY, type(uint40).max, type(uint40).max - 1);
+        harness.split(KEY, ONE, type(uint128).max, TREASURY, 10_000);
+        assertEq(harness.record(KEY).round, type(uint40).max);
+        assertEq(harness.record(KEY).flaggedAt, type(uint40).max - 1);
+        assertEq(harness.take(KEY, ONE), type(uint128).max);
+        assertEq(harness.record(KEY).round, type(uint40).max);
+        assertEq(harness.record(KEY).flaggedAt, type(uint40).max - 1);
     }
 
     function test_BeyondARecord() public {
-        books.split(KEY, ONE, type(uint128).max, TREASURY, 10_000);
-        books.split(KEY, ONE, 5, TREASURY, 10_000);
-        books.split(KEY, ONE, type(uint128).max, TREASURY, 10_000);
-        assertEq(books.owed(KEY, ONE), 2 * uint256(type(uint128).max) + 5);
-        assertEq(books.take(KEY, ONE), 2 * uint256(type(uint128).max) + 5);
-        assertEq(books.owed(KEY, ONE), 0);
+        harness.split(KEY, ONE, type(uint128).max, TREASURY, 10_000);
+        harness.split(KEY, ONE, 5, TREASURY, 10_000);
+        harness.split(KEY, ONE, type(uint128).max, TREASURY, 10_000);
+        assertEq(harness.owed(KEY, ONE), 2 * uint256(type(uint128).max) + 5);
+        assertEq(harness.take(KEY, ONE), 2 * uint256(type(uint128).max) + 5);
+        assertEq(harness.owed(KEY, ONE), 0);
     }
 
     /// Any sequence over two collaterals of one position keeps two separate, exact accounts.
@@ -84,16 +84,16 @@ contract SurplusTest is Test {
         for (uint256 i; i < amounts.length; ++i) {
             uint256 which = choices >> i & 1;
             if (choices >> 128 >> i & 1 == 1) {
-                assertEq(books.take(KEY, tokens[which]), expected[which]);
+                assertEq(harness.take(KEY, tokens[which]), expected[which]);
                 expected[which] = 0;
             }
-            books.split(KEY, tokens[which], amounts[i], TREASURY, borrowerBps);
+            harness.split(KEY, tokens[which], amounts[i], TREASURY, borrowerBps);
             uint256 toTreasury = uint256(amounts[i]) * (10_000 - borrowerBps) / 10_000;
             expected[which] += amounts[i] - toTreasury;
             treasury[which] += toTreasury;
             for (uint256 j; j < 2; ++j) {
-                assertEq(books.owed(KEY, tokens[j]), expected[j]);
-                assertEq(books.credits(tokens[j], TREASURY), treasury[j]);
+                assertEq(harness.owed(KEY, tokens[j]), expected[j]);
+                assertEq(harness.credits(tokens[j], TREASURY), treasury[j]);
             }
         }
     }

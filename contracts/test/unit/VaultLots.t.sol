@@ -4,12 +4,12 @@ pragma solidity ^0.8.30;
 import {BackstopVault} from "../../src/BackstopVault.sol";
 import {RouteReceiver} from "../../src/bridge/RouteReceiver.sol";
 import {IBackstopVault} from "../../src/interfaces/IBackstopVault.sol";
-import {VaultBooks} from "../../src/vault/VaultBooks.sol";
+import {VaultAccounts} from "../../src/vault/VaultAccounts.sol";
 import {VaultTest} from "../base/VaultTest.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 contract VaultLotsTest is VaultTest {
-    function _expectLot(bytes32 id, VaultBooks.LotState state, uint256 principal) internal view {
+    function _expectLot(bytes32 id, VaultAccounts.LotState state, uint256 principal) internal view {
         assertEq(uint8(vault.lotOf(id).state), uint8(state));
         assertEq(vault.lotOf(id).principal, principal);
     }
@@ -20,7 +20,7 @@ contract VaultLotsTest is VaultTest {
         _front(500e6);
         uint256 before = _depositPrice();
         vm.expectEmit(address(vault));
-        emit VaultBooks.LotOpened(MARKET, "order", 500e6, 350e6, uint64(START + 1 days));
+        emit VaultAccounts.LotOpened(MARKET, "order", 500e6, 350e6, uint64(START + 1 days));
         _openLot("order", 500e6, 350e6);
         assertEq(vault.receivables(), 0);
         assertEq(vault.lots(), 500e6);
@@ -29,24 +29,24 @@ contract VaultLotsTest is VaultTest {
         assertEq(_depositPrice(), before);
         assertEq(vault.lotMarks(), 350e6);
         assertEq(vault.redemptionValue(vault.balanceOf(lender)), 850e6);
-        _expectLot("order", VaultBooks.LotState.OnSale, 500e6);
+        _expectLot("order", VaultAccounts.LotState.OnSale, 500e6);
     }
 
     function test_OpenLot_OnceEver() public {
         _front(500e6);
         _openLot("order", 200e6, 100e6);
-        _expectWrongState("order", VaultBooks.LotState.OnSale);
+        _expectWrongState("order", VaultAccounts.LotState.OnSale);
         _openLot("order", 200e6, 100e6);
         _sellLot("order", 200e6);
-        _expectWrongState("order", VaultBooks.LotState.Claiming);
+        _expectWrongState("order", VaultAccounts.LotState.Claiming);
         _openLot("order", 200e6, 100e6);
         _forfeit("order", 0);
-        _expectWrongState("order", VaultBooks.LotState.Closed);
+        _expectWrongState("order", VaultAccounts.LotState.Closed);
         _openLot("order", 200e6, 100e6);
     }
 
-    function _expectWrongState(bytes32 id, VaultBooks.LotState state) internal {
-        vm.expectRevert(abi.encodeWithSelector(VaultBooks.WrongLotState.selector, id, state));
+    function _expectWrongState(bytes32 id, VaultAccounts.LotState state) internal {
+        vm.expectRevert(abi.encodeWithSelector(VaultAccounts.WrongLotState.selector, id, state));
     }
 
     function test_Mark_RestsThenHalvesDaily() public {
@@ -92,16 +92,16 @@ contract VaultLotsTest is VaultTest {
         }
         _expired("further", 10e6, 7e6);
         assertEq(vault.lotMarks(), most * 7e6);
-        vm.expectRevert(abi.encodeWithSelector(VaultBooks.PlaceTaken.selector, bytes32("further")));
+        vm.expectRevert(abi.encodeWithSelector(VaultAccounts.PlaceTaken.selector, bytes32("further")));
         vault.markLot("further");
         _sellLot(bytes32(uint256(1)), 10e6);
         vault.markLot("further");
         assertEq(vault.lotMarks(), most * 7e6);
-        vm.expectRevert(abi.encodeWithSelector(VaultBooks.PlaceTaken.selector, bytes32("further")));
+        vm.expectRevert(abi.encodeWithSelector(VaultAccounts.PlaceTaken.selector, bytes32("further")));
         vault.markLot("further");
         _expired("one more", 10e6, 7e6);
         _settleLot("one more", 0);
-        _expectWrongState("unknown", VaultBooks.LotState.None);
+        _expectWrongState("unknown", VaultAccounts.LotState.None);
         vault.markLot("unknown");
         uint256 gas = gasleft();
         vault.lotMarks();
@@ -113,17 +113,17 @@ contract VaultLotsTest is VaultTest {
     function test_SettleLot_TheProofCameBeforeTheSale() public {
         _expired("order", 500e6, 350e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.SettledFromAway(MARKET, PAY_DOMAIN, 500e6, 3e6);
+        emit VaultAccounts.SettledFromAway(MARKET, PAY_DOMAIN, 500e6, 3e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.LotSettled(MARKET, "order");
+        emit VaultAccounts.LotSettled(MARKET, "order");
         _settleLot("order", 3e6);
         assertEq(vault.lots(), 0);
         assertEq(vault.away(PAY_DOMAIN), 503e6);
         assertEq(vault.openPrincipal(MARKET), 0);
         assertEq(vault.totalAssets(), 1003e6);
-        _expectWrongState("order", VaultBooks.LotState.Closed);
+        _expectWrongState("order", VaultAccounts.LotState.Closed);
         _settleLot("order", 3e6);
-        _expectWrongState("order", VaultBooks.LotState.Closed);
+        _expectWrongState("order", VaultAccounts.LotState.Closed);
         vm.prank(address(escrow));
         vault.sellLot(MARKET, "order", 0);
     }
@@ -134,7 +134,7 @@ contract VaultLotsTest is VaultTest {
         _expired("order", 500e6, 350e6);
         token.mint(address(vault), 500e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.LotSold(MARKET, "order", 500e6, 0, 0);
+        emit VaultAccounts.LotSold(MARKET, "order", 500e6, 0, 0);
         assertEq(_soldLot("order", 500e6), 0);
         assertEq(vault.idle(), 1000e6);
         assertEq(vault.openPrincipal(MARKET), 0);
@@ -155,7 +155,7 @@ contract VaultLotsTest is VaultTest {
         _expired("order", 500e6, 350e6);
         token.mint(address(vault), 380e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.LotSold(MARKET, "order", 380e6, 120e6, 0);
+        emit VaultAccounts.LotSold(MARKET, "order", 380e6, 120e6, 0);
         assertEq(_soldLot("order", 380e6), 120e6, "told before the reserve: the forfeit is to cover it");
         assertEq(vault.idle(), 1000e6);
         assertEq(vault.reserve(), 80e6);
@@ -176,11 +176,11 @@ contract VaultLotsTest is VaultTest {
         assertEq(vault.openPrincipal(MARKET), 70e6, "consumes the cap");
         assertEq(_depositPrice(), before);
         assertEq(vault.redemptionValue(vault.balanceOf(lender)), 930e6, "and counts for nothing to those who leave");
-        _expectLot("order", VaultBooks.LotState.Claiming, 70e6);
+        _expectLot("order", VaultAccounts.LotState.Claiming, 70e6);
 
         token.mint(address(vault), 120e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.ForfeitAbsorbed(MARKET, "order", 120e6, 70e6);
+        emit VaultAccounts.ForfeitAbsorbed(MARKET, "order", 120e6, 70e6);
         _forfeited("order", 120e6);
         assertEq(vault.idle(), 1000e6);
         assertEq(vault.reserve(), 50e6, "what the sale drew");
@@ -194,13 +194,13 @@ contract VaultLotsTest is VaultTest {
         _sellLot("order", 380e6);
         token.mint(address(vault), 50e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.LossRecorded(MARKET, "order", 70e6, 0);
+        emit VaultAccounts.LossRecorded(MARKET, "order", 70e6, 0);
         _forfeited("order", 50e6);
         assertEq(vault.recordedLosses(), 70e6);
         assertEq(vault.lossesOf(MARKET), 70e6);
         assertEq(vault.totalAssets(), 930e6);
         assertEq(vault.openPrincipal(MARKET), 0);
-        _expectLot("order", VaultBooks.LotState.Closed, 0);
+        _expectLot("order", VaultAccounts.LotState.Closed, 0);
 
         vm.startPrank(address(escrow));
         vm.expectRevert(abi.encodeWithSelector(BackstopVault.PrincipalCapExceeded.selector, 500e6, 500e6 + 1));
@@ -215,7 +215,7 @@ contract VaultLotsTest is VaultTest {
         vault.fundReserve(30e6); // came in between
         token.mint(address(vault), 50e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.LossRecorded(MARKET, "order", 40e6, 30e6);
+        emit VaultAccounts.LossRecorded(MARKET, "order", 40e6, 30e6);
         _forfeited("order", 50e6);
         assertEq(vault.reserve(), 0);
         assertEq(vault.idle(), 960e6);
@@ -237,7 +237,7 @@ contract VaultLotsTest is VaultTest {
         _expired("order", 500e6, 350e6);
         _forfeit("order", 5e6);
         assertEq(vault.reserve(), 15e6);
-        _expectLot("order", VaultBooks.LotState.OnSale, 500e6);
+        _expectLot("order", VaultAccounts.LotState.OnSale, 500e6);
     }
 
     function test_RestoreCap_RestrictedAndOnlyTheCap() public {
@@ -248,7 +248,7 @@ contract VaultLotsTest is VaultTest {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, thief));
         vault.restoreCap(MARKET, 1);
         vm.expectEmit(address(vault));
-        emit VaultBooks.CapRestored(MARKET, 60e6);
+        emit VaultAccounts.CapRestored(MARKET, 60e6);
         vault.restoreCap(MARKET, 60e6);
         assertEq(vault.lossesOf(MARKET), 40e6);
         assertEq(vault.recordedLosses(), 100e6);
@@ -294,13 +294,13 @@ contract VaultLotsTest is VaultTest {
         vm.prank(thief);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, thief));
         vault.writeOff(MARKET, PAY_DOMAIN, 1);
-        vm.expectRevert(abi.encodeWithSelector(VaultBooks.NotAway.selector, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(VaultAccounts.NotAway.selector, 0, 1));
         vault.writeOff(MARKET, PAY_DOMAIN + 1, 1);
 
         vm.expectEmit(address(vault));
-        emit VaultBooks.WrittenOff(MARKET, PAY_DOMAIN, 100e6);
+        emit VaultAccounts.WrittenOff(MARKET, PAY_DOMAIN, 100e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.LossRecorded(MARKET, 0, 80e6, 20e6);
+        emit VaultAccounts.LossRecorded(MARKET, 0, 80e6, 20e6);
         vault.writeOff(MARKET, PAY_DOMAIN, 100e6);
         assertEq(vault.away(PAY_DOMAIN), 403e6);
         assertEq(vault.awaited(PAY_DOMAIN), 503e6);
@@ -311,7 +311,7 @@ contract VaultLotsTest is VaultTest {
         assertEq(vault.away(PAY_DOMAIN), 0);
         assertEq(vault.idle(), 500e6 + 20e6 + 403e6);
         assertEq(vault.reserve(), 100e6, "never the share price");
-        vm.expectRevert(abi.encodeWithSelector(VaultBooks.NotAway.selector, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(VaultAccounts.NotAway.selector, 0, 1));
         vault.bringHome(PAY_DOMAIN, 1);
     }
 
@@ -323,7 +323,7 @@ contract VaultLotsTest is VaultTest {
         vault.impair(PAY_DOMAIN, 1);
         uint256 shares = vault.balanceOf(lender);
         vm.expectEmit(address(vault));
-        emit VaultBooks.Impaired(PAY_DOMAIN, 300e6);
+        emit VaultAccounts.Impaired(PAY_DOMAIN, 300e6);
         vault.impair(PAY_DOMAIN, 300e6);
         assertEq(vault.impaired(PAY_DOMAIN), 300e6);
         assertEq(vault.totalAssets(), 1003e6);
@@ -438,13 +438,13 @@ contract VaultLotsTest is VaultTest {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, thief));
         vault.setReimbursement(PAY_DOMAIN, 1);
         vm.expectEmit(address(vault));
-        emit VaultBooks.ReimbursementSet(PAY_DOMAIN, 2e6);
+        emit VaultAccounts.ReimbursementSet(PAY_DOMAIN, 2e6);
         vault.setReimbursement(PAY_DOMAIN, 2e6);
         assertEq(vault.reimbursementOf(PAY_DOMAIN), 2e6);
         assertEq(vault.reimbursementOf(PAY_DOMAIN + 1), 0);
         _front(500e6);
         vm.expectEmit(address(vault));
-        emit VaultBooks.Reimbursed(PAY_DOMAIN, keeper, 2e6);
+        emit VaultAccounts.Reimbursed(PAY_DOMAIN, keeper, 2e6);
         _settleWith(200e6, 5e6, 2e6);
         _settleWith(100e6, 1e6, 1e6);
         assertEq(vault.reimbursementsOwed(), 3e6);
@@ -476,7 +476,7 @@ contract VaultLotsTest is VaultTest {
         vault.claimReimbursement(keeper);
     }
 
-    // ---- the books, against a ghost's ----
+    // ---- the vault's accounts, against ghost accounts ----
 
     struct Ghost {
         uint256 deposits;
@@ -494,7 +494,7 @@ contract VaultLotsTest is VaultTest {
 
     /// idle + receivables + away + lots + claims + losses = deposits − redemptions + fees, and the reserve moves by
     /// what it is given and what it covers alone.
-    function testFuzz_Books(uint256 seed) public {
+    function testFuzz_Accounts(uint256 seed) public {
         vault.setReimbursement(PAY_DOMAIN, 1e5);
         ghost.deposits = ghost.transferredIn = 1000e6;
         for (uint256 i; i < 32; ++i) {
@@ -562,19 +562,19 @@ contract VaultLotsTest is VaultTest {
     }
 
     function _resolve(bytes32 id, uint256 amount) private {
-        VaultBooks.LotState state = vault.lotOf(id).state;
+        VaultAccounts.LotState state = vault.lotOf(id).state;
         uint256 due = vault.lotOf(id).principal;
-        if (state == VaultBooks.LotState.OnSale && amount % 4 == 0) {
+        if (state == VaultAccounts.LotState.OnSale && amount % 4 == 0) {
             _settleLot(id, 0);
             return;
         }
-        if (state != VaultBooks.LotState.OnSale) amount /= 8;
+        if (state != VaultAccounts.LotState.OnSale) amount /= 8;
         uint256 lack = due - _lesser(due, amount);
         uint256 before = vault.reserve();
         ghost.draws += _lesser(before, lack);
         ghost.reserveIn += amount + lack - due;
         ghost.transferredIn += amount;
-        if (state == VaultBooks.LotState.OnSale) assertEq(_sellLot(id, amount), lack);
+        if (state == VaultAccounts.LotState.OnSale) assertEq(_sellLot(id, amount), lack);
         else _forfeit(id, amount);
     }
 

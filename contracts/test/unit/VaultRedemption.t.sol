@@ -382,7 +382,7 @@ contract VaultRedemptionTest is VaultTest {
     function test_Attack_RedeemAheadOfAKnownLoss() public {
         _deposit(thief, 1000e6);
         _front(1000e6);
-        _requestAll(thief); // the collateral has crashed; the thief knows, the books do not
+        _requestAll(thief); // the collateral has crashed; the thief knows, the vault's accounts do not
         vm.warp(START + DELAY / 2);
         _openLot("order", 1000e6, 400e6);
         vm.warp(START + DELAY);
@@ -414,7 +414,7 @@ contract VaultRedemptionTest is VaultTest {
 
     // ---- prices under fuzz ----
 
-    /// However deposits, requests and claims follow one another over whatever books, nobody else's share loses by one.
+    /// However deposits, requests and claims follow one another over any state of the accounts, no other share loses by one of them.
     function testFuzz_PricesNeverFallByADepositOrARedemption(uint256 seed) public {
         address[3] memory accounts = [lender, other, thief];
         for (uint256 i; i < 24; ++i) {

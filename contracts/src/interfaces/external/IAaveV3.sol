@@ -85,7 +85,7 @@ interface IAavePool {
     /// @notice Debt of a reserve that no collateral backs any more. Since 3.3.
     function getReserveDeficit(address asset) external view returns (uint256);
 
-    /// @notice Cash of a reserve by the pool's own books. Since 3.1.
+    /// @notice Cash of a reserve by the pool's own accounts. Since 3.1.
     function getVirtualUnderlyingBalance(address asset) external view returns (uint128);
 
     /// @notice A reserve's configuration bitmap.

@@ -6,10 +6,10 @@ import {Lots} from "../libraries/Lots.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title The backstop vault's books: where every asset unit is, and what lacks. No token moves here.
+/// @title The backstop vault's accounts: where every asset unit is, and what lacks. No token moves here.
 /// @notice Always: idle + receivables + away + lots + open claims + recorded losses = deposits − redemptions + fees −
 /// reimbursements paid, losses being what the reserve did not cover. The reserve stands beside, never in the share price.
-abstract contract VaultBooks is IBackstopVault {
+abstract contract VaultAccounts is IBackstopVault {
     using SafeCast for uint256;
 
     enum LotState {
@@ -155,7 +155,7 @@ abstract contract VaultBooks is IBackstopVault {
         return _routes[payDomain].perOrder;
     }
 
-    /// @notice The books' entry of an expired order.
+    /// @notice The accounts' entry of an expired order.
     function lotOf(bytes32 orderId) external view returns (Lot memory) {
         return _lotOf[orderId];
     }
@@ -337,7 +337,7 @@ abstract contract VaultBooks is IBackstopVault {
         _owed -= amount.toUint128();
     }
 
-    /// @dev Ends a lot's sale and returns its principal, which leaves the books' lots.
+    /// @dev Ends a lot's sale and returns its principal, which leaves the accounts' lots.
     function _closeLot(bytes32 orderId, LotState next) private returns (uint256 principal) {
         Lot storage lot = _lotOf[orderId];
         if (lot.state != LotState.OnSale) revert WrongLotState(orderId, lot.state);
