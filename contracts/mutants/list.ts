@@ -121,11 +121,11 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'one fade is punished at every landing',
   },
   {
-    name: 'crumbs',
+    name: 'dust',
     file: 'libraries/Landings.sol',
     search: 'if (repaid < least || repaid == 0) revert',
     replace: 'if (repaid == 0) revert',
-    breaks: 'a liquidation in crumbs',
+    breaks: 'a liquidation in dust',
   },
   {
     name: 'cap-forgets',
@@ -513,7 +513,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'a liquidation at an old price of other collateral',
   },
   {
-    name: 'aave-stale-crumb',
+    name: 'aave-stale-dust',
     file: 'adapters/AaveAdapter.sol',
     search: 'used & 1 != 0 || asset == collateral',
     replace: 'true',
@@ -555,7 +555,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'new terms apply to quotes on their way',
   },
   {
-    name: 'land-crumbs',
+    name: 'land-dust',
     file: 'CollateralEscrow.sol',
     search:
       'uint256 least = Math.max(trial.debtTerms.minRepay, Amounts.partUp(intent.repay, trial.terms.minPartBps));',
@@ -623,7 +623,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'libraries/Fallbacks.sol',
     search: 'if (repaid == 0) revert',
     replace: '++state.positions[key].round;\n        if (repaid == 0) revert',
-    breaks: 'a take of crumbs voids every award',
+    breaks: 'a take of dust voids every award',
   },
   {
     name: 'land-by-any-key-of-its',

@@ -26,7 +26,7 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     uint256 private transient _plan;
 
     /// @dev How long an account counts as having left bad debt, in seconds: longer than any lot of its liquidation is on its
-    /// way. A later liquidation of a crumb, which an account in default can bring about at will, ends nothing sooner.
+    /// way. A later liquidation of a dust, which an account in default can bring about at will, ends nothing sooner.
     uint256 private constant BAD_DEBT_MEMORY = 30 days;
     /// @dev Until when, in Unix seconds. Protocols that write bad debt off forget it in the call that makes it.
     mapping(bytes32 account => uint256 until) private _badDebtUntil;

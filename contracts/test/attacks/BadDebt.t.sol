@@ -40,9 +40,9 @@ contract BadDebtAttacks is GavelTest, MorphoFixture {
     }
 
     /// @dev The winner pays on another chain, and its report waits for finality. Meanwhile the borrower, whose debt was
-    /// written off, opens a crumb of a loan at the very limit and takes it itself when interest has made it unhealthy: a
+    /// written off, opens a dust loan at the very limit and takes it itself when interest has made it unhealthy: a
     /// sound liquidation, after which the surplus of the first would be the borrower's.
-    function test_ACrumbLiquidatedWhileSurplusIsOnItsWay() public {
+    function test_DustLiquidatedWhileSurplusIsOnItsWay() public {
         Intent memory intent = _intent(home, position);
         (, Order memory order) = _open(home, _landingOf(home, intent, alice, 9.6e18, PAY_DOMAIN));
         assertTrue(adapter.leftBadDebt(id, borrower));

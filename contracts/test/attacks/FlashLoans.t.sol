@@ -94,7 +94,7 @@ contract FlashLoansTest is GavelTest, AaveFixture {
         assertGt(repaid, 0);
     }
 
-    /// Whoever lands could leave so little to liquidate that the winner pays a whole keeper fee for crumbs, and the round is
+    /// Whoever lands could leave so little to liquidate that the winner pays a whole keeper fee for dust, and the round is
     /// used up while nothing healed.
     function test_AnAwardShrunkInsideAFlashLoan() public {
         Intent memory intent = _intent(home, position);

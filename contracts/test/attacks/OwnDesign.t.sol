@@ -26,7 +26,7 @@ import {AttackTest} from "./AttackTest.sol";
 ///     flag cleared inside a flash loan               attacks/FlashLoans.t.sol:test_AFlagClearedInsideAFlashLoan
 ///     award shrunk inside a flash loan               attacks/FlashLoans.t.sol:test_AnAwardShrunkInsideAFlashLoan
 ///     redeem ahead of a write-off                    unit/VaultLots.t.sol:test_Attack_RedeemAheadOfAWriteOff
-///     bad debt hidden by a crumb                     attacks/BadDebt.t.sol:test_ACrumbLiquidatedWhileSurplusIsOnItsWay
+///     bad debt hidden by dust                        attacks/BadDebt.t.sol:test_DustLiquidatedWhileSurplusIsOnItsWay
 ///     one unit brought home to stop a write-off      unit/VaultLots.t.sol:test_Attack_OneUnitBroughtHomeStopsNoWriteOff
 ///     stale flag taken days later                    unit/Fallback.t.sol:test_Attack_StaleFlagTakenDaysLater
 contract OwnDesignTest is AttackTest {

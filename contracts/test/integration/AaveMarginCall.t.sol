@@ -240,7 +240,7 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
     }
 
     /// @dev Supplied by anybody on the borrower's behalf: too little to matter.
-    function test_ACrumbOfAStaleReserveStopsNoCall() public {
+    function test_DustOfAStaleReserveStopsNoCall() public {
         uint256 opened = block.timestamp;
         vm.warp(opened + MAX_PRICE_AGE + 1);
         setPrice(softPrice);

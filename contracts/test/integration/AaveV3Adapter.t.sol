@@ -227,7 +227,7 @@ contract AaveV3AdapterTest is AaveWorld {
     }
 
     /// @dev Anybody can supply a stale reserve on somebody's behalf: what is too little to matter must not stop liquidations.
-    function test_ACrumbOfAStaleReserveStopsNothing() public {
+    function test_DustOfAStaleReserveStopsNothing() public {
         uint256 opened = block.timestamp;
         vm.warp(opened + MAX_PRICE_AGE + 1);
         setPrice(softPrice); // DAI's and WBTC's stay stale
@@ -237,7 +237,7 @@ contract AaveV3AdapterTest is AaveWorld {
         (,, uint256 repay,,) = adapter.assess(position);
         assertEq(repay, before);
 
-        // 0.1 % of the weighted collateral of 10 · 1,800 · 0.825 is 14.85 dollars, the crumbs' own part included.
+        // 0.1 % of the weighted collateral of 10 · 1,800 · 0.825 is 14.85 dollars, the dust's own part included.
         _supplyFor(dai, 10e18);
         _supplyFor(wbtc, 0.000229e8); // 9.16 dollars: 8 and 6.87 by their thresholds are too much together
         vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, daiFeed, opened));
@@ -258,7 +258,7 @@ contract AaveV3AdapterTest is AaveWorld {
         adapter.assess(position);
     }
 
-    function test_ACrumbWithoutASourceStopsNothing() public {
+    function test_DustWithoutASourceStopsNothing() public {
         setPrice(softPrice);
         _supplyFor(dai, 2);
         bytes memory getter = abi.encodeCall(aave.oracle.getSourceOfAsset, (address(dai)));

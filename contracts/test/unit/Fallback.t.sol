@@ -351,8 +351,8 @@ contract FallbackTest is GavelTest {
         assertEq(repaid, 3750e6);
     }
 
-    /// A take of crumbs, inside a flash loan that leaves no more, is no way to void the award that comes.
-    function test_Attack_ATakeOfCrumbsVoidsNoAward() public {
+    /// A take of dust, inside a flash loan that leaves no more, is no way to void the award that comes.
+    function test_Attack_ATakeOfDustVoidsNoAward() public {
         _flag();
         vm.warp(flaggedAt + 300);
         Intent memory intent = _intent(home, position);

@@ -224,7 +224,7 @@ contract RecentAaveTest is Test {
         vm.stopPrank();
         assertEq(weth.balanceOf(badDebt), seized / 20);
 
-        // A later sound liquidation, which a borrower can bring about with a crumb, ends it no sooner.
+        // A later sound liquidation, which a borrower can bring about with dust, ends it no sooner.
         uint256 from = block.timestamp;
         wethFeed.setAnswer(2000e8);
         _deposit(weth, user, 10e18);

@@ -4,7 +4,7 @@ import { isOnSale } from '../order/fold.ts';
 import type { Stage } from '../orders/runner.ts';
 import type { ExpireDeps } from './expire.ts';
 
-/** A lot on sale, in the order of `LotState` in VaultBooks.sol. */
+/** A lot on sale, in the order of `LotState` in VaultAccounts.sol. */
 const ON_SALE = 1;
 
 /**
