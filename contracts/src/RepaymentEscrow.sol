@@ -92,7 +92,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     /// @notice Proves payments home: one message for any number of fills of one home escrow. Anyone, any number of times.
     /// @param homeDomain Where the orders are from, all of them.
     /// @param runs Payments as `OrderParts` lays them out, each with its payer (20 bytes) before it. Each order
-    /// that this settles earns the caller's address at home the reimbursement that the vault set aside for it.
+    /// that this settles earns the caller's address at home the reimbursement that the vault reserved for it.
     /// @return messageId Hyperlane's id of the message.
     function report(uint32 homeDomain, address homeEscrow, bytes calldata runs)
         external

@@ -70,7 +70,7 @@ contract MoodyToken is ERC20 {
         }
         if (mood == Mood.BurningGas) {
             assembly {
-                invalid() // all there is, at once: a loop would burn hours of long walks too
+                invalid() // all there is, at once: a loop would burn hours of long runs too
             }
         }
         return super.transfer(to, amount);

@@ -180,7 +180,7 @@ contract VaultLifeTest is GavelTest {
         assertGe(home.vault.redemptionValue(home.vault.balanceOf(lender)), got, "those who stay get the bond");
     }
 
-    /// The account that reports earns what settling set aside, at home.
+    /// The account that reports earns at home what settling reserved.
     function test_Reimbursement_OfTheReporter() public {
         home.vault.setReimbursement(PAY_DOMAIN, 1e6);
         _openOrder();

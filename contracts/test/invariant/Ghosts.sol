@@ -9,7 +9,7 @@ import {MoodyToken, StrikingToken} from "../base/MockTokens.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title A second set of ghosts, kept by the handler from what it did, what moved and what was signed.
+/// @title The ghost accounts that the handler keeps of what it did, what moved and what was signed.
 /// @notice Nothing here is read back from the contracts' own sums. What the handler sees breaking a rule goes into `faults`:
 /// a revert would undo it, and forge takes a handler's revert for an action that could not be done.
 abstract contract Ghosts is GavelTest {
@@ -231,7 +231,7 @@ abstract contract Ghosts is GavelTest {
 
     // ---- the rules, after every action ----
 
-    /// @notice Checks all ghosts, and the orders and payments that came last and some before them: a long walk would otherwise
+    /// @notice Checks all ghost accounts, and the orders and payments that came last and some before them: a long run would otherwise
     /// do little else than look at what is over. `checkAll` looks at every one.
     function check() external {
         _check(SAMPLE);

@@ -165,7 +165,7 @@ contract Handler is Ghosts {
         if (orderList.length != opened && seed >> 202 & 1 == 0) _fillAtOnce(seed >> 203 & 1 == 0);
     }
 
-    /// @dev A winner that pays in the block it won, or a while later; walks would seldom meet the window by chance.
+    /// @dev A winner that pays in the block it won, or a while later; random actions would seldom meet the window.
     function _fillAtOnce(bool wait_) internal {
         Order memory order = abi.decode(orderList[orderList.length - 1].encoding, (Order));
         if (wait_) {
@@ -1049,7 +1049,7 @@ contract Handler is Ghosts {
         Deployment storage c = _chain(at);
         uint256 what = (seed >> 1) % 7;
         bool bad = seed >> 8 & 7 == 0;
-        _setStrike(at, 0); // or nothing else would happen for most of a walk
+        _setStrike(at, 0); // or nothing else would happen for most of a run
         if (what == 0) {
             if (bad) c.registry.pause(MARKET);
             else c.registry.unpause(MARKET);

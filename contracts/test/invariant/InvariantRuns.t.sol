@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Walker} from "./Walker.sol";
+import {InvariantRun} from "./InvariantRun.sol";
 
 /// @title Invariant runs that are one fuzz run each, which forge executes much faster than its own invariant campaign.
 /// @notice `npm run invariants` executes millions of actions this way; the test suite executes a few runs.
-contract InvariantRunsTest is Walker {
+contract InvariantRunsTest is InvariantRun {
     /// forge-config: default.fuzz.runs = 4
     /// forge-config: deep.fuzz.runs = 2000
     function testFuzz_InvariantRun(uint256 seed) public {

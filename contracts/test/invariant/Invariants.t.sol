@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Walker} from "./Walker.sol";
+import {InvariantRun} from "./InvariantRun.sol";
 
 /// @title The eight invariants of Gavel's protocol, held against ghost accounting.
-/// @notice One campaign, since forge walks anew for each invariant function; messages begin with the invariant's number.
-contract InvariantsTest is Walker {
+/// @notice One campaign, since forge starts new runs for each invariant function; messages begin with the invariant's number.
+contract InvariantsTest is InvariantRun {
     function setUp() public override {
         super.setUp();
         targetContract(address(handler));
@@ -27,7 +27,7 @@ contract InvariantsTest is Walker {
         emit log_named_uint("last run: taken", handler.counts("take"));
     }
 
-    /// @notice A long walk, always the same, in which every action that matters must have succeeded.
+    /// @notice A long run, always the same, in which every action that matters must have succeeded.
     function test_theHandlerReachesEverything() public {
         uint256 seed = 1;
         for (uint256 i; i < 9000; ++i) {

@@ -484,7 +484,7 @@ contract VaultLotsTest is VaultTest {
         uint256 fees;
         uint256 reserveIn;
         uint256 draws;
-        uint256 setAside;
+        uint256 reserved;
         uint256 transferredIn;
         uint256 transferredOut;
     }
@@ -508,7 +508,7 @@ contract VaultLotsTest is VaultTest {
             assertEq(
                 vault.totalAssets(),
                 vault.idle() + vault.receivables() + vault.totalAway() + vault.lots() + vault.openClaims()
-                    - ghost.setAside
+                    - ghost.reserved
             );
             assertEq(token.balanceOf(address(vault)), ghost.transferredIn - ghost.transferredOut);
             assertEq(token.balanceOf(address(vault)), vault.idle() + vault.reserve());
@@ -529,10 +529,10 @@ contract VaultLotsTest is VaultTest {
             ghost.transferredOut += amount;
         } else if (kind == 2 && vault.receivables() != 0) {
             amount = amount % vault.receivables() + 1;
-            uint256 aside = _lesser(amount / 500, 1e5);
-            _settleWith(amount, amount / 500, aside);
+            uint256 reserved = _lesser(amount / 500, 1e5);
+            _settleWith(amount, amount / 500, reserved);
             ghost.fees += amount / 500;
-            ghost.setAside += aside;
+            ghost.reserved += reserved;
         } else if (kind == 3 && vault.receivables() != 0) {
             amount = amount % vault.receivables() + 1;
             _openLot(id, amount, amount * 7 / 10);

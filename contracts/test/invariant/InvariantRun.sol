@@ -9,8 +9,8 @@ interface IGas {
     function resetGasMetering() external;
 }
 
-/// @title What walks have in common: the actions, a step, the checks, and the end.
-abstract contract Walker is Test {
+/// @title The parts of an invariant run: the actions, a step, the checks, and the end.
+abstract contract InvariantRun is Test {
     Handler internal handler;
     bytes4[] internal actions;
 
