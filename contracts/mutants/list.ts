@@ -508,7 +508,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'aave-stale-collateral',
     file: 'adapters/AaveAdapter.sol',
-    search: 'if (impaired > bearable) _refusePrice(source, updatedAt);',
+    search: 'if (unusableValue > bearable) _refusePrice(source, updatedAt);',
     replace: '',
     breaks: 'a liquidation at an old price of other collateral',
   },

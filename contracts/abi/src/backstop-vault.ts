@@ -336,43 +336,6 @@ export const backstopVaultAbi = [
   },
   {
     "type": "function",
-    "name": "doubt",
-    "inputs": [
-      {
-        "name": "payDomain",
-        "type": "uint32",
-        "internalType": "uint32"
-      },
-      {
-        "name": "amount",
-        "type": "uint256",
-        "internalType": "uint256"
-      }
-    ],
-    "outputs": [],
-    "stateMutability": "nonpayable"
-  },
-  {
-    "type": "function",
-    "name": "doubted",
-    "inputs": [
-      {
-        "name": "payDomain",
-        "type": "uint32",
-        "internalType": "uint32"
-      }
-    ],
-    "outputs": [
-      {
-        "name": "",
-        "type": "uint256",
-        "internalType": "uint256"
-      }
-    ],
-    "stateMutability": "view"
-  },
-  {
-    "type": "function",
     "name": "escrow",
     "inputs": [],
     "outputs": [
@@ -457,6 +420,43 @@ export const backstopVaultAbi = [
     "type": "function",
     "name": "idle",
     "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "impair",
+    "inputs": [
+      {
+        "name": "payDomain",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "impaired",
+    "inputs": [
+      {
+        "name": "payDomain",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
     "outputs": [
       {
         "name": "",
@@ -1641,25 +1641,6 @@ export const backstopVaultAbi = [
   },
   {
     "type": "event",
-    "name": "Doubted",
-    "inputs": [
-      {
-        "name": "payDomain",
-        "type": "uint32",
-        "indexed": true,
-        "internalType": "uint32"
-      },
-      {
-        "name": "amount",
-        "type": "uint256",
-        "indexed": false,
-        "internalType": "uint256"
-      }
-    ],
-    "anonymous": false
-  },
-  {
-    "type": "event",
     "name": "EscrowSet",
     "inputs": [
       {
@@ -1736,6 +1717,25 @@ export const backstopVaultAbi = [
         "type": "bytes32",
         "indexed": true,
         "internalType": "bytes32"
+      },
+      {
+        "name": "amount",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  },
+  {
+    "type": "event",
+    "name": "Impaired",
+    "inputs": [
+      {
+        "name": "payDomain",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
       },
       {
         "name": "amount",

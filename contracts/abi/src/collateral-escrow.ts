@@ -3019,17 +3019,6 @@ export const collateralEscrowAbi = [
   },
   {
     "type": "error",
-    "name": "NotStanding",
-    "inputs": [
-      {
-        "name": "standing",
-        "type": "uint8",
-        "internalType": "enum Standing"
-      }
-    ]
-  },
-  {
-    "type": "error",
     "name": "NotTakeableYet",
     "inputs": [
       {
@@ -3159,6 +3148,17 @@ export const collateralEscrowAbi = [
         "name": "most",
         "type": "uint256",
         "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "QuoteRefused",
+    "inputs": [
+      {
+        "name": "status",
+        "type": "uint8",
+        "internalType": "enum QuoteStatus"
       }
     ]
   },

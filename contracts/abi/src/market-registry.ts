@@ -1591,17 +1591,6 @@ export const marketRegistryAbi = [
   },
   {
     "type": "error",
-    "name": "TrialGasOutOfRange",
-    "inputs": [
-      {
-        "name": "got",
-        "type": "uint256",
-        "internalType": "uint256"
-      }
-    ]
-  },
-  {
-    "type": "error",
     "name": "AuctioneersNotAscending",
     "inputs": [
       {
@@ -1805,6 +1794,17 @@ export const marketRegistryAbi = [
     "inputs": [
       {
         "name": "most",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "TrialGasOutOfRange",
+    "inputs": [
+      {
+        "name": "got",
         "type": "uint256",
         "internalType": "uint256"
       }
