@@ -16,7 +16,7 @@ interface DecimalsSource {
 }
 
 /// @title Morpho Blue's oracle over two Chainlink feeds of one currency.
-/// @notice The getters carry the names of Morpho's own Chainlink oracle, so readers of that one can read this one.
+/// @notice The getters have the names of Morpho's own Chainlink oracle, so a reader of that oracle can read this one.
 contract ChainlinkMorphoOracle {
     /// @notice Prices the collateral token.
     PriceSource public immutable BASE_FEED_1;

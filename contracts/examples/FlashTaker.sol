@@ -8,7 +8,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title What a searcher calls of the escrow.
+/// @title The escrow's functions that a searcher calls.
 interface IFallbackSales {
     function take(bytes32 market, bytes calldata position, uint256 leastLot, uint256 mostRepay, address recipient)
         external
@@ -20,9 +20,9 @@ interface IFallbackSales {
 
 /// @title A searcher without inventory: borrows the debt token, takes or buys a lot, sells as much of it as pays the loan
 /// back, and keeps the rest. A worked example.
-/// @notice The escrow knows no callback and needs none: everything happens inside the pool's own flash loan. One pool
-/// lends and another one swaps, because a pool is locked while it lends. All or nothing: without `leastProfit`, or without
-/// enough for the loan, the whole transaction reverts and costs its gas.
+/// @notice The escrow needs no callback: everything happens inside the pool's own flash loan. One pool lends and
+/// another pool swaps, because a pool is locked while it lends. Without `leastProfit`, or without enough for the loan,
+/// the whole transaction reverts and costs its gas.
 contract FlashTaker {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
@@ -42,7 +42,7 @@ contract FlashTaker {
 
     IFallbackSales public immutable ESCROW;
     address public immutable OWNER;
-    /// @dev The only account whose callback is believed: the pool called last, within this transaction.
+    /// @dev The only account whose callback is accepted: the pool called last within this transaction.
     address private transient _calling;
 
     error OnlyOwner();
@@ -71,12 +71,12 @@ contract FlashTaker {
         return _run(trade, abi.encodeCall(ESCROW.buy, (order, 0, trade.borrowed, address(this))));
     }
 
-    /// @notice Sends what lies here to the owner.
+    /// @notice Sends this contract's balance of a token to the owner.
     function sweep(IERC20 token) external onlyOwner {
         token.safeTransfer(OWNER, token.balanceOf(address(this)));
     }
 
-    /// @notice The lender's: the loan is here, and must be back with the fee at the end.
+    /// @notice Called by the lender: the loan has arrived, and must be repaid with the fee at the end.
     function uniswapV3FlashCallback(uint256 fee0, uint256 fee1, bytes calldata data) external {
         _requireCalled();
         (Trade memory trade, bytes memory purchase, uint256 before) = abi.decode(data, (Trade, bytes, uint256));
@@ -90,7 +90,7 @@ contract FlashTaker {
         trade.debt.safeTransfer(address(trade.lender), owed);
     }
 
-    /// @notice The exchange's: it has sent the debt, and wants its collateral.
+    /// @notice Called by the exchange, which has sent the debt and expects the collateral.
     function uniswapV3SwapCallback(int256 amount0, int256 amount1, bytes calldata data) external {
         _requireCalled();
         IERC20 collateral = abi.decode(data, (IERC20));

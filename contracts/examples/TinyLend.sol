@@ -9,10 +9,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title A small lending market: the worked example of docs/how-to/integrate-a-protocol.md.
 /// @notice One collateral, one debt token, two price feeds, a fixed liquidation threshold and bonus, no interest.
-/// @dev An example, not a product: whoever deploys it lends, and there is no accounting of lenders.
-///
-/// It is gated: while a position is only a little under water, one liquidator alone may liquidate it, and competition
-/// for it happens where that liquidator holds it. Below `OPEN_BELOW` anyone may, so solvency depends on nobody.
+/// @dev An example, not a product: the deployer is the lender, and lenders are not accounted for.
+/// While a position is only a little under water, one liquidator alone may liquidate it, and liquidators compete where
+/// that liquidator holds its auctions. Below `OPEN_BELOW` any account may, so solvency depends on no single account.
 contract TinyLend {
     using SafeERC20 for IERC20;
 

@@ -9,8 +9,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Gavel's adapter for TinyLend: the worked example of docs/how-to/integrate-a-protocol.md.
-/// @notice A position is its borrower: abi.encode(address). Who may call, exact approvals and measured amounts come from
-/// `ProtocolAdapter`; what is left to write is what the protocol calls things.
+/// @notice A position is its borrower: abi.encode(address). Access control, exact approvals and measured amounts come
+/// from `ProtocolAdapter`; this contract adds the protocol's own calls.
 contract TinyLendAdapter is ProtocolAdapter {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;

@@ -14,11 +14,12 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Lenders' float for one debt token: fronts the repay of remote orders, so that the lender is solvent at once.
-/// @notice Deposits are ERC-4626 with virtual shares, redemptions ERC-7540's: asked for, then claimed after the longest life
-/// of an order, at the lower of two prices. Assets are counted, never read from a balance, so a donation moves nothing.
-/// Deposits price expired lots at their principal, redemptions at what they may fetch (`VaultAccounts`), so neither a deposit
-/// into a marked-down vault nor an exit ahead of a loss takes anything from the others. No administrator can take money out;
-/// a restricted call can only write down what a bridge lost, free a market's cap of past losses, and set reimbursements.
+/// @notice Deposits follow ERC-4626 with virtual shares. Redemptions follow ERC-7540: they are requested, then claimed
+/// after the longest life of an order, at the lower of two prices. Assets are counted and never read from a balance, so
+/// a donation changes nothing. Deposits price expired lots at their principal, redemptions at their marks
+/// (`VaultAccounts`), so neither a deposit into a marked-down vault nor an exit ahead of a loss takes anything from
+/// other lenders. No administrator can take money out; a restricted call can only impair or write down money on a
+/// bridge, free a market's cap of past losses, and set reimbursements.
 contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -44,7 +45,8 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
 
     modifier onlyEscrow() {
         if (msg.sender != escrow) revert OnlyEscrow();
-        // A deposit or redemption under way holds the vault's own lock: the escrow waits for its end, as it waits for ours.
+        // During a deposit or redemption the vault's own lock is held: the escrow must not enter, as the vault must not
+        // enter the escrow.
         if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
         _;
     }
@@ -68,9 +70,10 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
         emit EscrowSet(escrow_);
     }
 
-    /// @notice Sets what of a settled order's fee goes to whoever reported it. Restricted.
-    /// @dev Paid per settled order, never for gas claimed: nothing that a keeper says or spends can raise it. The reporter
-    /// is the one keeper the home side knows; the amount is to cover its report, the verdict and the bridge together.
+    /// @notice Sets the part of a settled order's fee that goes to the order's reporter. Restricted.
+    /// @dev Paid per settled order and never for gas claimed, so no keeper can raise it by a message or an expense. The
+    /// reporter is the one keeper that the home side knows; the amount covers its report, the verdict and the bridge
+    /// together.
     /// @param perOrder Asset units; an order's own fee caps it.
     function setReimbursement(uint32 payDomain, uint128 perOrder) external restricted {
         _setReimbursement(payDomain, perOrder);
@@ -91,9 +94,9 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
         _impair(payDomain, amount);
     }
 
-    /// @notice Gives up money that a route's bridge lost: out of the reserve, then a recorded loss of `market`. Restricted.
-    /// Should it come after all, it fills the reserve.
-    /// @param amount Asset units; what arrived meanwhile is not given up.
+    /// @notice Gives up money that a route's bridge lost: out of the reserve first, then as a recorded loss of
+    /// `market`. Restricted. Money that arrives after its write-off fills the reserve.
+    /// @param amount Asset units; the vault gives up at most what is away.
     function writeOff(bytes32 market, uint32 payDomain, uint256 amount) external restricted {
         _writeOff(market, payDomain, amount);
     }
@@ -162,8 +165,8 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
 
     // ---- anyone's ----
 
-    /// @notice Brings money that lies away back to the float; anyone may deliver it, never more than is awaited. A route's
-    /// receiver calls this with what its bridge delivered.
+    /// @notice Brings money that is away back to the float. Any account may deliver, at most the amount awaited. A
+    /// route's receiver calls this with the money that its bridge delivered.
     function bringHome(uint32 payDomain, uint256 amount) external nonReentrant {
         if (amount == 0) revert ZeroAmount();
         _requireUnlocked();
@@ -172,7 +175,7 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
         emit BroughtHome(payDomain, msg.sender, amount);
     }
 
-    /// @notice Adds to the reserve, which absorbs shortfalls before depositors do. It never comes out any other way.
+    /// @notice Adds to the reserve, which absorbs shortfalls before depositors do. The reserve has no other exit.
     function fundReserve(uint256 amount) external nonReentrant {
         if (amount == 0) revert ZeroAmount();
         _requireUnlocked();
@@ -196,8 +199,8 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
         return Math.saturatingSub(_idle, _requested);
     }
 
-    /// @notice Idle, lent, away, unsold lots at their principal and open claims in full, less reimbursements owed; asset
-    /// units. What deposits are priced by.
+    /// @notice The assets that price deposits: idle, lent, away, unsold lots at their principal and open claims in
+    /// full, less reimbursements owed; asset units.
     function totalAssets() public view override returns (uint256) {
         return Math.saturatingSub(uint256(_idle) + _receivables + _totalAway + _lots + _claims, _owed);
     }
@@ -215,7 +218,7 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
         emit Deposit(caller, receiver, assets, shares);
     }
 
-    /// @dev Six more digits on shares make the first-depositor attack cost a millionfold of what it steals.
+    /// @dev Six more digits on shares: a first-depositor attack costs a million times what it steals.
     function _decimalsOffset() internal pure override returns (uint8) {
         return 6;
     }
@@ -224,7 +227,7 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
         if (escrow != address(0) && IEscrowLock(escrow).locked()) revert EscrowLocked();
     }
 
-    /// @dev Unsold lots at their marks; open claims on bonds and impaired money at nothing.
+    /// @dev Counts unsold lots at their marks, and neither open claims on bonds nor impaired money.
     function _redeemableAssets() internal view override returns (uint256) {
         return Math.saturatingSub(uint256(_idle) + _receivables + _totalAway - _totalImpaired + lotMarks(), _owed);
     }

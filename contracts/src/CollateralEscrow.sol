@@ -35,7 +35,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title The home side: lands awards, holds seized collateral, settles when payment is proven.
 /// @notice A landing tries the ranked quotes in order. A local quote pays, liquidates and hands out in one transaction
-/// (`Landings.liquidate`); a remote one is fronted by the vault and leaves an open order (`Landings.open`).
+/// (`Landings.liquidate`). For a remote quote the vault fronts the repay, and the landing leaves an open order
+/// (`Landings.open`).
 ///
 ///     None ──land──▶ Open ──expire──▶ Expired ──buy──▶ Sold          Sold: refused; the bond is held for seven days, then
 ///      │              │                  │                          `forfeit`, or freed by a report of a payment in time
@@ -96,7 +97,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         return _land(landing, lander);
     }
 
-    /// @notice Opens the lot of an order that nobody proved paid to the home sale. Anyone, after `expiresAt`.
+    /// @notice Opens the home sale of an order's lot if no payment of the order was proven. Anyone, after `expiresAt`.
     function expire(Order calldata order) external nonReentrant {
         Settlements.expire(_state, registry, Digests.encodingOf(order));
     }
@@ -119,15 +120,15 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         return Settlements.buy(_state, registry, Digests.encodingOf(order), leastLot, mostPrice, recipient);
     }
 
-    /// @notice Takes what is held of an order's bond: after a late fill at once, after a home sale when seven days brought
-    /// no proof of a payment in time. Anyone.
+    /// @notice Takes the held part of an order's bond: after a late fill at once, after a home sale once seven days
+    /// have passed without proof of a payment in time. Anyone.
     /// @return amount Debt units forfeited.
-    /// @return bounty The part of it that went to whoever filled or bought.
+    /// @return bounty Part of `amount` that went to the late filler or the buyer, debt units.
     function forfeit(Order calldata order) external nonReentrant returns (uint256 amount, uint256 bounty) {
         return Settlements.forfeit(_state, registry, bonds, Digests.encodingOf(order));
     }
 
-    /// @notice Starts the delay after which anyone may take an unhealthy position, should nothing land. Anyone.
+    /// @notice Flags an unhealthy position: if nothing lands during the delay, anyone may take the position. Anyone.
     function flag(bytes32 market, bytes calldata position) external nonReentrant {
         Fallbacks.flag(_state, registry, market, position);
     }
@@ -199,7 +200,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         return _state.positions[positionKey].round;
     }
 
-    /// @notice When a position was flagged, Unix seconds; 0: it is not.
+    /// @notice Time of a position's flag, Unix seconds; 0 without a flag.
     function flaggedAt(bytes32 positionKey) external view returns (uint64) {
         return _state.positions[positionKey].flaggedAt;
     }
@@ -209,12 +210,12 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         return _state.held[orderId];
     }
 
-    /// @notice Whether an account was punished for not keeping its quote on an intent.
+    /// @notice Whether an account has faded on an intent.
     function hasFaded(bytes32 intent, address account) external view returns (bool) {
         return _state.faded[intent][account];
     }
 
-    /// @notice Whether this contract is inside a landing, settlement, sale or take; vault and bonds stand still then.
+    /// @notice Whether a landing, settlement, sale or take is under way; vault and bonds refuse other calls meanwhile.
     function locked() external view returns (bool) {
         return _reentrancyGuardEntered();
     }
@@ -264,7 +265,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         }
     }
 
-    /// @dev Checks an intent against the rules and the protocol now, and derives what every trial shares.
+    /// @dev Checks an intent against the current rules and the protocol's current state, and derives what all trials
+    /// share.
     function _admit(Intent calldata intent, address lander) private returns (Trial memory trial) {
         if (intent.homeDomain != localDomain || intent.escrow != address(this)) {
             revert WrongHome(intent.homeDomain, intent.escrow);
@@ -285,7 +287,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         if (collateral != intent.collateral || debt != intent.debt) revert WrongTokens(collateral, debt);
         if (allowed == 0) revert Healthy(health);
         trial.repay = Math.min(intent.repay, allowed);
-        // A part of the intent's amount too: what the protocol allows can be made small for the length of one transaction.
+        // Also a least part of the intent's amount: the amount that the protocol allows can be made small for the
+        // length of a transaction.
         uint256 least = Math.max(trial.debtTerms.minRepay, Amounts.partUp(intent.repay, trial.terms.minPartBps));
         if (trial.repay < least || trial.repay == 0) revert BelowMinimum(trial.repay, least);
 
@@ -338,7 +341,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         Quote memory quote = trial.quote;
         address signer = ECDSA.recoverCalldata(trial.quoteDigest, signature);
         status = bonds.quoteStatus(quote.solver, signer, quote.payout, quote.epoch, quoteBy);
-        // Not the signature that was certified; passing the quote over would let a lander pick the winner.
+        // The certified signature was another one. Passing the quote over would let a lander choose the winner.
         if (status == QuoteStatus.NotItsKey) revert ForgedQuote(place, signer);
     }
 
@@ -360,7 +363,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         return ("", false);
     }
 
-    /// @return accepted One bit an order, the first in the lowest place: whether it is settled.
+    /// @return accepted One bit for each order, the first order in the lowest bit: 1 if the order is settled.
     function _verdicts(bytes32[] calldata orderIds) private view returns (uint64 accepted) {
         for (uint256 i; i < orderIds.length; ++i) {
             OrderState state = _state.orders[orderIds[i]].state;
@@ -371,7 +374,7 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         }
     }
 
-    /// @dev Where the library finds this contract's state.
+    /// @dev Storage slot of `_state`, which the libraries are delegated to with.
     function _slot() private pure returns (uint256 slot) {
         assembly ("memory-safe") {
             slot := _state.slot

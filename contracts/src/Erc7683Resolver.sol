@@ -13,15 +13,16 @@ import {Order, OrderState} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title What the resolver reads of a home escrow.
+/// @title The views of a home escrow that the resolver reads.
 interface IEscrowOrders {
     function localDomain() external view returns (uint32);
     function orders(bytes32 orderId) external view returns (OrderState state, uint128 seized);
 }
 
-/// @title Open orders of one home escrow in ERC-7683's words, so that other networks' fillers can pay them.
-/// @notice Holds nothing and decides nothing: the escrows would settle the same fills without it. An order comes to be by
-/// an award that lands, so `open` here opens nothing; it announces an order that is open already.
+/// @title Resolves open orders of one home escrow into ERC-7683's format, so that fillers of other networks can pay
+/// them.
+/// @notice Holds no money and decides nothing: the escrows would settle the same fills without it. An order is created
+/// when an award lands, so `open` announces an order that is open already.
 contract Erc7683Resolver is IOriginSettler, AccessManaged {
     using SafeCast for uint256;
 
@@ -34,7 +35,7 @@ contract Erc7683Resolver is IOriginSettler, AccessManaged {
     /// @notice The home escrow whose orders these are.
     IEscrowOrders public immutable escrow;
 
-    /// @notice Chain id of a Hyperlane domain; the two need not be equal, and the standard speaks in chain ids.
+    /// @notice Chain id of a Hyperlane domain. The two can differ, and ERC-7683 uses chain ids.
     mapping(uint32 domain => uint256) public chainIdOf;
     /// @notice Whether an order has been announced.
     mapping(bytes32 orderId => bool) public announced;
@@ -53,7 +54,8 @@ contract Erc7683Resolver is IOriginSettler, AccessManaged {
     }
 
     /// @notice Names the chain id of a pay domain. Restricted.
-    /// @dev A wrong one only misleads: a fill on another chain than the order's reverts there.
+    /// @dev A wrong chain id misleads fillers and costs no money: a fill on another chain than the order's reverts
+    /// there.
     function setChain(uint32 domain, uint256 chainId) external restricted {
         chainIdOf[domain] = chainId;
         emit ChainSet(domain, chainId);
@@ -77,9 +79,10 @@ contract Erc7683Resolver is IOriginSettler, AccessManaged {
     }
 
     /// @notice Resolves an open order as the home escrow's `Opened` event carries it.
-    /// @return resolved What a filler needs. `maxSpent` is exact. `minReceived` is the winner's ask, which the ask of the
-    /// public phase only ever exceeds; its recipient is the winner's payout until `exclusiveUntil`, because nobody else's
-    /// is accepted before, and open (zero) afterwards. `fillerData` is abi.encode(recipient on this chain, least amount).
+    /// @return resolved The order for a filler. `maxSpent` is exact. `minReceived` is the winner's ask, a lower bound
+    /// of the ask in the public phase. Its recipient is the winner's payout until `exclusiveUntil`, because no other
+    /// recipient is accepted before, and open (zero) afterwards. `fillerData` is abi.encode(recipient on this chain,
+    /// least amount).
     function resolve(Order memory order) public view returns (ResolvedCrossChainOrder memory resolved) {
         if (order.homeDomain != escrow.localDomain() || order.homeEscrow != address(escrow)) {
             revert AnotherEscrowsOrder(order.homeDomain, order.homeEscrow);

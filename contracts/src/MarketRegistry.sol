@@ -9,9 +9,9 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Rules of the markets on this chain: terms, routes, auctioneers, caps and pause.
-/// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under. What a landing
-/// reads is also kept together, as the code of a contract without any function: a market's snapshot, written anew with every
-/// change. Reading that costs a landing 20,000 gas less than as many storage slots.
+/// @notice Terms are versioned and never overwritten, so an open order keeps the rules it was opened under. The rules
+/// that a landing reads are also kept together in a snapshot: the code of a contract without functions, written anew
+/// with every change. Reading a snapshot costs a landing 20,000 gas less than reading as many storage slots.
 contract MarketRegistry is IMarketRegistry, AccessManaged {
     uint256 private constant BPS = 10_000;
     uint256 private constant SIGNATURE_BYTES = 65;
@@ -188,7 +188,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         emit DebtTermsSet(market, debt, current);
     }
 
-    /// @notice Stops new landings and flags of a market; nothing else ever stops. The guardian's, without delay. Restricted.
+    /// @notice Stops new landings and flags of a market, and nothing else. The guardian's, without delay. Restricted.
     function pause(bytes32 market) external restricted {
         _status[market].paused = true;
         emit PausedSet(market, true);
@@ -212,11 +212,13 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         current = _terms[market][version];
     }
 
-    /// @notice What a landing of this pair must obey now; reverts when the market is paused or does not serve the pair.
+    /// @notice Returns the rules that a landing of this pair must obey now. Reverts if the market is paused or does not
+    /// serve the pair.
     /// @return current The terms in force.
     /// @return version Their version.
     /// @return forDebt The debt token's.
-    /// @return freshFrom Unix ms. Whoever quoted on an intent whose `quoteBy` lies before promised to pay under other rules.
+    /// @return freshFrom Unix milliseconds. Quotes on intents with an earlier `quoteBy` were promised under other
+    /// rules.
     function landingRules(bytes32 market, address collateral, address debt)
         external
         view
@@ -228,7 +230,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (version == 0) revert UnknownMarket(market);
         bytes memory snapshot = Clones.fetchCloneArgs(status.snapshot);
         (uint256 rules, uint256 forDebtAt) = _placesOf(snapshot, collateral, debt);
-        // The snapshot holds the answer's very words; to decode and encode them again would cost more than all else here.
+        // The snapshot holds the words of the answer as they are returned. Decoding and encoding them would cost more
+        // gas than the rest of the call.
         assembly ("memory-safe") {
             let words := add(snapshot, 32)
             let answer := mload(0x40)
@@ -243,7 +246,7 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
 
     /// @notice Reverts unless exactly k distinct auctioneers of the market signed `award`.
     /// @param award The award's EIP-712 digest.
-    /// @param signatures k × 65 bytes, ascending by signer, so that a repeated one is seen at once.
+    /// @param signatures k × 65 bytes, ascending by signer, so that one comparison finds a repeated signer.
     function verifyCertificate(bytes32 market, bytes32 award, bytes calldata signatures) external view {
         address at = _status[market].snapshot;
         if (at == address(0)) revert WrongSignatureCount(signatures.length, 0);
@@ -273,7 +276,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         return (rules.treasury, rules.borrowerBps);
     }
 
-    /// @notice The fixed bounty of whoever fills late or buys, for an order opened under `version`; part of its repaid amount.
+    /// @notice The fixed bounty of a late filler or a buyer, for an order opened under `version`: basis points of its
+    /// repaid amount.
     function bountyBpsAt(bytes32 market, uint32 version) external view returns (uint16) {
         return _terms[market][version].lateBountyBps;
     }
@@ -300,8 +304,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         return (council.members, council.threshold);
     }
 
-    /// @dev Voids the promises made under the rules as they are. Intents observed until now have a `quoteBy` up to the quote
-    /// window ahead.
+    /// @dev Voids the promises made under the current rules. Intents observed until now have a `quoteBy` at most one
+    /// quote window ahead.
     function _age(bytes32 market) private {
         MarketStatus storage status = _status[market];
         uint256 from = block.timestamp * 1000 + _terms[market][status.version].quoteWindow;

@@ -14,15 +14,16 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @title The pay side: holds solvers' payments until the home chain's verdict.
-/// @notice No clock and no administrator ever moves a payment: only the verdict of the very home escrow that the order
-/// names does. One slot per payment: a state, a tag of its home, and a hash of the fill's facts.
+/// @notice A payment moves by the verdict of the home escrow that its order names, and never by time or by an
+/// administrator. Each payment uses one slot: a state, a tag of its home, and a hash of the fill's facts.
 contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     using OrderParts for Bill;
     using OrderParts for Lane;
     using OrderParts for Payment;
     using SafeERC20 for IERC20;
 
-    /// @dev In what `report` takes, a payment's payer comes before it: the payment's hash covers it, and home need not know.
+    /// @dev In the argument of `report`, each payment follows its payer. The payment's hash covers the payer, whom home
+    /// need not know.
     uint256 private constant PAYER_BYTES = 20;
     uint256 private constant STATE_BITS = 3;
     uint256 private constant STATE_MASK = 2 ** STATE_BITS - 1;
@@ -115,9 +116,9 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         return _quote(homeDomain, homeEscrow, body, ids.length);
     }
 
-    /// @notice Sends an accepted payment on its way to the vault: to the order's treasury on this chain, or over the order's
-    /// bridge. Anyone, who pays the bridge's fee (`quoteRelease`) and gets the excess back. When the bridge refuses, all of
-    /// it reverts and the payment can be released later.
+    /// @notice Sends an accepted payment to the vault: to the order's treasury on this chain, or over the order's
+    /// bridge. Anyone; the caller pays the bridge's fee (`quoteRelease`) and gets the excess back. If the bridge
+    /// refuses, the call reverts and the payment can be released later.
     function release(Fill calldata facts) external payable nonReentrant {
         (bytes32 id, uint256 packed) = _check(facts);
         if (_stateOf(packed) != PaymentState.Accepted) revert WrongState(id, _stateOf(packed));
@@ -125,8 +126,8 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         _send(facts.order, facts.order.payAmount);
     }
 
-    /// @notice Sends many accepted payments of one route on their way in one transfer, for one fee. Anyone.
-    /// @dev A payment that is not accepted, or no longer, is passed over: somebody else may have been faster.
+    /// @notice Sends many accepted payments of one route in one transfer, for one fee. Anyone.
+    /// @dev Skips a payment that is not accepted, or no longer: another account may have released it before.
     /// @return amount Pay token units sent.
     function releaseMany(Fill[] calldata fills) external payable nonReentrant returns (uint256 amount) {
         if (fills.length == 0) revert NoFills();
@@ -142,7 +143,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     }
 
     /// @notice The native fee `release` or `releaseMany` needs now for payments of one route, in wei.
-    /// @dev The order's bridge tells the fee: ask only for orders of a home escrow you trust.
+    /// @dev The order's bridge names the fee: call this only for orders of a trusted home escrow.
     function quoteRelease(Fill[] calldata fills) external view returns (uint256 fee) {
         if (fills.length == 0) revert NoFills();
         Order calldata order = fills[0].order;
@@ -169,8 +170,9 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         return _stateOf(_payments[orderId]);
     }
 
-    /// @dev Verdicts: accepted 8 ‖ orderId 32 ‖ orderId …, the first id's answer in the lowest bit of `accepted`. An item
-    /// that does not concern a payment of that very home, or that was answered before, changes nothing and harms no neighbour.
+    /// @dev Verdicts: accepted 8 ‖ orderId 32 ‖ orderId …, the first id's answer in the lowest bit of `accepted`. An
+    /// item changes nothing if its payment is of another home or was answered before; the message's other items are
+    /// processed.
     function _handle(uint32 origin, address sender, bytes calldata body) internal override {
         uint256 count = body.length / 32;
         if (body.length != 8 + count * 32 || count > MAX_ITEMS) revert MalformedVerdicts(body.length);
@@ -194,8 +196,8 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         emit Released(id, order.payToken, order.treasury, order.payAmount);
     }
 
-    /// @dev States are final by now; a bridge that refuses undoes them with everything else. Tokens are pushed to the bridge,
-    /// never approved, and nothing it does can reach more than `amount`.
+    /// @dev Called after all states are written; if the bridge refuses, the revert undoes them too. Tokens are pushed
+    /// to the bridge and never approved, so the bridge can reach at most `amount`.
     function _send(Order calldata order, uint256 amount) private {
         uint256 fee;
         if (order.bridge == address(0)) {
@@ -221,10 +223,10 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         return HANDLE_BASE_GAS + items * HANDLE_ITEM_GAS;
     }
 
-    /// @dev Who would be owed the collateral for a payment now, and how much of it.
+    /// @dev The beneficiary of a payment made now, and the collateral units owed for it.
     function _termsNow(Bill bill, bytes calldata fillerData) private view returns (address beneficiary, uint128 ask) {
         uint128 least;
-        // A filler of the standard may have nothing to add: then it fills for itself, at no less than the winner's ask.
+        // ERC-7683 allows empty filler data. The filler then fills for itself, at no less than the winner's ask.
         (beneficiary, least) =
             fillerData.length == 0 ? (msg.sender, bill.ask()) : abi.decode(fillerData, (address, uint128));
         if (beneficiary == address(0)) revert ZeroAddress();
@@ -242,7 +244,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         if (ask < least) revert AskBelowLeast(ask, least);
     }
 
-    /// @dev Checks that every one of these payments was made here, for an order of that very home.
+    /// @dev Checks that each of these payments was made here, for an order of that home escrow.
     /// @return body The report: the payments without their payers, and the caller before all of them.
     function _prove(uint32 homeDomain, address homeEscrow, bytes calldata runs)
         private
@@ -276,7 +278,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         }
     }
 
-    /// @param at Where the payment's payer lies, and the payment behind.
+    /// @param at Memory offset of the payment's payer; the payment follows.
     function _proveOne(bytes memory desk, uint256 at) private view returns (bytes32 id) {
         address payer;
         assembly ("memory-safe") {
@@ -296,7 +298,7 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Tells homes apart, so that a verdict counts for payments of its very sender alone.
+    /// @dev The tag of a home escrow: a verdict counts only for payments with the tag of the verdict's sender.
     function _tagOf(uint32 domain, address escrow) private pure returns (uint256) {
         return uint256(keccak256(abi.encode(domain, escrow))) >> 256 - TAG_BITS;
     }
@@ -306,13 +308,13 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         packed = _made(id, _factsHash(id, facts.payer, facts.beneficiary, facts.ask, facts.filledAt));
     }
 
-    /// @dev What is kept of a payment, if it was made with these facts.
+    /// @dev The stored word of a payment, if the payment was made with these facts.
     function _made(bytes32 id, bytes32 hash) private view returns (uint256 packed) {
         packed = _payments[id];
         if (packed == 0 || packed >> HASH_SHIFT != uint256(hash << HASH_SHIFT) >> HASH_SHIFT) revert UnknownFill(id);
     }
 
-    /// @dev What is kept of a payment's facts; the order's are in its id.
+    /// @dev Hash of a payment's facts. The order's facts are in its id.
     function _factsHash(bytes32 id, address payer, address beneficiary, uint128 ask, uint64 filledAt)
         private
         pure

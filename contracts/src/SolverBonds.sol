@@ -26,14 +26,15 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         uint64 readyAt; // Unix seconds
     }
 
-    /// @dev A permission counts for intents whose `quoteBy` lies in [from, until).
+    /// @dev A permission counts for intents whose `quoteBy` is in [from, until).
     struct Period {
         uint64 from; // Unix seconds; 0: never registered
         uint64 until; // Unix seconds; 0: not removed
     }
 
-    /// @dev An account's epoch, and the suspension a fade brought. A suspension counts for intents whose `quoteBy` lies after
-    /// its start: a promise made before stands, so nobody suspends themselves out of one by fading a smaller one.
+    /// @dev An account's epoch, and its suspension after a fade. A suspension counts for intents whose `quoteBy` is
+    /// after the suspension's start. Promises made before remain binding, so no account escapes a promise by fading on
+    /// a smaller one.
     struct AccountStatus {
         uint64 epoch;
         uint64 suspendedFrom; // Unix seconds
@@ -43,8 +44,8 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
     /// @notice Seconds an account is suspended for after a fade.
     uint64 public constant SUSPENSION = 1 hours;
 
-    /// @notice Seconds a matured withdrawal request stays good for: one that stood forever would be an exit at the very moment
-    /// a forfeit comes.
+    /// @notice Seconds that a matured withdrawal request remains valid. A request without end would be an exit for the
+    /// moment before a forfeit.
     uint64 public constant WITHDRAWAL_WINDOW = 1 days;
 
     /// @notice Seconds from an intent's observed block that outlast every market's quote and landing windows together.
@@ -159,8 +160,8 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         emit KeyAdded(msg.sender, key, _add(keys[msg.sender], key));
     }
 
-    /// @notice Removes a key at once for intents whose `quoteBy` is ahead; promises already made stand. Cancels all the
-    /// caller's quotes on those intents, whichever key signed them: see `quoteStatus`.
+    /// @notice Removes a key at once for intents whose `quoteBy` is ahead. Promises already made remain binding.
+    /// Cancels all of the caller's quotes on those intents, under any of its keys: see `quoteStatus`.
     function removeKey(address key) external {
         emit KeyRemoved(msg.sender, key, _remove(keys[msg.sender], key));
         raiseEpoch();
@@ -209,16 +210,17 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         _collect(account, token, amount, to);
     }
 
-    /// @notice Suspends an account that did not keep a quote, and takes a penalty as far as its bond is free. Escrow only.
+    /// @notice Suspends an account that did not keep a quote, and takes a penalty, at most the free bond. Escrow only.
     /// @param amount The penalty, token units.
-    /// @return taken What was taken of it.
+    /// @return taken The part of the penalty that the free bond covered, token units.
     function fade(address account, address token, uint256 amount, address to)
         external
         onlyEscrow
         returns (uint256 taken)
     {
         AccountStatus storage status = _accountStatus[account];
-        // A running suspension keeps its start, or quotes it already covers would stand again.
+        // A running suspension keeps its start. A later start would make quotes valid again that the suspension already
+        // covers.
         if (block.timestamp >= status.suspendedUntil) status.suspendedFrom = uint64(block.timestamp);
         status.suspendedUntil = uint64(block.timestamp) + SUSPENSION;
         emit Suspended(account, status.suspendedUntil);
@@ -237,9 +239,10 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         return _bonds[account][token].locked;
     }
 
-    /// @notice What quotes may count on, token units: the free part, less a withdrawal that could be paid within an hour.
-    /// @dev Ranking reads this and landing `freeOf`: what a quote was ranked by cannot leave before its award lands, and
-    /// nobody bids with a bond that stands at the door.
+    /// @notice The bond that quotes may count on, token units: the free part, less a withdrawal that is payable within
+    /// an hour.
+    /// @dev Auctioneers rank by this amount, and a landing reads `freeOf`. The bond behind a ranked quote therefore
+    /// cannot be withdrawn before its award lands, and a bond about to be withdrawn supports no quote.
     function quotableOf(address account, address token) external view returns (uint256) {
         Withdrawal memory request = withdrawals[account][token];
         bool leaving = block.timestamp + PROMISE_HORIZON >= request.readyAt
@@ -259,10 +262,12 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         return _covers(keys[account][key], quoteBy);
     }
 
-    /// @notice How `account` stands behind a quote signed by `key` on an intent with this `quoteBy` (Unix ms).
-    /// @dev A quote's digest does not name its key, so whoever lands an award may put another key's signature in the place of
-    /// the one that auctioneers took: what a key says must never decide whether a quote is passed over. If the key they took
-    /// was removed before `quoteBy`, its removal ended the epoch; any other that does not count is as good as none.
+    /// @notice Returns whether `account` answers for a quote signed by `key` on an intent with this `quoteBy` (Unix
+    /// milliseconds).
+    /// @dev A quote's digest does not name its key, so the lander of an award can replace the signature that the
+    /// auctioneers certified by a signature of another key. The status of a key must therefore never decide whether a
+    /// quote is passed over. If the certified key was removed before `quoteBy`, the removal ended the account's epoch
+    /// (`EpochEnded`). Every other key that does not count is treated like no key (`NotItsKey`).
     function quoteStatus(address account, address key, address payout, uint64 epoch, uint64 quoteBy)
         external
         view
@@ -283,7 +288,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         return _accountStatus[account].epoch;
     }
 
-    /// @notice When the account's last suspension ends or ended, Unix seconds; 0: it never faded.
+    /// @notice End of the account's last suspension, Unix seconds; 0 if the account never faded.
     function suspendedUntil(address account) external view returns (uint64) {
         return _accountStatus[account].suspendedUntil;
     }
@@ -293,7 +298,7 @@ contract SolverBonds is ISolverBonds, AccessManaged, ReentrancyGuardTransient {
         return _covers(payouts[account][payout], quoteBy);
     }
 
-    /// @notice Whether quotes of `epoch` stand for an intent with this `quoteBy` (Unix ms).
+    /// @notice Whether quotes of `epoch` are valid for an intent with this `quoteBy` (Unix milliseconds).
     function isLive(address account, uint64 epoch, uint64 quoteBy) public view returns (bool) {
         uint64 current = _accountStatus[account].epoch;
         if (epoch >= current) return epoch == current;

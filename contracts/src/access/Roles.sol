@@ -7,12 +7,12 @@ import {MarketRegistry} from "../MarketRegistry.sol";
 import {MessageClient} from "../MessageClient.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
-/// @title Who may change what, and after which delay.
+/// @title The roles, the functions each role may call, and their delays.
 /// @notice Three kinds of power, all of them over rules and none over money:
 /// - `ADMIN` (the access manager's own role) gives roles and names what each may do. Held with an execution delay.
 /// - `RULES` changes terms, caps, routes, auctioneers, security modules, bridges. Held with the same delay.
 /// - `GUARDIAN` pauses, lowers caps, and cancels scheduled changes of rules. Held without delay.
-/// A restricted function that the table does not name is ADMIN's, so one forgotten is too strict, never too open.
+/// A restricted function that the table does not name needs ADMIN, so an omission is too strict and never too open.
 library Roles {
     uint64 internal constant ADMIN = 0;
     uint64 internal constant RULES = 1;
@@ -62,9 +62,10 @@ library Roles {
         }
     }
 
-    /// @notice Hands everything over and keeps nothing: `admin` gets ADMIN and RULES with `delay` on every use, `guardian`
-    /// gets GUARDIAN, and `deployer`, who calls this and was ADMIN until now, gives its own up.
-    /// @param delay Seconds; longer than `longestRedemption`, so that whoever disagrees with a change is out before it.
+    /// @notice Hands every role over: `admin` gets ADMIN and RULES with `delay` on every use, `guardian` gets GUARDIAN
+    /// without delay, and `deployer`, the caller and ADMIN until now, renounces ADMIN.
+    /// @param delay Seconds; longer than `longestRedemption`, so that a lender can leave before a change it disagrees
+    /// with.
     /// @param longestRedemption Seconds a vault's redemption takes, the longest of all vaults.
     function handOver(
         AccessManager manager,

@@ -8,13 +8,13 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title What both Aave adapters share: the position's encoding, the age of prices, the surplus's way back.
+/// @title Common parts of both Aave adapters: the position's encoding, the age of prices, the return of surplus.
 /// @notice A position is `abi.encode(address user, address collateral, address debt)`.
 abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
     using SafeERC20 for IERC20;
 
     uint256 private constant RAY = 1e27;
-    /// @dev One in so many of an account's weighted collateral may have unusable prices.
+    /// @dev One part in so many of an account's weighted collateral may have unusable prices.
     uint256 private constant NEGLIGIBLE_PART = 1000;
     uint256 private constant SUPPLY_CAP_MASK = 2 ** 36 - 1; // whole tokens
 
@@ -23,13 +23,14 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         AaveReader(provider)
     {}
 
-    /// @notice Supplies the surplus on the user's behalf; hands it over where the reserve takes no deposit (inactive,
-    /// frozen, paused, cap reached, or the amount too small for a unit of it). An account that left bad debt gets none.
+    /// @notice Supplies the surplus on the user's behalf. Sends it to the user if the reserve takes no deposit
+    /// (inactive, frozen, paused, cap reached, or the amount too small for a unit). The surplus of an account that left
+    /// bad debt goes to the bad-debt recipient.
     /// @param position abi.encode(user, collateral, debt).
     /// @param amount Collateral units already here.
-    /// @dev Escrow only. Aave enables a user's first deposit of an asset as collateral by itself, and that only; one who
-    /// holds the asset but doesn't use it as collateral finds the surplus in that balance. The conditions are read, not
-    /// tried, so that a caller who gives too little gas can't choose the outcome.
+    /// @dev Escrow only. Aave enables the user's first deposit of an asset as collateral, and no later one: a user that
+    /// holds the asset without using it as collateral finds the surplus in that balance. The conditions are read and
+    /// not tried, so that a caller that gives too little gas cannot choose the outcome.
     function returnSurplus(bytes calldata position, uint256 amount) external onlyEscrow {
         (address user, address collateral,) = _decode(position);
         if (amount == 0) return;
@@ -48,15 +49,16 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         return (IERC20(collateral), IERC20(debt));
     }
 
-    /// @dev Whether the user has debt and no collateral. Blind to debt that Aave has written off, as it does since 3.3.
+    /// @dev Whether the user has debt and no collateral. Does not see debt that Aave has written off, as Aave does
+    /// since 3.3.
     function _leftBadDebt(address user) internal view virtual returns (bool) {
         uint256 used = _used(user);
         return used & BORROWING_BITS != 0 && used & COLLATERAL_BITS == 0;
     }
 
-    /// @dev Reverts unless the prices of a position's collateral and of all that its user owes are there and fresh, and those
-    /// of the user's other collateral but for a negligible part of it: anybody can supply two units of a stale reserve on
-    /// somebody's behalf.
+    /// @dev Reverts unless fresh prices exist for the position's collateral, for all assets that the user owes, and for
+    /// all but a negligible part of the user's other collateral. The part is excepted because any account can supply
+    /// two units of a reserve with a stale price on the user's behalf.
     /// @param used The user's configuration: two bits for each reserve.
     function _requireFreshPrices(address user, address collateral, uint256 used, Mode memory mode, IAaveOracle oracle)
         internal
@@ -90,15 +92,15 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         if (source != address(0)) _refusePrice(source, updatedAt);
     }
 
-    /// @dev What makes an asset's price unusable, and since when that says what it says (zero: it says nothing positive, or
-    /// nothing about its age); the zero address: nothing does.
+    /// @dev The source that makes an asset's price unusable, and the time of its answer (0: the answer is not positive,
+    /// or its age is unknown). The zero address if the price is usable.
     function _unusablePrice(address asset, IAaveOracle oracle) private view returns (address, uint256) {
         address source = oracle.getSourceOfAsset(asset);
         if (source != address(0)) return _unusableSource(source);
         return (asset == oracle.BASE_CURRENCY() ? address(0) : asset, 0);
     }
 
-    /// @dev A source that tells no age is as old as the aggregators it names, which may be of its own kind.
+    /// @dev A source without an age is as old as the aggregators that it names, which may be sources of the same kind.
     function _unusableSource(address source) private view returns (address unusable, uint256 updatedAt) {
         bool known;
         (known, updatedAt) = _answeredAt(source);

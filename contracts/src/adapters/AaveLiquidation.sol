@@ -4,11 +4,11 @@ pragma solidity ^0.8.30;
 import {AaveReserve} from "../interfaces/external/IAaveV3.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title What one Aave liquidation call repays and seizes.
+/// @title The amounts that one Aave liquidation call repays and seizes.
 /// @notice Pure arithmetic of LiquidationLogic, in its order and with its roundings; percentages are basis points.
-/// @dev `recent` stands for 3.3 and later: another close factor and no dust. It rounds as 3.7 does: seizures down, the fee and
-/// the price of all collateral up. 3.3 to 3.6 round seizures and fee half up, 3.3 and 3.4 that price too: there the collateral
-/// handed out can be a unit or two more than said here, never less.
+/// @dev `recent` means 3.3 and later: another close factor, and no dust. The library rounds as 3.7 does: seizures down,
+/// the fee and the price of all collateral up. 3.3 to 3.6 round seizures and fee half up; 3.3 and 3.4 round that price
+/// half up too. On those versions the collateral handed out can exceed the result by a unit or two, and is never less.
 library AaveLiquidation {
     /// @dev One collateral of one user against one debt.
     struct Pair {
@@ -35,7 +35,7 @@ library AaveLiquidation {
     /// @dev Collateral units kept beyond the least leftover, for the roundings of the older of the recent versions.
     uint256 private constant ROUNDING = 2;
 
-    /// @dev What naming `debtToCover` does: LiquidationLogic._calculateAvailableCollateralToLiquidate.
+    /// @dev The effect of `debtToCover`: LiquidationLogic._calculateAvailableCollateralToLiquidate.
     /// @return repaid Debt units taken, at most `debtToCover`.
     /// @return seized Collateral units handed out, after the protocol's fee.
     function outcome(Pair memory pair, uint256 debtToCover) internal pure returns (uint256 repaid, uint256 seized) {
@@ -54,7 +54,7 @@ library AaveLiquidation {
         }
     }
 
-    /// @dev Collateral units that debt is worth with the bonus, however much the user has, and before the fee.
+    /// @dev Collateral units worth the debt and the bonus, before the fee and regardless of the user's balance.
     function gross(Pair memory pair, uint256 debtToCover) internal pure returns (uint256) {
         uint256 base = (pair.debtPrice * debtToCover * pair.collateralUnit) / (pair.collateralPrice * pair.debtUnit);
         return pair.recent ? (base * pair.bonus) / BPS : percentMul(base, pair.bonus);

@@ -13,13 +13,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @title Trims positions of one Aave v3 pool whose borrowers agreed to it, above Aave's own threshold.
 /// @notice A position is `abi.encode(address user, address collateral, address debt)`. The permission is an allowance of the
 /// collateral's aToken to this contract, given by transaction (`approve`) or signature (`permit`). With it, this contract can
-/// repay the user's debt, and withdraw collateral to the escrow in exchange: worth at most the debt repaid and the user's
-/// maximum penalty, and only below the user's trigger. Nobody can change or extend that.
+/// repay the user's debt, and withdraw collateral to the escrow in exchange: worth at most the debt repaid and the
+/// user's maximum penalty, and only below the user's trigger. No account can change or extend these limits.
 contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     using AaveLiquidation for AaveLiquidation.Pair;
     using SafeERC20 for IERC20;
 
-    /// @dev What the terms let be called of a position; sums over all the user's reserves in base currency.
+    /// @dev The amounts that the terms allow to be called of a position; sums over all the user's reserves in base
+    /// currency.
     struct Call {
         address user;
         address collateral;
@@ -45,8 +46,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
 
     /// @param provider The pool's addresses provider.
     /// @param escrow The only account that may call a margin, and the only one to receive collateral.
-    /// @param badDebtRecipient Gets the surplus of accounts with debt and no collateral. Since 3.3 Aave writes such debt off in
-    /// the liquidation that leaves it, so that nothing tells it here: then the surplus is the user's.
+    /// @param badDebtRecipient Gets the surplus of accounts with debt and no collateral. Since 3.3 Aave writes such
+    /// debt off in the liquidation that leaves it, so this contract cannot see it: the surplus is then the user's.
     /// @param maxPriceAge Oldest aggregator answer accepted, in seconds.
     /// @param bounds_ What terms users may choose.
     constructor(
@@ -57,7 +58,7 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         MarginBounds memory bounds_
     ) AaveAdapter(provider, escrow, badDebtRecipient, maxPriceAge) MarginCallTerms(bounds_) {}
 
-    /// @notice What the user's terms let be called now.
+    /// @notice The amounts that the user's terms allow to be called now.
     /// @param position abi.encode(user, collateral, debt).
     /// @return collateral The position's collateral asset.
     /// @return debt The position's debt asset.
@@ -97,8 +98,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         if (afterwards < call.health) revert HealthFell(call.health, afterwards);
     }
 
-    /// @dev Withdraws exactly `amount` to the escrow. An aToken's scaled balance can move a rounding less or more than asked:
-    /// the missing unit is fetched, and what is too much goes back.
+    /// @dev Withdraws exactly `amount` to the escrow. Through rounding, an aToken's scaled balance can move by a unit
+    /// less or more than asked: a missing unit is fetched, and a surplus unit is returned.
     function _take(address user, address collateral, IERC20 aToken, uint256 amount) private {
         uint256 before = _held(aToken);
         aToken.safeTransferFrom(user, address(this), amount);
@@ -169,8 +170,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         return (counted * WAD) / (call.totalDebt - paid) >= Math.max(call.health, WAD);
     }
 
-    /// @dev What Aave asks of a withdrawal beside health: both reserves open, the deposit used as collateral, and as long as
-    /// a collateral of the user's lends nothing, only such collateral may go.
+    /// @dev Aave's conditions of a withdrawal beside health: both reserves are open, the deposit is used as collateral,
+    /// and while one of the user's collaterals has a loan-to-value of zero, only such collateral may be withdrawn.
     function _mayWithdraw(address user, Mode memory mode, AaveLiquidation.Pair memory pair)
         private
         view

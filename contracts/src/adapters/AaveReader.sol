@@ -12,9 +12,9 @@ import {
 import {AaveLiquidation} from "./AaveLiquidation.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @title Reads accounts of an Aave v3 pool, of whatever 3.x version.
-/// @notice A pool is a proxy whose version changes under everybody's feet, and its revision number says nothing across
-/// networks; so what a version has is found by asking for it, each time.
+/// @title Reads accounts of an Aave v3 pool, of every 3.x version.
+/// @notice A pool is a proxy whose version can change at any time, and its revision number has no common meaning across
+/// networks. The reader therefore asks the pool for each feature at each call.
 abstract contract AaveReader {
     /// @dev A user's efficiency mode; all zero: none.
     struct Mode {
@@ -106,7 +106,7 @@ abstract contract AaveReader {
         return mode.zeroLtv >> id & 1 == 1 ? 0 : mode.ltv;
     }
 
-    /// @dev What a collateral counts for in its user's health: its value in base currency, and its threshold in basis points.
+    /// @dev A collateral's part in its user's health: its value in base currency, and its threshold in basis points.
     function _backing(address user, address asset, Mode memory mode)
         internal
         view
@@ -158,7 +158,8 @@ abstract contract AaveReader {
         if (debt.stableDebtToken.code.length != 0) stable = IERC20(debt.stableDebtToken).balanceOf(user);
     }
 
-    /// @dev What a reserve can hand out: its tokens, and since 3.1 no more than the pool's accounts say.
+    /// @dev The amount that a reserve can hand out: its tokens, and since 3.1 at most the cash in the pool's own
+    /// accounts.
     function _cash(address asset, AaveReserve memory reserve) internal view returns (uint256 cash) {
         cash = IERC20(asset).balanceOf(reserve.aToken);
         if (reserve.configuration & VIRTUAL == 0) return cash;
@@ -177,7 +178,7 @@ abstract contract AaveReader {
         return used >> (2 * id + 1) & 1 == 1;
     }
 
-    /// @dev Asks for what a version may not have.
+    /// @dev Calls a getter that some versions do not have.
     function _probe(bytes memory getter) internal view returns (bool known, uint256 word) {
         bytes memory answer;
         (known, answer) = address(POOL).staticcall(getter);

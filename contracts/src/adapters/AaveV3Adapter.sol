@@ -32,7 +32,7 @@ contract AaveV3Adapter is AaveAdapter {
         AaveLiquidation.Pair pair;
     }
 
-    /// @dev What to ask of Aave, and what then tells whether it left bad debt.
+    /// @dev The call to Aave, and the state that shows afterwards whether the call left bad debt.
     struct Cover {
         uint256 amount; // debt units
         bool recent;
@@ -59,8 +59,8 @@ contract AaveV3Adapter is AaveAdapter {
         AaveAdapter(provider, escrow, badDebtRecipient, maxPriceAge)
     {}
 
-    /// @notice What Aave would liquidate now. The health factor is the account's, over all its reserves, and their prices must
-    /// be fresh, but for a negligible part of its other collateral.
+    /// @notice The liquidation that Aave would accept now. The health factor is the account's, over all its reserves.
+    /// Their prices must be fresh, except for a negligible part of the account's other collateral.
     /// @param position abi.encode(user, collateral, debt).
     /// @return collateral The position's collateral asset.
     /// @return debt The position's debt asset.
@@ -87,14 +87,14 @@ contract AaveV3Adapter is AaveAdapter {
         Assessment memory it = _assess(position);
         if (it.repay != 0) {
             Cover memory cover = _cover(it.pair, it.repay, it.most);
-            // Another amount than one of these two is rare, and then computed again.
+            // Another amount than one of these two is rare; the plan is then computed again.
             if (cover.amount == it.repay || cover.amount == ALL) _remember(position, it.repay, _pack(cover));
         }
         return (it.collateral, it.debt, it.repay, it.seizable, it.health);
     }
 
-    /// @notice Whether a liquidation of a user left bad debt within the last 30 days. Since 3.3 Aave writes it off in the same
-    /// call, so its own state can't tell afterwards.
+    /// @notice Whether a liquidation of a user left bad debt within the last 30 days. Since 3.3 Aave writes bad debt
+    /// off in the same call, so Aave's own state does not show it afterwards.
     function leftBadDebt(address user) public view returns (bool left) {
         return _hasLeftBadDebt(_accountOf(user));
     }
@@ -140,8 +140,8 @@ contract AaveV3Adapter is AaveAdapter {
         bool all = before - _held(IERC20(debt)) >= cover.owed;
         uint256 unpaid = all ? borrowed & ~(1 << (2 * cover.debtId)) : borrowed;
         if (unpaid == 0) return;
-        // Debt was written off if reserves that this liquidation left unpaid count as borrowed no more. Collateral tells
-        // nothing: Aave decides by its value, and what is worth nothing stays.
+        // Debt was written off if a reserve that this liquidation left unpaid no longer counts as borrowed. Collateral
+        // is no evidence: Aave decides by its value, and worthless collateral remains.
         if (unpaid & ~_used(user) != 0) _noteBadDebt(_accountOf(user));
     }
 
@@ -149,7 +149,7 @@ contract AaveV3Adapter is AaveAdapter {
         return leftBadDebt(user) || super._leftBadDebt(user);
     }
 
-    /// @dev What to ask of Aave for `repay`, as things stand.
+    /// @dev The call to Aave for `repay`, by the current state.
     function _coverNow(address user, address collateral, address debt, uint256 repay)
         private
         view
@@ -165,8 +165,8 @@ contract AaveV3Adapter is AaveAdapter {
         return _cover(pair, repay, most);
     }
 
-    /// @dev Where `repay` buys all the collateral, Aave is asked for the most and bounds itself by the balance: asking
-    /// for the exact amount could leave a rounding's worth of collateral in a position that should have none.
+    /// @dev If `repay` buys all the collateral, the call asks for the most and Aave bounds it by the balance: asking
+    /// for the exact amount could, through rounding, leave collateral in a position that should have none.
     /// @param most Since 3.3, the most debt that one call takes.
     function _cover(AaveLiquidation.Pair memory pair, uint256 repay, uint256 most)
         private
@@ -202,7 +202,8 @@ contract AaveV3Adapter is AaveAdapter {
         return stable + variable_;
     }
 
-    /// @dev What ValidationLogic.validateLiquidationCall asks beside health, and 3.1's grace periods where they exist.
+    /// @dev The conditions of ValidationLogic.validateLiquidationCall beside health, and 3.1's grace periods where they
+    /// exist.
     function _isOpen(Assessment memory it, Mode memory mode, uint256 used) private view returns (bool) {
         AaveReserve memory reserve = it.pair.collateral;
         if (!_areOpen(it.pair) || !_canBeCollateral(mode, reserve.configuration, reserve.id)) return false;

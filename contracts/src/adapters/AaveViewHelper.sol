@@ -5,11 +5,11 @@ import {AaveReserve, IAaveAddressesProvider} from "../interfaces/external/IAaveV
 import {AaveReader} from "./AaveReader.sol";
 
 /// @title Proposes which of an Aave user's collaterals and debts to take first.
-/// @notice An account with several collaterals and debts is many positions: one for each pair. Repaying a dollar of debt for
-/// (1 + bonus) dollars of collateral lifts health by debt's dollar less threshold · (1 + bonus) of lost backing, so the
-/// collateral with the **lowest liquidation threshold** goes first: it lifts health most for what it costs, and a given health
-/// is reached with the least sale. Of debts the largest goes first, since one call reaches furthest with it. The choice binds
-/// nobody: any pair that an adapter assesses can be landed.
+/// @notice An account with several collaterals and debts is many positions: one for each pair. Repaying a dollar of
+/// debt for (1 + bonus) dollars of collateral raises health by the dollar of debt, less threshold · (1 + bonus) of lost
+/// backing. The collateral with the **lowest liquidation threshold** therefore goes first: it raises health most, and
+/// the least sale reaches a given health. The largest debt goes first, since one call repays most of it. The proposal
+/// is not binding: any pair that an adapter assesses can be landed.
 contract AaveViewHelper is AaveReader {
     /// @notice A deposit used as collateral.
     struct Holding {

@@ -8,14 +8,15 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title The terms on which borrowers let their positions be trimmed before the protocol's own threshold.
-/// @notice First terms hold at once, and so does opting out. Changed terms, and terms after a revocation, hold a day later:
-/// until then the ones before hold, so nobody can dodge a call that is under way by changing the price. Everything a
-/// borrower sends can be signed instead (EIP-712; contract wallets by ERC-1271) and sent by anybody.
+/// @notice First terms are in force at once, and so is opting out. Changed terms, and terms after a revocation, are in
+/// force a day later. The terms before remain in force until then, so a borrower cannot escape a call under way by
+/// changing the price. A borrower can sign everything instead of sending it (EIP-712; contract wallets by ERC-1271),
+/// and any account can send the signed terms.
 abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
     using Math for uint256;
 
-    /// @dev One slot. `from` zero: nothing in force; `nextFrom` zero: nothing coming. `next` is in force from `nextFrom` on,
-    /// in the place of the first.
+    /// @dev One slot. `from` zero: nothing in force; `nextFrom` zero: nothing coming. From `nextFrom` on, `next` is in
+    /// force instead of the first terms.
     struct Agreement {
         bool known; // opted in at some time
         uint16 trigger;
@@ -79,8 +80,8 @@ abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
         if (agreement.nextFrom != 0) (coming, comingFrom) = (_coming(agreement), agreement.nextFrom);
     }
 
-    /// @notice Sets terms for a position of the caller's: in force now the first time, else in a day. Makes every signature
-    /// given before worthless. The adapter's permission at the protocol must stand.
+    /// @notice Sets terms for a position of the caller's: in force at once the first time, a day later otherwise.
+    /// Invalidates every signature given before. The protocol's permission for the adapter must be in place.
     /// @param position The canonical encoding.
     /// @param terms Within `bounds()`; the trigger at least 1.00 and below the target.
     function setTerms(bytes calldata position, MarginTerms calldata terms) external {
@@ -112,7 +113,7 @@ abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
         _setTerms(borrower, position, terms);
     }
 
-    /// @notice Ends the terms of a position of the caller's, now. Makes every signature given before worthless.
+    /// @notice Ends the terms of a position of the caller's at once. Invalidates every signature given before.
     /// @param position The canonical encoding.
     function optOut(bytes calldata position) external {
         _optOut(_authenticate(position), position);
@@ -128,8 +129,9 @@ abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
         _optOut(borrower, position);
     }
 
-    /// @notice Notes that the borrower took the adapter's permission away at the protocol: should it come back, the terms
-    /// hold a day from now. Anyone may call, so that a permission cannot be switched off for each call that comes.
+    /// @notice Records that the borrower took away the adapter's permission at the protocol: after it is given again,
+    /// the terms are in force a day later. Any account may call, so that a borrower cannot switch the permission off
+    /// for each call.
     /// @param position The canonical encoding.
     function noteRevoked(bytes calldata position) external {
         address borrower = _borrowerOf(position);
@@ -194,8 +196,9 @@ abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
         }
     }
 
-    /// @dev Without the permission, whoever finds a borrower's signed terms could send them ahead of it and note at once that
-    /// it is missing: first terms would wait a day. The revert takes back that the nonce was used.
+    /// @dev Without this check, an account that finds a borrower's signed terms could send them before the borrower
+    /// gives the permission, and record at once that it is missing: the first terms would then wait a day. The revert
+    /// also restores the nonce.
     function _setTerms(address borrower, bytes calldata position, MarginTerms calldata terms) private {
         if (!_isPermitted(position)) revert NotPermitted();
         if (

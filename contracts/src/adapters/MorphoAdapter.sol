@@ -15,10 +15,10 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title What both Morpho adapters share: the markets served, the position as Morpho sees it, the surplus's way back.
+/// @title Common parts of both Morpho adapters: the markets served, Morpho's view of a position, the return of surplus.
 /// @notice A position is `abi.encode(bytes32 id, address borrower)`.
-/// @dev Anyone can create a Morpho market with an oracle of theirs, so an adapter serves the ids it was made for and no
-/// others. Amounts follow Morpho step by step, rounding included.
+/// @dev Any account can create a Morpho market with an oracle of its own, so an adapter serves only the ids given at
+/// its construction. Amounts follow Morpho step by step, rounding included.
 abstract contract MorphoAdapter is ProtocolAdapter {
     using Math for uint256;
     using SafeERC20 for IERC20;
@@ -38,8 +38,8 @@ abstract contract MorphoAdapter is ProtocolAdapter {
     uint256 private constant VIRTUAL_SHARES = 1e6;
     uint256 private constant VIRTUAL_ASSETS = 1;
 
-    /// @dev The parameters of a served market, as the code of a contract without any function: Morpho never changes them,
-    /// and its five slots would cost each landing 10,000 gas more.
+    /// @dev The parameters of a served market, as the code of a contract without functions. Morpho never changes them,
+    /// and reading their five slots would cost each landing 10,000 gas more.
     mapping(bytes32 id => address snapshot) private _snapshots;
 
     error MarketNotServed(bytes32 id);
@@ -58,8 +58,8 @@ abstract contract MorphoAdapter is ProtocolAdapter {
         }
     }
 
-    /// @notice Supplies the surplus as collateral of the position, also of one that has been closed since; the surplus of
-    /// one whose liquidation left bad debt goes to the bad-debt recipient.
+    /// @notice Supplies the surplus as collateral of the position, also of a position that has been closed since. The
+    /// surplus of a position whose liquidation left bad debt goes to the bad-debt recipient.
     /// @param position abi.encode(id, borrower).
     /// @param amount Collateral units already here.
     /// @dev Escrow only.
@@ -76,7 +76,7 @@ abstract contract MorphoAdapter is ProtocolAdapter {
         }
     }
 
-    /// @dev Whether a position's lenders lost money at a liquidation of late.
+    /// @dev Whether the position's lenders lost money at a recent liquidation.
     function _leftBadDebt(bytes32 id, address borrower) internal view virtual returns (bool);
 
     function _tokens(bytes calldata position) internal view override returns (IERC20 collateral, IERC20 debt) {

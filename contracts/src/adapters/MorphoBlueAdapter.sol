@@ -36,7 +36,8 @@ contract MorphoBlueAdapter is MorphoAdapter {
         MorphoAdapter(morpho, escrow, badDebtRecipient, maxPriceAge, ids)
     {}
 
-    /// @notice What Morpho would liquidate now: all the debt, or what the whole collateral buys.
+    /// @notice The liquidation that Morpho would accept now: of all the debt, or of the debt that the whole collateral
+    /// buys.
     /// @param position abi.encode(id, borrower).
     /// @return collateral The market's collateral token.
     /// @return debt The market's loan token.
@@ -67,8 +68,8 @@ contract MorphoBlueAdapter is MorphoAdapter {
         return (loan.params.collateralToken, loan.params.loanToken, most.repaid, most.seized, health);
     }
 
-    /// @notice Whether a liquidation of a position left bad debt within the last 30 days. Morpho writes it off in the same
-    /// call, so its own state can't tell afterwards.
+    /// @notice Whether a liquidation of a position left bad debt within the last 30 days. Morpho writes bad debt off in
+    /// the same call, so Morpho's own state does not show it afterwards.
     function leftBadDebt(bytes32 id, address borrower) public view returns (bool left) {
         return _hasLeftBadDebt(_accountOf(id, borrower));
     }

@@ -12,7 +12,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @notice A position is `abi.encode(bytes32 id, address borrower)`. The permission is Morpho's authorisation of this
 /// contract, given by transaction (`setAuthorization`) or signature (`setAuthorizationWithSig`). With it, this contract can
 /// repay the borrower's debt, and withdraw collateral to the escrow in exchange: worth at most the debt repaid and the
-/// borrower's maximum penalty, and only below the borrower's trigger. Nobody can change or extend that.
+/// borrower's maximum penalty, and only below the borrower's trigger. No account can change or extend these limits.
 contract MorphoMarginCall is MorphoAdapter, MarginCallTerms {
     using Math for uint256;
 
@@ -31,7 +31,7 @@ contract MorphoMarginCall is MorphoAdapter, MarginCallTerms {
         MarginBounds memory bounds_
     ) MorphoAdapter(morpho, escrow, fallbackRecipient, maxPriceAge, ids) MarginCallTerms(bounds_) {}
 
-    /// @notice What the borrower's terms let be called now.
+    /// @notice The amounts that the borrower's terms allow to be called now.
     /// @param position abi.encode(id, borrower).
     /// @return collateral The market's collateral token.
     /// @return debt The market's loan token.

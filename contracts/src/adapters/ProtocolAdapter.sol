@@ -21,14 +21,17 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     /// @notice Oldest price accepted, in seconds.
     uint256 public immutable MAX_PRICE_AGE;
 
-    /// @dev What `prepare` found out for `liquidate`, and the hash of the position and repay amount it holds for.
+    /// @dev The plan that `prepare` keeps for `liquidate`, and the hash of the position and repay amount it is valid
+    /// for.
     bytes32 private transient _preparedFor;
     uint256 private transient _plan;
 
-    /// @dev How long an account counts as having left bad debt, in seconds: longer than any lot of its liquidation is on its
-    /// way. A later liquidation of a dust, which an account in default can bring about at will, ends nothing sooner.
+    /// @dev Seconds for which an account counts as having left bad debt: longer than any lot of the liquidation can
+    /// take to settle. A later liquidation of dust, which an account in default can cause at will, does not shorten the
+    /// time.
     uint256 private constant BAD_DEBT_MEMORY = 30 days;
-    /// @dev Until when, in Unix seconds. Protocols that write bad debt off forget it in the call that makes it.
+    /// @dev End of that time, Unix seconds. A protocol that writes bad debt off does so in the liquidation, and keeps
+    /// no record.
     mapping(bytes32 account => uint256 until) private _badDebtUntil;
 
     error NotEscrow(address caller);
@@ -89,7 +92,7 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         debt.safeTransfer(msg.sender, repay - repaid);
     }
 
-    /// @dev What this contract has of a token.
+    /// @dev This contract's balance of a token.
     function _held(IERC20 token) internal view returns (uint256) {
         return token.balanceOf(address(this));
     }
@@ -101,23 +104,23 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     /// binds only adapters that can take an exact amount.
     function _liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient) internal virtual;
 
-    /// @dev Keeps what a liquidation of `position` with exactly `repay` will need.
+    /// @dev Keeps the plan for a liquidation of `position` with exactly `repay`.
     function _remember(bytes calldata position, uint256 repay, uint256 plan) internal {
         (_preparedFor, _plan) = (keccak256(abi.encode(keccak256(position), repay)), plan);
     }
 
-    /// @dev Hands out once what was kept; `known` is false for another position or amount.
+    /// @dev Returns the kept plan, once; `known` is false for another position or amount.
     function _recall(bytes calldata position, uint256 repay) internal returns (bool known, uint256 plan) {
         known = _preparedFor == keccak256(abi.encode(keccak256(position), repay));
         if (known) (plan, _preparedFor) = (_plan, 0);
     }
 
-    /// @dev Notes that a liquidation leaves bad debt.
+    /// @dev Records that a liquidation left bad debt.
     function _noteBadDebt(bytes32 account) internal {
         _badDebtUntil[account] = block.timestamp + BAD_DEBT_MEMORY;
     }
 
-    /// @dev Whether a liquidation left bad debt of late.
+    /// @dev Whether a liquidation left bad debt within `BAD_DEBT_MEMORY`.
     function _hasLeftBadDebt(bytes32 account) internal view returns (bool) {
         return block.timestamp < _badDebtUntil[account];
     }
@@ -128,8 +131,8 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         if (!_isFresh(updatedAt)) _refusePrice(feed, updatedAt);
     }
 
-    /// @dev Since when an aggregator says what it says, in Unix seconds; zero: it says nothing positive. `known` is false for
-    /// what is no such aggregator.
+    /// @dev The time of an aggregator's answer, Unix seconds; 0 if the answer is not positive. `known` is false if
+    /// `feed` does not implement the aggregator interface.
     function _answeredAt(address feed) internal view returns (bool known, uint256 updatedAt) {
         try IAggregator(feed).latestRoundData() returns (uint80, int256 answer, uint256, uint256 at, uint80) {
             return (true, answer > 0 ? at : 0);
@@ -147,7 +150,7 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         revert PriceStale(source, updatedAt);
     }
 
-    /// @dev The feed behind one of a price source's getters, and whether it has that getter at all.
+    /// @dev The feed that a getter of a price source returns, and whether the source has that getter.
     function _feed(address source, bytes4 getter) internal view returns (bool named, address feed) {
         bytes memory answer;
         (named, answer) = source.staticcall(abi.encodeWithSelector(getter));

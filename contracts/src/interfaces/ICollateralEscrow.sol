@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {Order, OrderState, QuoteStatus} from "../types/Types.sol";
 import {IEscrowLock} from "./IEscrowLock.sol";
 
-/// @title What a collateral escrow says: its events and its errors.
+/// @title Events and errors of a collateral escrow.
 interface ICollateralEscrow is IEscrowLock {
     event Liquidated(
         bytes32 indexed intent,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-/// @title What Gavel asks of a lending protocol.
-/// @notice One contract per protocol deployment. Holds nothing between calls; only the escrow may call what changes state.
+/// @title The interface between Gavel and a lending protocol.
+/// @notice One contract per protocol deployment. Holds nothing between calls. Only the escrow may call functions that
+/// change state.
 interface ILiquidationAdapter {
-    /// @notice What may be liquidated of a position now.
+    /// @notice The liquidation of a position that the protocol allows now.
     /// @param position The canonical encoding; any other encoding of the same position reverts.
     /// @return collateral The token that would be seized.
     /// @return debt The token that would be repaid.
@@ -18,9 +19,10 @@ interface ILiquidationAdapter {
         view
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health);
 
-    /// @notice Assesses as `assess` does, for a liquidation later in this very transaction, which need not do it again: what
-    /// it asks of the protocol for all of `repay` may be kept in transient storage.
-    /// @dev Escrow only. What is kept decides the wording of a call, no amount: the protocol checks the position anew.
+    /// @notice Assesses as `assess` does, for a liquidation later in the same transaction. May keep in transient
+    /// storage what the protocol answered for all of `repay`, so that the liquidation need not ask again.
+    /// @dev Escrow only. The kept answers decide how the call to the protocol is written and no amount: the protocol
+    /// checks the position again.
     function prepare(bytes calldata position)
         external
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health);
@@ -28,16 +30,16 @@ interface ILiquidationAdapter {
     /// @notice Liquidates with debt tokens already transferred to the adapter and refunds the rest to the caller.
     /// @param position The canonical encoding.
     /// @param repay Most debt to spend, already in the adapter.
-    /// @param wanted Collateral wanted for all of `repay`; adapters that can take an exact amount take no more than that for
-    /// what they spend of it, pro rata and rounded up, and leave the rest in the position.
+    /// @param wanted Collateral wanted for all of `repay`. An adapter that can take an exact amount takes at most the
+    /// part of `wanted` that belongs to the debt it spends, rounded up, and leaves the rest in the position.
     /// @param recipient Receives the collateral.
-    /// @return repaid Debt units spent, measured. The collateral is measured by whoever receives it.
+    /// @return repaid Debt units spent, measured. The recipient measures the collateral.
     function liquidate(bytes calldata position, uint256 repay, uint256 wanted, address recipient)
         external
         returns (uint256 repaid);
 
     /// @notice Gives surplus, already transferred in, back as collateral of the same position where the protocol can,
-    /// else to the borrower; a position with debt and no collateral gets none, its surplus goes to the bad-debt recipient.
+    /// else to the borrower. The surplus of a position with debt and no collateral goes to the bad-debt recipient.
     /// @param position The canonical encoding.
     /// @param amount Collateral units already in the adapter.
     function returnSurplus(bytes calldata position, uint256 amount) external;

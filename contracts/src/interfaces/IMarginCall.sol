@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-/// @notice What a borrower agrees to for one position; basis points.
+/// @notice A borrower's terms for one position; basis points.
 struct MarginTerms {
     uint16 triggerBps; // called below this health: 10_500 is a health factor of 1.05
     uint16 targetBps; // trimmed up to this health
     uint16 penaltyBps; // most collateral value given beyond the debt repaid
 }
 
-/// @notice What terms an adapter accepts; basis points.
+/// @notice The bounds of the terms that an adapter accepts; basis points.
 struct MarginBounds {
     uint16 maxTriggerBps;
     uint16 minTargetBps;
@@ -17,7 +17,7 @@ struct MarginBounds {
     uint16 maxPenaltyBps;
 }
 
-/// @title What margin-call adapters tell the world beside what all adapters do.
+/// @title Events and views of margin-call adapters beyond those of all adapters.
 /// @notice A keeper of positions follows the events: `TermsSet` names a position that may be called from `activeFrom` on,
 /// `OptedOut` one that no longer may, `TermsSuspended` one that rests.
 interface IMarginCall {

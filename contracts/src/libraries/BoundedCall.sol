@@ -2,7 +2,8 @@
 pragma solidity ^0.8.30;
 
 /// @title External calls whose gas is fixed beforehand and whose return data is capped.
-/// @notice A callee can neither be starved (too little gas left reverts the caller) nor bomb its caller with return data.
+/// @notice A callee cannot be starved (too little gas left reverts the caller), and cannot exhaust its caller with
+/// return data.
 library BoundedCall {
     /// @dev Enough of a revert reason for a selector and a few words.
     uint256 internal constant MAX_RETURN = 256;
@@ -74,8 +75,9 @@ library BoundedCall {
         if (gasleft() < needed) revert InsufficientGas(gasleft(), needed);
     }
 
-    /// @dev A call that runs out of gas n calls deep leaves at most n/64 of what it was given, and whoever catches it cannot
-    /// tell it from any other failure. So a failed call that used three quarters counts as exhausted (n <= 16).
+    /// @dev A call that runs out of gas n calls deep leaves at most n/64 of its gas, and the contract that catches the
+    /// failure cannot tell it from another one. A failed call that used three quarters therefore counts as exhausted (n
+    /// <= 16).
     function _requireNotExhausted(uint256 gasAllowance, uint256 before) private view {
         if (before - gasleft() >= gasAllowance - gasAllowance / 4) revert GasExhausted(gasAllowance);
     }

@@ -29,8 +29,8 @@ library Digests {
         return keccak256(abi.encodePacked(hex"1901", separator, structHash));
     }
 
-    /// @dev Hashes the thirteen words as they stand in calldata, with the position's hash in the place of the fourth. Bits beyond
-    /// a member's type make another hash, which nobody signs.
+    /// @dev Hashes the thirteen words of the calldata, with the position's hash in place of the fourth. Bits beyond a
+    /// member's type make another hash, which no honest account signs.
     function hashIntent(Intent calldata intent) internal pure returns (bytes32 hash) {
         bytes32 typeHash = INTENT_TYPEHASH;
         bytes32 position = keccak256(intent.position);

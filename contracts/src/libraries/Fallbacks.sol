@@ -13,8 +13,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title Flag and take: what liquidates when no auction does. The escrow's code, for its size.
-/// @notice Needs no auctioneer, no gossip and no vault, and no cap binds it, so nobody can use one up to stop it.
+/// @title Flag and take: the liquidation without an auction. The escrow's code, in a library because of the code size
+/// limit.
+/// @notice Needs no auctioneer, no gossip and no vault. No cap applies, so no account can stop it by using a cap up.
 library Fallbacks {
     using SafeERC20 for IERC20;
 

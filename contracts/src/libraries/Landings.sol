@@ -16,7 +16,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title What a ranked quote does when its turn comes: the escrow's code, in a library of its own for its size.
+/// @title The trial of a ranked quote: the escrow's code, in a library because of the code size limit.
 /// @notice The escrow delegates here with fixed gas; a revert undoes the trial and nothing else.
 library Landings {
     using SafeERC20 for IERC20;
@@ -100,8 +100,8 @@ library Landings {
         emit ICollateralEscrow.Opened(orderId, trial.intentDigest, trial.positionKey, seized, order);
     }
 
-    /// @notice Punishes an account that did not keep its quote: suspension, and a forfeit as far as its bond is free.
-    /// Once per intent and account, whatever lands.
+    /// @notice Punishes an account that did not keep its quote: suspension, and a forfeit of at most its free bond.
+    /// Once for each intent and account, regardless of which quote lands.
     function fade(EscrowState storage state, Trial calldata trial) external {
         address solver = trial.quote.solver;
         if (state.faded[trial.intentDigest][solver]) return;

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title How the lot on offer and its price move with time: one library for home sales, takes, and the vault's marks.
-/// @notice Lots round down and prices round up, for whoever sells. Times are Unix seconds.
+/// @notice Lots round down and prices round up, in the seller's favour. Times are Unix seconds.
 library Lots {
     uint256 private constant BPS = 10_000;
     /// @notice How long a home sale's price rests at the floor before it starts to halve daily.

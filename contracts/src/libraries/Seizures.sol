@@ -33,7 +33,7 @@ library Seizures {
     }
 
     /// @notice Clears a position's flag if its adapter finds it healthy now.
-    /// @dev An adapter that cannot say leaves the flag.
+    /// @dev If the adapter reverts, the flag remains.
     function clearIfHealthy(PositionRecord storage record, bytes32 key, address adapter, bytes calldata position)
         internal
     {

@@ -18,8 +18,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title How an order ends: paid, or expired and sold, and what becomes of its bond and surplus. The escrow's code, for its
-/// size.
+/// @title The end of an order: payment, or expiry and sale, and then its bond and surplus. The escrow's code, in a
+/// library because of the code size limit.
 /// @dev `encoding` is that of an Order.
 library Settlements {
     using OrderParts for Lane;
@@ -79,7 +79,8 @@ library Settlements {
         Report memory report;
         (report.registry, report.bonds, report.origin) = (registry, bonds, origin);
         report.reporter = address(bytes20(body));
-        // The hash says who the sender is and who we are: another's order has another id, which nothing here was opened under.
+        // The id's hash covers the pay escrow that sent the report and this escrow: an order of another pair has
+        // another id, which was never opened here.
         _handleRuns(state, report, OrderParts.desk(localDomain, address(this), origin, sender), runs, count);
         _record(state, report);
     }
@@ -131,7 +132,7 @@ library Settlements {
         if (price > mostPrice) revert ICollateralEscrow.PriceAboveMost(price, mostPrice);
         record.state = OrderState.Sold;
         _sell(state, registry, id, order, price, recipient);
-        // A lot sold for the full debt is an ask like any other: what it leaves is the borrower's and the protocol's.
+        // A lot sold for the full debt is treated as an ask: the rest is split between the borrower and the protocol.
         uint256 surplus = record.seized - lot;
         Surplus.split(
             state, order.market, order.positionKey, order.collateral, surplus, rules.treasury, rules.borrowerBps
@@ -242,7 +243,7 @@ library Settlements {
         }
     }
 
-    /// @dev Orders of one solver under the same rules, one after another, are recorded in one go.
+    /// @dev Records consecutive orders of one solver under the same rules together.
     function _readRules(EscrowState storage state, Report memory report) private {
         report.read = true;
         Lane lane = report.lane;
@@ -304,7 +305,8 @@ library Settlements {
         if (ask != 0) _push(state, report.collateral, beneficiary, ask);
     }
 
-    /// @dev Holds the late penalty back, for `forfeit` to take: no push of debt tokens can then harm a message's other items.
+    /// @dev Holds the late penalty for `forfeit` to take. No debt tokens are pushed here, so a failing push cannot harm
+    /// a message's other items.
     function _hold(EscrowState storage state, Report memory report, bytes32 id, Payment payment, uint256 ask)
         private
         returns (uint256 penalty)

@@ -5,7 +5,7 @@ import {ICollateralEscrow} from "../interfaces/ICollateralEscrow.sol";
 import {EscrowState, PositionRecord} from "../types/Types.sol";
 import {Amounts} from "./Amounts.sol";
 
-/// @title Who gets what competition saved.
+/// @title Splits the surplus of a liquidation between the borrower and the protocol's treasury.
 library Surplus {
     /// @dev Splits exactly; the remainder of the rounding is the borrower's.
     /// @param treasury Credited with its part at once.
@@ -68,7 +68,8 @@ library Surplus {
         }
     }
 
-    /// @dev A position has one collateral with every adapter we know; a second one would not spoil the first one's account.
+    /// @dev With every known adapter a position has one collateral; a second collateral is counted apart from the
+    /// first.
     function _add(EscrowState storage state, bytes32 positionKey, address collateral, uint256 amount) private {
         PositionRecord storage record = state.positions[positionKey];
         uint256 sum = record.surplus + amount;

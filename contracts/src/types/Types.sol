@@ -210,7 +210,7 @@ struct PositionRecord {
 
 /// @notice The part of an order's bond that stays locked after its end, to be forfeited.
 struct HeldBond {
-    address bountyTo; // whoever filled late or bought
+    address bountyTo; // the late filler or the buyer
     uint64 readyAt; // Unix seconds; 0: nothing is held
     uint128 amount; // debt units
     uint128 shortfall; // debt units the sale lacked

@@ -8,9 +8,10 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title Redemption that is asked for, waits, and is then claimed: ERC-7540's asynchronous half.
-/// @notice A request is quoted at once and claimed after `redemptionDelay`, at the lower of the share price at request and
-/// at claim, so nobody leaves ahead of a loss that is already on its way. Shares wait in the vault and stay in the supply.
+/// @title Redemption in two steps, request and claim: ERC-7540's asynchronous half.
+/// @notice A request is quoted at once and claimed after `redemptionDelay`, at the lower of the share price at request
+/// and at claim, so no lender leaves ahead of a loss that is already certain. Shares wait in the vault and remain in
+/// the supply.
 /// @dev One request a controller (ERC-7540's request id 0). Adding to one that still waits starts it anew, at the lower of
 /// its old quote and a new one. Prices of redemption are `_redeemableAssets`, which may be below `totalAssets`.
 abstract contract DelayedRedemption is ERC4626, ReentrancyGuardTransient, IERC7540Redeem {
@@ -50,10 +51,11 @@ abstract contract DelayedRedemption is ERC4626, ReentrancyGuardTransient, IERC75
         return true;
     }
 
-    /// @notice Asks to redeem shares; claimable after `redemptionDelay`.
-    /// @param controller Who may claim: the owner, or an account that made the caller its operator, so that nobody can
-    /// restart another's wait.
-    /// @param owner Whose shares; the caller itself, or one that made the caller its operator or allows it the shares.
+    /// @notice Requests the redemption of shares; claimable after `redemptionDelay`.
+    /// @param controller The account that may claim: the owner, or an account that made the caller its operator, so
+    /// that no other account can restart its wait.
+    /// @param owner The holder of the shares: the caller, or an account that made the caller its operator or approved
+    /// the shares to it.
     /// @return requestId Always 0: requests are told apart by controller.
     function requestRedeem(uint256 shares, address controller, address owner)
         external
@@ -206,7 +208,7 @@ abstract contract DelayedRedemption is ERC4626, ReentrancyGuardTransient, IERC75
     /// @dev Reverts while the escrow is at work: shares are neither made nor redeemed inside a landing or a sale.
     function _requireUnlocked() internal virtual;
 
-    /// @dev What all shares together are worth to those who leave, asset units.
+    /// @dev The assets that price redemptions, asset units.
     function _redeemableAssets() internal view virtual returns (uint256);
 
     /// @dev What can be paid out now, asset units.

@@ -6,9 +6,10 @@ import {Lots} from "../libraries/Lots.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title The backstop vault's accounts: where every asset unit is, and what lacks. No token moves here.
-/// @notice Always: idle + receivables + away + lots + open claims + recorded losses = deposits − redemptions + fees −
-/// reimbursements paid, losses being what the reserve did not cover. The reserve stands beside, never in the share price.
+/// @title The backstop vault's accounts: where each asset unit is, and which are missing. Moves no token.
+/// @notice Invariant: idle + receivables + away + lots + open claims + recorded losses = deposits − redemptions + fees
+/// − reimbursements paid. A loss is the part that the reserve did not cover. The reserve is counted apart and never in
+/// the share price.
 abstract contract VaultAccounts is IBackstopVault {
     using SafeCast for uint256;
 
@@ -35,7 +36,7 @@ abstract contract VaultAccounts is IBackstopVault {
     struct Route {
         uint128 away; // proven paid on the pay chain, not yet home
         uint128 writtenOff; // given up, should it come after all
-        uint128 perOrder; // of each settled order's fee, to whoever reported it
+        uint128 perOrder; // of each settled order's fee, to its reporter
         uint128 impaired; // of what is away: may never come
     }
 
