@@ -28,7 +28,7 @@ import { createCounters } from '../src/observe/counters.ts';
 import { createRegistry } from '../src/observe/gauges.ts';
 import { silentLogger } from '../src/observe/logger.ts';
 import type { OrderEvent } from '../src/order/events.ts';
-import { isClosed } from '../src/order/fold.ts';
+import { isClosed } from '../src/order/views.ts';
 import { createEngine } from '../src/orders/engine.ts';
 import { createInventory } from '../src/solver/inventory.ts';
 import { createSolver } from '../src/solver/quote.ts';

@@ -30,7 +30,8 @@ import { completeChain } from '../src/config/schema.ts';
 import { type Counters, createCounters } from '../src/observe/counters.ts';
 import { silentLogger } from '../src/observe/logger.ts';
 import type { OrderEvent } from '../src/order/events.ts';
-import { fillOf, type OrderView } from '../src/order/fold.ts';
+import type { OrderView } from '../src/order/fold.ts';
+import { fillOf, isPaid } from '../src/order/views.ts';
 import { createEngine, type Engine } from '../src/orders/engine.ts';
 import { createHomeEvidence, createPayEvidence } from '../src/orders/evidence.ts';
 import { HOME_EVENTS, PAY_EVENTS } from '../src/orders/facts.ts';
@@ -114,7 +115,7 @@ async function deliver(to: Site, escrow: Address, origin: number, sender: Addres
 
 async function deliverReport(): Promise<void> {
   const known = view();
-  const fill = known && fillOf(known);
+  const fill = known && isPaid(known) ? fillOf(known) : undefined;
   if (fill === undefined) throw new TypeError('nothing is filled');
   const body = encodeReport([fill], zeroAddress);
   await deliver(home, home.chain.contracts.collateralEscrow, PAY, pay.chain.contracts.repaymentEscrow, body);
@@ -266,7 +267,7 @@ test('a payment for an order that never opened comes back, with no keeper anywhe
   expect(await balance()).toBe(0n);
   await until(({ reported }) => reported !== undefined);
   await deliverReport();
-  await until(({ state, verdict }) => state === 'refused' && verdict !== undefined);
+  await until(({ state, verdictSent }) => state === 'refused' && verdictSent !== undefined);
   await deliverVerdict(false);
   await until(({ state }) => state === 'refunded');
   expect(await balance()).toBe(order.payAmount);

@@ -1,7 +1,7 @@
 import { formatUnits } from 'viem';
 import type { GaugeSource, Reading } from '../observe/gauges.ts';
-import { isClosed } from '../order/fold.ts';
 import { ORDER_STATES } from '../order/states.ts';
+import { isClosed } from '../order/views.ts';
 import { stateOfFlag } from './present.ts';
 import { isOver } from './present-auction.ts';
 import type { NodeReader } from './reader.ts';

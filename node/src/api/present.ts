@@ -3,7 +3,8 @@ import type { Hex } from 'viem';
 import type { z } from 'zod';
 import type { Auction } from '../auction/auctions.ts';
 import type { Seen } from '../order/events.ts';
-import { isClosed, type OrderView } from '../order/fold.ts';
+import type { OrderView } from '../order/fold.ts';
+import { isClosed } from '../order/views.ts';
 import type { Flag } from '../orders/flags.ts';
 import type { Holding } from '../solver/holdings.ts';
 import type { SentQuote } from '../solver/restore.ts';
@@ -166,18 +167,18 @@ function outcomeOf(
 }
 
 function transactionsOf(view: OrderView): Shown<typeof schemas.order>['transactions'] {
-  const { liquidated, opened, filledAt, reported, expired, sold, bondFreed, bondForfeited } = view;
-  const { verdict, surplusCredited, surplusReturned } = view;
+  const { liquidated, opened, filled, reported, expired, sold, bondFreed, bondForfeited } = view;
+  const { verdictSent, surplusCredited, surplusReturned } = view;
   const steps: [string, Seen | undefined][] = [
     ['liquidated', liquidated?.seen],
     ['opened', opened?.seen],
-    ['filled', filledAt],
+    ['filled', filled?.seen],
     ['reported', reported?.seen],
     ['expired', expired?.seen],
     ['sold', sold?.seen],
     ['bondFreed', bondFreed?.seen],
     ['bondForfeited', bondForfeited?.seen],
-    ['verdictSent', verdict?.seen],
+    ['verdictSent', verdictSent?.seen],
     ['surplusCredited', surplusCredited?.seen],
     ['surplusReturned', surplusReturned?.seen],
   ];

@@ -1,11 +1,11 @@
 import { collateralEscrowAbi } from '@gavel/abi';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
-import { mayExpire } from '../order/deadlines.ts';
+import { isKnown, type Known } from '../order/views.ts';
 import { homeOrder, unknownEvidence } from '../orders/chain-state.ts';
-import type { Stage } from '../orders/runner.ts';
+import { defineStage, type Stage } from '../orders/runner.ts';
 
-/** What expiring orders takes. */
+/** The parts that keepers' steps on the home chain need. */
 export type ExpireDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
@@ -14,20 +14,19 @@ export type ExpireDeps = {
 };
 
 /**
- * Open the lot of an order that nobody proved paid to the home sale. It ends nothing: a proof before the sale still settles,
- * so a payment that is known but not proven by then does not hold it back.
+ * Creates the step that opens the lot of an order to the home sale, once `expiresAt` has passed without a proof of payment.
+ * A proof before the sale still settles the order, so a known but unproven payment does not delay this step.
  */
 export function expireStage(deps: ExpireDeps): Stage {
-  return {
+  return defineStage({
     name: 'expire',
-    due: ({ state, order, expired }) =>
-      order !== undefined && expired === undefined && (state === 'opened' || state === 'filled'),
-    ripe(view) {
-      const time = view.order && deps.chainTime(deps.chainOf(view.order.homeDomain).name);
-      return time !== undefined && mayExpire(view, time);
+    due: (view): view is Known =>
+      isKnown(view) && view.expired === undefined && (view.state === 'opened' || view.state === 'filled'),
+    ripe({ order }) {
+      const time = deps.chainTime(deps.chainOf(order.homeDomain).name);
+      return time !== undefined && time > order.expiresAt;
     },
     async run({ order, orderId }) {
-      if (order === undefined || orderId === undefined) return [];
       const home = deps.chainOf(order.homeDomain);
       const evidence = await homeOrder(home, orderId);
       if (evidence.kind === 'unknown') throw unknownEvidence(home, evidence.cause);
@@ -41,5 +40,5 @@ export function expireStage(deps: ExpireDeps): Stage {
       });
       return [];
     },
-  };
+  });
 }

@@ -1,22 +1,22 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { holdsBond, isPaidInTime, type OrderView } from '../order/fold.ts';
-import type { Stage } from '../orders/runner.ts';
+import type { OrderView } from '../order/fold.ts';
+import { type HoldingBond, holdsBond, isKnown, isPaidInTime, type Known } from '../order/views.ts';
+import { defineStage, type Stage } from '../orders/runner.ts';
 import type { ExpireDeps } from './expire.ts';
 
 /**
- * Take what is held of a bond, once its time has come: after a late fill at once, after a sale when seven days brought no
- * proof. The bond of a winner that is known to have paid in time is left alone: a report frees it.
+ * Creates the step that forfeits a held bond: at once after a late fill, seven days after a sale that no proof of payment
+ * followed. The bond of a winner that is known to have paid in time is left alone, because a report frees it.
  */
 export function forfeitStage(deps: ExpireDeps): Stage {
-  return {
+  return defineStage({
     name: 'forfeit',
-    due: (view) => view.order !== undefined && holdsBond(view) && !isToBeFreed(view),
+    due: (view): view is Known & HoldingBond => isKnown(view) && holdsBond(view) && !isToBeFreed(view),
     ripe({ order, bondHeld }) {
-      const time = order && deps.chainTime(deps.chainOf(order.homeDomain).name);
-      return time !== undefined && bondHeld !== undefined && time >= bondHeld.readyAt;
+      const time = deps.chainTime(deps.chainOf(order.homeDomain).name);
+      return time !== undefined && time >= bondHeld.readyAt;
     },
     async run({ order, orderId }) {
-      if (order === undefined || orderId === undefined) return [];
       const home = deps.chainOf(order.homeDomain);
       const contract = { abi: collateralEscrowAbi } as const;
       const { collateralEscrow } = home.contracts;
@@ -32,7 +32,7 @@ export function forfeitStage(deps: ExpireDeps): Stage {
         .send({ ...contract, to: collateralEscrow, functionName: 'forfeit', args: [order] });
       return [];
     },
-  };
+  });
 }
 
 function isToBeFreed(view: OrderView): boolean {

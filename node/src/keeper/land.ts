@@ -7,9 +7,10 @@ import type { Sender } from '../chain/sender.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { hasLapsed } from '../order/deadlines.ts';
 import type { OrderView } from '../order/fold.ts';
-import type { Stage } from '../orders/runner.ts';
+import { type Awarded, isAwarded } from '../order/views.ts';
+import { defineStage, type Stage } from '../orders/runner.ts';
 
-/** What landing takes. */
+/** The parts that landing needs. */
 export type LandDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
@@ -19,32 +20,31 @@ export type LandDeps = {
   readonly telemetry: Telemetry;
 };
 
-/** Reverts that say that another keeper was faster, or that the position was healed meanwhile. */
+/** Reverts of a landing that another keeper made first, or whose position was healed meanwhile. */
 const OVERTAKEN = new Set(['WrongRound', 'Healthy']);
 
 /**
- * Land awards on their home chain. Anyone may, so a landing that somebody else made first is no failure: the evidence
- * comes from the chain's logs. An award that could not land by `openBy` is abandoned.
+ * Creates the step that lands awards on their home chain. Any account may land an award, so a landing that another keeper
+ * made first is no failure: the evidence comes from the chain's logs. An award that did not land by `openBy` is abandoned.
  */
 export function landStage(deps: LandDeps): Stage {
-  return {
+  return defineStage({
     name: 'land',
-    due: (view) => view.state === 'awarded' && view.landing !== undefined,
+    due: (view): view is Awarded => view.state === 'awarded' && isAwarded(view),
     async run(view) {
       const { landing } = view;
-      if (landing === undefined) return [];
       const home = deps.chainOf(landing.intent.homeDomain);
       const round = await roundNow(home, landing);
       const time = deps.chainTime(home.name);
       if (round === landing.intent.round && time !== undefined && hasLapsed(view, time)) {
         return [{ type: 'abandoned', reason: 'not landed by openBy', at: deps.now() }];
       }
-      // Once the round has moved on, somebody landed it, or another award of the same round: the logs will tell.
+      // The round has moved on: this award landed, or another award of the same round. The logs will tell which.
       if (round !== landing.intent.round) return hasSettledOtherwise(view, time, deps);
-      await send(view, landing, home, deps);
+      await send(view, home, deps);
       return [];
     },
-  };
+  });
 }
 
 function hasSettledOtherwise(view: OrderView, time: bigint | undefined, deps: LandDeps) {
@@ -53,9 +53,9 @@ function hasSettledOtherwise(view: OrderView, time: bigint | undefined, deps: La
   return [{ type: 'abandoned' as const, reason: 'another award of the round landed', at: deps.now() }];
 }
 
-async function send(view: OrderView, landing: Landing, home: Chain, deps: LandDeps): Promise<void> {
+async function send({ intent, landing }: Awarded, home: Chain, deps: LandDeps): Promise<void> {
   const { log, metrics } = deps.telemetry;
-  const fields = { intent: view.intent, chain: home.name };
+  const fields = { intent, chain: home.name };
   const sender = deps.senderOf(home);
   const to = home.contracts.collateralEscrow;
   try {
@@ -88,7 +88,7 @@ async function send(view: OrderView, landing: Landing, home: Chain, deps: LandDe
   }
 }
 
-/** Name why a landing reverts; undefined if the chain gave no verdict. */
+/** Returns the name of the error that a landing reverts with; undefined if the chain gave no answer. */
 function nameOf(error: unknown): string | undefined {
   if (isGavelError(error, 'REVERTED') || isGavelError(error, 'FAILED'))
     return String(error.meta.errorName ?? error.code);

@@ -1,28 +1,23 @@
 import { collateralEscrowAbi } from '@gavel/abi';
+import { positionKey } from '@gavel/protocol';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
-import { lotOf } from '../order/fold.ts';
-import type { Stage } from '../orders/runner.ts';
+import { type AwaitingSurplus, type Awarded, awaitsSurplus, isAwarded } from '../order/views.ts';
+import { defineStage, type Stage } from '../orders/runner.ts';
 
-/** What returning surplus takes. */
+/** The parts that returning surplus needs. */
 export type ReturnSurplusDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
 };
 
-/** Give borrowers their part of the surplus back, as soon as it is credited. */
+/** Creates the step that returns a credited surplus to its borrower. */
 export function returnSurplusStage(deps: ReturnSurplusDeps): Stage {
-  return {
+  return defineStage({
     name: 'return surplus',
-    due: ({ surplusCredited, surplusReturned, landing }) =>
-      surplusCredited !== undefined &&
-      surplusCredited.toBorrower > 0n &&
-      surplusReturned === undefined &&
-      landing !== undefined,
-    async run(view) {
-      const lot = lotOf(view);
-      if (lot === undefined || view.landing === undefined) return [];
-      const { market, position, homeDomain } = view.landing.intent;
+    due: (view): view is Awarded & AwaitingSurplus => isAwarded(view) && awaitsSurplus(view),
+    async run({ landing }) {
+      const { market, position, collateral, homeDomain } = landing.intent;
       const home = deps.chainOf(homeDomain);
       const { collateralEscrow } = home.contracts;
       const contract = { abi: collateralEscrowAbi } as const;
@@ -30,14 +25,14 @@ export function returnSurplusStage(deps: ReturnSurplusDeps): Stage {
         ...contract,
         address: collateralEscrow,
         functionName: 'surplusOf',
-        args: [lot.positionKey, lot.collateral],
+        args: [positionKey(market, position), collateral],
       });
-      if (waiting === 0n) return []; // somebody else returned it: the log will tell
-      const args = [market, position, lot.collateral] as const;
+      if (waiting === 0n) return []; // another keeper returned it: the log will tell
+      const args = [market, position, collateral] as const;
       await deps
         .senderOf(home)
         .send({ ...contract, to: collateralEscrow, functionName: 'returnSurplus', args });
       return [];
     },
-  };
+  });
 }

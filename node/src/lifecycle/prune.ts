@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import type { Config } from '../config/schema.ts';
 import type { Core } from '../core.ts';
 import type { OrderEvent } from '../order/events.ts';
-import { isClosed } from '../order/fold.ts';
+import { isClosed } from '../order/views.ts';
 import type { Engine } from '../orders/engine.ts';
 import { pause } from '../runtime/backoff.ts';
 import type { QuoteRecord, VoteRecord } from '../store/records.ts';

@@ -32,9 +32,3 @@ export function mayStillPay(view: OrderView, chainTime: bigint, margin: bigint):
     view.state === 'opened' && view.order !== undefined && chainTime + margin <= view.order.exclusiveUntil
   );
 }
-
-/** Tell whether anyone may open an order's lot to the home sale: nobody proved it paid by `expiresAt`, Unix seconds at home. */
-export function mayExpire({ state, order, expired }: OrderView, chainTime: bigint): boolean {
-  const isUnproven = (state === 'opened' || state === 'filled') && expired === undefined;
-  return isUnproven && order !== undefined && chainTime > order.expiresAt;
-}

@@ -16,7 +16,7 @@ function setUp(limits: BatchLimits, patience = 0n, again?: bigint) {
   const batcher = createBatcher({
     stage: {
       name: 'test',
-      due: ({ intent }) => !done.has(intent),
+      due: (view): view is OrderView => !done.has(view.intent),
       notBefore: ({ intent }) => {
         const at = sentAt.get(intent);
         return at === undefined || again === undefined ? 0n : at + again;

@@ -6,30 +6,30 @@ import type { OrderView } from '../order/fold.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { Engine } from './engine.ts';
 
-/** A step that serves many orders with one message. */
-export type BatchStage = {
+/** A step that serves many orders with one message. `due` proves the parts of an order that the rest needs. */
+export type BatchStage<V extends OrderView> = {
   readonly name: string;
-  due(view: OrderView): boolean;
-  /** The earliest time (milliseconds) at which a due order may be served; at once unless given. */
-  notBefore?(view: OrderView): bigint;
-  /** Name the message an order can travel in: orders of one key can share. */
-  keyOf(view: OrderView): string;
-  /** Serve these orders of one key; returns what was learnt about each. Orders not served are offered again. */
-  run(views: readonly OrderView[]): Promise<ReadonlyMap<Hex, readonly OrderEvent[]>>;
+  due(view: OrderView): view is V;
+  /** Returns the earliest time, milliseconds, at which a due order may be served; at once unless given. */
+  notBefore?(view: V): bigint;
+  /** Names the message that an order can travel in: orders of one key can share. */
+  keyOf(view: V): string;
+  /** Serves these orders of one key; returns what was learnt about each. Orders not served are offered again. */
+  run(views: readonly V[]): Promise<ReadonlyMap<Hex, readonly OrderEvent[]>>;
 };
 
-/** How long orders wait for company, and how many travel together at most. */
+/** How long orders wait for others to share their message with, and how many share one at most. */
 export type BatchLimits = { readonly maxFills: number; readonly maxAgeMs: number };
 
 /** The longest pause after failures, milliseconds. */
 const LONGEST_MS = 30_000n;
 
-/** Collect due orders and serve each group when it is full, or when its oldest member has waited long enough. */
-export function createBatcher(deps: {
-  readonly stage: BatchStage;
+/** Creates what collects due orders and serves each group when it is full, or when its oldest order has waited long enough. */
+export function createBatcher<V extends OrderView>(deps: {
+  readonly stage: BatchStage<V>;
   readonly limits: BatchLimits;
   /** Milliseconds that other keepers go first with a group. */
-  readonly patience: (view: OrderView, key: string) => bigint;
+  readonly patience: (view: V, key: string) => bigint;
   readonly engine: Pick<Engine, 'get' | 'record'>;
   readonly scheduler: Scheduler;
   readonly now: () => bigint;
@@ -48,10 +48,10 @@ export function createBatcher(deps: {
     const pause = BigInt(Math.max(limits.maxAgeMs, 250)) * 2n ** BigInt(Math.min(failures, 6));
     return pause < LONGEST_MS ? pause : LONGEST_MS;
   };
-  /** The orders to serve now: a full load whose turn has come, or whatever is there once the oldest has waited enough. */
-  const loadOf = (group: Group): OrderView[] => {
+  /** The orders to serve now: a full load whose turn has come, or all due orders once the oldest has waited enough. */
+  const loadOf = (group: Group): V[] => {
     const time = now();
-    const due: { view: OrderView; wait: Wait }[] = [];
+    const due: { view: V; wait: Wait }[] = [];
     for (const [intent, wait] of group.waiting) {
       const view = engine.get(intent);
       if (view === undefined || !stage.due(view)) group.waiting.delete(intent);
@@ -83,7 +83,7 @@ export function createBatcher(deps: {
     } finally {
       group.running = false;
     }
-    // Those that were served leave when their evidence comes; the others are offered again after a pause.
+    // Served orders leave the group when their evidence comes. The others are offered again after a pause.
     const again = now() + pauseAfter(group.failures);
     for (const { intent } of load) {
       const wait = group.waiting.get(intent);

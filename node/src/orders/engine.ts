@@ -10,7 +10,8 @@ import {
   type OrderEvent,
   type OrderEventType,
 } from '../order/events.ts';
-import { apply, emptyOrder, fold, isClosed, type OrderView } from '../order/fold.ts';
+import { apply, emptyOrder, fold, type OrderView } from '../order/fold.ts';
+import { isClosed } from '../order/views.ts';
 import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import type { Orders } from '../store/orders.ts';
 

@@ -2,7 +2,8 @@ import { sameHex } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { type DecodedLog, isLogOf } from '../chain/logs.ts';
 import type { ChainFact, EventOf, Seen } from '../order/events.ts';
-import { lotOf, type OrderView } from '../order/fold.ts';
+import type { OrderView } from '../order/fold.ts';
+import { lotOf } from '../order/views.ts';
 import type { Engine } from './engine.ts';
 import { PASSED_OVER, readFacts, type Subject } from './facts.ts';
 
@@ -62,7 +63,7 @@ export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly Deco
         splits.push({ positionKey: subject.positionKey, fact });
         return;
       case 'surplus':
-        for (const view of engine.all().filter((view) => awaitsSurplus(view, subject, fact.seen))) {
+        for (const view of engine.all().filter((view) => isReturned(view, subject, fact.seen))) {
           await engine.record(view.intent, [fact]);
         }
     }
@@ -92,7 +93,8 @@ function claim(
   return index === -1 ? [] : splits.splice(index, 1).map(({ fact }) => fact);
 }
 
-function awaitsSurplus(
+/** Tells whether a return of surplus, seen at `seen`, is of an order's own. */
+function isReturned(
   view: OrderView,
   { positionKey, collateral }: Extract<Subject, { kind: 'surplus' }>,
   seen: Seen,

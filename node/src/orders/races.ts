@@ -1,6 +1,7 @@
 import { isGavelError } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Counters } from '../observe/counters.ts';
+import type { OrderView } from '../order/fold.ts';
 import type { BatchStage } from './batcher.ts';
 import type { Stage } from './runner.ts';
 
@@ -85,7 +86,7 @@ export async function yieldingToFaster(
 }
 
 /** The same for a stage that serves many orders; its batcher does the waiting. */
-export function racingBatch(stage: BatchStage, metrics: Counters): BatchStage {
+export function racingBatch<V extends OrderView>(stage: BatchStage<V>, metrics: Counters): BatchStage<V> {
   return {
     ...stage,
     run: (views) => stage.run(views).catch((error: unknown) => lost(error, stage.name, metrics, new Map())),

@@ -3,26 +3,25 @@ import { intentDigest, type Landing } from '@gavel/protocol';
 import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { EventOf } from '../order/events.ts';
-import { isClosed } from '../order/fold.ts';
 import { isTerminal } from '../order/states.ts';
+import { isClosed, isKnown, type Known } from '../order/views.ts';
 import { readFacts } from './facts.ts';
-import type { Stage } from './runner.ts';
+import { defineStage, type Stage } from './runner.ts';
 
 /**
- * Look on the pay chain for payments of open orders. Their logs normally come by themselves; but one that came before its
- * order was known is only kept in memory, and a restart forgets it.
+ * Creates the step that looks on the pay chain for the payment of an open order. Its log normally comes by itself. A log that
+ * came before its order was known waits in memory only, and a restart forgets it.
  */
 export function findPaymentStage(deps: {
   readonly chainOf: (domain: number) => Chain;
   readonly now: () => bigint;
 }): Stage {
-  return {
+  return defineStage({
     name: 'find payment',
     recheckMs: 15_000n,
-    due: (view) =>
-      view.payment === undefined && view.order !== undefined && !isTerminal(view.state) && !isClosed(view),
+    due: (view): view is Known =>
+      isKnown(view) && view.payment === undefined && !isTerminal(view.state) && !isClosed(view),
     async run({ order, orderId }) {
-      if (order === undefined || orderId === undefined) return [];
       const pay = deps.chainOf(order.payDomain);
       const head = await pay.agreed.getBlockNumber({ cacheTime: 0 });
       const toBlock = head - BigInt(pay.config.confirmations);
@@ -38,7 +37,7 @@ export function findPaymentStage(deps: {
       if (log === undefined) return [];
       return readFacts('pay', pay.name, log, deps.now()).map(({ fact }) => fact);
     },
-  };
+  });
 }
 
 /**

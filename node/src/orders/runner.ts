@@ -6,20 +6,38 @@ import type { OrderView } from '../order/fold.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { Engine } from './engine.ts';
 
-/**
- * One step of an order's life: due in some states, it looks at the chain, acts if it must, and returns what it learnt. It
- * is run again until it is no longer due, so it must find by itself that its effect is there already.
- */
+/** One step of an order's life, for any order. A step that is not due does nothing. */
 export type Stage = {
   readonly name: string;
-  /** Whether the step has anything to do with an order, by its record alone. */
+  /** Tells, by its record alone, whether the step has anything to do with an order. */
   due(view: OrderView): boolean;
-  /** Whether the time of a due step has come; always unless given. Asked at each recheck, it costs no request. */
+  /** Tells whether the time of a due step has come; always unless given. Asked at each recheck, so it sends no request. */
   ripe?(view: OrderView): boolean;
   run(view: OrderView): Promise<readonly OrderEvent[]>;
-  /** Milliseconds between runs while it stays due; a second unless given. */
+  /** Milliseconds between runs while the step stays due; a second unless given. */
   readonly recheckMs?: bigint;
 };
+
+/**
+ * A step as it is written: `due` proves the parts of the order that `ripe` and `run` need. `run` looks at the chain, acts if
+ * it must, and returns what it learnt. The runner runs a step until the step is no longer due, so `run` must find by itself
+ * that its effect is on the chain already.
+ */
+export type StageOf<V extends OrderView> = Omit<Stage, 'due' | 'ripe' | 'run'> & {
+  due(view: OrderView): view is V;
+  ripe?(view: V): boolean;
+  run(view: V): Promise<readonly OrderEvent[]>;
+};
+
+/** Makes a step fit for any order: each part of it asks `due` first. */
+export function defineStage<V extends OrderView>(stage: StageOf<V>): Stage {
+  return {
+    ...stage,
+    due: (view) => stage.due(view),
+    ripe: (view) => stage.due(view) && stage.ripe?.(view) !== false,
+    run: async (view) => (stage.due(view) ? stage.run(view) : []),
+  };
+}
 
 /** Waits before a step is run again, milliseconds: the least, and the most after failures. */
 const RECHECK_MS = 1_000n;

@@ -1,29 +1,28 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
-import { fillOf } from '../order/fold.ts';
+import { fillOf, isPaid, type Paid } from '../order/views.ts';
 import { payment } from '../orders/chain-state.ts';
-import type { Stage } from '../orders/runner.ts';
+import { defineStage, type Stage } from '../orders/runner.ts';
 
-/** What moving answered payments takes. */
+/** The parts that moving answered payments needs. */
 export type ReleaseDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
 };
 
-/** Move payments that have their verdict: accepted ones to the route's treasury, refused ones back to their payer. */
+/** Creates the step that moves answered payments: accepted ones to their route's treasury, refused ones to their payer. */
 export function releaseStage(deps: ReleaseDeps): Stage {
-  return {
+  return defineStage({
     name: 'release',
-    due: (view) => (view.state === 'accepted' || view.state === 'declined') && fillOf(view) !== undefined,
+    due: (view): view is Paid => (view.state === 'accepted' || view.state === 'declined') && isPaid(view),
     async run(view) {
-      const { state, orderId } = view;
+      const { state, orderId, order } = view;
       const fill = fillOf(view);
-      if (fill === undefined || orderId === undefined) return [];
-      const pay = deps.chainOf(fill.order.payDomain);
+      const pay = deps.chainOf(order.payDomain);
       const evidence = await payment(pay, orderId);
       const wanted = state === 'accepted' ? 'accepted' : 'refused';
-      // Another state means that somebody else moved it: the log will tell.
+      // In another state the payment was moved by another account: the log will tell.
       if (evidence.kind !== 'proven' || evidence.value !== wanted) return [];
       const contract = { abi: repaymentEscrowAbi, to: pay.contracts.repaymentEscrow } as const;
       const sender = deps.senderOf(pay);
@@ -31,7 +30,7 @@ export function releaseStage(deps: ReleaseDeps): Stage {
         await sender.send({ ...contract, functionName: 'refund', args: [fill] });
         return [];
       }
-      // A bridge asks for a fee; a plain transfer to the treasury for none.
+      // A bridge asks for a fee; a plain transfer to the treasury asks for none.
       const value = await pay.agreed.readContract({
         address: contract.to,
         abi: repaymentEscrowAbi,
@@ -41,5 +40,5 @@ export function releaseStage(deps: ReleaseDeps): Stage {
       await sender.send({ ...contract, functionName: 'release', args: [fill], value });
       return [];
     },
-  };
+  });
 }

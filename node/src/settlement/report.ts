@@ -1,14 +1,14 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
 import { encodeLane, encodePayments, type Fill } from '@gavel/protocol';
-import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
-import { fillOf, holdsBond, isPaidInTime, type OrderView } from '../order/fold.ts';
+import { fillOf, holdsBond, isPaid, isPaidInTime, type Paid } from '../order/views.ts';
 import type { BatchStage } from '../orders/batcher.ts';
 import { homeOrder } from '../orders/chain-state.ts';
+import { sendMessage } from './message.ts';
 
-/** What reporting takes. */
+/** The parts that reporting needs. */
 export type ReportDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
@@ -20,65 +20,53 @@ export type ReportDeps = {
 };
 
 /**
- * Prove payments home, many in one message. A fill is reported while home has the order open or on sale, when it frees the
- * bond of a lot that was sold, or when home can refuse it for good: an order that home does not know yet would be skipped, and the message wasted. While home still shows no effect
- * of a report after `againAfterMs`, it is sent again: messages get lost, and a second one changes nothing.
+ * Creates the step that proves payments to their home chains, many in one message. A payment is reported while home has the
+ * order open or on sale, when the proof frees the bond of a lot that was sold, or when home can refuse the payment for good.
+ * Home would skip an order that it does not know yet, and the message would be wasted. A report without effect after
+ * `againAfterMs` is sent again: messages get lost, and a second one changes nothing.
  */
-export function reportStage(deps: ReportDeps): BatchStage {
+export function reportStage(deps: ReportDeps): BatchStage<Paid> {
   return {
     name: 'report',
-    due: (view) => fillOf(view) !== undefined && (view.state === 'filled' || freesBond(view)),
+    due: (view): view is Paid => isPaid(view) && (view.state === 'filled' || freesBond(view)),
     notBefore: ({ reported }) => (reported === undefined ? 0n : (reported.at ?? 0n) + deps.againAfterMs),
-    keyOf: ({ order }) => `${order?.payDomain}:${order?.homeDomain}:${order?.homeEscrow.toLowerCase()}`,
+    keyOf: ({ order }) => `${order.payDomain}:${order.homeDomain}:${order.homeEscrow.toLowerCase()}`,
     async run(views) {
       const useful = await Promise.all(views.map((view) => isUseful(view, deps)));
       const sent = views.filter((_, index) => useful[index] === true);
-      const fills = byLane(sent.flatMap((view) => fillOf(view) ?? []));
+      const fills = byLane(sent.map(fillOf));
       const [first] = fills;
       if (first === undefined) return new Map();
-      const pay = deps.chainOf(first.order.payDomain);
-      const { homeDomain, homeEscrow } = first.order;
+      const { homeDomain, homeEscrow, payDomain } = first.order;
+      const chain = deps.chainOf(payDomain);
+      const { repaymentEscrow } = chain.contracts;
       const args = [homeDomain, homeEscrow, encodePayments(fills)] as const;
       const contract = { abi: repaymentEscrowAbi, args } as const;
-      const { repaymentEscrow } = pay.contracts;
-      const value = await pay.agreed.readContract({
-        ...contract,
-        address: repaymentEscrow,
-        functionName: 'quoteReport',
-      });
-      const call = { ...contract, to: repaymentEscrow, functionName: 'report', value } as const;
-      const receipt = await deps.senderOf(pay).send(call);
-      const [reported] = parseEventLogs({
-        abi: repaymentEscrowAbi,
-        eventName: 'Reported',
-        logs: receipt.logs,
-      });
-      if (reported === undefined) return new Map();
-      const { messageId } = reported.args;
-      for (const view of sent) {
-        if (view.reported !== undefined) deps.metrics.count('message_sent_again', { kind: 'report' });
-      }
-      const seen = { chain: pay.name, tx: receipt.transactionHash, block: receipt.blockNumber };
-      return new Map(
-        sent.map(({ intent }) => [intent, [{ type: 'reported', seen, messageId, at: deps.now() }]]),
-      );
+      const message = {
+        fact: 'reported',
+        chain,
+        quote: () =>
+          chain.agreed.readContract({ ...contract, address: repaymentEscrow, functionName: 'quoteReport' }),
+        send: (value: bigint) =>
+          deps.senderOf(chain).send({ ...contract, to: repaymentEscrow, functionName: 'report', value }),
+      } as const;
+      return sendMessage(sent, message, deps);
     },
   };
 }
 
-/** Put payments of one solver and market side by side: they share their lane, and home books them in one go. */
+/** Puts payments of one solver and market side by side: they share a lane, and home books them together. */
 function byLane(fills: readonly Fill[]): Fill[] {
   return [...Map.groupBy(fills, ({ order }) => encodeLane(order)).values()].flat();
 }
 
-/** Tell whether the proof of a payment comes too late for its lot, but not for the bond of a winner who paid in time. */
-function freesBond(view: OrderView): boolean {
+/** Tells whether the proof of a payment comes too late for its lot, but not for the bond of a winner who paid in time. */
+function freesBond(view: Paid): boolean {
   return view.sold !== undefined && holdsBond(view) && isPaidInTime(view);
 }
 
-async function isUseful(view: OrderView, deps: ReportDeps): Promise<boolean> {
+async function isUseful(view: Paid, deps: ReportDeps): Promise<boolean> {
   const { order, orderId } = view;
-  if (order === undefined || orderId === undefined) return false;
   const home = deps.chainOf(order.homeDomain);
   const evidence = await homeOrder(home, orderId);
   if (evidence.kind === 'proven') {

@@ -1,12 +1,13 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
+import { isKnown, type Known } from '../order/views.ts';
 import type { BatchStage } from '../orders/batcher.ts';
 import { payment } from '../orders/chain-state.ts';
+import { sendMessage } from './message.ts';
 
-/** What sending verdicts takes. */
+/** The parts that sending verdicts needs. */
 export type VerdictDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
@@ -17,59 +18,51 @@ export type VerdictDeps = {
 };
 
 /**
- * Answer payments from home, many in one message. A payment that has its verdict already needs no other; one that still has
- * none `againAfterMs` after it was sent is answered again.
+ * Creates the step that answers payments from home, many in one message. A payment that has its verdict already is left out.
+ * A payment still without one `againAfterMs` after the verdict was sent is answered again.
  */
-export function verdictStage(deps: VerdictDeps): BatchStage {
+export function verdictStage(deps: VerdictDeps): BatchStage<Known> {
   return {
     name: 'verdict',
-    due: ({ state, order, payment }) =>
-      order !== undefined &&
-      (state === 'settled' || state === 'refused' || (state === 'sold' && payment !== undefined)),
-    notBefore: ({ verdict }) => (verdict === undefined ? 0n : (verdict.at ?? 0n) + deps.againAfterMs),
-    keyOf: ({ order }) => `${order?.homeDomain}:${order?.payDomain}:${order?.payEscrow.toLowerCase()}`,
+    due: (view): view is Known => isKnown(view) && hasVerdict(view),
+    notBefore: ({ verdictSent }) =>
+      verdictSent === undefined ? 0n : (verdictSent.at ?? 0n) + deps.againAfterMs,
+    keyOf: ({ order }) => `${order.homeDomain}:${order.payDomain}:${order.payEscrow.toLowerCase()}`,
     async run(views) {
-      const waiting = await Promise.all(
-        views.map(async ({ intent, state, order, orderId, verdict }) => {
-          if (order === undefined || orderId === undefined) return [];
-          const evidence = await payment(deps.chainOf(order.payDomain), orderId);
-          return evidence.kind === 'proven' && evidence.value === 'filled'
-            ? [{ intent, state, order, orderId, verdict }]
-            : [];
-        }),
-      );
-      const items = waiting.flat();
-      const [first] = items;
+      const waiting = await Promise.all(views.map((view) => isWaiting(view, deps)));
+      const answered = views.filter((_, index) => waiting[index] === true);
+      const [first] = answered;
       if (first === undefined) return new Map();
       const { homeDomain, payDomain, payEscrow } = first.order;
-      const home = deps.chainOf(homeDomain);
-      const args = [payDomain, payEscrow, items.map(({ orderId }) => orderId)] as const;
-      const { collateralEscrow } = home.contracts;
+      const chain = deps.chainOf(homeDomain);
+      const { collateralEscrow } = chain.contracts;
+      const args = [payDomain, payEscrow, answered.map(({ orderId }) => orderId)] as const;
       const contract = { abi: collateralEscrowAbi, args } as const;
-      const value = await home.agreed.readContract({
-        ...contract,
-        address: collateralEscrow,
-        functionName: 'quoteVerdicts',
-      });
-      const call = { ...contract, to: collateralEscrow, functionName: 'sendVerdicts', value } as const;
-      const receipt = await deps.senderOf(home).send(call);
-      const [sent] = parseEventLogs({
-        abi: collateralEscrowAbi,
-        eventName: 'VerdictsSent',
-        logs: receipt.logs,
-      });
-      if (sent === undefined) return new Map();
-      const { messageId } = sent.args;
-      for (const { verdict } of items) {
-        if (verdict !== undefined) deps.metrics.count('message_sent_again', { kind: 'verdict' });
-      }
-      const seen = { chain: home.name, tx: receipt.transactionHash, block: receipt.blockNumber };
-      return new Map(
-        items.map(({ intent, state }) => [
-          intent,
-          [{ type: 'verdictSent', seen, messageId, accepted: state === 'settled', at: deps.now() }],
-        ]),
-      );
+      const message = {
+        fact: 'verdictSent',
+        chain,
+        quote: () =>
+          chain.agreed.readContract({
+            ...contract,
+            address: collateralEscrow,
+            functionName: 'quoteVerdicts',
+          }),
+        send: (value: bigint) =>
+          deps
+            .senderOf(chain)
+            .send({ ...contract, to: collateralEscrow, functionName: 'sendVerdicts', value }),
+      } as const;
+      return sendMessage(answered, message, deps);
     },
   };
+}
+
+/** Tells whether home has decided on a payment, as far as this node knows. */
+function hasVerdict({ state, payment }: Known): boolean {
+  return state === 'settled' || state === 'refused' || (state === 'sold' && payment !== undefined);
+}
+
+async function isWaiting({ order, orderId }: Known, deps: VerdictDeps): Promise<boolean> {
+  const evidence = await payment(deps.chainOf(order.payDomain), orderId);
+  return evidence.kind === 'proven' && evidence.value === 'filled';
 }

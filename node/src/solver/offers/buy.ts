@@ -3,12 +3,12 @@ import type { Address, Hex } from 'viem';
 import type { FindMarket } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';
 import type { OrderEvent } from '../../order/events.ts';
-import { isOnSale, type OrderView } from '../../order/fold.ts';
+import { type Awarded, isAwarded, isOnSale, isOpened, type OnSale, type Opened } from '../../order/views.ts';
 import { homeOrder, unknownEvidence } from '../../orders/chain-state.ts';
-import type { Stage } from '../../orders/runner.ts';
+import { defineStage, type Stage } from '../../orders/runner.ts';
 import type { Desk } from './desk.ts';
 
-/** What buying lots takes. */
+/** The parts that buying lots needs. */
 export type BuyDeps = {
   readonly desk: Desk;
   readonly findMarket: FindMarket;
@@ -16,24 +16,23 @@ export type BuyDeps = {
   readonly chainTime: (chain: string) => bigint | undefined;
   /** Receives the collateral. */
   readonly payout: Address;
-  /** Make events durable at once, in the middle of the step. */
+  /** Makes events durable at once, in the middle of the step. */
   readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
   readonly now: () => bigint;
 };
 
 /**
- * Buy the lots of expired orders at the home sale, as soon as the strategy finds what is offered worth its price. Payment and
- * delivery are one transaction, so no confirmation is waited for. A lot whose payment is known to lie on the pay chain is left
- * for its proof until the price has rested.
+ * Creates the step that buys the lots of expired orders at the home sale, as soon as the strategy finds the offered lot worth
+ * its price. Payment and delivery are one transaction, so no confirmations are needed. A lot whose payment is known on the
+ * pay chain is left for its proof until `restUntil`.
  */
 export function buyStage(deps: BuyDeps): Stage {
-  return {
+  return defineStage({
     name: 'buy',
     recheckMs: 2_000n,
-    due: (view) =>
-      isOnSale(view) && view.order !== undefined && view.landing !== undefined && view.opened !== undefined,
+    due: (view): view is Lot => isOnSale(view) && isOpened(view) && isAwarded(view),
     ripe({ order, payment, expired }) {
-      if (payment === undefined || order === undefined || expired === undefined) return true;
+      if (payment === undefined) return true;
       const time = deps.chainTime(deps.chainOf(order.homeDomain).name);
       return time !== undefined && time > expired.restUntil;
     },
@@ -41,18 +40,19 @@ export function buyStage(deps: BuyDeps): Stage {
       await buy(view, deps);
       return [];
     },
-  };
+  });
 }
 
-async function buy(view: OrderView, deps: BuyDeps): Promise<void> {
+type Lot = OnSale & Opened & Awarded;
+
+async function buy(view: Lot, deps: BuyDeps): Promise<void> {
   const { order, orderId, landing, opened, intent } = view;
-  if (order === undefined || orderId === undefined || landing === undefined || opened === undefined) return;
   const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
   if (market === undefined) return;
   const home = deps.chainOf(order.homeDomain);
   const evidence = await homeOrder(home, orderId);
   if (evidence.kind === 'unknown') throw unknownEvidence(home, evidence.cause);
-  // Sold or settled meanwhile, or gone with a reorganisation: the log will tell.
+  // The lot was sold or settled meanwhile, or went with a reorganisation: the log will tell.
   if (evidence.kind !== 'proven' || evidence.value !== 'expired') return;
   const contract = { abi: collateralEscrowAbi } as const;
   const { collateralEscrow } = home.contracts;

@@ -1,55 +1,55 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
 import { encodeBill, encodeFillerData, orderIdOf } from '@gavel/protocol';
-import type { OrderView } from '../../order/fold.ts';
 import { risingAsk } from '../../order/lots.ts';
+import { type Awarded, isAwarded, isOpened, type Opened } from '../../order/views.ts';
 import { payment, unknownEvidence } from '../../orders/chain-state.ts';
-import type { Stage } from '../../orders/runner.ts';
+import { defineStage, type Stage } from '../../orders/runner.ts';
 import { type FillDeps, mayBePaid, refuseStale } from '../pay/fill.ts';
 import type { BuyDeps } from './buy.ts';
 
 /** Seconds left before `fillDeadline` below which no payment is begun: it might be mined too late. */
 const MARGIN = 5n;
 
-/** What paying for others' orders takes. */
+/** The parts that paying for others' orders needs. */
 export type LateFillDeps = BuyDeps & Pick<FillDeps, 'confirmations' | 'decimals' | 'headOf'>;
 
 /**
- * Pay for an order whose winner let its exclusive right pass, for ourselves, as soon as the rising ask is worth it. As with an
- * order of our own, home must have it open under as many blocks as its value asks for.
+ * Creates the step that pays for an order after its winner's exclusive right ended: for ourselves, as soon as the strategy
+ * finds the rising ask worth the payment. Home must have the order open, with the confirmations that its value needs.
  */
 export function lateFillStage(deps: LateFillDeps): Stage {
-  const isPublic = ({ order }: OrderView, time: bigint | undefined) =>
-    order !== undefined &&
-    time !== undefined &&
-    time > order.exclusiveUntil &&
-    time + MARGIN <= order.fillDeadline;
-  const payTime = ({ order }: OrderView) =>
-    order && deps.headOf(deps.chainOf(order.payDomain).name)?.timestamp;
-  return {
+  const payTime = ({ order }: Unpaid) => deps.headOf(deps.chainOf(order.payDomain).name)?.timestamp;
+  return defineStage({
     name: 'late fill',
-    due: (view) => view.state === 'opened' && view.order !== undefined && view.landing !== undefined,
-    ripe: (view) => isPublic(view, payTime(view)),
+    due: (view): view is Unpaid => view.state === 'opened' && isOpened(view) && isAwarded(view),
+    ripe(view) {
+      const time = payTime(view);
+      const { exclusiveUntil, fillDeadline } = view.order;
+      return time !== undefined && time > exclusiveUntil && time + MARGIN <= fillDeadline;
+    },
     async run(view) {
-      await fillLate(view, payTime(view), deps);
+      const time = payTime(view);
+      if (time !== undefined) await fillLate(view, time, deps);
       return [];
     },
-  };
+  });
 }
 
-async function fillLate(view: OrderView, time: bigint | undefined, deps: LateFillDeps): Promise<void> {
-  const { order, orderId, landing, opened, intent } = view;
-  if (order === undefined || orderId === undefined || landing === undefined || opened === undefined) return;
-  if (time === undefined || orderIdOf(order) !== orderId.toLowerCase()) return;
+type Unpaid = Opened & Awarded;
+
+async function fillLate(view: Unpaid, time: bigint, deps: LateFillDeps): Promise<void> {
+  const { order, orderId, landing, intent } = view;
+  if (orderIdOf(order) !== orderId.toLowerCase()) return;
   const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
   const pay = deps.chainOf(order.payDomain);
   const { repaymentEscrow } = pay.contracts;
-  // Another escrow than the one this node is configured for is not ours to pay into.
+  // This node pays only into the escrow that it is configured for.
   if (market === undefined || order.payEscrow.toLowerCase() !== repaymentEscrow.toLowerCase()) return;
   const evidence = await payment(pay, orderId);
   if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
   if (evidence.kind !== 'notFound') return; // paid; the log will tell
   refuseStale(pay, { timestamp: time }, deps);
-  if (!(await mayBePaid(view, order, orderId, deps))) return;
+  if (!(await mayBePaid(view, deps))) return;
   const { collateral, debt, repaid, keeperFee, routeFee, payToken, payAmount } = order;
   const offer = {
     kind: 'fill',

@@ -6,9 +6,9 @@ import type { Sender } from '../../chain/sender.ts';
 import type { Telemetry } from '../../observe/telemetry.ts';
 import { mayStillPay } from '../../order/deadlines.ts';
 import type { OrderEvent } from '../../order/events.ts';
-import type { OrderView } from '../../order/fold.ts';
+import { isOpened, type Opened } from '../../order/views.ts';
 import { homeOrder, landingBlock, payment, unknownEvidence } from '../../orders/chain-state.ts';
-import type { Stage } from '../../orders/runner.ts';
+import { defineStage, type Stage } from '../../orders/runner.ts';
 import { FlowError } from '../../runtime/errors.ts';
 import type { KeyedMutex } from '../../runtime/keyed-mutex.ts';
 import type { QuoteRecord } from '../../store/records.ts';
@@ -18,81 +18,75 @@ import { type ConfirmationTiers, confirmationsFor } from './confirmations.ts';
 /** Seconds left before `exclusiveUntil` below which no payment is begun: it might be mined too late. */
 const MARGIN = 5n;
 
-/** What paying takes. */
+/** The parts that paying needs. */
 export type FillDeps = {
   readonly account: Address;
   readonly confirmations: ConfirmationTiers;
   /** Decimals of a token of a chain. Rejects if the chain cannot be asked. */
   readonly decimals: (chain: Chain, token: Address) => Promise<number>;
   readonly quoteOf: (digest: Hex) => Promise<QuoteRecord | undefined>;
-  /** Read a quote that was lost back from its landing; undefined if it is not ours. Rejects if a chain cannot be asked. */
-  readonly findLost: (view: OrderView) => Promise<QuoteRecord | undefined>;
+  /** Reads a lost quote back from its landing; undefined if it is not ours. Rejects if a chain cannot be asked. */
+  readonly findLost: (view: Opened) => Promise<QuoteRecord | undefined>;
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   /** A chain's latest block and its own time in Unix seconds; undefined before its first head. */
   readonly headOf: (chain: string) => { readonly number: bigint; readonly timestamp: bigint } | undefined;
-  /** Why a spending limit forbids a payment; undefined if none does. */
+  /** Returns the spending limit that forbids a payment; undefined if none does. */
   readonly limit: (payment: {
     readonly intent: Hex;
     readonly domain: number;
     readonly token: Address;
     readonly amount: bigint;
   }) => string | undefined;
-  /** Run payments of one token one after another; the key as `mutexKey` makes it. */
+  /** Runs payments of one token one after another; `mutexKey` makes the key. */
   readonly mutex: KeyedMutex;
-  /** Make events durable at once, in the middle of the step. */
+  /** Makes events durable at once, in the middle of the step. */
   readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
   readonly now: () => bigint;
   readonly telemetry: Telemetry;
 };
 
-/** Pay for the remote orders that this solver won, once, and only for what its own signed quote promised. */
+/** Creates the step that pays for the remote orders that this solver won: once, and only what its own signed quote promised. */
 export function fillStage(deps: FillDeps): Stage {
   const complained = new Set<Hex>();
-  const refuse = (view: OrderView, reason: string) => {
-    if (complained.has(view.intent)) return [];
+  const refuse = (view: Opened, reason: string): void => {
+    if (complained.has(view.intent)) return;
     complained.add(view.intent);
     deps.telemetry.metrics.count('payment_withheld', { reason });
     deps.telemetry.log.error({ intent: view.intent, orderId: view.orderId, reason }, 'payment withheld');
-    return [];
   };
-  return {
+  return defineStage({
     name: 'fill',
-    due: (view) =>
-      view.state === 'opened' && view.order !== undefined && sameHex(view.order.solver, deps.account),
+    due: (view): view is Opened =>
+      view.state === 'opened' && isOpened(view) && sameHex(view.order.solver, deps.account),
     async run(view) {
       const { order, orderId } = view;
-      if (order === undefined || orderId === undefined) return [];
       const record = (await deps.quoteOf(order.quote)) ?? (await deps.findLost(view));
       const pay = deps.chainOf(order.payDomain);
       const home = deps.chainOf(order.homeDomain);
       const mismatch = mismatchOf(orderId, order, record, deps.account, { home, pay });
-      if (mismatch !== undefined) return refuse(view, mismatch);
-
-      if (!(await mayBePaid(view, order, orderId, deps))) return [];
-
-      await deps.mutex(mutexKey(pay, order.payToken), () => payOnce(view, order, orderId, pay, deps, refuse));
+      if (mismatch !== undefined) refuse(view, mismatch);
+      else if (await mayBePaid(view, deps)) {
+        await deps.mutex(mutexKey(pay, order.payToken), () => payOnce(view, pay, deps, refuse));
+      }
       return [];
     },
-  };
+  });
 }
 
-/** Name the queue in which payments of one token wait: an approval is for one payment. */
+/** Names the queue in which payments of one token wait: an approval is for one payment. */
 export function mutexKey(chain: Chain, token: Address): string {
   return `${chain.name}:${token.toLowerCase()}`;
 }
 
 /**
- * Tell whether a landing lies deep enough, and whether home has its order open. Throws EVIDENCE_UNKNOWN if home cannot be
- * asked.
+ * Tells whether a landing has the confirmations that its value needs, and whether home has its order open. Throws
+ * EVIDENCE_UNKNOWN if home cannot be asked.
  */
 export async function mayBePaid(
-  { opened }: OrderView,
-  order: Order,
-  orderId: Hex,
+  { opened, order, orderId }: Opened,
   deps: Pick<FillDeps, 'chainOf' | 'headOf' | 'confirmations' | 'decimals' | 'now'>,
 ): Promise<boolean> {
-  if (opened === undefined) return false;
   const home = deps.chainOf(order.homeDomain);
   const head = deps.headOf(home.name);
   if (head === undefined || head.number < opened.seen.block) return false;
@@ -106,37 +100,29 @@ export async function mayBePaid(
   if (landed.kind !== 'proven' || head.number < landed.value + needed) return false;
   const onHome = await homeOrder(home, orderId);
   if (onHome.kind === 'unknown') throw unknownEvidence(home, onHome.cause);
-  // Not open: settled by another's payment, on sale, or gone with a reorganisation. Either way not to be paid now.
+  // An order that is not open is settled by another payment, on sale, or gone with a reorganisation: not to be paid now.
   return onHome.kind === 'proven' && onHome.value === 'open';
 }
 
-/** Pay, with the chain asked last of all before: one payment at a time of one token, since an approval is for one payment. */
+/** Pays for an order, unless the pay chain, asked just before, shows a payment. Runs alone for its token. */
 async function payOnce(
-  view: OrderView,
-  order: Order,
-  orderId: Hex,
+  view: Opened,
   pay: Chain,
   deps: FillDeps,
-  refuse: (view: OrderView, reason: string) => readonly OrderEvent[],
+  refuse: (view: Opened, reason: string) => void,
 ): Promise<void> {
+  const { intent, order, orderId } = view;
   const evidence = await payment(pay, orderId);
   if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
   if (evidence.kind !== 'notFound') return; // paid; the log will tell
   const head = deps.headOf(pay.name);
   if (head === undefined) return;
   refuseStale(pay, head, deps);
-  // By the later of both clocks: a chain that stands still, or seems to, must not make a payment look early.
+  // The later of both clocks counts: a chain whose head does not advance must not make a payment look early.
   const mayPay = () => mayStillPay(view, laterOf(deps.headOf(pay.name)?.timestamp, deps.now()), MARGIN);
-  if (!mayPay()) {
-    refuse(view, 'TOO_LATE');
-    return;
-  }
-  const { intent } = view;
+  if (!mayPay()) return refuse(view, 'TOO_LATE');
   const over = deps.limit({ intent, domain: pay.domain, token: order.payToken, amount: order.payAmount });
-  if (over !== undefined) {
-    refuse(view, over);
-    return;
-  }
+  if (over !== undefined) return refuse(view, over);
   const sender = deps.senderOf(pay);
   const { repaymentEscrow } = pay.contracts;
   const approval = { token: order.payToken, spender: repaymentEscrow, amount: order.payAmount };
@@ -148,13 +134,13 @@ async function payOnce(
     args: [orderId, encodeBill(order), encodeFillerData(order.payout, order.ask)],
     isWanted: mayPay,
     onHash: (hash) =>
-      deps.record(view.intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
+      deps.record(intent, [{ type: 'filling', orderId, chain: pay.name, hash, at: deps.now() }]),
   });
 }
 
 /**
- * Find what of an order does not follow from our own quote on record and our own configuration; undefined if all of it
- * does. Amounts may be smaller than promised, never larger; the ask in proportion, rounded up.
+ * Returns the first part of an order that contradicts our quote on record or our configuration; undefined if none does.
+ * Amounts may be smaller than promised, never larger; the ask in proportion, rounded up.
  */
 export function mismatchOf(
   orderId: Hex,
@@ -191,7 +177,7 @@ export function mismatchOf(
   return undefined;
 }
 
-/** Refuse to act on a chain whose newest block is old: what it shows may have changed since. Throws EVIDENCE_UNKNOWN. */
+/** Throws EVIDENCE_UNKNOWN if a chain's newest block is too old to act on: the chain may have changed since. */
 export function refuseStale(
   chain: Chain,
   head: { readonly timestamp: bigint },
@@ -206,7 +192,7 @@ export function refuseStale(
   });
 }
 
-/** Return the later of a chain's time, Unix seconds, and this machine's, milliseconds; in seconds. */
+/** Returns the later of a chain's time, Unix seconds, and this machine's, milliseconds; in seconds. */
 function laterOf(chain: bigint | undefined, machine: bigint): bigint {
   const seconds = machine / 1_000n;
   return chain !== undefined && chain > seconds ? chain : seconds;

@@ -7,6 +7,7 @@ import type { Chain } from '../../chain/client.ts';
 import { createCounters } from '../../observe/counters.ts';
 import { silentLogger } from '../../observe/logger.ts';
 import { fold } from '../../order/fold.ts';
+import { isOpened } from '../../order/views.ts';
 import type { QuoteRecord } from '../../store/records.ts';
 import { createLostQuotes } from './lost-quote.ts';
 
@@ -35,6 +36,7 @@ async function find(won: Won, options: { lostAt?: bigint | undefined; signer?: s
     { type: 'awarded', landing, quotes: 1, at: 0n },
     { type: 'opened', seen: SEEN, orderId, order, seized: 1n },
   ]);
+  if (!isOpened(view)) throw new TypeError('the order is not opened');
   return { record: await recover(view), stored, found };
 }
 

@@ -13,12 +13,12 @@ import { mayBeLost } from '../../auction/lost-records.ts';
 import type { FindMarket, Market } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';
 import type { Telemetry } from '../../observe/telemetry.ts';
-import type { OrderView } from '../../order/fold.ts';
+import type { Opened } from '../../order/views.ts';
 import { readAward } from '../../orders/reconcile.ts';
 import type { Quotes } from '../../store/quotes.ts';
 import type { QuoteRecord } from '../../store/records.ts';
 
-/** What reading a lost quote back takes. */
+/** The parts that reading a lost quote back needs. */
 export type LostQuoteDeps = {
   /** Unix milliseconds at which quotes on record were lost, if some were. */
   readonly lostAt: bigint | undefined;
@@ -36,17 +36,16 @@ export type LostQuoteDeps = {
 };
 
 /**
- * Create a way to read a quote that was lost back from the landing that it won: the landing carries it, signed. It is taken for
- * ours only if quotes were lost at all, if it can be of the time before, and if our own key signed it, by our account: whatever
- * else bears our signature, we have never promised. On record when this resolves; undefined if it is not ours by these rules.
- * Rejects if a chain cannot be asked.
+ * Creates a reader of lost quotes. The landing that a quote won carries the quote, signed. The quote counts as ours only if
+ * quotes were lost at all, if it can be from before the loss, and if our own key signed it for our account. The quote is on
+ * record when the reader resolves; undefined if it is not ours by these rules. Rejects if a chain cannot be asked.
  */
-export function createLostQuotes(deps: LostQuoteDeps): (view: OrderView) => Promise<QuoteRecord | undefined> {
+export function createLostQuotes(deps: LostQuoteDeps): (view: Opened) => Promise<QuoteRecord | undefined> {
   const { lostAt, now } = deps;
   const { log, metrics } = deps.telemetry;
   return async (view) => {
     const { order, opened } = view;
-    if (lostAt === undefined || order === undefined || opened === undefined) return undefined;
+    if (lostAt === undefined) return undefined;
     const home = deps.chainOf(order.homeDomain);
     const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
     if (market === undefined) return undefined;

@@ -1,65 +1,58 @@
 import type { Address } from 'viem';
 import type { OrderView } from '../../order/fold.ts';
+import { isPaid, type Known, type Paid } from '../../order/views.ts';
 import type { BatchStage } from '../../orders/batcher.ts';
-import type { Stage } from '../../orders/runner.ts';
+import { defineStage, type Stage, type StageOf } from '../../orders/runner.ts';
 
-/** What looking after one's own payments takes. Milliseconds. */
+/** The parts that looking after one's own payments needs. */
 export type OwnPayments = {
   /** Whether an address is the one this node pays with. */
   readonly isPayer: (payer: Address) => boolean;
-  /** How long keepers are left alone with it. */
+  /** How long keepers go first with each step, milliseconds. */
   readonly patienceMs: bigint;
+  /** Unix milliseconds. */
   readonly now: () => bigint;
 };
 
 /**
- * Let a payer do by itself what keepers normally do for its payment: report it, have it answered, take a refund. Keepers may
- * be down, or may never have seen the landing that a reorganisation took away; the payment must come back all the same.
- * Acceptance is left to keepers: it moves nobody's money but the vault's.
+ * Creates the steps by which a payer does what keepers normally do for its payment: report it, have it answered, take a
+ * refund. Keepers may be down, or may never have seen a landing that a reorganisation took away, and the payment must come
+ * back nevertheless. Acceptance is left to keepers: it moves only the vault's money.
  */
 export function ownPaymentStages(
-  { report, verdict, release }: { report: BatchStage; verdict: BatchStage; release: Stage },
+  { report, verdict, release }: { report: BatchStage<Paid>; verdict: BatchStage<Known>; release: Stage },
   own: OwnPayments,
 ): Stage[] {
-  const isOurs = ({ payment }: OrderView) => payment !== undefined && own.isPayer(payment.payer);
+  const isOurs = (view: OrderView): view is Paid => isPaid(view) && own.isPayer(view.payment.payer);
+  const isRefused = (view: OrderView): view is Paid =>
+    isOurs(view) && (view.state === 'refused' || view.state === 'sold');
   return [
-    afterKeepers(single(report, 'report own payment'), own, isOurs, ({ reported }) => reported?.at),
-    afterKeepers(
-      single(verdict, 'answer own payment'),
-      own,
-      (view) => isOurs(view) && (view.state === 'refused' || view.state === 'sold'),
-      (view) => view.verdict?.at,
-    ),
+    afterKeepers('report own payment', report, own, isOurs, ({ reported }) => reported?.at),
+    afterKeepers('answer own payment', verdict, own, isRefused, ({ verdictSent }) => verdictSent?.at),
     { ...release, name: 'refund own payment', due: (view) => isOurs(view) && view.state === 'declined' },
   ];
 }
 
-/** Serve one order by a step that serves many. */
-function single(stage: BatchStage, name: string): Stage {
-  return {
-    name,
-    recheckMs: 5_000n,
-    due: (view) => stage.due(view),
-    run: async (view) => (await stage.run([view])).get(view.intent) ?? [],
-  };
-}
-
-function afterKeepers(
-  stage: Stage,
+/** Serves one order by a step that serves many, once keepers had their time. */
+function afterKeepers<V extends OrderView>(
+  name: string,
+  batch: BatchStage<V>,
   { patienceMs, now }: OwnPayments,
-  isOurs: (view: OrderView) => boolean,
+  isOurs: (view: OrderView) => view is Paid,
   lastSent: (view: OrderView) => bigint | undefined,
 ): Stage {
-  return {
-    ...stage,
+  const stage: StageOf<V & Paid> = {
+    name,
     recheckMs: patienceMs < 5_000n ? 1_000n : 5_000n,
-    due: (view) => isOurs(view) && stage.due(view),
-    run(view) {
-      // The later of payment and last message of this kind: what is on its way has the same time as what never was.
-      const paidAt = (view.payment?.filledAt ?? 0n) * 1_000n;
+    due: (view): view is V & Paid => isOurs(view) && batch.due(view),
+    async run(view) {
+      // The later of payment and last message of this kind: a message on its way gets the same time as one never sent.
+      const paidAt = view.payment.filledAt * 1_000n;
       const sentAt = lastSent(view) ?? 0n;
       const since = sentAt > paidAt ? sentAt : paidAt;
-      return now() < since + patienceMs ? Promise.resolve([]) : stage.run(view);
+      if (now() < since + patienceMs) return [];
+      return (await batch.run([view])).get(view.intent) ?? [];
     },
   };
+  return defineStage(stage);
 }
