@@ -18,8 +18,8 @@ interface IFallbackSales {
         returns (uint256 lot, uint256 price);
 }
 
-/// @title A searcher without inventory: borrows the debt token, takes or buys a lot, sells as much of it as pays the loan
-/// back, and keeps the rest. A worked example.
+/// @title A searcher without inventory: borrows the debt token, takes or buys a lot, sells as much of it as pays the
+/// loan back, and keeps the rest. A worked example.
 /// @notice The escrow needs no callback: everything happens inside the pool's own flash loan. One pool lends and
 /// another pool swaps, because a pool is locked while it lends. Without `leastProfit`, or without enough for the loan,
 /// the whole transaction reverts and costs its gas.

@@ -6,9 +6,9 @@ export interface Mutant {
   readonly file: string;
   /** Text that occurs exactly once in the file. */
   readonly search: string;
-  /** What stands there instead. */
+  /** The replacement of `search`. */
   readonly replace: string;
-  /** What goes wrong when nobody notices. */
+  /** The consequence if no test fails. */
   readonly breaks: string;
 }
 
@@ -384,7 +384,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'BackstopVault.sol',
     search: '_totalImpaired + lotMarks(), _owed',
     replace: '_totalImpaired + _lots, _owed',
-    breaks: 'whoever leaves first escapes the loss of a lot',
+    breaks: 'the first lender to leave escapes the loss of a lot',
   },
   {
     name: 'loss-skips-the-reserve',
@@ -426,7 +426,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'vault/DelayedRedemption.sol',
     search: 'uint64(block.timestamp) + redemptionDelay',
     replace: 'uint64(block.timestamp)',
-    breaks: 'whoever sees a loss coming leaves ahead of it',
+    breaks: 'a lender that foresees a loss leaves ahead of it',
   },
   {
     name: 'certificate-of-one',
@@ -503,7 +503,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'adapters/MarginCallTerms.sol',
     search: 'if (!_isPermitted(position)) revert NotPermitted();',
     replace: '',
-    breaks: 'whoever finds signed terms makes them wait a day',
+    breaks: 'a finder of signed terms makes them wait a day',
   },
   {
     name: 'aave-stale-collateral',
@@ -567,7 +567,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'libraries/Fallbacks.sol',
     search: 'if (health < Seizures.HEALTHY) revert',
     replace: 'if (false) revert',
-    breaks: 'anybody clears the flag of an unhealthy position',
+    breaks: 'any account clears the flag of an unhealthy position',
   },
   {
     name: 'landing-clears-what-is-unhealthy',
@@ -602,7 +602,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'BackstopVault.sol',
     search: '_totalAway - _totalImpaired',
     replace: '_totalAway',
-    breaks: 'whoever leaves first escapes a write-off',
+    breaks: 'the first lender to leave escapes a write-off',
   },
   {
     name: 'impair-what-came',

@@ -15,8 +15,9 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {Script} from "forge-std/Script.sol";
 
 /// @title Deploys Gavel's set on one chain with forge, and hands it over.
-/// @notice For those who work with forge alone; deploy/main.ts does the same for many chains from one file, with a plan,
-/// and is safe to repeat. Everything is deployed with CREATE2, so the addresses of another chain are known beforehand.
+/// @notice For those who work with forge alone; deploy/main.ts does the same for many chains from one file, with a
+/// plan, and is safe to repeat. Everything is deployed with CREATE2, so the addresses of another chain are known
+/// beforehand.
 ///
 ///     forge script script/Deploy.s.sol --sig 'run(string)' script/deployment.json --rpc-url … --account … --broadcast
 ///

@@ -85,10 +85,10 @@ contract BackstopVault is DelayedRedemption, VaultAccounts, AccessManaged {
         _restoreCap(market, amount);
     }
 
-    /// @notice Sets how much of the money away on a domain is impaired. Impaired money counts for nothing in redemptions until
-    /// it arrives, is written off, or is no longer impaired. Moves no money. Restricted.
-    /// @dev The guardian's, without delay: a write-off waits longer than a redemption, and a lender that left meanwhile would
-    /// leave the loss to the others.
+    /// @notice Sets how much of the money away on a domain is impaired. Impaired money counts for nothing in
+    /// redemptions until it arrives, is written off, or is no longer impaired. Moves no money. Restricted.
+    /// @dev The guardian's, without delay: a write-off waits longer than a redemption, and a lender that left meanwhile
+    /// would leave the loss to the others.
     /// @param amount Asset units, replacing the amount impaired before; the vault caps it at what is away.
     function impair(uint32 payDomain, uint256 amount) external restricted {
         _impair(payDomain, amount);

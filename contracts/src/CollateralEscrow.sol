@@ -72,8 +72,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         return _land(landing, msg.sender);
     }
 
-    /// @notice Lands many awards, local and remote. Anyone. An item that cannot land for reasons of state is skipped, with
-    /// an event; one that fails for want of gas fails the whole call.
+    /// @notice Lands many awards, local and remote. Anyone. An item that cannot land for reasons of state is skipped,
+    /// with an event; one that fails for want of gas fails the whole call.
     /// @return landed For each item as `land` returns it; 0 for a skipped one.
     /// @return orderIds For each item as `land` returns it.
     function landMany(Landing[] calldata landings)
@@ -91,7 +91,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         }
     }
 
-    /// @notice One item of `landMany`, in a call of its own so that its failure undoes nothing else. This contract only.
+    /// @notice One item of `landMany`, in a call of its own so that its failure undoes nothing else. This contract
+    /// only.
     function landFor(Landing calldata landing, address lander) external returns (uint8 landed, bytes32 orderId) {
         if (msg.sender != address(this)) revert OnlyItself();
         return _land(landing, lander);
@@ -332,7 +333,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         registry.verifyCertificate(landing.intent.market, award, landing.signatures);
     }
 
-    /// @dev The status of the trial's quote, by the key that signed the quote. Reverts with `ForgedQuote` on another key.
+    /// @dev The status of the trial's quote, by the key that signed the quote. Reverts with `ForgedQuote` on another
+    /// key.
     function _quoteStatus(Trial memory trial, uint256 place, bytes calldata signature, uint64 quoteBy)
         private
         view
@@ -345,8 +347,8 @@ contract CollateralEscrow is ICollateralEscrow, MessageClient, ReentrancyGuardTr
         if (status == QuoteStatus.NotItsKey) revert ForgedQuote(place, signer);
     }
 
-    /// @dev The reason to pass a quote over before it is tried; empty if there is none. Faults (money the account promised and
-    /// does not have) are read here, never caught from the trial.
+    /// @dev The reason to pass a quote over before it is tried; empty if there is none. Faults (money the account
+    /// promised and does not have) are read here, never caught from the trial.
     function _obstacle(Trial memory trial, QuoteStatus status) private view returns (bytes memory, bool fault) {
         Quote memory quote = trial.quote;
         if (status != QuoteStatus.Good) return (abi.encodeWithSelector(QuoteRefused.selector, status), false);

@@ -312,8 +312,8 @@ contract MarketRegistry is IMarketRegistry, AccessManaged {
         if (from > status.freshFrom) status.freshFrom = uint48(from); // never sooner: windows may have become shorter
     }
 
-    /// @dev Puts a market's rules in force for landings: all of them, whichever changed. In words: threshold; number of
-    /// auctioneers, and each; terms; number of collaterals, and each; number of debts, and each with its terms.
+    /// @dev Puts a market's rules in force for landings: all of them, also the unchanged. In words: threshold; number
+    /// of auctioneers, and each; terms; number of collaterals, and each; number of debts, and each with its terms.
     function _writeSnapshot(bytes32 market) private {
         Council storage council = _councils[market];
         Listed storage listed = _listed[market];

@@ -7,10 +7,10 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
 /// @title What both escrows share: sending through and hearing from Hyperlane's Mailbox.
 abstract contract MessageClient is IMessageRecipient, ISpecifiesInterchainSecurityModule, AccessManaged {
-    /// @notice Gas the destination needs besides its items, and for each item; told to the gas paymaster. The usual item of a
-    /// report uses 38,000 in a batch of nine (test/gas); the dearest one, of an expired order of another solver, paid
-    /// late, to a payee that burns all the gas of its push, 240,000. The base covers what a bounded push must find left
-    /// before it starts, so that a message delivered with no more gas than this settles.
+    /// @notice Gas the destination needs besides its items, and for each item; told to the gas paymaster. The usual
+    /// item of a report uses 38,000 in a batch of nine (test/gas); the dearest one, of an expired order of another
+    /// solver, paid late, to a payee that burns all the gas of its push, 240,000. The base covers what a bounded push
+    /// must find left before it starts, so that a message delivered with no more gas than this settles.
     uint256 public constant HANDLE_BASE_GAS = 230_000;
     uint256 public constant HANDLE_ITEM_GAS = 245_000;
     /// @notice The same for a message of verdicts, whose items change one word each: 8,400 measured.

@@ -28,8 +28,8 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     uint256 private constant STATE_BITS = 3;
     uint256 private constant STATE_MASK = 2 ** STATE_BITS - 1;
     uint256 private constant TAG_BITS = 93;
-    /// @dev 93 bits of the home's hash are kept: another home of the same tag costs 2^93 addresses. 160 bits of the facts'
-    /// hash: two sets of facts for one fill cost 2^80 hashes within the fill's own second.
+    /// @dev 93 bits of the home's hash are kept: another home of the same tag costs 2^93 addresses. 160 bits of the
+    /// facts' hash: two sets of facts for one fill cost 2^80 hashes within the fill's own second.
     uint256 private constant HASH_SHIFT = STATE_BITS + TAG_BITS;
 
     /// @dev state (3) | tag of the home (93) | hash of the facts (160)
@@ -62,13 +62,13 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
     constructor(IMailbox mailbox_, address authority) MessageClient(mailbox_) AccessManaged(authority) {}
 
     /// @notice Pays an order in full. ERC-7683's shape.
-    /// @dev Until `exclusiveUntil` anyone may pay, at the winner's ask and to the winner's payout; after it, anyone may pay
-    /// for themselves, and the ask rises linearly to `maxAsk` at `fillDeadline`.
+    /// @dev Until `exclusiveUntil` anyone may pay, at the winner's ask and to the winner's payout; after it, anyone may
+    /// pay for themselves, and the ask rises linearly to `maxAsk` at `fillDeadline`.
     /// @param orderId See `OrderParts`.
-    /// @param originData The order's bill, as `OrderParts` lays it out: what a payer needs of it, with hashes of the rest.
-    /// It names neither this chain nor this contract, so a bill of another pay escrow has another id here.
-    /// @param fillerData abi.encode(address beneficiary, uint128 leastAsk): who receives the collateral at home, and the
-    /// least of it the caller accepts. Empty: the caller, at the same address there, and the winner's ask.
+    /// @param originData The order's bill, as `OrderParts` lays it out: what a payer needs of it, with hashes of the
+    /// rest. It names neither this chain nor this contract, so a bill of another pay escrow has another id here.
+    /// @param fillerData abi.encode(address beneficiary, uint128 leastAsk): who receives the collateral at home, and
+    /// the least of it the caller accepts. Empty: the caller, at the same address there, and the winner's ask.
     function fill(bytes32 orderId, bytes calldata originData, bytes calldata fillerData) external nonReentrant {
         if (originData.length != OrderParts.BILL_BYTES) revert MalformedOrder();
         Bill bill = _billOf(originData);
@@ -90,7 +90,8 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         emit Filled(orderId, msg.sender, beneficiary, ask, uint64(block.timestamp));
     }
 
-    /// @notice Proves payments home: one message for any number of fills of one home escrow. Anyone, any number of times.
+    /// @notice Proves payments home: one message for any number of fills of one home escrow. Anyone, any number of
+    /// times.
     /// @param homeDomain Where the orders are from, all of them.
     /// @param runs Payments as `OrderParts` lays them out, each with its payer (20 bytes) before it. Each order
     /// that this settles earns the caller's address at home the reimbursement that the vault reserved for it.

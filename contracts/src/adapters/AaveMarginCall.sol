@@ -11,10 +11,10 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Trims positions of one Aave v3 pool whose borrowers agreed to it, above Aave's own threshold.
-/// @notice A position is `abi.encode(address user, address collateral, address debt)`. The permission is an allowance of the
-/// collateral's aToken to this contract, given by transaction (`approve`) or signature (`permit`). With it, this contract can
-/// repay the user's debt, and withdraw collateral to the escrow in exchange: worth at most the debt repaid and the
-/// user's maximum penalty, and only below the user's trigger. No account can change or extend these limits.
+/// @notice A position is `abi.encode(address user, address collateral, address debt)`. The permission is an allowance
+/// of the collateral's aToken to this contract, given by transaction (`approve`) or signature (`permit`). With it, this
+/// contract can repay the user's debt, and withdraw collateral to the escrow in exchange: worth at most the debt repaid
+/// and the user's maximum penalty, and only below the user's trigger. No account can change or extend these limits.
 contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     using AaveLiquidation for AaveLiquidation.Pair;
     using SafeERC20 for IERC20;
@@ -62,10 +62,11 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     /// @param position abi.encode(user, collateral, debt).
     /// @return collateral The position's collateral asset.
     /// @return debt The position's debt asset.
-    /// @return repay Debt that lifts the account's health to the target, bounded by this debt, and by collateral, allowance
-    /// and cash of this collateral; zero without terms, permission, or effect.
+    /// @return repay Debt that lifts the account's health to the target, bounded by this debt, and by collateral,
+    /// allowance and cash of this collateral; zero without terms, permission, or effect.
     /// @return seizable Collateral units worth `repay` and the maximum penalty.
-    /// @return health The account's health factor as a part of the user's trigger, WAD; without terms, the health factor.
+    /// @return health The account's health factor as a part of the user's trigger, WAD; without terms, the health
+    /// factor.
     function assess(bytes calldata position)
         public
         view
@@ -129,8 +130,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         (call.totalCollateral, call.totalDebt, call.threshold, call.health) = _sums(call.user);
     }
 
-    /// @dev Just enough to reach the target, as far as the pair reaches, provided that Aave would let the collateral go and
-    /// health does not fall.
+    /// @dev Just enough to reach the target, as far as the pair reaches, provided that Aave would let the collateral go
+    /// and health does not fall.
     function _size(Call memory call, Mode memory mode, MarginTerms memory terms) private view {
         if (terms.triggerBps == 0 || _relative(call.health, terms) >= WAD) return;
         AaveLiquidation.Pair memory pair = _pair(call.user, call.collateral, call.debt, mode, _oracle());
@@ -158,7 +159,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         pair.balance = Math.min(pair.balance, movable);
     }
 
-    /// @dev Whether health, by the least it can be after Aave's roundings, neither falls nor ends below Aave's threshold.
+    /// @dev Whether health, by the least it can be after Aave's roundings, neither falls nor ends below Aave's
+    /// threshold.
     function _helps(Call memory call, uint256 repay, uint256 seizable) private pure returns (bool) {
         AaveLiquidation.Pair memory pair = call.pair;
         uint256 given = Math.ceilDiv((seizable + 1) * pair.collateralPrice, pair.collateralUnit);

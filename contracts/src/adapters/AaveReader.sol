@@ -65,8 +65,8 @@ abstract contract AaveReader {
         return POOL.getUserConfiguration(user);
     }
 
-    /// @dev A user's sums over all reserves: collateral and debt in base currency, the average threshold in basis points, health
-    /// in WAD.
+    /// @dev A user's sums over all reserves: collateral and debt in base currency, the average threshold in basis
+    /// points, health in WAD.
     function _sums(address user) internal view returns (uint256 held, uint256 owed, uint256 threshold, uint256 health) {
         (held, owed,, threshold,, health) = POOL.getUserAccountData(user);
     }
@@ -129,8 +129,8 @@ abstract contract AaveReader {
         return (amount * price) / 10 ** uint8(reserve.configuration >> 48);
     }
 
-    /// @dev Reads balances, prices, units, threshold, bonus and fee as LiquidationLogic does, the user's efficiency mode
-    /// included.
+    /// @dev Reads balances, prices, units, threshold, bonus and fee as LiquidationLogic does, the user's efficiency
+    /// mode included.
     function _pair(address user, address collateral, address debt, Mode memory mode, IAaveOracle oracle)
         internal
         view

@@ -16,8 +16,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Liquidates positions of one Aave v3 pool.
 /// @notice A position is `abi.encode(address user, address collateral, address debt)`.
-/// @dev Serves every 3.x version, and a pool that is upgraded from one to another: what differs (grace periods since 3.1,
-/// efficiency modes since 3.2, close factor, dust and deficits since 3.3) is found by asking the pool at each call.
+/// @dev Serves every 3.x version, and a pool that is upgraded from one to another: what differs (grace periods since
+/// 3.1, efficiency modes since 3.2, close factor, dust and deficits since 3.3) is found by asking the pool at each
+/// call.
 contract AaveV3Adapter is AaveAdapter {
     using AaveLiquidation for AaveLiquidation.Pair;
 

@@ -29,7 +29,8 @@ contract AaveViewHelper is AaveReader {
 
     /// @notice The pair to take first, and all the others in order.
     /// @param user The account.
-    /// @return position abi.encode(user, collateral, debt), as the adapters take it; empty if the user has no such pair.
+    /// @return position abi.encode(user, collateral, debt), as the adapters take it; empty if the user has no such
+    /// pair.
     /// @return collaterals By threshold, lowest first, then by value, largest first.
     /// @return debts By value, largest first.
     function suggest(address user)

@@ -12,7 +12,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 contract MorphoBlueAdapter is MorphoAdapter {
     using Math for uint256;
 
-    /// @dev One call of Morpho.liquidate: exactly one of `assetsIn` and `sharesIn` is given, unless there is none to make.
+    /// @dev One call of Morpho.liquidate: exactly one of `assetsIn` and `sharesIn` is given, unless there is none to
+    /// make.
     struct Seizure {
         uint256 assetsIn;
         uint256 sharesIn;
@@ -43,7 +44,8 @@ contract MorphoBlueAdapter is MorphoAdapter {
     /// @return debt The market's loan token.
     /// @return repay Loan units, interest to this block included.
     /// @return seizable Collateral units that `repay` buys.
-    /// @return health Collateral value × LLTV / debt, WAD, rounded down as Morpho's own check; the maximum without debt.
+    /// @return health Collateral value × LLTV / debt, WAD, rounded down as Morpho's own check; the maximum without
+    /// debt.
     function assess(bytes calldata position)
         public
         view

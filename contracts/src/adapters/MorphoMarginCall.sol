@@ -10,9 +10,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Trims positions of chosen Morpho Blue markets whose borrowers agreed to it, above Morpho's own threshold.
 /// @notice A position is `abi.encode(bytes32 id, address borrower)`. The permission is Morpho's authorisation of this
-/// contract, given by transaction (`setAuthorization`) or signature (`setAuthorizationWithSig`). With it, this contract can
-/// repay the borrower's debt, and withdraw collateral to the escrow in exchange: worth at most the debt repaid and the
-/// borrower's maximum penalty, and only below the borrower's trigger. No account can change or extend these limits.
+/// contract, given by transaction (`setAuthorization`) or signature (`setAuthorizationWithSig`). With it, this contract
+/// can repay the borrower's debt, and withdraw collateral to the escrow in exchange: worth at most the debt repaid and
+/// the borrower's maximum penalty, and only below the borrower's trigger. No account can change or extend these limits.
 contract MorphoMarginCall is MorphoAdapter, MarginCallTerms {
     using Math for uint256;
 

@@ -158,8 +158,8 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         if (named) feed = abi.decode(answer, (address));
     }
 
-    /// @dev The address in the `index`-th word of the encoding, whose length the caller has checked. Reverts if the word's
-    /// upper bits are set.
+    /// @dev The address in the `index`-th word of the encoding, whose length the caller has checked. Reverts if the
+    /// word's upper bits are set.
     function _addressAt(bytes calldata position, uint256 index) internal pure returns (address) {
         uint256 word;
         assembly ("memory-safe") {

@@ -7,8 +7,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Where one route's bridge delivers on the home chain: a route each, so arrivals are told apart.
-/// @notice Forwards to the vault what the vault awaits from this route and no more, so a donation counts for nothing: at
-/// most it arrives in place of the bridge's money, which then stays here until the route owes again.
+/// @notice Forwards to the vault what the vault awaits from this route and no more, so a donation counts for nothing:
+/// at most it arrives in place of the bridge's money, which then stays here until the route owes again.
 contract RouteReceiver {
     using SafeERC20 for IERC20;
 

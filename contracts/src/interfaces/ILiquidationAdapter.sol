@@ -11,8 +11,8 @@ interface ILiquidationAdapter {
     /// @return debt The token that would be repaid.
     /// @return repay Most debt that may be repaid now, in debt units; 0 when the position is healthy.
     /// @return seizable Most collateral that `repay` buys, in collateral units, after the protocol's own fee.
-    /// @return health Health factor in WAD, the protocol's own rounding; below 1e18 is liquidatable. Of a margin call: as a
-    /// part of the borrower's trigger.
+    /// @return health Health factor in WAD, the protocol's own rounding; below 1e18 is liquidatable. Of a margin call:
+    /// as a part of the borrower's trigger.
     /// @dev Reverts on a stale or missing oracle price.
     function assess(bytes calldata position)
         external

@@ -18,8 +18,8 @@ struct MarginBounds {
 }
 
 /// @title Events and views of margin-call adapters beyond those of all adapters.
-/// @notice A keeper of positions follows the events: `TermsSet` names a position that may be called from `activeFrom` on,
-/// `OptedOut` one that no longer may, `TermsSuspended` one that rests.
+/// @notice A keeper of positions follows the events: `TermsSet` names a position that may be called from `activeFrom`
+/// on, `OptedOut` one that no longer may, `TermsSuspended` one that rests.
 interface IMarginCall {
     /// @notice A position's terms from `activeFrom` on, in Unix seconds; until then, those before hold.
     event TermsSet(

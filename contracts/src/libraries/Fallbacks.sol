@@ -66,7 +66,8 @@ library Fallbacks {
     }
 
     /// @notice Liquidates a flagged position with the caller's money, for the lot on offer.
-    /// @dev What the protocol hands out above the lot is surplus; an adapter that takes exactly leaves it in the position.
+    /// @dev What the protocol hands out above the lot is surplus; an adapter that takes exactly leaves it in the
+    /// position.
     function take(
         EscrowState storage state,
         IMarketRegistry registry,

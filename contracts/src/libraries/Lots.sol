@@ -42,8 +42,8 @@ library Lots {
         return price - Math.mulDiv(price / 2, (at - restUntil) % HALVING, HALVING);
     }
 
-    /// @notice What a home sale offers now, and for how much. The lot rises for `length` at the price of the full debt, then
-    /// the price of the full lot falls for `length`, rests a day, and halves daily.
+    /// @notice What a home sale offers now, and for how much. The lot rises for `length` at the price of the full debt,
+    /// then the price of the full lot falls for `length`, rests a day, and halves daily.
     /// @param seized The full lot, collateral units.
     /// @param debt The full debt, debt units.
     /// @param floor The price the fall ends at, debt units.

@@ -25,8 +25,8 @@ type Payment is uint256;
 ///     run        lane 96 | count 1 | that many payments
 ///     payment    lot 120 | offer 40 | keccak256(pay part) 32 | beneficiary 20 | granted 16 | filledAt 8
 ///
-/// A side never reads its own chain and address, nor those of a message's sender: it puts them into the hash itself. So an
-/// order of other parties has another id, and what is said of it counts for that one alone.
+/// A side never reads its own chain and address, nor those of a message's sender: it puts them into the hash itself. So
+/// an order of other parties has another id, and what is said of it counts for that one alone.
 library OrderParts {
     uint256 internal constant BILL_BYTES = 192;
     uint256 internal constant REPORTER_BYTES = 20;

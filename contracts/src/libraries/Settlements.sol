@@ -59,8 +59,8 @@ library Settlements {
     }
 
     /// @notice Settles reported payments. An item is skipped for reasons of state alone, and idempotent.
-    /// @param body A report as `OrderParts` lays it out; its reporter, unless zero, earns the vault's reimbursement for each
-    /// order that settles now.
+    /// @param body A report as `OrderParts` lays it out; its reporter, unless zero, earns the vault's reimbursement for
+    /// each order that settles now.
     function handle(
         EscrowState storage state,
         IMarketRegistry registry,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-/// @notice The terms of one liquidation. A pure function of (market, position, round, observed block), so copies collapse
-/// into one digest. Field by field the same as `Intent` in protocol/proto/gavel/v1/intent.proto.
+/// @notice The terms of one liquidation. A pure function of (market, position, round, observed block), so copies
+/// collapse into one digest. Field by field the same as `Intent` in protocol/proto/gavel/v1/intent.proto.
 struct Intent {
     uint32 homeDomain;
     address escrow;

@@ -12,8 +12,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @notice A request is quoted at once and claimed after `redemptionDelay`, at the lower of the share price at request
 /// and at claim, so no lender leaves ahead of a loss that is already certain. Shares wait in the vault and remain in
 /// the supply.
-/// @dev One request a controller (ERC-7540's request id 0). Adding to one that still waits starts it anew, at the lower of
-/// its old quote and a new one. Prices of redemption are `_redeemableAssets`, which may be below `totalAssets`.
+/// @dev One request a controller (ERC-7540's request id 0). Adding to one that still waits starts it anew, at the lower
+/// of its old quote and a new one. Prices of redemption are `_redeemableAssets`, which may be below `totalAssets`.
 abstract contract DelayedRedemption is ERC4626, ReentrancyGuardTransient, IERC7540Redeem {
     using SafeCast for uint256;
 

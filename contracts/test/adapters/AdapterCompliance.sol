@@ -26,7 +26,8 @@ abstract contract AdapterCompliance is Test {
     TestToken internal debt;
     PriceFeed internal collateralFeed;
     PriceFeed internal debtFeed;
-    /// @notice Parts of the opening collateral price (bps): just liquidatable with room for the bonus, and leaving bad debt.
+    /// @notice Parts of the opening collateral price (bps): just liquidatable with room for the bonus, and leaving bad
+    /// debt.
     uint256 internal softPrice;
     uint256 internal deepPrice;
     /// @notice Lowest part of the opening price at which the adapter still liquidates.

@@ -350,7 +350,7 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         _margin().optOutFor(position, deadline, abi.encodePacked(r, s, v));
     }
 
-    /// @dev A contract wallet's nonces count like everybody's.
+    /// @dev A contract wallet's nonces count like other accounts'.
     function test_AContractWalletSignsByErc1271() public {
         OneDigestWallet wallet = new OneDigestWallet();
         vm.etch(_borrower(), address(wallet).code);

@@ -37,7 +37,7 @@ abstract contract AttackTest is GavelTest {
         return third;
     }
 
-    /// @dev Any account of any chain may send any message to anybody.
+    /// @dev Any account of any chain may send any message to any account.
     function _dispatchAs(
         Deployment storage from,
         address sender,

@@ -94,8 +94,8 @@ contract FlashLoansTest is GavelTest, AaveFixture {
         assertGt(repaid, 0);
     }
 
-    /// Whoever lands could leave so little to liquidate that the winner pays a whole keeper fee for dust, and the round is
-    /// used up while nothing healed.
+    /// The lander could leave so little to liquidate that the winner pays a whole keeper fee for dust, and the round
+    /// is used up while nothing healed.
     function test_AnAwardShrunkInsideAFlashLoan() public {
         Intent memory intent = _intent(home, position);
         Landing memory landing = _landingOf(home, intent, alice, uint256(intent.seizable) * 99 / 100, HOME_DOMAIN);

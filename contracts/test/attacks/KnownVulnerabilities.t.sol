@@ -12,7 +12,7 @@ import {AttackTest} from "./AttackTest.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @notice A mock bridge of an attacker's: takes whatever it was allowed to, of any token.
+/// @notice A mock bridge of an attacker's: takes its whole allowance of any token.
 contract MockGraspingBridge {
     address public immutable VICTIM_TOKEN;
     bool public grasped;
@@ -65,7 +65,7 @@ contract KnownVulnerabilitiesTest is AttackTest {
     function test_Known02_RefundByADeadlineOutsideTheOrder() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         Fill memory facts = _fillByWinner(pay, order);
-        // every deadline bent into the past makes another order, which nobody paid
+        // every deadline bent into the past makes another order, which was never paid
         Fill memory bent = abi.decode(abi.encode(facts), (Fill));
         bent.order.openBy = 1;
         bent.order.exclusiveUntil = 2;
@@ -103,7 +103,7 @@ contract KnownVulnerabilitiesTest is AttackTest {
     function test_Known03_ApprovalsToAnAddressFromAnOrder() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         Fill memory honest = _fillByWinner(pay, order);
-        // an order of the thief's own home, with a bridge that takes whatever it is allowed to
+        // an order of the thief's own home, with a bridge that takes its whole allowance
         MockGraspingBridge bridge = new MockGraspingBridge(address(pay.dollar));
         Order memory trap = _copy(order);
         trap.homeEscrow = thief;
@@ -350,11 +350,11 @@ contract KnownVulnerabilitiesTest is AttackTest {
         _expectHonestEnd(first, honest);
     }
 
-    /// Arbitrary calls through the settler drained allowances; return bombs burned gas; a signature counted as used only
-    /// after the external call.
+    /// Arbitrary calls through the settler drained allowances; return bombs burned gas; a signature counted as used
+    /// only after the external call.
     function test_Known10_CallsThroughTheSettler() public {
-        // Calls: whatever an order names, `fill` spends the caller's allowance alone, and `release` knows one call, which no
-        // token has; so naming the token as bridge moves nothing.
+        // Calls: regardless of what an order names, `fill` spends the caller's allowance alone, and `release` knows one
+        // call, which no token has; so naming the token as bridge moves nothing.
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         Fill memory honest = _fillByWinner(pay, order);
         uint256 allowance = pay.dollar.allowance(alice.account, address(pay.repayment));
@@ -372,7 +372,8 @@ contract KnownVulnerabilitiesTest is AttackTest {
         assertEq(pay.dollar.allowance(alice.account, address(pay.repayment)), allowance);
         assertEq(pay.dollar.balanceOf(address(pay.repayment)), order.payAmount + trap.payAmount);
 
-        // Return bombs: the first quote meets one, and costs no more than its own allowance; the next landing is unharmed.
+        // Return bombs: the first quote meets one, and costs no more than its own allowance; the next landing is
+        // unharmed.
         bytes memory position = _underwater(home, "two");
         Landing memory landing = _landingOf(home, _intent(home, position), bob, 2.6 ether, HOME_DOMAIN);
         home.adapter.setMode(MockLendingAdapter.Mode.ReturnBombing);
@@ -382,7 +383,8 @@ contract KnownVulnerabilitiesTest is AttackTest {
         assertLt(gas_ - gasleft(), 1_000_000, "the bomb was not copied");
         home.adapter.setMode(MockLendingAdapter.Mode.Normal);
 
-        // Signatures: the round is over before the protocol is called, and the protocol cannot land the same award again.
+        // Signatures: the round is over before the protocol is called, and the protocol cannot land the same award
+        // again.
         home.adapter.setCallback(address(home.collateral), abi.encodeCall(home.collateral.land, (landing)));
         uint256 before = home.dollar.balanceOf(bob.account);
         (landed,) = _land(home, landing);
@@ -449,8 +451,9 @@ contract KnownVulnerabilitiesTest is AttackTest {
         home.collateral.claim(address(home.ether_), address(0));
     }
 
-    /// Nonces of contract wallets were skipped, and orders of theirs lost. No account's nonce is used here: a position's
-    /// round counts landings, one by one, whoever lands and whatever fails; and a contract's quotes are a key's.
+    /// Nonces of contract wallets were skipped, and orders of theirs lost. No account's nonce is used here: a
+    /// position's round counts landings, one by one, regardless of who lands and what fails; and a contract's quotes
+    /// are a key's.
     function test_Known12_NoncesOfContractWallets() public {
         vm.etch(alice.account, hex"00"); // a contract wallet
         vm.etch(keeper, hex"00");
@@ -479,8 +482,8 @@ contract KnownVulnerabilitiesTest is AttackTest {
         assertEq(home.collateral.rounds(key), 1);
     }
 
-    /// The Dutch floor was budgeted wrongly, and solvers overpaid. Here a payer pays the same amount whenever it fills, and
-    /// is handed exactly the ask its fill showed, at every point of the curve.
+    /// The Dutch floor was budgeted wrongly, and solvers overpaid. Here a payer pays the same amount whenever it fills,
+    /// and is handed exactly the ask its fill showed, at every point of the curve.
     function test_Known13_TheFloorOfADutchAuction() public {
         uint256 rest = _terms(home).fillWindow;
         uint256[5] memory waits = [uint256(0), 1, 200, rest - 1, rest];

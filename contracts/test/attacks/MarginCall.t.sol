@@ -99,7 +99,8 @@ contract MarginCallAttacks is MarginCallWorld {
         assertEq(home.dollar.balanceOf(alice.account), paid);
         assertEq(home.bonds.balanceOf(alice.account, address(home.dollar)), bond, "no fault of the winner's");
 
-        // The borrower can't switch back on when the market turns: anyone notes it, and it is a day until the next call.
+        // The borrower can't switch back on when the market turns: anyone notes it, and it is a day until the next
+        // call.
         vm.prank(stranger);
         margin.noteRevoked(position);
         vm.prank(borrower);
@@ -232,8 +233,9 @@ contract MarginCallAttacks is MarginCallWorld {
         margin.setTermsFor(position, terms, deadline, signature);
     }
 
-    /// @dev A borrower at 1.04 opts in by two signatures that a relayer sends in the right order, permission first. Somebody
-    /// sends the second one ahead of it, to note that the permission is missing: first terms would wait a day.
+    /// @dev A borrower at 1.04 opts in by two signatures that a relayer sends in the right order, permission first.
+    /// Another account sends the second terms ahead of the permission, to note that the permission is missing: first
+    /// terms would wait a day.
     function test_SignedTermsSentAheadOfTheirPermission() public {
         (borrower, borrowerKey) = makeAddrAndKey("newcomer");
         position = abi.encode(id, borrower);
@@ -257,7 +259,8 @@ contract MarginCallAttacks is MarginCallWorld {
 
     // ---- a stale terms change racing a call ----
 
-    /// @dev A call under way is not dodged by making it worthless, and not made dearer by somebody sending a lax change late.
+    /// @dev A call under way is not dodged by making it worthless, and not made dearer by an account sending a lax
+    /// change late.
     function test_AStaleTermsChangeRacing() public {
         Landing memory landing = _landingOf(home, _intent(home, position), alice, 1e18, HOME_DOMAIN);
         vm.prank(borrower);
@@ -327,8 +330,8 @@ contract MarginCallAttacks is MarginCallWorld {
         assertEq(_collateral(), 9e18);
     }
 
-    /// @dev The borrower spends the call's relief inside it, so that its position would end worse: the whole attempt is undone,
-    /// nobody is punished.
+    /// @dev The borrower spends the call's relief inside it, so that its position would end worse: the whole attempt is
+    /// undone, no account is punished.
     function test_TheReliefSpentInsideTheCall() public {
         (, HookedBorrower hooked) = _enterHooked();
         Landing memory landing = _landingOf(home, _intent(home, position), alice, 1e18, HOME_DOMAIN);

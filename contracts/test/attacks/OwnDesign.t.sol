@@ -87,8 +87,8 @@ contract OwnDesignTest is AttackTest {
         assertEq(_ether(bob.payout), 2.65 ether);
     }
 
-    /// A fill for oneself gets a stamp of the exclusive phase: it would take the winner's collateral, or spare the winner its
-    /// penalty.
+    /// A fill for oneself gets a stamp of the exclusive phase: it would take the winner's collateral, or spare the
+    /// winner its penalty.
     function test_AFillForOneselfStampedInTheExclusivePhase() public {
         (bytes32 id, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         bytes memory data = Encodings.bill(order);
@@ -170,7 +170,8 @@ contract OwnDesignTest is AttackTest {
         home.collateral.returnSurplus(beta, position, address(home.ether_));
     }
 
-    /// The validators of the weakest chain are the thief's: it reports whatever it likes, for every other chain's orders too.
+    /// The validators of the weakest chain are the thief's: it reports what it likes, for every other chain's
+    /// orders too.
     function test_AReportFromTheWeakestChain() public {
         _third();
         Route memory weak = _route(pay);
@@ -205,8 +206,8 @@ contract OwnDesignTest is AttackTest {
 
     // ---- gas ----
 
-    /// A relayer gives a message just too little gas, so that an item fails, or its push does, and the rest goes on; a lander
-    /// does the same to a winner's quote.
+    /// A relayer gives a message just too little gas, so that an item fails, or its push does, and the rest goes on; a
+    /// lander does the same to a winner's quote.
     function test_StarvedGasToFailAnItem() public {
         MoodyToken token = new MoodyToken(18);
         token.mint(address(home.adapter), 1000 ether);
@@ -271,7 +272,7 @@ contract OwnDesignTest is AttackTest {
         Intent memory intent = _intent(home, _underwater(home, "one"));
         for (uint256 i; i < 2; ++i) {
             uint32 payDomain = i == 0 ? HOME_DOMAIN : PAY_DOMAIN;
-            // signed by nobody's key, and by another account's
+            // signed by no registered key, and by another account's
             Landing memory landing = _landingOf(home, intent, alice, 1, payDomain);
             landing.quotes[0] = _signed(home, landing.quotes[0].quote, forgersKey);
             _certify(home, landing, 2);
@@ -306,8 +307,8 @@ contract OwnDesignTest is AttackTest {
         assertEq(home.collateral.rounds(_positionKey(intent.position)), 0);
     }
 
-    /// A thief holds a signing key of the account: it can neither name where collateral goes, nor move the bond, nor sign on
-    /// once the key is removed.
+    /// A thief holds a signing key of the account: it can neither name where collateral goes, nor move the bond, nor
+    /// sign on once the key is removed.
     function test_AStolenHotKey() public {
         bytes memory position = _underwater(home, "one");
         uint256 dollars = home.dollar.balanceOf(alice.account);
@@ -395,8 +396,9 @@ contract OwnDesignTest is AttackTest {
         }
     }
 
-    /// A winner that regrets its price lands the award itself, its own quote signed by another key of its own which does not
-    /// count, to be passed over without penalty. The award names no key, so the signature is the lander's choice.
+    /// A winner that regrets its price lands the award itself, its own quote signed by another key of its own which
+    /// does not count, to be passed over without penalty. The award names no key, so the signature is the lander's
+    /// choice.
     function test_AWinnerLandsItsQuoteByAKeyThatDoesNotCount() public {
         (address dead, uint256 deadKey) = makeAddrAndKey("a key removed long ago");
         (address young, uint256 youngKey) = makeAddrAndKey("a key that counts tomorrow");
@@ -439,8 +441,8 @@ contract OwnDesignTest is AttackTest {
         assertEq(landed, 1, "the promise is kept");
     }
 
-    /// A solver that reports its own payments puts orders of almost no fee beside one of a large fee, to be reimbursed for
-    /// each out of the large one's.
+    /// A solver that reports its own payments puts orders of almost no fee beside one of a large fee, to be reimbursed
+    /// for each out of the large one's.
     function test_ManySmallOrdersReimbursedFromALargeOnesFee() public {
         home.vault.setReimbursement(PAY_DOMAIN, 2e6);
         Fill[] memory fills = new Fill[](6);
@@ -463,7 +465,8 @@ contract OwnDesignTest is AttackTest {
         }
     }
 
-    /// A landing that landed is landed again when the position is unhealthy once more, as it is or bent to the next round.
+    /// A landing that landed is landed again when the position is unhealthy once more, as it is or bent to the next
+    /// round.
     function test_ALandingReplayedInAnotherRound() public {
         uint32[2] memory domains = [HOME_DOMAIN, PAY_DOMAIN];
         for (uint256 i; i < 2; ++i) {
@@ -582,7 +585,7 @@ contract OwnDesignTest is AttackTest {
         vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, late));
         home.collateral.land(landing);
         assertEq(_lockedOf(bob), 0);
-        // and what is observed after they went is nobody's
+        // and no bond covers what is observed after they went
         intent = _intent(home, _underwater(home, "two"));
         landing = _landingOf(home, intent, alice, 2.6 ether, PAY_DOMAIN);
         vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.ForgedQuote.selector, 0, alice.signer));
@@ -612,7 +615,7 @@ contract OwnDesignTest is AttackTest {
             cheats.revertToState(snapshot);
         }
 
-        // Should nobody else want it, the shortfall takes the bond before anybody is given a bounty or a surplus.
+        // If no other account wants it, the shortfall takes the bond before any account is given a bounty or a surplus.
         _buyOnesOwn(order, 1200);
         assertEq(home.dollar.balanceOf(buyer), 100_000e6 - 3501.4e6, "no bounty");
         assertEq(home.collateral.surplusOf(order.positionKey, address(home.ether_)), 0, "no surplus");
@@ -641,7 +644,7 @@ contract OwnDesignTest is AttackTest {
 
     // ---- the vault ----
 
-    /// A lot on sale is marked down: whoever deposits now would share in its recovery.
+    /// A lot on sale is marked down: a depositor now would share in its recovery.
     function test_DepositIntoAMarkedDownVault() public {
         (, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         Fill memory facts = _fillByWinner(pay, order);

@@ -4,7 +4,8 @@ pragma solidity ^0.8.30;
 import {Amounts} from "../../src/libraries/Amounts.sol";
 import {Lots} from "../../src/libraries/Lots.sol";
 
-/// @title The arithmetic of amounts and lots as calls, thousands at once, for a model in another language to compare with.
+/// @title The arithmetic of amounts and lots as calls, thousands at once, for a model in another language to compare
+/// with.
 contract AmountsHarness {
     /// @dev One sale of a lot, at one time.
     struct Sale {
@@ -49,7 +50,8 @@ contract AmountsHarness {
         }
     }
 
-    /// @return results For each: part, part rounded up, scaled ask, scaled seizable amount, and the amount in other decimals.
+    /// @return results For each: part, part rounded up, scaled ask, scaled seizable amount, and the amount in other
+    /// decimals.
     function derive(Derived[] calldata all) external pure returns (uint256[5][] memory results) {
         results = new uint256[5][](all.length);
         for (uint256 i; i < all.length; ++i) {

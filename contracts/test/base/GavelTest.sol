@@ -32,8 +32,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Vm} from "forge-std/Vm.sol";
 
 /// @title Gavel's whole set on two domains in one EVM, with three solvers, three auctioneers and a keeper.
-/// @notice The same dollar has 6 decimals on `home` and 18 on `pay`; no domain equals a chain id. Both chains carry a market,
-/// each payable from the other.
+/// @notice The same dollar has 6 decimals on `home` and 18 on `pay`; no domain equals a chain id. Both chains carry a
+/// market, each payable from the other.
 abstract contract GavelTest is HyperlaneFixture {
     struct Deployment {
         uint32 domain;
@@ -470,7 +470,7 @@ abstract contract GavelTest is HyperlaneFixture {
         return bytes32(uint256(uint160(account)));
     }
 
-    /// @dev Whether a call reverts with this error, whatever its arguments.
+    /// @dev Whether a call reverts with this error, regardless of its arguments.
     function _revertsWith(address target, bytes memory data, uint256 gas_, bytes4 selector) internal returns (bool) {
         (bool ok, bytes memory returned) = target.call{gas: gas_}(data);
         return !ok && returned.length >= 4 && bytes4(returned) == selector;

@@ -43,7 +43,8 @@ abstract contract HyperlaneFixture is Test {
     mapping(uint32 domain => IHyperlaneMailbox) internal mailboxes;
     mapping(uint32 domain => MockPassThroughIsm) internal isms;
 
-    /// @notice Deploys a Mailbox with a Merkle tree as default hook, a protocol fee as required hook, and a mock module.
+    /// @notice Deploys a Mailbox with a Merkle tree as default hook, a protocol fee as required hook, and a mock
+    /// module.
     function _deployMailbox(uint32 domain) internal returns (IHyperlaneMailbox mailbox) {
         mailbox = IHyperlaneMailbox(_createHyperlane("Mailbox__factory.js", abi.encode(domain)));
         MockPassThroughIsm ism = new MockPassThroughIsm();

@@ -34,8 +34,9 @@ contract MockReserveToken is ERC20("Mock reserve token", "MRT") {
 
 /// @title A mock of an Aave pool of version 3.3 or later, with its provider and oracle in one contract.
 /// @notice No package carries these versions' bytecode, so this is not Aave: it is written after the rules of
-/// LiquidationLogic from 3.3 on (close factor over the whole debt, small positions whole, MustNotLeaveDust, deficits) and the
-/// getters around it (mode bitmaps, virtual balances, grace periods). There is no interest. What differs between these versions:
+/// LiquidationLogic from 3.3 on (close factor over the whole debt, small positions whole, MustNotLeaveDust, deficits)
+/// and the getters around it (mode bitmaps, virtual balances, grace periods). There is no interest. What differs
+/// between these versions:
 /// - 3.3 and 3.4 round half up;
 /// - 3.5 rounds up debt values and the price of all collateral;
 /// - 3.6 has an LTV for each mode that bears on withdrawals, and collateral by a mode alone;
@@ -62,7 +63,7 @@ contract MockRecentAave {
     }
 
     uint256 private constant BPS = 10_000;
-    /// @dev 3 stands for 3.3 and so on.
+    /// @dev 3 means 3.3 and so on.
     uint256 private immutable MINOR;
     address[] private _assets;
     mapping(address asset => Reserve) private _reserves;

@@ -77,7 +77,8 @@ contract MoodyToken is ERC20 {
     }
 }
 
-/// @notice A mock token that its issuer stops for everybody, in one of two ways, or that begins to keep 1 % of every transfer.
+/// @notice A mock token that its issuer stops for all accounts, in one of two ways, or that begins to keep 1 % of every
+/// transfer.
 contract StrikingToken is TestToken {
     enum Strike {
         None,

@@ -6,7 +6,8 @@ interface IAnswer {
     function latestAnswer() external view returns (int256);
 }
 
-/// @title Price sources in the shape of Aave's price cap adapters, which tell no age but name the aggregators they read.
+/// @title Price sources in the shape of Aave's price cap adapters, which tell no age but name the aggregators they
+/// read.
 /// @dev A stablecoin's: its own price, capped.
 contract AssetCap {
     IAnswer public immutable ASSET_TO_USD_AGGREGATOR;
@@ -22,7 +23,7 @@ contract AssetCap {
     }
 }
 
-/// @dev A staked asset's: what it stands for, at a rate.
+/// @dev The price of a staked asset: its underlying's price, at a rate.
 contract BaseCap {
     IAnswer public immutable BASE_TO_USD_AGGREGATOR;
     int256 private immutable RATE; // per cent
@@ -51,7 +52,7 @@ contract CurrencyCap is AssetCap {
     }
 }
 
-/// @dev A price that somebody fixed: no aggregator behind it.
+/// @dev A fixed price: no aggregator behind it.
 contract FixedPrice {
     int256 public immutable latestAnswer;
 

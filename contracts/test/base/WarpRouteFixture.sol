@@ -22,7 +22,8 @@ interface IWarpRouter is IWarpRoute, IERC20 {
     function decimals() external view returns (uint8);
 }
 
-/// @title Gavel's two chains, joined by a real Hyperlane warp route: home's dollar locked, a synthetic of it on the other.
+/// @title Gavel's two chains, joined by a real Hyperlane warp route: home's dollar locked, a synthetic of it on the
+/// other.
 /// @notice Both routers are the creation code that Hyperlane publishes. Amounts on the wire have 18 digits.
 abstract contract WarpRouteFixture is GavelTest {
     string private constant TOKENS = "../node_modules/@hyperlane-xyz/core/dist/typechain/factories/contracts/token/";

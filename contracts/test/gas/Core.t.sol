@@ -6,9 +6,9 @@ import {Encodings} from "../base/Encodings.sol";
 import {GavelTest} from "../base/GavelTest.sol";
 
 /// @title Gas of whole transactions of the core, with a mock lending protocol and real Mailboxes.
-/// @notice Every call is a transaction of its own (isolation): base cost, calldata and cold storage count. Accounts that
-/// are paid hold something already, an order is open already, and the Mailboxes have carried messages before. The security
-/// module is a mock: add its cost.
+/// @notice Every call is a transaction of its own (isolation): base cost, calldata and cold storage count. Accounts
+/// that are paid hold something already, an order is open already, and the Mailboxes have carried messages before. The
+/// security module is a mock: add its cost.
 /// forge-config: default.isolate = true
 contract CoreGas is GavelTest {
     function setUp() public override {

@@ -8,8 +8,8 @@ import {MoodyToken} from "../base/MockTokens.sol";
 
 /// @title What a report declares to the gas paymaster, against what its dearest items use.
 contract DeclaredGasTest is GavelTest {
-    /// The gas a report declares is enough for the dearest items: each of an expired order of another solver, paid late,
-    /// reimbursed, and its payee burns all the gas of the push.
+    /// The gas a report declares is enough for the dearest items: each of an expired order of another solver, paid
+    /// late, reimbursed, and its payee burns all the gas of the push.
     function test_Late_DeclaredGasSuffices() public {
         for (uint256 count = 1; count <= 25; count += 12) {
             uint256 snapshot = cheats.snapshotState();

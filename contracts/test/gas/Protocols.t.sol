@@ -12,8 +12,9 @@ import {IMorphoUser, MorphoFixture} from "../fixtures/MorphoFixture.sol";
 
 /// @title Gas of landings on the lending protocols' own contracts, beside their own direct liquidation.
 /// @notice Every call is a transaction of its own, cold as any, in a market in the midst of its life: the position was
-/// liquidated an hour ago and its surplus waits, another order of the same market is open, and whoever is paid holds
-/// something already. So no storage is written for the first time but what is new with every landing: an order's record.
+/// liquidated an hour ago and its surplus waits, another order of the same market is open, and the account paid holds
+/// something already. So no storage is written for the first time but what is new with every landing: an order's
+/// record.
 abstract contract ProtocolGas is GavelTest {
     address internal borrower = makeAddr("borrower");
     PriceFeed internal etherFeed;
@@ -42,7 +43,8 @@ abstract contract ProtocolGas is GavelTest {
         home.registry.setTerms(MARKET, terms);
     }
 
-    /// @dev Lands locally on `position` and opens an order on `other`, then lets an hour pass and the price fall further.
+    /// @dev Lands locally on `position` and opens an order on `other`, then lets an hour pass and the price fall
+    /// further.
     function _live(bytes memory other, int256 price) internal {
         bytes memory own = position;
         position = other;

@@ -61,7 +61,8 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
         assertEq(_aToken(collateral).balanceOf(address(adapter)), 0, "aTokens left");
     }
 
-    /// @dev Liquidity indexes off one, where a scaled balance can't hit every amount: whatever is wanted is taken exactly.
+    /// @dev Liquidity indexes off one, where a scaled balance can't hit every amount: the wanted amount is taken
+    /// exactly.
     function testFuzz_ScaledBalancesLoseNothing(uint256 wanted, uint256 elapsed, uint256 wantedPart) public {
         borrow(aave, weth, lender, 3000e18);
         vm.warp(block.timestamp + bound(elapsed, 1 days, 3000 days));
@@ -239,7 +240,7 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
         assertEq(_callableOf(abi.encode(user, wbtc, usdc)), 0);
     }
 
-    /// @dev Supplied by anybody on the borrower's behalf: too little to matter.
+    /// @dev Any account can supply it on the borrower's behalf: too little to matter.
     function test_DustOfAStaleReserveStopsNoCall() public {
         uint256 opened = block.timestamp;
         vm.warp(opened + MAX_PRICE_AGE + 1);

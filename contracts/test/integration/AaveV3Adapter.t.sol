@@ -120,7 +120,7 @@ contract AaveV3AdapterTest is AaveWorld {
         _liquidateAsAssessed();
     }
 
-    /// @dev Positions of a few units, made so that every rounding decides: whatever is assessed happens.
+    /// @dev Positions of a few units, made so that every rounding decides: the assessed amounts are the real ones.
     function testFuzz_PositionsMadeOfRoundings(uint256 amount, uint256 owed, uint256 price, uint256 elapsed) public {
         user = makeAddr("another user");
         amount = bound(amount, 1, 60);
@@ -184,7 +184,7 @@ contract AaveV3AdapterTest is AaveWorld {
         bonus = 10_200;
         _liquidateAsAssessed();
 
-        // The category's price stands for the assets' own, whose age no longer matters.
+        // The category's price replaces the assets' own, whose age no longer matters.
         vm.warp(block.timestamp + MAX_PRICE_AGE + 1);
         vm.expectRevert(
             abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, modeFeed, block.timestamp - MAX_PRICE_AGE - 1)
@@ -226,7 +226,8 @@ contract AaveV3AdapterTest is AaveWorld {
         adapter.assess(position); // DAI's is stale, and not used
     }
 
-    /// @dev Anybody can supply a stale reserve on somebody's behalf: what is too little to matter must not stop liquidations.
+    /// @dev Any account can supply a stale reserve on another's behalf: what is too little to matter must not stop
+    /// liquidations.
     function test_DustOfAStaleReserveStopsNothing() public {
         uint256 opened = block.timestamp;
         vm.warp(opened + MAX_PRICE_AGE + 1);

@@ -211,7 +211,7 @@ contract CrossChainTest is GavelTest {
         Fill memory lie = Fill(order, stranger, stranger, order.maxAsk, uint64(block.timestamp));
         bytes memory body = Encodings.reportBody(_one(lie), stranger);
         bytes memory message = _dispatchAs(pay, stranger, HOME_DOMAIN, address(home.collateral), body);
-        order.payEscrow = stranger; // what it says is of this order, which nobody opened
+        order.payEscrow = stranger; // what it says is of this order, which was never opened
         vm.expectEmit(address(home.collateral));
         emit ICollateralEscrow.FillSkipped(Encodings.id(order));
         _deliver(message);
@@ -225,7 +225,7 @@ contract CrossChainTest is GavelTest {
         Fill memory lie = Fill(order, stranger, stranger, order.maxAsk, uint64(block.timestamp));
         bytes memory body = Encodings.reportBody(_one(lie), stranger);
         bytes memory message = _dispatchAs(third, address(pay.repayment), HOME_DOMAIN, address(home.collateral), body);
-        order.payDomain = third.domain; // what it says is of this order, which nobody opened
+        order.payDomain = third.domain; // what it says is of this order, which was never opened
         vm.expectEmit(address(home.collateral));
         emit ICollateralEscrow.FillSkipped(Encodings.id(order));
         _deliver(message);

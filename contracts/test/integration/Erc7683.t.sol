@@ -72,7 +72,8 @@ contract Erc7683Test is GavelTest {
         assertEq(home.ether_.balanceOf(alice.payout), 2.6 ether);
     }
 
-    /// A filler that takes an early resolution into the public phase still pays for the winner, at no less than it asked.
+    /// A filler that takes an early resolution into the public phase still pays for the winner, at no less than it
+    /// asked.
     function test_ResolvedEarlyFilledLate() public {
         (, Order memory order) = _openOne(home, pay, "one", 2.6 ether);
         ResolvedCrossChainOrder memory resolved = resolver.resolve(_wrapped(order));
@@ -136,7 +137,7 @@ contract Erc7683Test is GavelTest {
         vm.expectRevert(abi.encodeWithSelector(Erc7683Resolver.NotOpen.selector, id, OrderState.Settled));
         resolver.resolve(order);
 
-        order.ask -= 1; // nobody's order
+        order.ask -= 1; // an order that does not exist
         vm.expectRevert(abi.encodeWithSelector(Erc7683Resolver.NotOpen.selector, Encodings.id(order), OrderState.None));
         resolver.resolve(order);
     }

@@ -160,8 +160,8 @@ contract MorphoBlueAdapterTest is MorphoWorld {
         morpho.liquidate(params, borrower, 0, 1, "");
     }
 
-    /// @dev A later sound liquidation, which a borrower can bring about with dust, ends the note no sooner; a later one that
-    /// leaves bad debt again makes it last longer.
+    /// @dev A later sound liquidation, which a borrower can bring about with dust, ends the note no sooner; a later one
+    /// that leaves bad debt again makes it last longer.
     function test_BadDebtIsRememberedForThirtyDays() public {
         uint256 from = block.timestamp;
         setPrice(deepPrice);

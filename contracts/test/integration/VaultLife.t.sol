@@ -34,7 +34,7 @@ contract VaultLifeTest is GavelTest {
         order = opened;
     }
 
-    /// @dev Nobody pays; the lot is sold at the floor.
+    /// @dev No account pays; the lot is sold at the floor.
     function _defaultAndSale() internal {
         vm.warp(order.expiresAt + 1);
         home.collateral.expire(order);
@@ -70,7 +70,7 @@ contract VaultLifeTest is GavelTest {
         assertEq(home.dollar.balanceOf(address(home.vault)), home.vault.idle() + home.vault.reserve());
     }
 
-    /// No share is made or redeemed inside a landing, whoever the lending protocol calls.
+    /// No share is made or redeemed inside a landing, regardless of which contract the lending protocol calls.
     function test_Lock_NothingMovesInsideALanding() public {
         bytes[8] memory calls = [
             abi.encodeCall(home.vault.deposit, (1, address(home.adapter))),
@@ -90,7 +90,8 @@ contract VaultLifeTest is GavelTest {
         }
     }
 
-    /// Through expiry, sale and forfeit the money is where the accounts say, and the loss is exactly what nothing covered.
+    /// Through expiry, sale and forfeit the money is where the accounts say, and the loss is exactly what nothing
+    /// covered.
     function test_Default_SaleForfeitLoss() public {
         _openOrder();
         assertEq(home.vault.receivables(), PRINCIPAL);
@@ -120,7 +121,8 @@ contract VaultLifeTest is GavelTest {
         assertEq(home.vault.totalAssets(), 1_000_000e6);
     }
 
-    /// A payment in time whose proof came after the sale frees the bond: the claim on it falls to reserve and depositors.
+    /// A payment in time whose proof came after the sale frees the bond: the claim on it falls to reserve and
+    /// depositors.
     function test_Default_LateProofFreesTheBond() public {
         _openOrder();
         vm.chainId(pay.chainId);

@@ -112,7 +112,8 @@ contract WarpRouteTest is WarpRouteFixture {
         assertEq(home.vault.totalAway(), 0);
     }
 
-    /// The other way round: the payment is locked here, and a synthetic minted to the receiver of the other chain's vault.
+    /// The other way round: the payment is locked here, and a synthetic minted to the receiver of the other chain's
+    /// vault.
     function test_LockedHereMintedThere() public {
         vm.chainId(pay.chainId);
         BackstopVault vault =
@@ -183,7 +184,8 @@ contract WarpRouteTest is WarpRouteFixture {
         _release(facts);
     }
 
-    /// A delivery that cannot be paid out yet is delivered again later; the vault counts the money as away all the while.
+    /// A delivery that cannot be paid out yet is delivered again later; the vault counts the money as away all the
+    /// while.
     function test_DelayedBridge_LosesNothing() public {
         (, Fill memory facts) = _paid("one");
         bytes memory message = _release(facts);

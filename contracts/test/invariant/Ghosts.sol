@@ -10,8 +10,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title The ghost accounts that the handler keeps of what it did, what moved and what was signed.
-/// @notice Nothing here is read back from the contracts' own sums. What the handler sees breaking a rule goes into `faults`:
-/// a revert would undo it, and forge takes a handler's revert for an action that could not be done.
+/// @notice Nothing here is read back from the contracts' own sums. What the handler sees breaking a rule goes into
+/// `faults`: a revert would undo it, and forge takes a handler's revert for an action that could not be done.
 abstract contract Ghosts is GavelTest {
     struct GhostOrder {
         bytes32 id;
@@ -231,8 +231,8 @@ abstract contract Ghosts is GavelTest {
 
     // ---- the rules, after every action ----
 
-    /// @notice Checks all ghost accounts, and the orders and payments that came last and some before them: a long run would otherwise
-    /// do little else than look at what is over. `checkAll` looks at every one.
+    /// @notice Checks all ghost accounts, and the orders and payments that came last and some before them: a long run
+    /// would otherwise do little else than look at what is over. `checkAll` looks at every one.
     function check() external {
         _check(SAMPLE);
     }
@@ -324,7 +324,7 @@ abstract contract Ghosts is GavelTest {
         assertEq(c.dollar.balanceOf(address(c.bonds)), sum, "7: tokens");
     }
 
-    /// @dev What everybody holds of the collateral: exactly what they were promised.
+    /// @dev Each account's collateral: exactly the amount promised.
     function _checkHands(uint8 at) internal view {
         for (uint256 i; i < 3; ++i) {
             address payout = _solverAt(i).payout;

@@ -24,10 +24,10 @@ import {Ghosts} from "./Ghosts.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Vm} from "forge-std/Vm.sol";
 
-/// @title Everybody: borrowers, solvers, keepers, strangers, relayers, lenders and the administrator, honest or not.
+/// @title All roles: borrowers, solvers, keepers, strangers, relayers, lenders and the administrator, honest or not.
 /// @notice Two chains, each home of a market payable from the other. Every action takes one random word.
 contract Handler is Ghosts {
-    /// @dev A certified landing that somebody keeps back, and the order it would open.
+    /// @dev A certified landing that an account keeps back, and the order it would open.
     struct Kept {
         uint8 at;
         uint256 place;
@@ -84,8 +84,9 @@ contract Handler is Ghosts {
         clock = block.timestamp + 1;
     }
 
-    /// @dev Collateral that can refuse a recipient in every way, on the second chain one whose transfers return nothing; debt
-    /// tokens that can stop altogether; and a bridge between the pay chain and the home chain of the first market.
+    /// @dev Collateral that can refuse a recipient in every way, on the second chain one whose transfers return
+    /// nothing; debt tokens that can stop altogether; and a bridge between the pay chain and the home chain of the
+    /// first market.
     function _makeTrouble() private {
         vm.etch(address(home.ether_), address(new MoodyToken(18)).code);
         vm.etch(address(pay.ether_), address(new QuietMoodyToken()).code);
@@ -152,7 +153,7 @@ contract Handler is Ghosts {
 
     // ---- landings ----
 
-    /// @notice Auctioneers, honest or not, certify an award; somebody lands it, or keeps it for later.
+    /// @notice Auctioneers, honest or not, certify an award; an account lands it, or keeps it for later.
     function land(uint256 seed) external live {
         uint8 at = uint8(seed & 1);
         uint256 place = (seed >> 1) % PLACES;
@@ -182,7 +183,7 @@ contract Handler is Ghosts {
         _tryLand(it.at, it.place, abi.decode(it.landing, (Landing)));
     }
 
-    /// @notice Somebody lands several awards at once, of which some may be void.
+    /// @notice An account lands several awards at once, of which some may be void.
     function landMany(uint256 seed) external live {
         uint8 at = uint8(seed & 1);
         uint256 count = 2 + (seed >> 1) % 2;
@@ -236,7 +237,8 @@ contract Handler is Ghosts {
         if (skipped != 0 && skipped != landings.length) ++counts["batch with skipped and tried"];
     }
 
-    /// @dev Each position is another one, so what the lender got for it is what it is owed less; the sum must be what it got.
+    /// @dev Each position is another one, so what the lender got for it is what it is owed less; the sum must be what
+    /// it got.
     function _tellApart(uint8 at, Landing[] memory landings, Before[] memory before) private {
         uint256 lender = _dollarsAt(at, _chain(at).adapter.LENDER());
         uint256 got = lender - before[0].lender;
@@ -294,7 +296,7 @@ contract Handler is Ghosts {
             Solver memory solver = _solverAt((seed + i) % 3);
             uint32 domain = word & 3 == 0 ? c.domain : _chain(1 - at).domain;
             uint256 ask = uint256(intent.seizable) * (8000 + word / 4 % 2100) / 10_000;
-            // Whoever lands may put in the place of a signature one that no auctioneer took.
+            // The lander may replace a signature by one that no auctioneer took.
             uint256 key = word >> 32 & 15 == 0 ? oldKey : solver.key;
             landing.quotes[i] = _signed(c, _quote(c, intent, solver, ask, domain), key);
         }
@@ -352,7 +354,7 @@ contract Handler is Ghosts {
             Quote memory tried = landing.quotes[i].quote;
             bytes memory byOldKey = _sign(oldKey, _digest(_chain(at), tried));
             bool counts = keccak256(landing.quotes[i].signature) != keccak256(byOldKey);
-            // Cancelled, a quote is passed over whoever signed it.
+            // Cancelled, a quote is passed over regardless of its signer.
             bool live_ = _chain(at).bonds.isLive(tried.solver, tried.epoch, landing.intent.quoteBy);
             _expect(counts || !live_, "2: landed by another signature");
         }
@@ -444,8 +446,8 @@ contract Handler is Ghosts {
 
     // ---- payments ----
 
-    /// @notice Somebody pays an order: the winner, a stranger for the winner, a stranger for itself, early, late, again;
-    /// or an order that is not open yet, or that nobody ever opened.
+    /// @notice An account pays an order: the winner, a stranger for the winner, a stranger for itself, early, late,
+    /// again; or an order that is not open yet, or that was never opened.
     function fill(uint256 seed) external live {
         bytes memory data = _payable(seed >> 8);
         if (data.length == 0) return;
@@ -701,8 +703,8 @@ contract Handler is Ghosts {
         if (_charges(it.at)) ++counts["end less a charge"];
     }
 
-    /// @notice The bridge delivers some of what it carries, more or less of it than is awaited by now, or starts to refuse.
-    /// What it never delivers is lost, and the vault writes it off.
+    /// @notice The bridge delivers some of what it carries, more or less of it than is awaited by now, or starts to
+    /// refuse. What it never delivers is lost, and the vault writes it off.
     function carry(uint256 seed) external live {
         uint256 what = seed & 7;
         if (what == 0) {
@@ -867,7 +869,7 @@ contract Handler is Ghosts {
         try c.collateral.flag(MARKET, position) {
             _expect(allowed != 0, "6: a healthy position flagged");
             flagged[at][_positionKey(position)] = block.timestamp;
-            // Somebody comes back for it, more often than chance would have it.
+            // An account returns for it, more often than chance would have it.
             if (uint256(keccak256(abi.encode(clock))) & 1 == 0) clock += 300 + clock % 700;
             ++counts["flag"];
         } catch {}
@@ -954,7 +956,7 @@ contract Handler is Ghosts {
         } catch {}
     }
 
-    /// @dev A bridge delivers what it was given, or somebody more than is awaited.
+    /// @dev A bridge delivers what it was given, or another account more than is awaited.
     function _bringHome(uint8 at, uint256 seed) internal {
         Deployment storage c = _chain(at);
         GhostAccounts storage ghost = ghosts[at];
@@ -1042,8 +1044,8 @@ contract Handler is Ghosts {
     }
 
     /// @notice The market pauses, a module refuses messages, a solver's money goes or comes, the protocol takes less or
-    /// reverts, the collateral token refuses a payout in one of six ways, the debt token stops or charges, somebody makes
-    /// gifts.
+    /// reverts, the collateral token refuses a payout in one of six ways, the debt token stops or charges, an account
+    /// makes gifts.
     function disturb(uint256 seed) external live {
         uint8 at = uint8(seed & 1);
         Deployment storage c = _chain(at);
@@ -1091,7 +1093,8 @@ contract Handler is Ghosts {
 
     // ---- the end ----
 
-    /// @notice With live messaging everything ends, whatever was dropped before, and even while the market is paused.
+    /// @notice With live messaging everything ends, regardless of what was dropped before, and even while the market is
+    /// paused.
     function windDown() external live {
         clock += 1 days;
         vm.warp(clock);

@@ -4,7 +4,8 @@ pragma solidity ^0.8.30;
 import {InvariantRun} from "./InvariantRun.sol";
 
 /// @title The eight invariants of Gavel's protocol, held against ghost accounting.
-/// @notice One campaign, since forge starts new runs for each invariant function; messages begin with the invariant's number.
+/// @notice One campaign, since forge starts new runs for each invariant function; messages begin with the invariant's
+/// number.
 contract InvariantsTest is InvariantRun {
     function setUp() public override {
         super.setUp();

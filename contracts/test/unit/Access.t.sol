@@ -143,7 +143,7 @@ contract AccessTest is GavelTest {
         manager.cancel(admin, changes[0].target, changes[0].data);
     }
 
-    /// The delay cannot be got round by giving a role to somebody without one, or by naming another authority.
+    /// The delay cannot be got round by giving a role to an account without one, or by naming another authority.
     function test_TheAdministratorCannotShortenItsOwnDelay() public {
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = MarketRegistry.setTerms.selector;

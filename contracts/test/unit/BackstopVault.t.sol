@@ -191,7 +191,7 @@ contract BackstopVaultTest is Test {
         assertEq(fresh.convertToAssets(shares), 1000e6);
     }
 
-    /// idle + receivables + away = deposits + fees, and the balance covers idle, whatever happens.
+    /// idle + receivables + away = deposits + fees, and the balance covers idle, in every sequence of actions.
     function testFuzz_Accounts(uint256 seed) public {
         uint256 deposits = 1000e6;
         uint256 fees;

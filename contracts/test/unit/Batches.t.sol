@@ -87,7 +87,7 @@ contract BatchesTest is GavelTest {
         assertEq(landed[2], 1);
     }
 
-    /// Whatever gas the call gets, no item is skipped for want of it.
+    /// However much gas the call gets, no item is skipped for want of it.
     function testFuzz_NeverForLackOfGas(uint256 gas_) public {
         gas_ = bound(gas_, 200_000, 4_500_000);
         Landing[] memory landings = _landings(4);

@@ -122,7 +122,7 @@ contract BoundedCallTest is Test {
         assertLt(before - gasleft(), 140_000);
     }
 
-    /// The callee sees the same gas whatever the caller has, or the call reverts.
+    /// The callee sees the same gas however much the caller has, or the call reverts.
     function testFuzz_NeverStarved(uint256 gas_, uint256 allowance) public {
         allowance = bound(allowance, 1000, 1_000_000);
         gas_ = bound(gas_, 20_000, 1_500_000);
@@ -139,7 +139,7 @@ contract BoundedCallTest is Test {
         assertApproxEqAbs(abi.decode(seen, (uint256)), allowance, 400);
     }
 
-    // ---- a failure for want of gas is nobody's failure ----
+    // ---- a failure for want of gas is no account's fault ----
 
     function _failsExhausted(bytes memory data, uint256 gas_) internal returns (bool) {
         (bool ok, bytes memory returned) = address(caller).call{gas: gas_}(data);

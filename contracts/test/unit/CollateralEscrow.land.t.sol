@@ -467,7 +467,8 @@ contract CollateralEscrowLandTest is GavelTest {
         assertEq(home.bonds.lockedOf(alice.account, address(home.dollar)), 0);
     }
 
-    /// A quote is never passed over for want of gas, whoever wastes it: the landing fails, and the fallback remains.
+    /// A quote is never passed over for want of gas, regardless of who wastes it: the landing fails, and the fallback
+    /// remains.
     function test_Refused_TrialThatExhaustsItsGas() public {
         home.adapter.setMode(MockLendingAdapter.Mode.BurningGas);
         uint256 before = gasleft();
@@ -515,7 +516,7 @@ contract CollateralEscrowLandTest is GavelTest {
     }
 
     function test_PassOver_BondLockedTwiceOver() public {
-        // The bond that a first order locked no longer stands for a second.
+        // The bond that a first order locked no longer covers a second.
         (, Order memory order) = _open(home, _remote(1 ether));
         vm.startPrank(alice.account);
         home.bonds.requestWithdrawal(address(home.dollar), uint128(50_000e6));
@@ -781,7 +782,7 @@ contract CollateralEscrowLandTest is GavelTest {
         );
         bytes memory good = landing.quotes[0].signature;
         landing.quotes[0].signature = landing.quotes[1].signature;
-        vm.expectRevert(); // ForgedQuote, by whatever address recovery gives
+        vm.expectRevert(); // ForgedQuote, by the address that recovery gives
         _land(home, landing);
         landing.quotes[0].signature = "";
         _expectRefused(landing, abi.encodeWithSelector(ECDSA.ECDSAInvalidSignatureLength.selector, 0));
@@ -889,7 +890,7 @@ contract CollateralEscrowLandTest is GavelTest {
         assertEq(home.collateral.rounds(_positionKey(position)), 0);
     }
 
-    /// Whatever gas a lander sends, the best quote lands or the landing reverts: it can never be starved past.
+    /// However much gas a lander sends, the best quote lands or the landing reverts: it can never be starved past.
     function testFuzz_NoGasPassesTheWinnerOver(uint256 gas_) public {
         gas_ = bound(gas_, 100_000, 3_000_000);
         Landing memory landing = _landingOfThree(

@@ -59,7 +59,7 @@ contract CollateralEscrowSettleTest is GavelTest {
         (, order) = _open(home, _landingOf(home, intent, solver, ask, PAY_DOMAIN));
     }
 
-    /// Orders of one solver in a row are recorded together, and everybody's sums come out as if they were not.
+    /// Orders of one solver in a row are recorded together, and all sums come out as if they were not.
     function test_Settle_RecordsEverySolversRunOfOrders() public {
         Fill[] memory fills = new Fill[](5);
         fills[0] = _facts(_openedBy(alice, "one", 2.6 ether));
@@ -342,7 +342,8 @@ contract CollateralEscrowSettleTest is GavelTest {
         assertEq(home.collateral.credits(address(token), stranger), 2.6 ether);
     }
 
-    /// What a report asks the gas paymaster for settles it even when every push burns all it is given, for payees of their own.
+    /// What a report asks the gas paymaster for settles it even when every push burns all it is given, for payees of
+    /// their own.
     function test_DeclaredGasCoversPushesThatAllFail() public {
         MoodyToken token = new MoodyToken(18);
         token.mint(address(home.adapter), 1000 ether);
@@ -378,7 +379,7 @@ contract CollateralEscrowSettleTest is GavelTest {
             home.collateral.handle,
             (PAY_DOMAIN, bytes32(uint256(uint160(address(pay.repayment)))), Encodings.reportBody(fills, address(0)))
         );
-        // Enough for the first item, whatever it costs; never so little that one is skipped.
+        // Enough for the first item, at any cost of it; never so little that one is skipped.
         for (uint256 gas_ = 100_000; gas_ < 700_000; gas_ += 50_000) {
             vm.prank(address(home.mailbox));
             (bool ok,) = address(home.collateral).call{gas: gas_}(call);

@@ -52,7 +52,7 @@ contract DigestsTest is Test {
         assertEq(digests.hashIntent(intent), keccak256(words));
     }
 
-    /// @dev Nobody can have two encodings of one quote under one digest.
+    /// @dev There are no two encodings of one quote under one digest.
     function testFuzz_BitsBeyondAMemberMakeAnotherDigest(Quote memory quote, uint96 beyond) public view {
         vm.assume(beyond != 0);
         bytes memory data = abi.encodeCall(digests.hashQuote, (quote));

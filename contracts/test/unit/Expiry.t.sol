@@ -8,7 +8,7 @@ import {GavelTest} from "../base/GavelTest.sol";
 import {FeeOnTransferToken} from "../base/MockTokens.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
-/// @title Orders nobody proved paid: home sale, late proof, and what becomes of the bond.
+/// @title Orders without proof of payment: home sale, late proof, and what becomes of the bond.
 /// @notice One order: 5,002 dollars of debt, 2.75 ether seized, asked 2.6; a bond of 500 dollars.
 contract ExpiryTest is GavelTest {
     uint256 internal constant DEBT = 5002e6;

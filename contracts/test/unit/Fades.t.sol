@@ -321,7 +321,7 @@ contract FadesTest is GavelTest {
         _expectUnpunished(_landingOf(PAY_DOMAIN));
     }
 
-    /// Whoever cancelled in time owes nothing, whatever their balance.
+    /// An account that cancelled in time owes nothing, at any balance.
     function test_Unpunished_EpochRaisedBeforeQuoteBy() public {
         vm.warp(block.timestamp + 1);
         intent = _intent(home, position);

@@ -9,7 +9,8 @@ import {MockLendingAdapter} from "../base/MockLendingAdapter.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
 /// @title Flag and take: no auctioneer, no gossip, no vault.
-/// @notice Take opens 300 seconds after the flag; the lot rises from 90 % for 600 seconds, rests for 600, and the flag lapses.
+/// @notice Take opens 300 seconds after the flag; the lot rises from 90 % for 600 seconds, rests for 600, and the flag
+/// lapses.
 contract FallbackTest is GavelTest {
     bytes internal position;
     bytes32 internal key;
@@ -228,7 +229,7 @@ contract FallbackTest is GavelTest {
         _flag();
         _heal();
         vm.warp(flaggedAt + 3 days);
-        _underwater(home, "one"); // it dips again, and nobody had cleared the flag
+        _underwater(home, "one"); // it dips again, and the flag was not cleared
         vm.expectRevert(abi.encodeWithSelector(ICollateralEscrow.FlagLapsed.selector, flaggedAt + 1500));
         _take();
         _flag();

@@ -165,7 +165,7 @@ contract LateFillsTest is GavelTest {
     }
 }
 
-/// @title A debt token that refuses the bounty's recipient, or anybody.
+/// @title A debt token that refuses the bounty's recipient, or every account.
 contract BountyPushTest is GavelTest {
     MoodyToken internal moody;
 

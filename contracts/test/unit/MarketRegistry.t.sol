@@ -459,7 +459,7 @@ contract MarketRegistryTest is Test {
         registry.verifyCertificate("another", "award", abi.encodePacked(r, s, v));
     }
 
-    /// k of n, whatever k and n: any k of them ascending pass; one fewer, one more, or a stranger does not.
+    /// k of n, for all k and n: any k of them ascending pass; one fewer, one more, or a stranger does not.
     function testFuzz_Certificate_AnyQuorum(uint8 n, uint256 seed) public {
         n = uint8(bound(n, 1, 16));
         uint8 k = uint8(n / 2 + 1 + seed % (n - n / 2));

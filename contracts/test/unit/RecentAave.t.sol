@@ -35,7 +35,7 @@ contract RecentAaveTest is Test {
         _deploy(7);
     }
 
-    /// @param minor_ 7 stands for Aave 3.7.
+    /// @param minor_ 7 means Aave 3.7.
     function _deploy(uint256 minor_) internal {
         minor = minor_;
         pool = new MockRecentAave(minor_);
@@ -238,7 +238,8 @@ contract RecentAaveTest is Test {
         assertFalse(adapter.leftBadDebt(user));
     }
 
-    /// @dev Aave decides by value: a unit of collateral that is worth nothing, whoever supplied it, keeps its bit.
+    /// @dev Aave decides by value: a unit of collateral that is worth nothing, regardless of its supplier, keeps its
+    /// bit.
     function test_WorthlessCollateralDoesNotHideAWriteOff() public {
         for (uint256 minor_ = 3; minor_ <= 7; ++minor_) {
             _deploy(minor_);
@@ -359,7 +360,8 @@ contract RecentAaveTest is Test {
         assertEq(weth.balanceOf(escrow), wanted);
     }
 
-    /// @dev The borrower spends the call's relief from inside it, and would end below where it was: all of it is undone.
+    /// @dev The borrower spends the call's relief from inside it, and would end below where it was: all of it is
+    /// undone.
     function test_TheReliefOfAMarginCallSpentInsideIt() public {
         HookedToken token = new HookedToken();
         HookedBorrower hooked = new HookedBorrower();
@@ -424,7 +426,8 @@ contract RecentAaveTest is Test {
         assertGt(repay, 0);
     }
 
-    /// @dev Before 3.6 a mode's own LTV bears on loans only: a reserve that lends nothing holds back all others in modes too.
+    /// @dev Before 3.6 a mode's own LTV bears on loans only: a reserve that lends nothing holds back all others in
+    /// modes too.
     function test_BeforeLtvsOfModesTheReservesOwnHoldsBack() public {
         for (uint256 minor_ = 5; minor_ <= 6; ++minor_) {
             _deploy(minor_);

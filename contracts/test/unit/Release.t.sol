@@ -49,7 +49,8 @@ contract MockWarpRouter {
     }
 }
 
-/// @title What leaves the repayment escrow: releases over bridges and to treasuries, verdicts and messages at their limits.
+/// @title What leaves the repayment escrow: releases over bridges and to treasuries, verdicts and messages at their
+/// limits.
 contract ReleaseTest is GavelTest {
     MockBridge internal bridge;
     address internal receiver = makeAddr("route receiver at home");
@@ -203,7 +204,7 @@ contract ReleaseTest is GavelTest {
         fills[0] = _accepted("one", address(bridge));
         fills[1] = _accepted("two", address(bridge));
         fills[2] = _accepted("three", address(bridge));
-        pay.repayment.release{value: 0.01 ether}(fills[1]); // somebody was faster
+        pay.repayment.release{value: 0.01 ether}(fills[1]); // another account was faster
         uint256 before = address(this).balance;
         assertEq(pay.repayment.releaseMany{value: 1 ether}(fills), 2 * 5004.5e18);
         assertEq(before - address(this).balance, 0.01 ether);
@@ -299,7 +300,7 @@ contract ReleaseTest is GavelTest {
         vm.expectRevert(abi.encodeWithSelector(WarpRouteBridge.KeptTokens.selector, 5004.5e18, 0));
         pay.repayment.release{value: 1 ether}(facts);
         router.setLazy(false);
-        token.mint(address(warp), 7); // a donation is in nobody's way
+        token.mint(address(warp), 7); // a donation changes nothing
         pay.repayment.release{value: 1 ether}(facts);
         assertEq(token.balanceOf(address(router)), 5004.5e18);
         assertEq(token.allowance(address(warp), address(router)), 0);

@@ -356,7 +356,7 @@ contract RepaymentEscrowTest is GavelTest {
         _expectUnknownAtHome(fills);
     }
 
-    /// @dev The second of these payments counts as one for an order of home, which nobody paid.
+    /// @dev The second of these payments counts as one for an order of home, which was never paid.
     function _expectUnknownAtHome(Fill[] memory fills) internal {
         Order memory ours = abi.decode(abi.encode(fills[1].order), (Order));
         (ours.homeDomain, ours.homeEscrow) = (HOME_DOMAIN, address(home.collateral));
@@ -399,7 +399,7 @@ contract RepaymentEscrowTest is GavelTest {
         pay.repayment.report{value: MESSAGE_FEE}(HOME_DOMAIN, address(home.collateral), Encodings.payments(_one(facts)));
     }
 
-    /// Any field changed makes another fill, which nobody made.
+    /// Any field changed makes another fill, which was never made.
     function test_TamperedFillsAreUnknown() public {
         Fill memory facts = _fillByWinner(pay, _order("one"));
         for (uint256 word; word < FILL_WORDS; ++word) {

@@ -344,7 +344,7 @@ contract VaultLotsTest is VaultTest {
         assertApproxEqAbs(vault.redemptionValue(shares), 803e6, 1);
     }
 
-    /// A bridge has lost what it carried, and everybody knows; the write-off has to wait longer than a redemption.
+    /// A bridge has lost what it carried, and all lenders know; the write-off has to wait longer than a redemption.
     function test_Attack_RedeemAheadOfAWriteOff() public {
         _deposit(other, 1000e6);
         _front(900e6);
@@ -356,8 +356,8 @@ contract VaultLotsTest is VaultTest {
         assertApproxEqAbs(vault.redemptionValue(vault.balanceOf(lender)), got, 1, "as much as for who stays");
     }
 
-    /// A write-off is decided long before it is due: what arrives meanwhile, a single unit or much, is not given up, and
-    /// the rest is all the same.
+    /// A write-off is decided long before it is due: what arrives meanwhile, a single unit or much, is not given up,
+    /// and the rest is all the same.
     function test_Attack_OneUnitBroughtHomeStopsNoWriteOff() public {
         _front(500e6);
         _settle(500e6, 3e6);

@@ -11,7 +11,7 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-/// @notice A mock token that calls somebody back in the middle of a transfer.
+/// @notice A mock token that calls another contract back in the middle of a transfer.
 contract CallingToken is ERC20("Calling", "CALL") {
     address private _target;
     bytes private _data;
@@ -117,7 +117,7 @@ contract VaultRedemptionTest is VaultTest {
         vault.requestRedeem(1, lender, lender);
     }
 
-    /// Otherwise anybody with a share could restart another's wait.
+    /// Otherwise any account with a share could restart another's wait.
     function test_Request_CannotBeForcedOnAController() public {
         _requestAll(lender);
         _deposit(thief, 1e6);
@@ -343,7 +343,7 @@ contract VaultRedemptionTest is VaultTest {
 
     // ---- attacks ----
 
-    /// A vault whose lot is marked down is no bargain: the lot counts in full for whoever comes.
+    /// A vault whose lot is marked down is no bargain: the lot counts in full for a new depositor.
     function test_Attack_DepositIntoAMarkedDownVault() public {
         _expired("order", 500e6, 100e6);
         uint256 before = _depositPrice();
@@ -356,7 +356,7 @@ contract VaultRedemptionTest is VaultTest {
         assertGe(vault.redemptionValue(vault.balanceOf(lender)), 1000e6);
     }
 
-    /// What a bond will cover stands in the price of deposits before it comes, and what it brings moves no price.
+    /// What a bond will cover is in the price of deposits before it comes, and what it brings moves no price.
     function test_Attack_DepositBeforeAForfeitAndRedeemAfter() public {
         _expired("order", 500e6, 350e6);
         _sellLot("order", 400e6); // 100 short, and the bond will bring 130
@@ -414,7 +414,8 @@ contract VaultRedemptionTest is VaultTest {
 
     // ---- prices under fuzz ----
 
-    /// However deposits, requests and claims follow one another over any state of the accounts, no other share loses by one of them.
+    /// However deposits, requests and claims follow one another over any state of the accounts, no other share loses by
+    /// one of them.
     function testFuzz_PricesNeverFallByADepositOrARedemption(uint256 seed) public {
         address[3] memory accounts = [lender, other, thief];
         for (uint256 i; i < 24; ++i) {

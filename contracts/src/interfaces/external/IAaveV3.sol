@@ -128,8 +128,8 @@ interface IAaveOracle {
     function BASE_CURRENCY() external view returns (address);
 }
 
-/// @title The part of Aave's price cap adapters that the adapters meet: price sources of stablecoins, staked assets and the
-/// like, over aggregators that they name.
+/// @title The part of Aave's price cap adapters that the adapters meet: price sources of stablecoins, staked assets and
+/// the like, over aggregators that they name.
 interface IAavePriceCap {
     /// @notice The price as Aave reads it; not positive means none.
     function latestAnswer() external view returns (int256);
@@ -137,7 +137,8 @@ interface IAavePriceCap {
     /// @notice The asset's own price, which is capped. Of stablecoins and principal tokens.
     function ASSET_TO_USD_AGGREGATOR() external view returns (address);
 
-    /// @notice The price of what the asset is worth a capped rate of. Of staked assets, and of stablecoins of other currencies.
+    /// @notice The price of what the asset is worth a capped rate of. Of staked assets, and of stablecoins of other
+    /// currencies.
     function BASE_TO_USD_AGGREGATOR() external view returns (address);
 }
 

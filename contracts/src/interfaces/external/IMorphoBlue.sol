@@ -66,7 +66,7 @@ interface IMorphoBlue {
     /// @notice Whether `authorized` may act on the positions of `authorizer`.
     function isAuthorized(address authorizer, address authorized) external view returns (bool);
 
-    /// @notice What an id stands for; all zero if no such market.
+    /// @notice The parameters of a market id; all zero if there is no such market.
     function idToMarketParams(bytes32 id) external view returns (MorphoMarketParams memory);
 
     /// @notice A market's totals.
