@@ -77,18 +77,21 @@ export async function startNode(
     readonly scope: Scope;
     readonly log: Logger;
     readonly dryRun?: boolean;
-    /** This machine's clock, Unix milliseconds, unless it is to be another. */
+    /** The wall clock to go by, Unix milliseconds; this machine's by default. */
     readonly wall?: () => number;
+    /** Milliseconds of a clock that nobody sets; this machine's by default. */
+    readonly steady?: () => number;
   },
 ): Promise<Node> {
   const { scope, log, dryRun = false, wall = Date.now } = options;
+  const { steady = createSteadyClock({ wall }) } = options;
   const { signal } = scope;
   const registry = createRegistry();
   const telemetry = { log, metrics: createCounters(registry) };
   const stream = createEventStream(() => BigInt(Math.floor(wall())));
   const clock = createClockWatch({
     wall,
-    steady: createSteadyClock({ wall }),
+    steady,
     maxOffsetMs: maxOffsetOf(config),
     chains: Object.keys(config.chains).length,
     telemetry: childOf(telemetry, { module: 'clock' }),

@@ -15,6 +15,7 @@ let scope: Scope;
 let dir: string;
 let world: World;
 let auctioneer: TestNode;
+const auctioneers: TestNode[] = [];
 let cheap: { node: TestNode; person: Person };
 let dear: { node: TestNode; person: Person };
 
@@ -30,6 +31,7 @@ beforeAll(async () => {
     const { file } = await keyFile(dir, { key, address: world.dollar });
     const sections = { api, roles: ['auctioneer'], auctioneer: { key: { file } } };
     auctioneer = await world.startNode(`auctioneer-${index}`, sections, nodes);
+    auctioneers.push(auctioneer);
     nodes.push(auctioneer);
   }
   const startSolver = async (name: string, spreadBps: number) => {
@@ -70,7 +72,9 @@ async function ask({ api }: TestNode, path: string) {
 
 test('a competition is on record with whoever witnessed it, from the intent to what became of the award', async () => {
   await world.price(3_750n);
-  const { intent } = await cheap.node.logged.until('landed');
+  const { intent } = await dear.node.logged.until('quote sent');
+  await world.hold(intent, auctioneers, 2);
+  await cheap.node.logged.until('landed', { intent });
   await cheap.node.logged.until('filled', { intent });
   const path = `/auctions/${intent}`;
 

@@ -24,6 +24,8 @@ let scope: Scope;
 let dir: string;
 let world: World;
 let watcher: TestNode;
+let solver: TestNode;
+const auctioneers: TestNode[] = [];
 let rival: Person;
 
 beforeAll(async () => {
@@ -41,9 +43,11 @@ beforeAll(async () => {
   });
   for (const [index, key] of AUCTIONEER_KEYS.slice(0, 2).entries()) {
     const auctioneer = { key: await keyFile(dir, { key, address: rival.address }) };
-    await world.startNode(`auctioneer ${index}`, { roles: ['auctioneer'], auctioneer }, [watcher]);
+    auctioneers.push(
+      await world.startNode(`auctioneer ${index}`, { roles: ['auctioneer'], auctioneer }, [watcher]),
+    );
   }
-  await world.startNode(
+  solver = await world.startNode(
     'solver',
     {
       roles: ['solver'],
@@ -81,6 +85,8 @@ test('a margin call is auctioned and landed when health falls to the trigger, an
   // Health 1.032 · 3,950 / 4,000 = 1.019: below the trigger of 1.03, above the protocol's 1.
   await world.price(3_950n);
   const key = positionKey(marketId(world.markets.marginCall), loan.position);
+  const { intent } = await solver.logged.until('quote sent');
+  await world.hold(intent, auctioneers, 1);
   const landed = await watcher.logged.until('landed', { positionKey: key });
   expect(landed).toMatchObject({ mode: 'local', solver: rival.address });
   expect((await assess(world.markets.open, loan)).repay).toBe(0n);

@@ -74,6 +74,13 @@ const DOLLAR = 10n ** 6n;
 const SLOT = 2n;
 const LLTV = 860_000_000_000_000_000n;
 
+/**
+ * Windows of an auction, milliseconds: far wider than the work in them, since nodes and chains run in real time. A test need not
+ * wait for their ends: `hold` moves the time on.
+ */
+const QUOTE_WINDOW = 60_000;
+export const AUCTION_WAITS = { tallyWaitMs: 15_000, voteWaitMs: 30_000 };
+
 /** A person of the test with some native currency on both chains. */
 export type Person = { readonly key: Hex; readonly address: Address };
 
@@ -118,9 +125,19 @@ export type World = {
   prove(fills: readonly Fill[], reporter?: Address): Promise<void>;
   /** Move the time of a chain on; the next block has it. */
   pass(chain: Chain, seconds: bigint): Promise<void>;
+  /** The wall clock of nodes: this machine's, and what tests moved it on. Unix milliseconds. */
+  wall(): number;
+  /** Moves the time of both chains and of every node on, until the wall clock is past `ms`. */
+  reach(ms: bigint): Promise<void>;
+  /** Moves the time to the end of an intent's quotes, once each of these nodes has so many of them. */
+  endQuotes(intent: unknown, nodes: readonly TestNode[], quotes: number): Promise<void>;
+  /** Moves the time to the first votes, once each of these auctioneers has a tally of every one of them. */
+  bringVotes(intent: unknown, auctioneers: readonly TestNode[]): Promise<void>;
+  /** Holds an auction: `endQuotes`, then `bringVotes`. */
+  hold(intent: unknown, auctioneers: readonly TestNode[], quotes: number): Promise<void>;
   send(key: Hex, chain: Chain, call: Call): Promise<TransactionReceipt>;
   balance(chain: Chain, token: Address, holder: Address): Promise<bigint>;
-  /** `wall` is the node's clock, Unix milliseconds, unless it has this machine's. */
+  /** `wall` is the node's clock, Unix milliseconds, unless it has the world's. */
   startNode(
     name: string,
     sections: Record<string, unknown>,
@@ -284,7 +301,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
         bonusBps: 1_000,
         fadeBps: 100,
         slot: Number(SLOT),
-        quoteWindow: 3_000,
+        quoteWindow: QUOTE_WINDOW,
         landingWindow: 120,
         exclusivity: 60,
         clockSkew: 5,
@@ -341,6 +358,35 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
   });
   const reads = createHomeReads(home);
   const signing = { chainId: 31_337, escrow: collateralEscrow };
+
+  /** How far tests have moved the time of the nodes on, milliseconds. */
+  let movedMs = 0;
+  const wall = () => Date.now() + movedMs;
+  const pass = async (chain: Chain, seconds: bigint) => {
+    const [rpc = ''] = chain.config.rpc;
+    await testClient(rpc).increaseTime({ seconds: Number(seconds) });
+    await testClient(rpc).mine({ blocks: 1 });
+  };
+  const reach = async (ms: bigint) => {
+    const seconds = Math.ceil((Number(ms) - wall()) / 1_000);
+    if (seconds <= 0) return;
+    await Promise.all([home, pay].map((chain) => pass(chain, BigInt(seconds))));
+    movedMs += seconds * 1_000;
+  };
+  const quoteByOf = async (intent: unknown, { logged }: TestNode): Promise<bigint> => {
+    const { quoteBy } = await logged.until('intent received', { intent });
+    return BigInt(String(quoteBy));
+  };
+  const endQuotes: World['endQuotes'] = async (intent, nodes, quotes) => {
+    for (const { logged } of nodes) await logged.until('quote received', { intent, quotes });
+    for (const node of nodes) await reach(await quoteByOf(intent, node));
+  };
+  const bringVotes: World['bringVotes'] = async (intent, auctioneers) => {
+    const tallies = auctioneers.length;
+    for (const { logged } of auctioneers) await logged.until('tally received', { intent, tallies });
+    for (const auctioneer of auctioneers)
+      await reach((await quoteByOf(intent, auctioneer)) + BigInt(AUCTION_WAITS.tallyWaitMs));
+  };
 
   return {
     home,
@@ -484,10 +530,14 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
       const { status } = await mined(at, hash);
       if (status !== 'success') throw new TypeError('the report was not handled');
     },
-    async pass(chain, seconds) {
-      const [rpc = ''] = chain.config.rpc;
-      await testClient(rpc).increaseTime({ seconds: Number(seconds) });
-      await testClient(rpc).mine({ blocks: 1 });
+    pass,
+    wall,
+    reach,
+    endQuotes,
+    bringVotes,
+    async hold(intent, auctioneers, quotes) {
+      await endQuotes(intent, auctioneers, quotes);
+      await bringVotes(intent, auctioneers);
     },
     balance: (chain, token, holder) =>
       chain.client.readContract({
@@ -496,7 +546,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
         functionName: 'balanceOf',
         args: [holder],
       }),
-    async startNode(name, sections, bootstrap = [], wall = Date.now) {
+    async startNode(name, sections, bootstrap = [], ownWall = wall) {
       const folder = join(dir, name);
       await mkdir(folder, { recursive: true });
       const chainOf = ({ config: { contracts, domain, rpc, chainId } }: Chain) => ({
@@ -518,6 +568,7 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
         chains: { home: chainOf(home), pay: chainOf(pay) },
         // Tests move the time of chains on.
         clock: { chains: false },
+        auction: AUCTION_WAITS,
         markets: [
           { id: markets.open, chain: 'home', protocol: 'morpho-blue', source: morpho },
           { id: markets.marginCall, chain: 'home', protocol: 'morpho-margin-call', source: marginCall },
@@ -526,7 +577,12 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
       };
       await writeFile(file, JSON.stringify(config));
       const logged = recordingLogger();
-      const node = await startNode(await loadConfig({ file }), { scope, log: logged.log, wall });
+      const node = await startNode(await loadConfig({ file }), {
+        scope,
+        log: logged.log,
+        wall: ownWall,
+        steady: () => performance.now() + movedMs,
+      });
       return { ...node, logged };
     },
   };

@@ -55,6 +55,8 @@ export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator>
     },
     onTally: (auction, author, signed, arrival) => {
       recorder?.onTally(auction, author, signed, arrival);
+      const tallies = auction.tallies.length;
+      log.debug({ intent: auction.observed.digest, author, tallies }, 'tally received');
       certify(auction, deps);
     },
     onVote: (auction, voter, vote, arrival) => {
