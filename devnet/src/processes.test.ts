@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { GavelError } from '@gavel/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ProcessOptions, startProcess } from './processes.ts';
 
@@ -44,16 +45,14 @@ test('tells how a child ended that was never ready', async () => {
 
 test('gives up on a child that stays silent, and still ends it', async () => {
   await using stack = new AsyncDisposableStack();
-  const said = Promise.withResolvers<number>();
-  const silent = {
-    ...script('console.log(process.pid); setInterval(() => {}, 1000)', stack),
-    readyWithin: 2_000,
-    onLine: (line: string) => said.resolve(Number(line)),
-  };
-  const started = startProcess(silent);
-  await expect(started).rejects.toMatchObject({ code: 'DEVNET_PROCESS_FAILED' });
-  const pid = await said.promise;
-  expect(() => process.kill(pid, 0)).toThrowError(expect.objectContaining({ code: 'ESRCH' }));
+  const silent = { ...script('setInterval(() => {}, 1000)', stack), readyWithin: 100 };
+  const failure: GavelError = await startProcess(silent).then(
+    () => expect.fail('the child never said that it was ready'),
+    (cause) => cause,
+  );
+  expect(failure).toMatchObject({ code: 'DEVNET_PROCESS_FAILED', meta: { pid: expect.any(Number) } });
+  const { pid } = failure.meta;
+  expect(() => process.kill(Number(pid), 0)).toThrowError(expect.objectContaining({ code: 'ESRCH' }));
 });
 
 test('reports a program that cannot be started', async () => {

@@ -16,7 +16,7 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** The child is up once a line of its standard output matches. */
   readonly ready: RegExp;
-  /** Milliseconds to wait for that line; 30,000 when absent. */
+  /** Milliseconds to wait for that line; 120,000 when absent. */
   readonly readyWithin?: number;
   /** Both outputs are appended here, a line at a time. */
   readonly logFile: string;
@@ -60,7 +60,7 @@ export const CHILD = { cleanup: true, forceKillAfterDelay: 5_000, reject: false,
  * Throws DEVNET_PROCESS_FAILED if the child ends, or stays silent, before it is ready.
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const { name, command, args, cwd, env, ready: pattern, readyWithin = 30_000, logFile, stack } = options;
+  const { name, command, args, cwd, env, ready: pattern, readyWithin = 120_000, logFile, stack } = options;
   await mkdir(dirname(logFile), { recursive: true });
   const child = execa(command, args, {
     ...CHILD,
@@ -102,7 +102,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const fail = (why: string, cause?: unknown) =>
     reject(
       new GavelError('DEVNET_PROCESS_FAILED', 'a process did not come up; read its log', {
-        meta: { name, why, log: logFile, tail: tail.join('\n') },
+        meta: { name, pid: child.pid, why, log: logFile, tail: tail.join('\n') },
         cause,
       }),
     );

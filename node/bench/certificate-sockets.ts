@@ -1,16 +1,26 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { TALLY_WAIT, VOTE_WAIT } from '../simulation/round.ts';
 import { CERTIFICATE_ROWS, certificateReadings, HOPS } from './certificate.ts';
 import type { Answer, Part, Told } from './certificate-worker.ts';
 import type { Benchmark, Reading } from './measure.ts';
 
 /**
  * How many nodes, in how many threads. `quoteWindow`: milliseconds from an intent's block, up to a second old already, to `quoteBy`;
- * long enough for quotes to be everywhere in time, however little of the processors the nodes get.
+ * long enough for quotes to be everywhere in time, however little of the processors the nodes get. The tiny size, of which no
+ * figure counts, leaves tallies and votes as much time.
  */
 const SIZES = {
-  full: { nodes: 30, threads: 6, dials: [1, 5, 12], auctions: 4, quoteWindow: 6_000 },
-  tiny: { nodes: 11, threads: 1, dials: [1, 3], auctions: 1, quoteWindow: 4_000 },
+  full: {
+    ring: { count: 30, dials: [1, 5, 12], quoteWindow: 6_000, tallyWait: TALLY_WAIT, voteWait: VOTE_WAIT },
+    threads: 6,
+    auctions: 4,
+  },
+  tiny: {
+    ring: { count: 11, dials: [1, 3], quoteWindow: 4_000, tallyWait: 2_000, voteWait: 5_000 },
+    threads: 1,
+    auctions: 1,
+  },
 } as const;
 
 /** Auctions in a row that may fail. */
@@ -26,8 +36,8 @@ export const certificateSockets: Benchmark = {
   repetitions: 3,
   rows: CERTIFICATE_ROWS,
   async prepare(size) {
-    const { nodes, threads, dials, auctions, quoteWindow } = SIZES[size];
-    const ring = await startRing({ count: nodes, dials, quoteWindow }, threads);
+    const { threads, auctions, ...sized } = SIZES[size];
+    const ring = await startRing(sized.ring, threads);
     return {
       async repeat() {
         const readings: Reading[] = [];

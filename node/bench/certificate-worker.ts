@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeIntent, encodeQuote } from '@gavel/protocol';
 import { keccak256, numberToHex } from 'viem';
-import { TALLY_WAIT, VOTE_WAIT } from '../simulation/round.ts';
 import { observe } from '../src/auction/derive.ts';
 import type { BlockRef } from '../src/auction/rules.ts';
 import { silentLogger } from '../src/observe/logger.ts';
@@ -27,6 +26,9 @@ export type Part = {
   readonly dials: readonly number[];
   /** Milliseconds from an intent's block to `quoteBy`. */
   readonly quoteWindow: number;
+  /** Milliseconds that auctioneers wait for tallies, then for votes. */
+  readonly tallyWait: number;
+  readonly voteWait: number;
 };
 
 /** Where nodes listen, by their places. */
@@ -55,11 +57,11 @@ const THRESHOLD = 3;
 const SOLVERS = ['x', 'y', 'z', 'u', 'v'];
 
 /** Milliseconds after `quoteBy` that a certificate is waited for: all votes are cast long before. */
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 
 const port = parentPort;
 if (port === null) throw new TypeError('This is a thread of a benchmark');
-const { count, places, dials, quoteWindow } = workerData as Part;
+const { count, places, dials, quoteWindow, tallyWait, voteWait } = workerData as Part;
 const say = (answer: Answer) => port.postMessage(answer);
 const scope = new Scope();
 const now = () => BigInt(Date.now());
@@ -83,8 +85,8 @@ const nodes: { readonly place: number; readonly node: TestNode }[] = await Promi
       return (await startCable(far.promise, scope, () => delayMs)).address;
     });
     const node = await startNode(AUCTIONEERS[place], arena, await Promise.all(cables), scope, {
-      tallyWait: BigInt(TALLY_WAIT),
-      voteWait: BigInt(VOTE_WAIT),
+      tallyWait: BigInt(tallyWait),
+      voteWait: BigInt(voteWait),
       intentWaitMs: 500,
     });
     return { place, node };

@@ -3,7 +3,7 @@ import type { Random } from '@gavel/solver-sdk/testing';
 import type { HomeName, Network } from '../network.ts';
 import { snapshot } from '../story/balances.ts';
 import { type Check, checkConservation, takeBefore } from '../story/checks.ts';
-import { type Observer, observe } from '../story/observer.ts';
+import { type Observer, observe, PATIENCE_MS } from '../story/observer.ts';
 import { isComplete, type LiquidationRecord, liquidationsOf } from '../story/records.ts';
 import { allHealthy, claimTreasuryShares } from '../story/story.ts';
 import type { BallotWatch } from './ballot-watch.ts';
@@ -46,7 +46,6 @@ export type RoundDeps = {
   readonly signal: AbortSignal;
 };
 
-const QUIET_MS = 240_000;
 /** Falls of a round, per cent of the starting price; each is followed by a small recovery. */
 const FALLS = [4, 8];
 
@@ -118,8 +117,8 @@ export async function runRound(deps: RoundDeps): Promise<Round> {
   await killing;
   await Promise.all(failures);
   tell('no more kills in this round, waiting for quiet');
-  await observer.until('every loan to be healthy again', QUIET_MS, () => allHealthy(network));
-  await observer.until('every liquidation to be settled and released', QUIET_MS, () =>
+  await observer.until('every loan to be healthy again', PATIENCE_MS, () => allHealthy(network));
+  await observer.until('every liquidation to be settled and released', PATIENCE_MS, () =>
     liquidationsOf(network, observer).every(isComplete),
   );
   await claimTreasuryShares(network, observer);

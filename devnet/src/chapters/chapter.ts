@@ -73,9 +73,6 @@ export interface ChapterResult extends Ending {
   readonly tookMs: number;
 }
 
-/** Milliseconds that a chapter waits for one thing to happen. */
-export const PATIENCE_MS = 150_000;
-
 /** Returns a home chain's market; of several, the lending protocol's own. Throws DEVNET_NO_SUCH_MARKET. */
 export function marketOn(network: Network, home: HomeName): Market {
   const market = network.markets.find((candidate) => candidate.home === home);

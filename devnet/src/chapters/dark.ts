@@ -3,8 +3,9 @@ import { devAccount } from '../accounts.ts';
 import { siteOf } from '../network.ts';
 import { LOANS, MAIN_PLAN, RULES, SOLVERS } from '../plan.ts';
 import { check } from '../story/checks.ts';
+import { PATIENCE_MS } from '../story/observer.ts';
 import { nameOf } from '../story/tell.ts';
-import { type Chapter, type Ending, marketOn, PATIENCE_MS, type Stage } from './chapter.ts';
+import { type Chapter, type Ending, marketOn, type Stage } from './chapter.ts';
 import { assess, equal } from './reads.ts';
 
 const RULES_HERE = { ...RULES.alpha, takeDelay: 8, auctionLength: 20 };

@@ -4,11 +4,11 @@ import { devAccount } from '../accounts.ts';
 import { type Network, siteOf } from '../network.ts';
 import { BOND, LOANS, MAIN_PLAN, RULES, SOLVERS } from '../plan.ts';
 import { check, debtRepaid } from '../story/checks.ts';
-import type { HappeningOf } from '../story/observer.ts';
+import { type HappeningOf, PATIENCE_MS } from '../story/observer.ts';
 import { liquidationsOf } from '../story/records.ts';
 import { amount } from '../story/tell.ts';
 import { approve } from '../tokens.ts';
-import { type Chapter, type Ending, marketOn, PATIENCE_MS, type Stage } from './chapter.ts';
+import { type Chapter, type Ending, marketOn, type Stage } from './chapter.ts';
 import { bondOf, equal, onlyOne, partUp, vaultFigure } from './reads.ts';
 
 const BUYER = { name: 'bargain-hunter', account: 25, money: { beta: 30_000n } } as const;

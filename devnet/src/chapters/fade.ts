@@ -2,10 +2,11 @@ import { devAccount } from '../accounts.ts';
 import { siteOf } from '../network.ts';
 import { BOND, LOANS, MAIN_PLAN, RULES, SOLVERS, type SolverPlan } from '../plan.ts';
 import { check, debtRepaid } from '../story/checks.ts';
+import { PATIENCE_MS } from '../story/observer.ts';
 import { isComplete, liquidationsOf } from '../story/records.ts';
 import { nameOf } from '../story/tell.ts';
 import { balanceOf } from '../tokens.ts';
-import { type Chapter, type Ending, marketOn, PATIENCE_MS, type Stage } from './chapter.ts';
+import { type Chapter, type Ending, marketOn, type Stage } from './chapter.ts';
 import { assess, bondOf, equal, onlyOne, partUp, timeOn, vaultFigure } from './reads.ts';
 
 /** The faithless: the lowest ask of all, to be paid on alpha itself. */

@@ -3,9 +3,10 @@ import { devAccount } from '../accounts.ts';
 import { siteOf } from '../network.ts';
 import { BOND, LOANS, MAIN_PLAN, RULES, SOLVERS } from '../plan.ts';
 import { check, debtRepaid } from '../story/checks.ts';
+import { PATIENCE_MS } from '../story/observer.ts';
 import { isComplete, liquidationsOf } from '../story/records.ts';
 import { nameOf } from '../story/tell.ts';
-import { type Chapter, type Ending, marketOn, PATIENCE_MS, type Stage } from './chapter.ts';
+import { type Chapter, type Ending, marketOn, type Stage } from './chapter.ts';
 import { assess, bondOf, equal, onlyOne, partUp, vaultFigure } from './reads.ts';
 
 const RULES_HERE = { ...RULES.alpha, landingWindow: 10, exclusivity: 10, clockSkew: 2, fillWindow: 60 };

@@ -3,9 +3,10 @@ import { formatUnits, isAddressEqual, parseUnits } from 'viem';
 import { siteOf } from '../network.ts';
 import { MAIN_PLAN, MARGIN_CALLS, SOLVERS } from '../plan.ts';
 import { check, debtRepaid } from '../story/checks.ts';
+import { PATIENCE_MS } from '../story/observer.ts';
 import { isComplete, liquidationsOf } from '../story/records.ts';
 import { approve, balanceOf } from '../tokens.ts';
-import { type Chapter, type Ending, marketOn, PATIENCE_MS, type Stage } from './chapter.ts';
+import { type Chapter, type Ending, marketOn, type Stage } from './chapter.ts';
 import { assess, equal, onlyOne } from './reads.ts';
 
 const [CAREFUL, OTHER] = [16, 17];

@@ -8,12 +8,12 @@ import { createSender, type Sender } from '../sender.ts';
 import { snapshot } from '../story/balances.ts';
 import { checkBooks, messagesOf, takeBefore, undelivered } from '../story/checks.ts';
 import type { Transfer } from '../story/moves.ts';
-import type { Observer } from '../story/observer.ts';
+import { type Observer, PATIENCE_MS } from '../story/observer.ts';
 import { liquidationsOf } from '../story/records.ts';
 import { claimTreasuryShares, createListener, observeAloud } from '../story/story.ts';
 import type { Tell } from '../story/tell.ts';
 import { tokenAbi } from '../tokens.ts';
-import { type Chapter, type ChapterResult, marketOn, PATIENCE_MS, type Stage } from './chapter.ts';
+import { type Chapter, type ChapterResult, marketOn, type Stage } from './chapter.ts';
 import { createNodeLog } from './node-log.ts';
 
 /**

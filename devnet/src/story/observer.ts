@@ -42,6 +42,12 @@ export interface Observer {
   until(what: string, withinMs: number, done: () => boolean | Promise<boolean>): Promise<void>;
 }
 
+/**
+ * Milliseconds that anything awaited of a network may take: many times what it takes on a busy machine, so that only a network
+ * that is stuck is given up.
+ */
+export const PATIENCE_MS = 600_000;
+
 /** Milliseconds between looks at a chain. */
 const POLL_MS = 150;
 

@@ -7,7 +7,7 @@ import { ACCOUNTS_OF, type Collateral, PRICES } from '../plan.ts';
 import { createSender, type Sender } from '../sender.ts';
 import { snapshot, trackedTokens } from './balances.ts';
 import { type Check, type MessageRecord, messagesOf, runChecks, takeBefore } from './checks.ts';
-import { type HappeningOf, type Observer, observe } from './observer.ts';
+import { type HappeningOf, type Observer, observe, PATIENCE_MS } from './observer.ts';
 import {
   figuresOf,
   finishedBlock,
@@ -57,9 +57,6 @@ const STEPS: readonly (readonly Fall[])[] = [
   ],
 ];
 
-const STEP_MS = 120_000;
-const SETTLE_MS = 120_000;
-
 /** Makes a listener for nodes' log lines. Announcements of one intent by several watchers are told once. */
 export function createListener(network: Network, tell: Tell): Listener {
   const quotes = new Map<Hex, Set<string>>();
@@ -106,9 +103,9 @@ export async function runStory(options: {
   for (const falls of STEPS) {
     const moves = await Promise.all(falls.map((fall) => letFall(network, fall, observer, owners, tell)));
     changes.push(...moves.flat());
-    await observer.until('every loan to be healthy again', STEP_MS, () => allHealthy(network));
+    await observer.until('every loan to be healthy again', PATIENCE_MS, () => allHealthy(network));
   }
-  await observer.until('every liquidation to be settled and released', SETTLE_MS, () =>
+  await observer.until('every liquidation to be settled and released', PATIENCE_MS, () =>
     liquidationsOf(network, observer).every(isComplete),
   );
   await claimTreasuryShares(network, observer);
@@ -155,7 +152,7 @@ async function letFall(
     Object.entries(percent).map(([symbol, drop]) => moveOne(market, symbol as Collateral, drop, owner, tell)),
   );
   const block = moves.reduce((last, move) => (move.block > last ? move.block : last), 0n);
-  await observer.until('the block after the fall', STEP_MS, async () => {
+  await observer.until('the block after the fall', PATIENCE_MS, async () => {
     return (await finishedBlock(network, market)) >= block;
   });
   const sick = await underWaterAt(network, market, block);
@@ -209,5 +206,5 @@ export async function claimTreasuryShares(network: Network, observer: Observer):
     }),
   );
   const all = claims.reduce((sum, count) => sum + count, 0);
-  await observer.until('the claims to be seen', STEP_MS, () => observer.of('Claimed').length >= all);
+  await observer.until('the claims to be seen', PATIENCE_MS, () => observer.of('Claimed').length >= all);
 }
