@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Time limit of a test or a hook, milliseconds. It ends a test that hangs; no test may come near it, however busy the machine is.
- * No test sets a limit of its own.
+ * Time limit of a test or a hook, milliseconds. It ends a test that hangs; no test may come near it, however
+ * busy the machine is. No test sets a limit of its own.
  */
 const HANG_MS = 900_000;
 

@@ -3,9 +3,9 @@
  *
  *     npm run pack [-- FOLDER]     into .pack, or FOLDER
  *
- * The repository runs its TypeScript as it is; Node does not do that below node_modules. So each package is put together
- * in its folder's `.pack`: JavaScript with declarations and source maps, the sources these point to, and a manifest
- * whose `exports` and `bin` name them.
+ * The repository runs its TypeScript as it is; Node does not do that below node_modules. So each package is
+ * put together in its folder's `.pack`: JavaScript with declarations and source maps, the sources these point
+ * to, and a manifest whose `exports` and `bin` name them.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,10 @@ import { bundle } from '../contracts/deploy/scripts/bundle.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** The oldest Node that runs the packages: it has what libp2p 3 needs, and loads a strategy that is TypeScript. */
+/**
+ * The oldest Node that runs the packages: it has what libp2p 3 needs, and loads a strategy that is
+ * TypeScript.
+ */
 const NODE = '>=22.18';
 
 type Manifest = {

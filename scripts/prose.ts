@@ -1,6 +1,6 @@
 /**
- * Holds documents and comments to the words and widths in `words.yaml`. Prints one line a fault and exits 1 if there
- * is one. Markdown outside of code is checked as a whole; of TypeScript and Solidity, the comments.
+ * Holds documents and comments to the words and widths in `words.yaml`. Prints one line a fault and exits 1
+ * if there is one. Markdown outside of code is checked as a whole; of TypeScript and Solidity, the comments.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -45,14 +45,15 @@ const wordFaults = (file: string, prose: string): string[] =>
     return isAllowed ? [] : [`${file}:${line}: "${word}": write ${rule?.use}`];
   }).flat();
 
-/** Lines that end in a comment beyond the limit. One long word, a link for instance, cannot be wrapped. */
+/** Lines that end in a comment beyond the limit. A drawing, or one long word such as a link, cannot be wrapped. */
 const widthFaults = (file: string, prose: string, limit: number): string[] =>
   prose.split('\n').flatMap((line, index) => {
     const end = line.trimEnd();
-    const isWrappable = end
-      .trimStart()
-      .replace(/^(?:\/\/\/?|\/?\*+) ?/, '')
-      .includes(' ');
+    const isWrappable =
+      end
+        .trimStart()
+        .replace(/^(?:\/\/\/?|\/?\*+) ?/, '')
+        .includes(' ') && !/[─│▶]/.test(end);
     return end.length > limit && isWrappable
       ? [`${file}:${index + 1}: the comment ends at column ${end.length}: wrap it at ${limit}`]
       : [];

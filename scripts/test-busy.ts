@@ -1,6 +1,6 @@
 /**
- * Run the tests on a busy machine: `npm test` several times in a row, while processes spin beside it. No test may depend on
- * how fast the machine is, so every round passes.
+ * Run the tests on a busy machine: `npm test` several times in a row, while processes spin beside it. No test
+ * may depend on how fast the machine is, so every round passes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -5,7 +5,7 @@ import type { Mutant } from './list.ts';
 export class MutantError extends GavelError<'MUTANT_DOES_NOT_APPLY'> {}
 
 /**
- * Apply a mutant to its file's text.
+ * Applies a mutant to its file's text.
  *
  * @throws {MutantError} unless what it replaces occurs exactly once.
  */

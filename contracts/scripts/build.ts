@@ -1,4 +1,7 @@
-/** Compiles what other packages load from `out`: Gavel's contracts, the devnet's, the examples, and Morpho Blue. */
+/**
+ * Compiles what other packages load from `out`: Gavel's contracts, the devnet's, the examples, and Morpho
+ * Blue.
+ */
 import { requireForge } from './forge.ts';
 import { startProgress } from './progress.ts';
 
@@ -9,8 +12,8 @@ const SOURCES = ['src', 'devnet', 'examples', 'test/base/DigestsHarness.sol', 't
 const SILENT_MS = 1_500;
 
 /**
- * Compiles what is out of date. Prints progress lines in place of the compiler's output; if a compilation fails, prints
- * that output and ends this process with the compiler's exit code.
+ * Compiles what is out of date. Prints progress lines in place of the compiler's output; if a compilation
+ * fails, prints that output and ends this process with the compiler's exit code.
  */
 export async function buildContracts(): Promise<void> {
   using progress = startProgress(

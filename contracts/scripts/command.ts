@@ -10,9 +10,9 @@ const USAGE_ERROR = 2;
 export const OPTIONS_USAGE = '-- [options]';
 
 /**
- * Returns a command for `npm run NAME -- …`: `--help` prints the usage and exits with 0; an unknown option, a surplus
- * argument or an invalid value prints an instruction and exits with 2. Subcommands inherit these exit codes. Without a
- * name, the command is the parent of several such commands.
+ * Returns a command for `npm run NAME -- …`: `--help` prints the usage and exits with 0; an unknown option, a
+ * surplus argument or an invalid value prints an instruction and exits with 2. Subcommands inherit these exit
+ * codes. Without a name, the command is the parent of several such commands.
  */
 export function npmCommand(name: string, description: string): Command {
   return new Command(`npm run ${name}`.trimEnd())
@@ -38,12 +38,18 @@ export function count(text: string): number {
   return value;
 }
 
-/** Returns the file that a user names, relative to the folder of the npm command. npm changes into the package's folder. */
+/**
+ * Returns the file that a user names, relative to the folder of the npm command. npm changes into the
+ * package's folder.
+ */
 export function userPath(file: string): string {
   return resolve(process.env.INIT_CWD ?? '.', file);
 }
 
-/** Writes data for programs to the file that a user names, bigints as decimal strings. Does nothing without a file. */
+/**
+ * Writes data for programs to the file that a user names, bigints as decimal strings. Does nothing without a
+ * file.
+ */
 export async function writeData(file: string | undefined, data: unknown): Promise<void> {
   if (file === undefined) return;
   const text = JSON.stringify(data, (_, field) => (typeof field === 'bigint' ? field.toString() : field), 2);

@@ -2,8 +2,9 @@
  * Measures how much of the contracts the unit, attack and integration tests run, and fails below the goals:
  * `npm run coverage`.
  *
- * Works on a copy beside `contracts` that holds the imported libraries too: forge's coverage analysis finds imports only
- * below the project's root. The invariant runs are left out: they reach nothing that the tests do not, and take long.
+ * Works on a copy beside `contracts` that holds the imported libraries too: forge's coverage analysis finds
+ * imports only below the project's root. The invariant runs are left out: they reach nothing that the tests
+ * do not, and take long.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

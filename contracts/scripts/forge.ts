@@ -1,6 +1,6 @@
 /**
- * Runs forge. The `forge` command of the npm package exits with 0 even when tests fail, so this module starts the package's
- * binary itself: `node scripts/forge.ts test` from a shell, `runForge` from other scripts.
+ * Runs forge. The `forge` command of the npm package exits with 0 even when tests fail, so this module starts
+ * the package's binary itself: `node scripts/forge.ts test` from a shell, `runForge` from other scripts.
  */
 import { type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,6 @@
 /**
- * Measures gas and prints it beside what we aim for: whole transactions, real Aave and Morpho, real Mailboxes: `npm run gas`.
+ * Measures gas and prints it beside what we aim for: whole transactions, real Aave and Morpho, real
+ * Mailboxes: `npm run gas`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

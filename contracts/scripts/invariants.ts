@@ -1,8 +1,9 @@
 /**
- * Runs random actions of every role on two chains, with the invariants checked against ghost accounts: `npm run invariants`.
+ * Runs random actions of every role on two chains, with the invariants checked against ghost accounts: `npm
+ * run invariants`.
  *
- * One invariant run is 256 actions. Forge executes the runs in chunks, each with a seed of its own, so that a violation can
- * be repeated by its seed alone.
+ * One invariant run is 256 actions. Forge executes the runs in chunks, each with a seed of its own, so that a
+ * violation can be repeated by its seed alone.
  */
 import { appendFile } from 'node:fs/promises';
 import { count, npmCommand, userPath, whole } from './command.ts';
@@ -11,7 +12,10 @@ import { startProgress } from './progress.ts';
 
 /** Actions of one run. */
 const STEPS = 256;
-/** Runs of one chunk at most: `deep.fuzz.runs` in InvariantRuns.t.sol, which an inline setting cannot read from here. */
+/**
+ * Runs of one chunk at most: `deep.fuzz.runs` in InvariantRuns.t.sol, which an inline setting cannot read
+ * from here.
+ */
 const RUNS = 2_000;
 /** Forge's line for a chunk without a violation, with the number of its runs. */
 const PASSED = /\[PASS\] testFuzz_InvariantRun\(uint256\) \(runs: (\d+),/;

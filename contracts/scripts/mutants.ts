@@ -1,8 +1,9 @@
 /**
- * Breaks the contracts in every way of `mutants/list.ts`, one at a time, and sees that some test notices: `npm run mutants`.
+ * Breaks the contracts in every way of `mutants/list.ts`, one at a time, and sees that some test notices:
+ * `npm run mutants`.
  *
- * Works on a copy beside `contracts`. Fails on a survivor and on a mutant that no longer applies. The quick profile compiles
- * a mutant in seconds.
+ * Works on a copy beside `contracts`. Fails on a survivor and on a mutant that no longer applies. The quick
+ * profile compiles a mutant in seconds.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,10 +1,15 @@
-/** Progress of a long command on standard error: one line that changes on a terminal, else a line every ten seconds. */
+/**
+ * Progress of a long command on standard error: one line that changes on a terminal, else a line every ten
+ * seconds.
+ */
 
 const TERMINAL_MS = 250;
 const PLAIN_MS = 10_000;
 
 export interface Progress extends Disposable {
-  /** Replaces the detail behind the text. Callable as often as there is news; shown at the display's own pace. */
+  /**
+   * Replaces the detail behind the text. Callable as often as there is news; shown at the display's own pace.
+   */
   update(detail: string): void;
   /** Writes a line of results to standard output without mixing it with the progress line. */
   print(line: string): void;

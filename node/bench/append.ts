@@ -16,7 +16,7 @@ const SIZES = { full: { alone: 20, together: 256 }, tiny: { alone: 1, together: 
 const BASELINE = 'raw puts of level, each with sync, as many at the same time, of the same encoded events';
 const ROWS = { alone: 'events of one order at a time', together: 'events of many orders at once' };
 
-/** Write orders' events as a node does: one by one, each on disk before the next. */
+/** Writes orders' events as a node does: one by one, each on disk before the next. */
 export const append: Benchmark = {
   name: 'append',
   what: 'order events written to the store, each durable before it counts, by the wall clock',

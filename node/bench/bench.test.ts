@@ -4,7 +4,8 @@ import { percentile, run, type Spread } from './measure.ts';
 import { present } from './present.ts';
 
 /*
- * The benchmarks run, and say what they found in a form that can be read. How fast anything is, nothing here says.
+ * The benchmarks run, and say what they found in a form that can be read. How fast anything is, nothing here
+ * says.
  */
 
 test.each(BENCHMARKS.map((benchmark) => ({ name: benchmark.name, benchmark })))(

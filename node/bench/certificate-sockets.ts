@@ -6,9 +6,9 @@ import type { Answer, Part, Told } from './certificate-worker.ts';
 import type { Benchmark, Reading } from './measure.ts';
 
 /**
- * How many nodes, in how many threads. `quoteWindow`: milliseconds from an intent's block, up to a second old already, to `quoteBy`;
- * long enough for quotes to be everywhere in time, however little of the processors the nodes get. The tiny size, of which no
- * figure counts, leaves tallies and votes as much time.
+ * How many nodes, in how many threads. `quoteWindow`: milliseconds from an intent's block, up to a second old
+ * already, to `quoteBy`; long enough for quotes to be everywhere in time, however little of the processors
+ * the nodes get. The tiny size, of which no figure counts, leaves tallies and votes as much time.
  */
 const SIZES = {
   full: {
@@ -27,8 +27,8 @@ const SIZES = {
 const MOST_FAILED = 5;
 
 /**
- * Hold auctions among 30 real nodes, each with its store on disk, over libp2p on loopback: TCP, noise, yamux and gossipsub. All bytes
- * between two nodes go through a cable that delays them. Only the chain is made up.
+ * Auctions among 30 real nodes, each with its store on disk, over libp2p on loopback: TCP, noise, yamux and
+ * gossipsub. All bytes between two nodes go through a cable that delays them. Only the chain is made up.
  */
 export const certificateSockets: Benchmark = {
   name: 'certificate-sockets',
@@ -54,12 +54,14 @@ export const certificateSockets: Benchmark = {
 };
 
 type Ring = {
-  /** Hold an auction; returns how many milliseconds after `quoteBy` each node held its certificate. */
+  /** Holds an auction; returns how many milliseconds after `quoteBy` each node held its certificate. */
   hold(delayMs: number): Promise<number[]>;
   close(): Promise<void>;
 };
 
-/** Start nodes that are connected by cables, and wait until each passes messages on to most of its peers. */
+/**
+ * Starts nodes that are connected by cables, and waits until each passes messages on to most of its peers.
+ */
 async function startRing(ring: Omit<Part, 'places'>, threads: number): Promise<Ring> {
   const places = Array.from({ length: ring.count }, (_, place) => place);
   const workers = Array.from({ length: threads }, (_, thread) => {
@@ -98,8 +100,8 @@ async function startRing(ring: Omit<Part, 'places'>, threads: number): Promise<R
   };
   return {
     /*
-     * Where nodes get too little of the processors, quotes or tallies are late for some, and votes fall apart. The next auction is
-     * then the one that counts, and how often that was is said.
+     * Where nodes get too little of the processors, quotes or tallies are late for some, and votes fall
+     * apart. The next auction is then the one that counts, and how often that was is said.
      */
     async hold(delayMs) {
       for (let failed = 0; failed < MOST_FAILED; failed++) {

@@ -12,8 +12,8 @@ import { meshed, startNode, type TestNode } from '../test/auction-nodes.ts';
 import { startCable } from '../test/cable.ts';
 
 /*
- * Some of the nodes that `certificate-sockets` holds auctions among, in a thread of their own. All nodes stand in a ring: the
- * auctioneers, the solvers, those who only pass on, and last the one who announces.
+ * Some of the nodes that `certificate-sockets` holds auctions among, in a thread of their own. All nodes
+ * stand in a ring: the auctioneers, the solvers, those who only pass on, and last the one who announces.
  */
 
 /** What a thread starts with. */
@@ -46,7 +46,9 @@ export type Answer =
   | { readonly type: 'meshed' }
   | {
       readonly type: 'held';
-      /** Milliseconds after `quoteBy` when each node held the certificate; undefined for one that never did. */
+      /**
+       * Milliseconds after `quoteBy` when each node held the certificate; undefined for one that never did.
+       */
       readonly delays: readonly (number | undefined)[];
       /** Connections of each node. */
       readonly peers: readonly number[];
@@ -129,7 +131,7 @@ async function answer(told: Told): Promise<void> {
   }
 }
 
-/** Take part in an auction. */
+/** Takes part in an auction. */
 async function hold(number: number, block: bigint): Promise<(number | undefined)[]> {
   const position = numberToHex(BigInt(POSITION) + BigInt(number), { size: 64 });
   const seen = await observe(arena.market, position, blockAt(block));

@@ -18,8 +18,8 @@ export const CERTIFICATE_ROWS: readonly Row[] = HOPS.flatMap((hop) =>
 const SIZES = { full: 10, tiny: 1 } as const;
 
 /**
- * Hold auctions among 30 nodes by the simulator's virtual clock: the real auction code, with clocks up to 20 ms apart, over a
- * network whose every hop takes the same. Processor time counts for nothing in it.
+ * Auctions among 30 nodes by the simulator's virtual clock: the real auction code, with clocks up to 20
+ * ms apart, over a network whose every hop takes the same. Processor time counts for nothing in it.
  */
 export const certificate: Benchmark = {
   name: 'certificate',
@@ -45,7 +45,7 @@ export const certificate: Benchmark = {
   }),
 };
 
-/** Make the rows' readings of a delay out of how long each node of each auction waited, milliseconds. */
+/** Makes the rows' readings of a delay out of how long each node of each auction waited, milliseconds. */
 export function certificateReadings(hop: number, delays: readonly number[]): Reading[] {
   const sorted = delays.toSorted((a, b) => a - b);
   return PARTS.map((part) => ({

@@ -1,12 +1,17 @@
 import { cpus } from 'node:os';
 
-/** One line of a benchmark's result: something measured, and what the same run compares it with, in one unit. */
+/**
+ * One line of a benchmark's result: something measured, and what the same run compares it with, in one unit.
+ */
 export type Row = {
   readonly name: string;
   readonly unit: '/s' | 'ms';
   /** What the baseline does. */
   readonly baseline: string;
-  /** What is aimed at: at least so much of what comes by the second, at most so much of what takes milliseconds. */
+  /**
+   * What is aimed at: at least so much of what comes by the second, at most so much of what takes
+   * milliseconds.
+   */
   readonly aim?: { readonly figure?: number; readonly ratio?: number };
 };
 
@@ -15,7 +20,9 @@ export type Reading = { readonly row: string; readonly measured: number; readonl
 
 /** A benchmark that is ready to run. */
 export type Prepared = {
-  /** Measure once. `turn` counts from 0: what comes first, the measured or the baseline, alternates with it. */
+  /**
+   * Measures once. `turn` counts from 0: what comes first, the measured or the baseline, alternates with it.
+   */
   repeat(turn: number): Promise<readonly Reading[]>;
   close(): Promise<void>;
 };
@@ -57,7 +64,7 @@ export type Result = {
   readonly rows: readonly RowResult[];
 };
 
-/** Run a benchmark: once to warm up, then `repetitions` times. */
+/** Runs a benchmark: once to warm up, then `repetitions` times. */
 export async function run(
   benchmark: Benchmark,
   { size, repetitions = benchmark.repetitions }: { size: Size; repetitions?: number },
@@ -106,7 +113,10 @@ function spreadOf(values: readonly number[]): Spread {
   return { median: percentile(sorted, 50), least: percentile(sorted, 0), most: percentile(sorted, 100) };
 }
 
-/** Return the value below which `part` percent of ascending values lie; the middle of two where it falls between them. */
+/**
+ * Returns the value below which `part` percent of ascending values lie; the middle of two where it falls
+ * between them.
+ */
 export function percentile(sorted: readonly number[], part: number): number {
   const place = ((sorted.length - 1) * part) / 100;
   const below = sorted[Math.floor(place)] ?? Number.NaN;
@@ -114,7 +124,7 @@ export function percentile(sorted: readonly number[], part: number): number {
   return below + (above - below) * (place % 1);
 }
 
-/** Measure two things one after the other, in an order that alternates with `turn`. */
+/** Measures two things one after the other, in an order that alternates with `turn`. */
 export async function alternately(
   turn: number,
   measured: () => Promise<number>,
@@ -128,7 +138,7 @@ export async function alternately(
   return { measured: await measured(), baseline: first };
 }
 
-/** Return how many items `work` goes through in a second of this process's time on a processor. */
+/** Returns how many items `work` goes through in a second of this process's time on a processor. */
 export async function rateOf<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<number> {
   const began = process.cpuUsage();
   for (const item of items) await work(item);

@@ -13,16 +13,17 @@ import {
 import { hashTypedData, recoverTypedDataAddress } from 'viem';
 
 /*
- * The baseline of validation: the same signatures checked with viem alone, as a node without our digests and the native curve
- * would do it. It decodes a message, and for every signature in it makes the typed digest and recovers the signer.
+ * The baseline of validation: the same signatures checked with viem alone, as a node without our digests and
+ * the native curve would do it. It decodes a message, and for every signature in it makes the typed digest
+ * and recovers the signer.
  */
 
-/** Recover the signer of a quote's bytes. */
+/** Recovers the signer of a quote's bytes. */
 export async function recoverQuote(bytes: Uint8Array, home: Home): Promise<void> {
   await recoverSignedQuote(decodeQuote(bytes), home);
 }
 
-/** Recover every signer in the bytes of a message of the awards topic. */
+/** Recovers every signer in the bytes of a message of the awards topic. */
 export async function recoverAuctionMessage(bytes: Uint8Array, home: Home): Promise<void> {
   const message = decodeAuctionMessage(bytes);
   if (message.kind === 'tally') return recoverTally(message.tally, home);
@@ -30,7 +31,7 @@ export async function recoverAuctionMessage(bytes: Uint8Array, home: Home): Prom
   return recoverCertificate(message.certificate, home);
 }
 
-/** Recover the author of a tally, and not the signers of the quotes beside it. */
+/** Recovers the author of a tally, and not the signers of the quotes beside it. */
 export async function recoverTallyAlone({ tally, signature }: SignedTally, home: Home): Promise<void> {
   await recoverTypedDataAddress({ ...typed(home), primaryType: 'Tally', message: tally, signature });
 }

@@ -27,17 +27,20 @@ export const SOLVERS: readonly string[] = Array.from({ length: 64 }, (_, index) 
 /** Unix milliseconds of the observed block. */
 export const START = 1_800_000_000_000n;
 
-/** What signs and what is signed for: a market whose chain answers at once, and answers on record are remembered as always. */
+/**
+ * What signs and what is signed for: a market whose chain answers at once, and answers on record are
+ * remembered as always.
+ */
 export type Place = {
   readonly market: Market;
   readonly home: Home;
-  /** Derive the intent of a position that nobody else has: `name` is made its bytes. */
+  /** Derives the intent of a position that nobody else has: `name` is made its bytes. */
   observe(name: string): Promise<Observation>;
-  /** Sign a solver's quote; `step` makes it dearer by so many ticks. */
+  /** Signs a solver's quote; `step` makes it dearer by so many ticks. */
   quote(solver: number, intent: Hex, step?: number): SignedQuote;
 };
 
-/** Build a place. */
+/** Builds a place. */
 export function createPlace(): Place {
   const arena = createArena({
     auctioneers: AUCTIONEERS,
@@ -94,7 +97,7 @@ export function certificateBytes(
   return encodeAuctionMessage({ kind: 'certificate', certificate });
 }
 
-/** Remember answers as a node does, see `createHomeReads`. */
+/** Remembers answers as a node does, see `createHomeReads`. */
 function remembered(reads: HomeReads): HomeReads {
   const most = 4_096;
   return {

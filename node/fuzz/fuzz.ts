@@ -22,7 +22,10 @@ export type Outcome = {
   readonly accepted: Readonly<Record<string, number>>;
   /** Messages by what was done to them. */
   readonly deeds: Readonly<Record<string, number>>;
-  /** Heap after collection, megabytes: the mean of the run's middle third, and of its last. In long runs alone. */
+  /**
+   * Heap after collection, megabytes: the mean of the run's middle third, and of its last. In long runs
+   * alone.
+   */
   readonly heap: { readonly middle: number; readonly last: number } | undefined;
   readonly broken: readonly string[];
 };
@@ -46,7 +49,10 @@ const CODES = new Set(
 
 type Counts = Record<'codes' | 'accepted' | 'deeds', Record<string, number>>;
 
-/** Send a node's gossip door good messages among many more bent ones. The seed decides everything but the time it takes. */
+/**
+ * Sends a node's gossip door good messages among many more bent ones. The seed decides everything but the
+ * time it takes.
+ */
 export async function fuzz(options: {
   readonly messages: number;
   readonly seed: number;
@@ -116,7 +122,7 @@ export async function fuzz(options: {
   };
 }
 
-/** Count what became of a message; return every promise it broke. */
+/** Counts what became of a message; returns every promise it broke. */
 function judgeShot(
   shot: Shot,
   judgement: Judgement | undefined,
@@ -136,7 +142,7 @@ function judgeShot(
   return now < from || now > to ? [`accepted at ${now}, not within ${from} to ${to}`] : [];
 }
 
-/** Choose what to send among everything that is not a good message at its time. */
+/** Chooses what to send among everything that is not a good message at its time. */
 function aim(random: Random, stage: Stage, world: ReturnType<typeof createWorld>): Shot {
   const live = stage.live();
   const newest = live.slice(-4);
@@ -193,7 +199,7 @@ function applyTo(bytes: Uint8Array, bend: () => Uint8Array): Uint8Array {
   }
 }
 
-/** Return how far the clock has to be moved to be at the very edge of when the first message is good. */
+/** Returns how far the clock has to be moved to be at the very edge of when the first message is good. */
 function shiftToEdge(random: Random, [shot]: readonly Shot[], time: number): number {
   if (shot?.kind === undefined || shot.of === undefined) return 0;
   const { from, to } = windowOf(shot.kind, shot.of.intent);
@@ -213,7 +219,7 @@ function sortAll<T extends Record<string, Record<string, number>>>(tally: T): T 
   return Object.fromEntries(sorted);
 }
 
-/** Measure the heap after collection, a few times in each third of a run. */
+/** Measures the heap after collection, a few times in each third of a run. */
 function createHeap(messages: number) {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');

@@ -5,7 +5,10 @@ import { type Field, listsOf, readFields, type Schema, writeFields, writeVarint 
 /** Order of secp256k1's group: r, s and r, N − s are signatures by one key of one digest. */
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
-/** Bend a message: its name, and what it makes of the bytes. `other` is another good message of the same topic. */
+/**
+ * Bend a message: its name, and what it makes of the bytes. `other` is another good message of the same
+ * topic.
+ */
 export type Mutation = {
   readonly name: string;
   readonly apply: (bytes: Uint8Array, schema: Schema, other: Uint8Array, random: Random) => Uint8Array;
@@ -206,7 +209,7 @@ function step(bytes: Uint8Array, by: bigint): Uint8Array {
   return bits === 0 ? bytes : Buffer.from(value.toString(16).padStart(bytes.length * 2, '0'), 'hex');
 }
 
-/** Take the bytes of a field as wide from the other message: its signature, its hash, its account. */
+/** Takes the bytes of a field as wide from the other message: its signature, its hash, its account. */
 function swap(field: Field, random: Random, other: Field[]): void {
   const alike = other.filter(
     ({ wire, payload, nested }) =>
@@ -223,7 +226,7 @@ function malleate(list: Field[]): void {
   }
 }
 
-/** Put a message of the other message in the place of one of this. */
+/** Puts a message of the other message in the place of one of this. */
 function graft(list: Field[], random: Random, other: Field[]): void {
   const place = oneOf(
     random,

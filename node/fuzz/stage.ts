@@ -10,30 +10,32 @@ export type Shot = {
   readonly of?: Staged;
 };
 
-/** Auctions whose messages are still sent, whole or bent, and those after their end that are still looked at. */
+/**
+ * Auctions whose messages are still sent, whole or bent, and those after their end that are still looked at.
+ */
 const LIVE = 8;
 const RETIRED = 400;
 
-/** Keep the auctions of a run, and everything that a node may accept: all else has to be refused. */
+/** Keeps the auctions of a run, and everything that a node may accept: all else has to be refused. */
 export type Stage = {
   opened(): number;
-  /** Open the next auction. `printOf` says what a node holds of one that retires. */
+  /** Opens the next auction. `printOf` says what a node holds of one that retires. */
   open(printOf: (digest: `0x${string}`) => string): Promise<void>;
-  /** Return auctions whose messages are still sent, the oldest first. */
+  /** Returns auctions whose messages are still sent, the oldest first. */
   live(): readonly [Staged, ...Staged[]];
-  /** Take the next good message whose time has come. */
+  /** Takes the next good message whose time has come. */
   due(time: number): Shot | undefined;
-  /** Return what bytes on a topic say, if they are exactly what somebody who may has said. */
+  /** Returns what bytes on a topic say, if they are exactly what somebody who may has said. */
   good(message: {
     readonly topic: TopicName;
     readonly bytes: Uint8Array;
   }): { readonly kind: Kind; readonly of: Staged } | undefined;
   takeForGood(sample: Sample, of: Staged): void;
-  /** Return the retired auctions that are not any more what they were at their end. */
+  /** Returns the retired auctions that are not any more what they were at their end. */
   changedAfterEnd(printOf: (digest: `0x${string}`) => string): string[];
 };
 
-/** Create an empty stage. */
+/** Creates an empty stage. */
 export function createStage(world: ReturnType<typeof createWorld>): Stage {
   const live: Staged[] = [];
   const retired = new Map<`0x${string}`, string>();

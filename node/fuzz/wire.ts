@@ -21,7 +21,7 @@ export const SCHEMAS = {
   awards: { 1: { 1: {}, 3: SIGNED_QUOTE }, 2: { 1: {} }, 3: { 1: {}, 2: {}, 3: SIGNED_QUOTE } },
 } as const satisfies Record<string, Schema>;
 
-/** Read a well-formed message into fields that can be bent and written again. */
+/** Reads a well-formed message into fields that can be bent and written again. */
 export function readFields(bytes: Uint8Array, schema: Schema): Field[] {
   const fields: Field[] = [];
   let at = 0;
@@ -54,7 +54,7 @@ export function readFields(bytes: Uint8Array, schema: Schema): Field[] {
   return fields;
 }
 
-/** Write fields, whatever has become of them. */
+/** Writes fields, whatever has become of them. */
 export function writeFields(fields: readonly Field[]): Uint8Array {
   return Buffer.concat(
     fields.flatMap(({ no, wire, payload, nested, length }) => {
@@ -65,7 +65,7 @@ export function writeFields(fields: readonly Field[]): Uint8Array {
   );
 }
 
-/** Write a number in as few bytes as it takes, and `spare` more that add nothing. */
+/** Writes a number in as few bytes as it takes, and `spare` more that add nothing. */
 export function writeVarint(value: bigint, spare = 0): Uint8Array {
   const bytes: number[] = [];
   let left = value;

@@ -93,7 +93,7 @@ export function createWorld(random: Random) {
     },
   });
 
-  /** Open the next slot's auction. */
+  /** Opens the next slot's auction. */
   const stage = async (): Promise<Staged> => {
     head.number += 2n;
     const position = pad(toHex(head.number), { size: 64 });
@@ -169,7 +169,10 @@ export function createWorld(random: Random) {
     };
   };
 
-  /** Say anything with a key that counts: a bonded solver bids as it likes, an auctioneer lists and votes as it likes. */
+  /**
+   * Says anything with a key that counts: a bonded solver bids as it likes, an auctioneer lists and votes as
+   * it likes.
+   */
   const insider = (of: Staged, others: readonly Staged[]): Said => {
     const { home } = arena;
     const anyIntent = () => (random.chance(0.9) ? of : random.pick([of, ...others]));
@@ -246,7 +249,7 @@ export function createWorld(random: Random) {
   return { arena, stage, insider };
 }
 
-/** Say when a message of a kind may be accepted, by the protocol alone. */
+/** Says when a message of a kind may be accepted, by the protocol alone. */
 export function windowOf(kind: Kind, { quoteBy, openBy }: Intent): Window {
   const closes = {
     intent: quoteBy,

@@ -1,6 +1,6 @@
 /**
- * Kills a process that writes to the store, again and again at random moments, and checks that everything the process was
- * told is on disk can be read back: `npm run crash -w @gavel/node`.
+ * Kills a process that writes to the store, again and again at random moments, and checks that everything the
+ * process was told is on disk can be read back: `npm run crash -w @gavel/node`.
  *
  * Exits with 1 as soon as something is missing or the store does not open, and keeps the store then.
  */
@@ -34,7 +34,8 @@ for (let run = 0; run < kills; run++) {
   await pause(Math.random() * 60);
   appender.process.kill('SIGKILL');
   await appender.ended;
-  // Reading everything back takes ever longer: now and then is enough, since nothing is ever taken away again.
+  // Reading everything back takes ever longer: now and then is enough, since nothing is ever taken away
+  // again.
   if (run % 20 !== 19 && run !== kills - 1) continue;
   const found = await findMissing(dir, acknowledged);
   events = found.events;

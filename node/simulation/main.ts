@@ -1,4 +1,7 @@
-/** Plays auctions among 30 nodes that lose, delay and repeat messages, with auctioneers that lie: `npm run simulate`. */
+/**
+ * Plays auctions among 30 nodes that lose, delay and repeat messages, with auctioneers that lie: `npm run
+ * simulate`.
+ */
 import { npmCommand, whole, writeData } from '@gavel/contracts/command';
 import { startProgress } from '@gavel/contracts/progress';
 import { playRounds } from './rounds.ts';

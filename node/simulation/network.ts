@@ -21,7 +21,10 @@ export type Endpoint = {
   readonly onFailure: (error: unknown) => void;
 };
 
-/** A gossip network in one process: it floods what validators accept, and heals losses as gossipsub's heartbeat does. */
+/**
+ * A gossip network in one process: it floods what validators accept, and heals losses as gossipsub's
+ * heartbeat does.
+ */
 export type Network = {
   readonly size: number;
   weather: Weather;
@@ -30,11 +33,11 @@ export type Network = {
   /** Every message that was ever sent, in order, as far as it is remembered. */
   readonly sent: Message[];
   attach(node: number, endpoint: Endpoint): void;
-  /** Take a node off: it hears and forwards nothing, and forgets what it heard. */
+  /** Takes a node off: it hears and forwards nothing, and forgets what it heard. */
   detach(node: number): void;
-  /** Judge by the node's own validator, deliver, and send to its peers. Returns the judgement. */
+  /** Judges by the node's own validator, deliver, and sends to its peers. Returns the judgement. */
   publish(node: number, topic: TopicName, bytes: Uint8Array): Promise<Validation>;
-  /** Send to one node, whoever its peers are, without judging. */
+  /** Sends to one node, whoever its peers are, without judging. */
   send(from: number, to: number, topic: TopicName, bytes: Uint8Array): void;
 };
 
@@ -44,7 +47,7 @@ const OFFERS = 3;
 const OFFERED_TO = 6;
 const MOST_REMEMBERED = 2_000;
 
-/** Create a network of `size` nodes, each with about `degree` peers. */
+/** Creates a network of `size` nodes, each with about `degree` peers. */
 export function createNetwork(options: {
   readonly timeline: Timeline;
   readonly random: Random;
@@ -147,7 +150,7 @@ export function createNetwork(options: {
   return network;
 }
 
-/** Draw an undirected graph: a ring, so that it hangs together, and random chords. */
+/** Draws an undirected graph: a ring, so that it hangs together, and random chords. */
 function drawPeers(random: Random, size: number, degree: number): number[][] {
   const peers = Array.from({ length: size }, () => new Set<number>());
   const connect = (a: number, b: number) => {
@@ -162,7 +165,9 @@ function drawPeers(random: Random, size: number, degree: number): number[][] {
   return peers.map((own) => [...own]);
 }
 
-/** Chances drawn ahead, since a network asks for very many: from 0 to below 1, a few thousand and then again. */
+/**
+ * Chances drawn ahead, since a network asks for very many: from 0 to below 1, a few thousand and then again.
+ */
 function createLuck(random: Random): () => number {
   const drawn = Array.from({ length: 1_021 }, () => Number.parseInt(random.bytes(4).slice(2), 16) / 2 ** 32);
   let next = 0;

@@ -12,7 +12,9 @@ export type Outcome = {
   readonly failed: readonly RoundOutcome[];
 };
 
-/** Plays rounds with the seeds `seed`, `seed` + 1, …; `onRound` receives the number of rounds played so far. */
+/**
+ * Plays rounds with the seeds `seed`, `seed` + 1, …; `onRound` receives the number of rounds played so far.
+ */
 export async function playRounds(options: {
   readonly rounds: number;
   readonly seed: number;

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { playRounds } from './rounds.ts';
 
 /*
- * A round among 30 nodes that fails is played again alone: `npm run simulate -- --rounds 1 --seed <its seed>`.
+ * A round among 30 nodes that fails is played again alone: `npm run simulate -- --rounds 1 --seed <its
+ * seed>`.
  */
 
 test('the properties of auctions hold over lossy networks, with liars', async () => {

@@ -1,19 +1,25 @@
 /** Time that a simulation runs in, milliseconds since 1970. */
 export type Timeline = {
   now(): number;
-  /** Run `task` at `ms`, or next if that has passed. A task that returns false has begun nothing that goes on later. */
+  /**
+   * Runs `task` at `ms`, or next if that has passed. A task that returns false has begun nothing that goes on
+   * later.
+   */
   at(ms: number, task: () => unknown): void;
 };
 
 /** Time that jumps from one task to the next: nothing ever waits. */
 export type VirtualTimeline = Timeline & {
-  /** Run tasks in order of time, those of one time in the order they were added, until `until` or until `done` says so. */
+  /**
+   * Runs tasks in order of time, those of one time in the order they were added, until `until` or until
+   * `done` says so.
+   */
   run(until: number, done: () => boolean): Promise<void>;
 };
 
 type Entry = { readonly at: number; readonly order: number; readonly task: () => unknown };
 
-/** Create a virtual timeline that stands at `start`. */
+/** Creates a virtual timeline that stands at `start`. */
 export function createVirtualTimeline(start: number): VirtualTimeline {
   const queue = createQueue();
   let time = start;
@@ -34,7 +40,7 @@ export function createVirtualTimeline(start: number): VirtualTimeline {
   };
 }
 
-/** Create a timeline that really waits. `stop` calls off what is still to come. */
+/** Creates a timeline that really waits. `stop` calls off what is still to come. */
 export function createRealTimeline(): Timeline & { stop(): void } {
   const timers = new Set<NodeJS.Timeout>();
   return {
@@ -57,7 +63,10 @@ export function createRealTimeline(): Timeline & { stop(): void } {
   };
 }
 
-/** Let everything that waits for promises alone run to its end: the event loop turns only when no more is queued. */
+/**
+ * Lets everything that waits for promises alone run to its end: the event loop turns only when no more is
+ * queued.
+ */
 function settled(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -22,12 +22,12 @@ export const HOME_DOMAIN = 1001;
 export const PAY_DOMAIN = 1003;
 export const POSITION: Hex = pad('0xb0', { size: 64 });
 
-/** Make a private key from a name. */
+/** Makes a private key from a name. */
 export function keyOf(name: string): Hex {
   return keccak256(toHex(`arena ${name}`));
 }
 
-/** Make the address of a name. */
+/** Makes the address of a name. */
 export function addressOf(name: string): Address {
   return addressOfKey(keyOf(name));
 }
@@ -64,13 +64,13 @@ export type Arena = {
   readonly market: Market;
   readonly home: Home;
   readonly block: BlockRef;
-  /** Derive the arena's intent. */
+  /** Derives the arena's intent. */
   intent(position?: Hex): Promise<{ intent: Intent; digest: Hex; bytes: Uint8Array }>;
-  /** Sign a quote of a named solver. */
+  /** Signs a quote of a named solver. */
   quote(solver: string, intent: Hex, parts?: Partial<Quote>, key?: Hex): SignedQuote;
 };
 
-/** Build an arena. */
+/** Builds an arena. */
 export function createArena(options: ArenaOptions = {}): Arena {
   const { auctioneers = ['a', 'b', 'c'], threshold = 2, solvers = ['x', 'y', 'z'] } = options;
   const at = options.at ?? (BigInt(Date.now()) / 1_000n) * 1_000n;

@@ -12,8 +12,8 @@ export type Cable = {
 };
 
 /**
- * Lay a cable to a node that listens at the multiaddr `to`, or soon will: whoever dials before waits. What goes through, either
- * way, takes `delayMs`, and comes out in order.
+ * Lay a cable to a node that listens at the multiaddr `to`, or soon will: whoever dials before waits. What
+ * goes through, either way, takes `delayMs`, and comes out in order.
  */
 export async function startCable(
   to: string | Promise<string>,
@@ -66,7 +66,7 @@ export async function startCable(
   };
 }
 
-/** Pass everything on in order, each piece no sooner than `delayMs` after it came. */
+/** Passes everything on in order, each piece no sooner than `delayMs` after it came. */
 function createDelay(delayMs: () => number): Transform {
   let last: Promise<unknown> = Promise.resolve();
   return new Transform({

@@ -25,7 +25,10 @@ type Artifact = {
 /** The account that deploys and administers what tests use; anvil funds it. */
 export const deployer = privateKeyToAccount(FUNDED_KEY);
 
-/** Answer `localDomain` and `quoteDispatch` with the domain, and a paid `dispatch` with the block's number as message id. */
+/**
+ * Answers `localDomain` and `quoteDispatch` with the domain, and a paid `dispatch` with the block's number as
+ * message id.
+ */
 export function mailboxCode(domain: number): Hex {
   return concatHex([
     '0x3415600e574360005260206000f35b61',
@@ -34,14 +37,14 @@ export function mailboxCode(domain: number): Hex {
   ]);
 }
 
-/** Load a compiled contract by name; one of another folder by its path, such as `external/Morpho`. */
+/** Loads a compiled contract by name; one of another folder by its path, such as `external/Morpho`. */
 export async function artifact(path: string): Promise<Artifact> {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const file = createRequire(import.meta.url).resolve(`@gavel/contracts/artifacts/${path}.sol/${name}.json`);
   return JSON.parse(await readFile(file, 'utf8'));
 }
 
-/** Deploy a contract, and the libraries its code refers to before it. */
+/** Deploys a contract, and the libraries its code refers to before it. */
 export async function createContract(url: string, path: string, args: readonly unknown[]): Promise<Address> {
   const { abi, bytecode } = await artifact(path);
   let code = bytecode.object;
@@ -61,7 +64,7 @@ export async function createContract(url: string, path: string, args: readonly u
   return receipt.contractAddress;
 }
 
-/** Wait for a transaction. */
+/** Waits for a transaction. */
 export function mined(url: string, hash: Hex): Promise<TransactionReceipt> {
   const client = createPublicClient({ transport: http(url), pollingInterval: 20 });
   return client.waitForTransactionReceipt({ hash });

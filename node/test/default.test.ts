@@ -10,8 +10,9 @@ import { Scope } from '../src/runtime/scope.ts';
 import { createWorld, keyFile, PAY, type Person, type TestNode, type World } from './world.ts';
 
 /*
- * What becomes of orders that nobody pays, driven by nodes: a keeper, and a solver that won nothing. The winner is a key of the
- * test's that never pays by itself. Messages between the chains arrive only when a test delivers them.
+ * What becomes of orders that nobody pays, driven by nodes: a keeper, and a solver that won nothing. The
+ * winner is a key of the test's that never pays by itself. Messages between the chains arrive only when a
+ * test delivers them.
  */
 
 /** Where the keeper collects what it is owed. */
@@ -70,7 +71,7 @@ afterAll(async () => {
   await scope.close();
 });
 
-/** Open an order over a new loan that fell under water. */
+/** Opens an order over a new loan that fell under water. */
 async function open(): Promise<{ order: Order; orderId: Hex }> {
   loans += 1;
   const loan = await world.borrow(await world.person(`borrower ${loans}`), 20_000n, 6_000n);
@@ -81,7 +82,7 @@ async function open(): Promise<{ order: Order; orderId: Hex }> {
   return opened;
 }
 
-/** Move home's time past an order's last moment for proofs. */
+/** Moves home's time past an order's last moment for proofs. */
 async function outlive({ expiresAt }: Order): Promise<void> {
   const { timestamp } = await world.home.client.getBlock();
   await world.pass(world.home, expiresAt - timestamp + 1n);

@@ -9,7 +9,8 @@ import { Scope } from '../src/runtime/scope.ts';
 import { createWorld, keyFile, type Loan, type Person, type TestNode, type World } from './world.ts';
 
 /*
- * What liquidates when no auction does: a node that watches and keeps, a solver's node, and not one auctioneer that runs.
+ * What liquidates when no auction does: a node that watches and keeps, a solver's node, and not one
+ * auctioneer that runs.
  */
 
 let scope: Scope;

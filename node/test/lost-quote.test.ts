@@ -8,8 +8,9 @@ import { repairStore } from '../src/store/repair.ts';
 import { createWorld, keyFile, type Person, type TestNode, type World } from './world.ts';
 
 /*
- * A solver that lost its records while an order that it had won was unpaid. The quote is signed by the solver's key, as if by the
- * node before it lost everything; what is left of it lies in the landing, on a real chain.
+ * A solver that lost its records while an order that it had won was unpaid. The quote is signed by the
+ * solver's key, as if by the node before it lost everything; what is left of it lies in the landing, on a
+ * real chain.
  */
 
 let scope: Scope;

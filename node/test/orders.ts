@@ -9,7 +9,7 @@ import { addressOf, createArena, HOME_DOMAIN, keyOf, PAY_DOMAIN, PAYOUT, POSITIO
 /** Where made-up evidence was seen. */
 export const SEEN: Seen = { chain: 'alpha', tx: pad('0x7e', { size: 32 }), block: 10n };
 
-/** Pay escrow, pay token and treasury of the made-up order. */
+/** Pays escrow, pay token and treasury of the made-up order. */
 export const PAY_ESCROW = pad('0xe5', { size: 20 });
 export const PAY_TOKEN = pad('0x70', { size: 20 });
 
@@ -22,7 +22,7 @@ export type Won = {
   readonly orderId: `0x${string}`;
 };
 
-/** Make a won quote of solver `x`, paid on another chain, and its order for the whole repay. */
+/** Makes a won quote of solver `x`, paid on another chain, and its order for the whole repay. */
 export async function createWon(change: Partial<Order> = {}): Promise<Won> {
   const arena = createArena({ at: 1_700_000_000_000n });
   const result = await observe(arena.market, POSITION, arena.block);
@@ -86,7 +86,7 @@ export async function createWon(change: Partial<Order> = {}): Promise<Won> {
   return { intent, landing, record, order, orderId: orderIdOf(order) };
 }
 
-/** Make the evidence of a remote order's whole life, in the order in which it happens. */
+/** Makes the evidence of a remote order's whole life, in the order in which it happens. */
 export function lifeOf({ order, orderId, landing }: Won): OrderEvent[] {
   const payment = {
     payer: order.solver,

@@ -1,7 +1,8 @@
 import type { Scheduler } from '../src/runtime/scheduler.ts';
 
 /**
- * Time that stands still until a test moves it on, so that no window of an auction depends on how fast the machine is.
+ * Time that stands still until a test moves it on, so that no window of an auction depends on how fast the
+ * machine is.
  */
 export type TestClock = {
   /** Unix milliseconds. */
@@ -9,8 +10,8 @@ export type TestClock = {
   /** Runs each task once this clock has reached its time. */
   readonly scheduler: Scheduler;
   /**
-   * Moves the time on to `ms`, and runs the tasks that fall due on the way, in the order of their times. Resolves when all
-   * of them have ended. Rejects with the failure of a task.
+   * Moves the time on to `ms`, and runs the tasks that fall due on the way, in the order of their times.
+   * Resolves when all of them have ended. Rejects with the failure of a task.
    */
   moveTo(ms: bigint): Promise<void>;
 };

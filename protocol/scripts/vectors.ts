@@ -167,7 +167,7 @@ const paid = (it: gavel.Order, label: string): gavel.Fill => ({
 });
 const [first, second] = [paid(order, '1'), paid({ ...order, positionKey: seeded('position') }, '2')];
 const another = paid({ ...order, solver: seededAddress('account 1') }, '3');
-/** List payments of one lane, of two, and of one between two others. */
+/** Payments of one lane, of two, and of one between two others. */
 const reports = [[first], [first, second, another], [first, another, second]];
 
 /** State what every signed struct's vector ends with. */

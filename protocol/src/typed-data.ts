@@ -2,7 +2,7 @@ import { type Address, encodeAbiParameters, type Hex } from 'viem';
 import { address, bytes32, bytesOf, toBytes } from './fields.ts';
 import { keccakDigits } from './keccak.ts';
 
-/** Name of the EIP-712 domain of every Gavel signature. */
+/** Of the EIP-712 domain of every Gavel signature. */
 export const DOMAIN_NAME = 'Gavel';
 /** Version of the EIP-712 domain of every Gavel signature. */
 export const DOMAIN_VERSION = '1';
@@ -55,7 +55,7 @@ export const TYPES = {
   ],
 } as const;
 
-/** Name of a signed struct. */
+/** Of a signed struct. */
 export type TypeName = keyof typeof TYPES;
 
 /** Type hash of each struct: keccak256 of its EIP-712 `encodeType`. */

@@ -7,8 +7,8 @@ import { type ChainPlan, callOf, inspect, type Planned } from './plan.ts';
 export type Progress = (chain: string, what: string, how: string) => void;
 
 /**
- * Carry a plan out, every chain by itself, and return what is left. Each step is looked at again before it is taken, so
- * that a run after a failure, or beside another, does nothing twice.
+ * Carries a plan out, every chain by itself, and returns what is left. Each step is looked at again before it
+ * is taken, so that a run after a failure, or beside another, does nothing twice.
  *
  * Throws TX_FAILED after every chain has gone as far as it could; what was done stands.
  */

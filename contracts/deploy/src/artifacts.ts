@@ -33,7 +33,10 @@ export interface Artifacts {
   load(name: string): Promise<Artifact>;
 }
 
-/** Compiled contracts in one file, by contract name: what the published package carries instead of forge's output. */
+/**
+ * Compiled contracts in one file, by contract name: what the published package carries instead of forge's
+ * output.
+ */
 export type Bundle = Readonly<Record<string, Artifact>>;
 
 /** Contracts whose Solidity file has another name. */
@@ -79,7 +82,7 @@ async function readOutput(folder: string, name: string): Promise<Artifact> {
   return { name, abi, bytecode: bytecode.object, libraries };
 }
 
-/** Put library addresses into creation code. Throws BAD_ARTIFACT if one is missing. */
+/** Puts library addresses into creation code. Throws BAD_ARTIFACT if one is missing. */
 export function link(artifact: Artifact, addresses: Readonly<Record<string, Address>>): Hex {
   let code = artifact.bytecode.replace(/^0x/, '');
   for (const { name, positions } of artifact.libraries) {
@@ -103,7 +106,7 @@ export function link(artifact: Artifact, addresses: Readonly<Record<string, Addr
 }
 
 /**
- * Encode constructor arguments from values by parameter name (`authority` or `authority_`).
+ * Encodes constructor arguments from values by parameter name (`authority` or `authority_`).
  *
  * Throws BAD_ARTIFACT naming a parameter without a value, or a value that does not fit.
  */
@@ -123,7 +126,7 @@ export function encodeArguments(artifact: Artifact, values: Readonly<Record<stri
 }
 
 /**
- * Fill a struct's fields by name, from `values` and else from `defaults`.
+ * Fills a struct's fields by name, from `values` and else from `defaults`.
  *
  * Throws BAD_CONFIG for a value without a field, BAD_ARTIFACT for a field without a value.
  */
@@ -148,12 +151,12 @@ export function structOf(
   return Object.fromEntries(fields.map((field) => [field.name ?? '', fieldOf(artifact, field, filled)]));
 }
 
-/** Tell whether a contract has a function of this name. */
+/** Tells whether a contract has a function of this name. */
 export function hasFunction(artifact: Artifact, name: string): boolean {
   return artifact.abi.some((item) => item.type === 'function' && item.name === name);
 }
 
-/** Name the function behind a selector, or repeat the selector. */
+/** Names the function behind a selector, or repeat the selector. */
 export function functionOf(artifact: Artifact, selector: Hex): string {
   const found = artifact.abi.find(
     (item) => item.type === 'function' && toFunctionSelector(item) === selector,
@@ -180,7 +183,9 @@ function fieldOf(
   return shape(artifact, parameter, value);
 }
 
-/** Shape a value as the encoder wants it: whole numbers by width, arrays item by item, structs field by field. */
+/**
+ * Shape a value as the encoder wants it: whole numbers by width, arrays item by item, structs field by field.
+ */
 function shape(artifact: Artifact, parameter: AbiParameter, value: unknown): unknown {
   const refused = (problem: string, cause?: unknown) =>
     new DeployError('BAD_ARTIFACT', problem, {

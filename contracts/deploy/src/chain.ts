@@ -14,21 +14,24 @@ import {
 import type { ChainConfig } from './config.ts';
 import { DeployError } from './errors.ts';
 
-/** The deterministic deployment proxy, at the same address on every chain that has it. Input: salt, then creation code. */
+/**
+ * The deterministic deployment proxy, at the same address on every chain that has it. Input: salt, then
+ * creation code.
+ */
 export const FACTORY: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 
 /** One chain as the deployer sees it. */
 export interface Chain {
   readonly config: ChainConfig;
-  /** Tell whether there is code at an address. */
+  /** Tells whether there is code at an address. */
   hasCode(address: Address): Promise<boolean>;
-  /** Call a view; undefined if it reverts or nothing is there. Throws on any other failure. */
+  /** Calls a view; undefined if it reverts or nothing is there. Throws on any other failure. */
   read(call: ViewCall): Promise<unknown>;
-  /** Call code that is deployed nowhere. */
+  /** Calls code that is deployed nowhere. */
   callCode(code: Hex, data: Hex): Promise<Hex>;
   /** The newest block's time, Unix seconds. */
   now(): Promise<bigint>;
-  /** Send a transaction and wait until it is mined. Throws TX_FAILED. */
+  /** Sends a transaction and waits until it is mined. Throws TX_FAILED. */
   send(account: Account, what: string, to: Address, data: Hex): Promise<Hex>;
 }
 
@@ -40,7 +43,7 @@ export interface ViewCall {
   readonly args?: readonly unknown[];
 }
 
-/** Connect to a chain and check that it is the configured one. Throws WRONG_CHAIN. */
+/** Connects to a chain and checks that it is the configured one. Throws WRONG_CHAIN. */
 export async function connect(config: ChainConfig): Promise<Chain> {
   const viemChain = defineChain({
     id: config.chainId,

@@ -8,13 +8,13 @@ import { createReader, type Reader } from './reader.ts';
 
 /** How a market's debt can be paid from another chain. */
 export interface RouteConfig {
-  /** Name of the pay chain in the file. */
+  /** Of the pay chain in the file. */
   readonly payChain: string;
-  /** Name of the token on the pay chain. */
+  /** Of the token on the pay chain. */
   readonly token: string;
   /**
-   * Hyperlane warp route on the pay chain that carries payments home. Makes a bridge there and a receiver here; without
-   * it the payments go to the field `treasury` on the pay chain.
+   * Hyperlane warp route on the pay chain that carries payments home. Makes a bridge there and a receiver
+   * here; without it the payments go to the field `treasury` on the pay chain.
    */
   readonly warpRoute?: Address;
   /** Most of each order's own fee that goes to whoever reported it, whole units of the debt token. */
@@ -54,12 +54,17 @@ export interface ChainConfig {
   /** Hyperlane's; need not be the chain id. */
   readonly domain: number;
   readonly mailbox: Address;
-  /** Seconds a new key, a new payout or a withdrawal of a bond waits; no shorter than any market's quote and landing windows. */
+  /**
+   * Seconds a new key, a new payout or a withdrawal of a bond waits; no shorter than any market's quote and
+   * landing windows.
+   */
   readonly bondDelay: number;
   /** Verifies messages to both escrows; the mailbox's default when absent. */
   readonly securityModule?: Address;
   readonly tokens: Readonly<Record<string, Address>>;
-  /** One vault per debt token, by the token's name; further constructor arguments by name: redemptionDelay, … */
+  /**
+   * One vault per debt token, by the token's name; further constructor arguments by name: redemptionDelay, …
+   */
   readonly vaults: readonly { readonly token: string; readonly args: Readonly<Record<string, Scalar>> }[];
   readonly markets: readonly MarketConfig[];
 }
@@ -80,7 +85,8 @@ export interface Config {
 }
 
 /**
- * Read a deployment's YAML file. `$NAME` as a chain's `rpc` is taken from the environment, so that files carry no secret.
+ * Reads a deployment's YAML file. `$NAME` as a chain's `rpc` is taken from the environment, so that files
+ * carry no secret.
  *
  * Throws BAD_CONFIG with every fault found.
  */
@@ -100,7 +106,7 @@ export async function readConfig(
   return parseConfig(source, env);
 }
 
-/** Parse a deployment's YAML. Throws BAD_CONFIG with every fault found. */
+/** Parses a deployment's YAML. Throws BAD_CONFIG with every fault found. */
 export function parseConfig(source: string, env: Readonly<Record<string, string | undefined>>): Config {
   // addresses stay text: YAML would read 0x… as a number
   const document = parseDocument(source, {
@@ -204,7 +210,7 @@ function readRoute(payChain: string, debt: Reader): RouteConfig {
   };
 }
 
-/** Check what one part of the file says about another. */
+/** Checks what one part of the file says about another. */
 function checkRelations(config: Config, root: Reader): void {
   const byName = new Map(config.chains.map((chain) => [chain.name, chain]));
   for (const chain of config.chains) {
@@ -252,7 +258,7 @@ function checkRelations(config: Config, root: Reader): void {
   }
 }
 
-/** Check that a chain's delays outlast what its markets promise. */
+/** Checks that a chain's delays outlast what its markets promise. */
 function checkDelays({ name, vaults, markets, bondDelay }: ChainConfig, root: Reader): void {
   const at = (rest: string) => `chains.${name}.${rest}`;
   for (const { id, debts, terms } of markets) {
@@ -287,13 +293,18 @@ function promiseOf(terms: Windows): number {
   return Math.ceil(windowOf(terms, 'quoteWindow') / 1_000) + windowOf(terms, 'landingWindow');
 }
 
-/** Seconds from an intent's observed block until the lot of its order, never paid for, has reached its floor. */
+/**
+ * Seconds from an intent's observed block until the lot of its order, never paid for, has reached its floor.
+ */
 function lifeOf(terms: Windows): number {
   const rest = ['exclusivity', 'clockSkew', 'fillWindow', 'proofWindow'].map((name) => windowOf(terms, name));
   return promiseOf(terms) + rest.reduce((sum, window) => sum + window, 2 * windowOf(terms, 'auctionLength'));
 }
 
-/** A window as the market will have it, in the terms' own unit. What is no number is refused with the terms as a whole. */
+/**
+ * A window as the market will have it, in the terms' own unit. What is no number is refused with the terms as
+ * a whole.
+ */
 function windowOf(terms: Windows, name: string): number {
   return Number(terms[name] ?? DEFAULT_TERMS[name]);
 }

@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name every way in which a deployment can be refused or fail. */
+/** Every way in which a deployment can be refused or fail. */
 export type DeployErrorCode =
   /** The command line is not understood. */
   | 'USAGE'
@@ -13,12 +13,12 @@ export type DeployErrorCode =
   /** A transaction was refused or reverted. */
   | 'TX_FAILED';
 
-/** Refuse or fail a deployment, in words that say what to change. */
+/** A refused or fail a deployment, in words that say what to change. */
 export class DeployError extends GavelError<DeployErrorCode> {
   override readonly name: string = 'DeployError';
 }
 
-/** Name what the process's exit code says. */
+/** What the process's exit code says. */
 export const EXIT = {
   /** Every chain is as the configuration says. */
   inSync: 0,

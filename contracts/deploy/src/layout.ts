@@ -15,7 +15,10 @@ export interface Layout {
   readonly steps: readonly Step[];
 }
 
-/** List what a placed chain should have, the other chains' addresses at hand. Reads decimals. Throws BAD_ARTIFACT. */
+/**
+ * Lists what a placed chain should have, the other chains' addresses at hand. Reads decimals. Throws
+ * BAD_ARTIFACT.
+ */
 export async function layOut(
   placed: Placed,
   others: readonly Placed[],

@@ -5,8 +5,8 @@
  *     gavel-deploy plan  --config FILE [--json]     show what is missing; send nothing
  *     gavel-deploy apply --config FILE [--json]     send what is missing; safe to repeat
  *
- * `apply` signs with the private key in GAVEL_DEPLOYER_KEY. Exit codes: 0 in sync, 1 failed, 2 used or configured
- * wrongly, 3 something is left to do.
+ * `apply` signs with the private key in GAVEL_DEPLOYER_KEY. Exit codes: 0 in sync, 1 failed, 2 used or
+ * configured wrongly, 3 something is left to do.
  */
 import { parseArgs } from 'node:util';
 import { isGavelError } from '@gavel/protocol';
@@ -34,7 +34,7 @@ const USAGE = `Usage: gavel-deploy plan|apply --config FILE [--artifacts DIR] [-
 Exit codes: 0 in sync, 1 failed, 2 used or configured wrongly, 3 something is left to do.
 `;
 
-/** Run the command and return its exit code. Never throws. */
+/** Runs the command and returns its exit code. Never throws. */
 export async function main(argv: readonly string[], env: Env, output: Output): Promise<number> {
   try {
     return await run(argv, env, output);

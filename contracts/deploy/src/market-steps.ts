@@ -6,7 +6,7 @@ import { DeployError } from './errors.ts';
 import { artifactOf, at, bridgeLabel, decimalsOf, type Placed, receiverLabel, tokenOf } from './placement.ts';
 import { type Setting, same, sameAnswer, setting } from './step.ts';
 
-/** List what the registry should say of one market. Throws BAD_CONFIG, BAD_ARTIFACT, WRONG_CHAIN. */
+/** Lists what the registry should say of one market. Throws BAD_CONFIG, BAD_ARTIFACT, WRONG_CHAIN. */
 export async function marketSettings(
   placed: Placed,
   others: readonly Placed[],
@@ -102,8 +102,8 @@ export async function marketSettings(
 }
 
 /**
- * Refuse a vault that is there already, and holds another token or lends to another escrow: the registry takes a debt
- * token's vault for good.
+ * Refuses a vault that is there already, and holds another token or lends to another escrow: the registry
+ * takes a debt token's vault for good.
  */
 async function checkVault(placed: Placed, name: string, token: Address): Promise<void> {
   const { chain } = placed;

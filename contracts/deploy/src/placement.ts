@@ -84,17 +84,17 @@ function warpRoutes(config: Config): { home: ChainConfig; token: string; route: 
   );
 }
 
-/** Name the bridge that carries a route’s payments, on its pay chain. */
+/** Names the bridge that carries a route’s payments, on its pay chain. */
 export function bridgeLabel(home: string, route: RouteConfig): string {
   return `bridge ${route.token} to ${home}`;
 }
 
-/** Name the receiver that a route’s bridge delivers to, on its home chain. */
+/** Names the receiver that a route’s bridge delivers to, on its home chain. */
 export function receiverLabel(token: string, route: RouteConfig): string {
   return `receiver ${token} from ${route.payChain}`;
 }
 
-/** Look up a placed contract. Throws BAD_CONFIG. */
+/** Looks up a placed contract. Throws BAD_CONFIG. */
 export function at(placed: Placed, label: string): Address {
   const address = placed.contracts[label];
   if (address !== undefined) return address;
@@ -103,14 +103,14 @@ export function at(placed: Placed, label: string): Address {
   });
 }
 
-/** Look up a placed contract’s artifact. Throws BAD_ARTIFACT. */
+/** Looks up a placed contract’s artifact. Throws BAD_ARTIFACT. */
 export function artifactOf(placed: Placed, name: string): Artifact {
   const artifact = placed.artifacts[name];
   if (artifact !== undefined) return artifact;
   throw new DeployError('BAD_ARTIFACT', 'a contract was not placed', { meta: { contract: name } });
 }
 
-/** Look up a token of a chain. Throws BAD_CONFIG. */
+/** Looks up a token of a chain. Throws BAD_CONFIG. */
 export function tokenOf(config: ChainConfig, token: string): Address {
   const address = config.tokens[token];
   if (address !== undefined) return address;
@@ -119,7 +119,7 @@ export function tokenOf(config: ChainConfig, token: string): Address {
   });
 }
 
-/** Read a token’s decimals. Throws WRONG_CHAIN if there is none. */
+/** Reads a token’s decimals. Throws WRONG_CHAIN if there is none. */
 export async function decimalsOf(chain: Chain, token: Address): Promise<number> {
   const decimals = await chain.read({ address: token, abi: ERC20, functionName: 'decimals' });
   if (typeof decimals === 'number') return decimals;

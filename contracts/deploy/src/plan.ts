@@ -38,7 +38,7 @@ export interface ChainPlan {
 }
 
 /**
- * Find out what every chain lacks. Sends nothing.
+ * Finds out what every chain lacks. Sends nothing.
  *
  * `artifacts` is forge's output folder or a bundle. Throws BAD_ARTIFACT, WRONG_CHAIN.
  */
@@ -65,7 +65,7 @@ export async function plan(config: Config, artifacts: string = DEFAULT_ARTIFACTS
   );
 }
 
-/** Find out about one step. */
+/** Finds out about one step. */
 export async function inspect(layout: Layout, step: Step, deployer: Address): Promise<Planned> {
   if (step.kind === 'create') {
     return { step, status: (await layout.chain.hasCode(step.address)) ? 'done' : 'to do' };
@@ -75,7 +75,10 @@ export async function inspect(layout: Layout, step: Step, deployer: Address): Pr
   return { step, ...(await permission(layout, step, deployer)) };
 }
 
-/** Who may take a guarded step now, as the access manager sees it. Without a manager yet, the deployer will be it. */
+/**
+ * Who may take a guarded step now, as the access manager sees it. Without a manager yet, the deployer will be
+ * it.
+ */
 async function permission(
   layout: Layout,
   step: Setting,

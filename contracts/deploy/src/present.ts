@@ -1,12 +1,12 @@
 import { type ChainPlan, callOf, type Planned } from './plan.ts';
 import type { Step } from './step.ts';
 
-/** Print plans as a table a person can check before anything is sent. */
+/** Prints plans as a table a person can check before anything is sent. */
 export function asTable(plans: readonly ChainPlan[]): string {
   return plans.map(chainTable).join('\n');
 }
 
-/** Give plans as plain data: addresses, and every step that is not done with the call that does it. */
+/** Gives plans as plain data: addresses, and every step that is not done with the call that does it. */
 export function asJson(plans: readonly ChainPlan[]): unknown {
   return {
     inSync: plans.every(isInSync),
@@ -21,7 +21,7 @@ export function asJson(plans: readonly ChainPlan[]): unknown {
   };
 }
 
-/** Tell whether nothing is left to do on a chain. */
+/** Tells whether nothing is left to do on a chain. */
 export function isInSync(plan: ChainPlan): boolean {
   return plan.steps.every(({ status }) => status === 'done');
 }

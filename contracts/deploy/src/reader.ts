@@ -1,13 +1,13 @@
 import { type Address, getAddress, isAddress } from 'viem';
 import type { Argument } from './argument.ts';
 
-/** Read one mapping of the configuration, noting every fault instead of stopping at the first. */
+/** Reads one mapping of the configuration, noting every fault instead of stopping at the first. */
 export interface Reader {
   /** Where this is in the file, dotted. */
   readonly path: string;
-  /** Note a fault of `key`. */
+  /** Notes a fault of `key`. */
   fault(key: string, problem: string): void;
-  /** Note every key that none of the reads asked for. Call last. */
+  /** Notes every key that none of the reads asked for. Call last. */
   finish(): void;
   has(key: string): boolean;
   text(key: string, fallback?: string): string;
@@ -29,7 +29,7 @@ export interface Reader {
 
 const NOWHERE: Address = '0x0000000000000000000000000000000000000000';
 
-/** Wrap a parsed mapping. `faults` collects what is wrong, each with its path. */
+/** Wraps a parsed mapping. `faults` collects what is wrong, each with its path. */
 export function createReader(tree: unknown, path: string, faults: string[]): Reader {
   const asked = new Set<string>();
   const at = (key: string) => (path === '' ? key : `${path}.${key}`);

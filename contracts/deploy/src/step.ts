@@ -1,7 +1,10 @@
 import { type Abi, type Address, encodeFunctionData, type Hex } from 'viem';
 import type { ViewCall } from './chain.ts';
 
-/** A contract that should exist. Its address commits to its code and arguments, so code there is that contract. */
+/**
+ * A contract that should exist. Its address commits to its code and arguments, so code there is that
+ * contract.
+ */
 export interface Creation {
   readonly kind: 'create';
   readonly what: string;
@@ -18,7 +21,7 @@ export interface Setting {
   /** Who decides whether the deployer may call: the chain's access manager, or nobody. */
   readonly guarded: boolean;
   readonly view: ViewCall;
-  /** Tell whether the view's answer is as it should be; `undefined` means that it reverted. */
+  /** Tells whether the view's answer is as it should be; `undefined` means that it reverted. */
   holds(answer: unknown): boolean;
 }
 
@@ -37,7 +40,7 @@ export interface SettingParts {
   matches(answer: unknown): boolean;
 }
 
-/** Make a setting from the view that tells and the call that sets. */
+/** Makes a setting from the view that tells and the call that sets. */
 export function setting({ what, address, abi, view, key, setter, args, matches }: SettingParts): Setting {
   return {
     kind: 'set',
@@ -50,12 +53,18 @@ export function setting({ what, address, abi, view, key, setter, args, matches }
   };
 }
 
-/** Compare a view's answer with a setter's values: a view of one value answers with it alone, of several with a list. */
+/**
+ * Compares a view's answer with a setter's values: a view of one value answers with it alone, of several with
+ * a list.
+ */
 export function sameAnswer(answer: unknown, value: readonly unknown[]): boolean {
   return value.length === 1 ? same(answer, value[0]) : same(answer, value);
 }
 
-/** Compare values as contracts would: numbers by value, addresses and bytes by letters' case aside, structs by field. */
+/**
+ * Compares values as contracts would: numbers by value, addresses and bytes by letters' case aside, structs
+ * by field.
+ */
 export function same(a: unknown, b: unknown): boolean {
   return normal(a) === normal(b);
 }

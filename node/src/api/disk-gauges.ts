@@ -2,7 +2,7 @@ import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GaugeSource } from '../observe/gauges.ts';
 
-/** List the gauges of the store's place on disk. */
+/** Lists the gauges of the store's place on disk. */
 export function diskGauges(dir: string): GaugeSource[] {
   return [
     {

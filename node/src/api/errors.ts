@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name every way in which the HTTP interface refuses. */
+/** Every way in which the HTTP interface refuses. */
 export type ApiErrorCode =
   /** The address it should listen on is taken, or not of this machine. */
   | 'CANNOT_LISTEN'
@@ -16,7 +16,7 @@ export type ApiErrorCode =
   /** Too many listen to events already. */
   | 'TOO_MANY_LISTENERS';
 
-/** Refuse a request. */
+/** A refused request. */
 export class ApiError extends GavelError<ApiErrorCode> {
   override readonly name: string = 'ApiError';
 }

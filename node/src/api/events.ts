@@ -7,7 +7,7 @@ export type EventLine = {
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
-/** Pass on what happens to whoever listens. */
+/** Passes on what happens to whoever listens. */
 export type EventStream = {
   tell(msg: string, fields: Record<string, unknown>): void;
   /** Listen; lines after `lastId` that are still remembered come at once. Returns a function that ends it. */
@@ -18,7 +18,7 @@ export type EventStream = {
 /** Lines kept for listeners who come back. */
 const REMEMBERED = 512;
 
-/** Create a stream without listeners. `now` in milliseconds. */
+/** Creates a stream without listeners. `now` in milliseconds. */
 export function createEventStream(now: () => bigint): EventStream {
   const listeners = new Set<(line: EventLine) => void>();
   const remembered: EventLine[] = [];

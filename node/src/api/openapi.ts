@@ -3,7 +3,7 @@ import { VERSION } from '../version.ts';
 import type { Route } from './routes.ts';
 import { eventLine, refusal } from './schemas.ts';
 
-/** Describe the interface as an OpenAPI 3.1 document, made from the very schemas that judge requests. */
+/** Describes the interface as an OpenAPI 3.1 document, made from the very schemas that judge requests. */
 export function describeApi(routes: readonly Route[], { canWrite }: { readonly canWrite: boolean }): object {
   const paths: Record<string, Record<string, object>> = {
     '/events': {

@@ -16,14 +16,14 @@ export const pageQuery = z.strictObject({
   cursor: z.string().min(1).max(200).optional().describe('`next` of the page before.'),
 });
 
-/** Describe a page of items: `next` is there if more follow. */
+/** Describes a page of items: `next` is there if more follow. */
 export function pageOfItems<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next: z.string().optional() });
 }
 
 /**
- * Cut a page out of a list, greatest key first. Keys are unique and compare as text, so a page holds its place while
- * newer items come in.
+ * Cuts a page out of a list, greatest key first. Keys are unique and compares as text, so a page holds its
+ * place while newer items come in.
  */
 export function cutPage<T>(
   list: Iterable<T>,
@@ -40,7 +40,7 @@ export function cutPage<T>(
   return keyed.length > limit && last !== undefined ? { items, next: last.key } : { items };
 }
 
-/** Make a key that sorts by time (any unit, not negative), then by id. */
+/** Makes a key that sorts by time (any unit, not negative), then by id. */
 export function timeKey(time: bigint, id: string): string {
   return `${String(time).padStart(20, '0')}-${id.toLowerCase()}`;
 }

@@ -9,7 +9,7 @@ import type * as schemas from './schemas.ts';
 
 type Shown<Schema extends z.ZodType> = z.output<Schema>;
 
-/** Put an auction into plain JSON; `now` in milliseconds. */
+/** Puts an auction into plain JSON; `now` in milliseconds. */
 export function showAuction(auction: Competition, now: bigint): Shown<typeof schemas.auction> {
   const { digest, opening, quotes, tallies, votes, certificate } = auction;
   const { intent } = opening;
@@ -42,7 +42,9 @@ export function showAuction(auction: Competition, now: bigint): Shown<typeof sch
   });
 }
 
-/** The same with everything witnessed of it, and with what became of the award, if this node has it on record. */
+/**
+ * The same with everything witnessed of it, and with what became of the award, if this node has it on record.
+ */
 export function showCompetition(
   auction: Competition,
   order: OrderView | undefined,
@@ -88,7 +90,7 @@ export function showCompetition(
   });
 }
 
-/** Tell how far an auction is; `openBy` in seconds, `quoteBy` and `now` in milliseconds. */
+/** Tells how far an auction is; `openBy` in seconds, `quoteBy` and `now` in milliseconds. */
 export function phaseOf(
   auction: { readonly quoteBy: bigint; readonly openBy: bigint; readonly isAwarded: boolean },
   now: bigint,
@@ -99,7 +101,7 @@ export function phaseOf(
   return now < quoteBy ? 'quoting' : 'awarding';
 }
 
-/** Tell whether nothing of an auction can land any more; `openBy` in seconds, `now` in milliseconds. */
+/** Tells whether nothing of an auction can land any more; `openBy` in seconds, `now` in milliseconds. */
 export function isOver(openBy: bigint, now: bigint): boolean {
   return now >= (openBy + 1n) * 1_000n;
 }

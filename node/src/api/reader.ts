@@ -42,7 +42,7 @@ export type NodeReader = {
   /** Whether anybody is expected to be connected. */
   readonly hasBootstrap: boolean;
   orders(): readonly OrderView[];
-  /** Find an order by its intent or its order id. */
+  /** Finds an order by its intent or its order id. */
   order(id: Hex): OrderView | undefined;
   /** Whether an order was won by this node's solver. */
   isOwn(view: OrderView): boolean;
@@ -56,7 +56,7 @@ export type NodeReader = {
   readonly solver: Pick<SolverRole, 'quotes' | 'quotesFor' | 'holdings'> | undefined;
 };
 
-/** Create the reader of a running node. */
+/** Creates the reader of a running node. */
 export function createReader(parts: {
   readonly core: Core;
   readonly gossip: Gossip;

@@ -9,7 +9,7 @@ const peerId = z
   .describe('The peer that brought it, not its author; this node’s own id if it is its own.');
 const seconds = z.int().describe('Unix time in seconds.');
 
-/** Say how a node is. */
+/** How a node is. */
 export const health = z.object({
   status: z.literal('ok'),
   version: z.string(),
@@ -31,7 +31,7 @@ export const health = z.object({
     .describe('This machine’s clock, measured by the blocks of chains and by peers.'),
 });
 
-/** Say whether a node can do its work now, and if not, why. */
+/** Whether a node can do its work now, and if not, why. */
 export const readiness = z.object({
   ready: z.boolean(),
   checks: z.array(z.object({ check: z.string(), ok: z.boolean(), found: z.string() })),
@@ -39,7 +39,7 @@ export const readiness = z.object({
 
 const transaction = z.object({ event: z.string(), chain: z.string(), tx: hex, block: z.int() });
 
-/** Describe an order: one awarded intent, and what became of it. */
+/** An order: one awarded intent, and what became of it. */
 export const order = z.object({
   intent: hex,
   orderId: hex.optional(),
@@ -83,12 +83,12 @@ export const order = z.object({
   transactions: z.array(transaction),
 });
 
-/** Describe an order with everything recorded of it. */
+/** An order with everything recorded of it. */
 export const orderRecord = order.extend({
   events: z.array(z.looseObject({ type: z.string() })).describe('The record itself, oldest first.'),
 });
 
-/** Describe a quote of this node's solver. */
+/** A quote of this node's solver. */
 export const quote = z.object({
   digest: hex,
   intent: hex,
@@ -108,7 +108,7 @@ export const quote = z.object({
 
 const quoted = z.object({ digest: hex, solver: hex, ask: amount, payDomain: z.int() });
 
-/** Describe an auction as this node has seen it. */
+/** An auction as this node has seen it. */
 export const auction = z.object({
   intent: hex,
   market: z.string(),
@@ -144,7 +144,7 @@ export const auction = z.object({
   certificate: z.object({ attempt: z.int(), ranked: z.array(quoted) }).optional(),
 });
 
-/** Describe an auction with everything witnessed of it. */
+/** An auction with everything witnessed of it. */
 export const auctionRecord = auction.extend({
   record: z.object({
     refused: z.array(
@@ -195,10 +195,10 @@ export const auctionRecord = auction.extend({
   order: order.optional().describe('What became of the award, if this node keeps its order.'),
 });
 
-/** Describe a watched position. */
+/** A watched position. */
 export const position = z.object({ market: z.string(), chain: z.string(), position: hex, owner: z.string() });
 
-/** Describe a position that was flagged for anybody to take. */
+/** A position that was flagged for anybody to take. */
 export const flag = z.object({
   market: z.string(),
   chain: z.string(),
@@ -215,7 +215,7 @@ export const flag = z.object({
     .describe('The last take of it.'),
 });
 
-/** Describe what the solver has of a token. */
+/** What the solver has of a token. */
 export const holding = z.object({
   chain: z.string(),
   purpose: z.enum(['payment', 'bond', 'gas']),
@@ -229,13 +229,13 @@ export const holding = z.object({
   room: amount.optional().describe('What spending limits leave of it now.'),
 });
 
-/** Describe a connected peer. */
+/** A connected peer. */
 export const peer = z.object({ peerId: z.string(), topics: z.array(z.string()) });
 
-/** Describe one line of the story, as the log tells it. */
+/** One line of the story, as the log tells it. */
 export const eventLine = z.object({ id: z.int(), at: milliseconds, msg: z.string() }).loose();
 
-/** Say what was refused and why. */
+/** What was refused and why. */
 export const refusal = z.object({
   error: z.object({
     code: z.string(),
@@ -244,5 +244,5 @@ export const refusal = z.object({
   }),
 });
 
-/** Say whether the node bids. */
+/** Whether the node bids. */
 export const bidding = z.object({ bidding: health.shape.bidding });

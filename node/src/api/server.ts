@@ -37,7 +37,7 @@ const HEARTBEAT_MS = 15_000;
 /** Asked for by whoever watches over processes, who need not know secrets. */
 const OPEN_PATHS = new Set(['/health', '/ready']);
 
-/** Serve the HTTP interface. Throws CANNOT_LISTEN. */
+/** Serves the HTTP interface. Throws CANNOT_LISTEN. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { listen, log } = options;
   const app = createApp(options);
@@ -59,7 +59,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   }
 }
 
-/** Build the interface without listening. */
+/** Builds the interface without listening. */
 export function createApp(options: ApiOptions): FastifyInstance {
   const { token, reader, bidding, stream, registry, log } = options;
   const app = fastify({
@@ -108,7 +108,7 @@ export function createApp(options: ApiOptions): FastifyInstance {
   return app;
 }
 
-/** Refuse what comes from somewhere it should not; throws ApiError. */
+/** Refuses what comes from somewhere it should not; throws ApiError. */
 function admission({ listen, token }: ApiOptions): (request: FastifyRequest) => void {
   const local = isLoopback(listen);
   return ({ method, headers, hostname, url }) => {

@@ -47,12 +47,14 @@ export type Auction = {
   certificate: Certificate | undefined;
 };
 
-/** Remember live auctions, bounded, in memory. */
+/** Remembers live auctions, bounded, in memory. */
 export type Auctions = {
   get(intent: Hex): Auction | undefined;
-  /** Wait up to `ms` for an intent that may be on its way; undefined if it does not come, or too many wait. */
+  /**
+   * Waits up to `ms` for an intent that may be on its way; undefined if it does not come, or too many wait.
+   */
   find(intent: Hex, ms: number): Promise<Auction | undefined>;
-  /** Add an auction; returns the one that is there if it came before. */
+  /** Adds an auction; returns the one that is there if it came before. */
   add(market: Market, observed: Observation, receivedAt: bigint): Auction;
   /** The auctions of one position and round, latest first. */
   of(positionKey: Hex, round: bigint): Auction[];
@@ -60,17 +62,20 @@ export type Auctions = {
   all(): Auction[];
 };
 
-/** Call back after `ms` milliseconds; returns what calls it off. */
+/** Calls back after `ms` milliseconds; returns what calls it off. */
 export type After = (ms: number, task: () => void) => () => void;
 
-/** Wait in real time, without keeping the process alive. */
+/** Waits in real time, without keeping the process alive. */
 const realTime: After = (ms, task) => {
   const timer = setTimeout(task, ms);
   timer.unref();
   return () => clearTimeout(timer);
 };
 
-/** Creates an empty set of auctions. `after` is how callers wait for an intent: in real time unless told otherwise. */
+/**
+ * Creates an empty set of auctions. `after` is how callers wait for an intent: in real time unless told
+ * otherwise.
+ */
 export function createAuctions({ after = realTime }: { readonly after?: After } = {}): Auctions {
   const auctions = new LRUCache<Hex, Auction>({ max: MOST_AUCTIONS });
   const waiting = new Map<Hex, Set<(auction: Auction) => void>>();
@@ -114,7 +119,7 @@ export function createAuctions({ after = realTime }: { readonly after?: After } 
   };
 }
 
-/** Make an auction of which nothing is known but its intent. */
+/** Makes an auction of which nothing is known but its intent. */
 export function emptyAuction(market: Market, observed: Observation, receivedAt: bigint): Auction {
   return {
     market,
@@ -130,13 +135,13 @@ export function emptyAuction(market: Market, observed: Observation, receivedAt: 
   };
 }
 
-/** Tell whether an auction has room for another quote of an account. */
+/** Tells whether an auction has room for another quote of an account. */
 export function hasRoom(auction: Auction, account: Address): boolean {
   if (auction.quotes.size >= MOST_QUOTES) return false;
   return (auction.quotesOf.get(lower(account)) ?? 0) < MOST_QUOTES_OF_ACCOUNT;
 }
 
-/** Take a verified quote; `inTime` if this node received it by `quoteBy`. */
+/** Takes a verified quote; `inTime` if this node received it by `quoteBy`. */
 export function addQuote(auction: Auction, digest: Hex, signed: SignedQuote, inTime: boolean): void {
   if (!auction.quotes.has(digest)) {
     auction.quotes.set(digest, signed);
@@ -146,7 +151,7 @@ export function addQuote(auction: Auction, digest: Hex, signed: SignedQuote, inT
   if (inTime) auction.inTime.add(digest);
 }
 
-/** Take a verified tally, and the quotes beside it. Returns false if it adds nothing. */
+/** Takes a verified tally, and the quotes beside it. Returns false if it adds nothing. */
 export function addTally(auction: Auction, author: Address, signed: SignedTally): boolean {
   const id = tallyId(tallyDigest(signed.tally, auction.market.home), author);
   const own = auction.tallies.filter((known) => known.author === author);
@@ -163,18 +168,21 @@ export function addTally(auction: Auction, author: Address, signed: SignedTally)
   return true;
 }
 
-/** Tell whether another tally of an author would say anything: two that differ do, and a third, that there are more. */
+/**
+ * Tells whether another tally of an author would say anything: two that differ do, and a third, that there
+ * are more.
+ */
 export function wantsTally(auction: Auction, author: Address): boolean {
   return !auction.flooders.has(author);
 }
 
-/** Tell whether another vote of a voter in an attempt would say anything. */
+/** Tells whether another vote of a voter in an attempt would say anything. */
 export function wantsVote(auction: Auction, voter: Address, attempt: number): boolean {
   const own = auction.votes.filter((known) => known.voter === voter && known.vote.award.attempt === attempt);
   return own.length < MOST_OF_AUCTIONEER;
 }
 
-/** Take a verified vote. Returns false if it adds nothing. */
+/** Takes a verified vote. Returns false if it adds nothing. */
 export function addVote(auction: Auction, voter: Address, vote: Vote): boolean {
   const award = awardDigest(vote.award, auction.market.home);
   const own = auction.votes.filter(
@@ -186,14 +194,14 @@ export function addVote(auction: Auction, voter: Address, vote: Vote): boolean {
   return true;
 }
 
-/** Return what the first votes seen so far cited. */
+/** Returns what the first votes seen so far cited. */
 export function firstCitations(auction: Auction): Citation[] {
   return auction.votes
     .filter(({ vote }) => vote.award.attempt === 1)
     .map(({ voter, vote }) => ({ voter, cited: vote.cited }));
 }
 
-/** Return the named quotes that are known, as candidates for ranking. */
+/** Returns the named quotes that are known, as candidates for ranking. */
 export function candidatesOf(auction: Auction, digests: Iterable<Hex>): Candidate[] {
   return [...digests].flatMap((digest) => {
     const signed = auction.quotes.get(lower(digest));
@@ -201,7 +209,10 @@ export function candidatesOf(auction: Auction, digests: Iterable<Hex>): Candidat
   });
 }
 
-/** Find an award that enough auctioneers voted for and that ranks anything, with their signatures; undefined if none. */
+/**
+ * Finds an award that enough auctioneers voted for and that ranks anything, with their signatures; undefined
+ * if none.
+ */
 export function agreed(auction: Auction): { award: Award; signatures: Hex[] } | undefined {
   const byAward = new Map<Hex, Map<Address, Vote>>();
   for (const { voter, award, vote } of auction.votes) {

@@ -11,13 +11,13 @@ import {
 import { type Auction, agreed, firstCitations } from './auctions.ts';
 import { rank } from './rank.ts';
 
-/** Return the tallies that count for an attempt, as far as they are known here now. */
+/** Returns the tallies that count for an attempt, as far as they are known here now. */
 export function talliesOf(auction: Auction, attempt: number): readonly AuthoredTally[] {
   if (attempt === 1) return auction.tallies;
   return withoutFlooders(auction, secondVoteTallies(firstCitations(auction), auction.tallies));
 }
 
-/** Rank as an auctioneer would who knows what this node knows now. Rejects if the chain cannot be asked. */
+/** Ranks as an auctioneer would who knows what this node knows now. Rejects if the chain cannot be asked. */
 export function rankAsWitness(auction: Auction, attempt: number): Promise<Ranking> {
   const { members, threshold } = auction.observed.council;
   const honest = withoutEquivocators(talliesOf(auction, attempt));
@@ -25,8 +25,9 @@ export function rankAsWitness(auction: Auction, attempt: number): Promise<Rankin
 }
 
 /**
- * Drop the tallies of an author who signed more than are kept, once others cite one that is not known here: two nodes may
- * have kept, and cited, different ones, and then both must count none. Its own citations are no reason.
+ * Drops the tallies of an author who signed more than are kept, once others cite one that is not known here:
+ * two nodes may have kept, and cited, different ones, and then both must count none. Its own citations are no
+ * reason.
  */
 function withoutFlooders(auction: Auction, tallies: readonly AuthoredTally[]): AuthoredTally[] {
   const known = new Set(auction.tallies.map(({ id }) => id));
@@ -36,14 +37,17 @@ function withoutFlooders(auction: Auction, tallies: readonly AuthoredTally[]): A
   );
 }
 
-/** Drop the tallies of authors who signed two: they count as none, and citing them would only cost room. */
+/** Drops the tallies of authors who signed two: they count as none, and citing them would only cost room. */
 export function withoutEquivocators(tallies: readonly AuthoredTally[]): AuthoredTally[] {
   return tallies.filter(({ author, id }) =>
     tallies.every((other) => other.author !== author || other.id === id),
   );
 }
 
-/** Make a certificate once enough equal votes are there; undefined before, or while a ranked quote is unknown here. */
+/**
+ * Makes a certificate once enough equal votes are there; undefined before, or while a ranked quote is unknown
+ * here.
+ */
 export function tryCertificate(auction: Auction): Certificate | undefined {
   if (auction.certificate !== undefined) return undefined;
   const result = agreed(auction);

@@ -2,9 +2,10 @@ import type { Intent, SignedQuote, Vote } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 
 /*
- * The record of one auction as this node witnessed it: what came, when, from whom, and what was made of it. Entries are facts and
- * only added; what is shown is nothing but their fold. `at` is when this node learnt it, Unix milliseconds; `from` the peer
- * that brought it, which need not be its author. What became of the award is on the record of its order.
+ * The record of one auction as this node witnessed it: what came, when, from whom, and what was made of it.
+ * Entries are facts and only added; what is shown is nothing but their fold. `at` is when this node learnt
+ * it, Unix milliseconds; `from` the peer that brought it, which need not be its author. What became of the
+ * award is on the record of its order.
  */
 
 /** How something arrived. */
@@ -30,7 +31,9 @@ export type CompetitionEntry =
       readonly inTime: boolean;
       readonly author?: Address;
     })
-  /** A quote that broke a rule, or came too late even for the clocks' tolerance: nothing in it need be true. */
+  /**
+   * A quote that broke a rule, or came too late even for the clocks' tolerance: nothing in it need be true.
+   */
   | (Arrival & { readonly type: 'refused'; readonly code: string; readonly signed: SignedQuote })
   /** More quotes were refused than are kept. */
   | { readonly type: 'overflow'; readonly at: bigint }

@@ -2,8 +2,8 @@ import { BPS, type Intent, mulDivDown, mulDivUp, type Quote } from '@gavel/proto
 import type { Terms } from './rules.ts';
 
 /**
- * Compute the bond a remote quote locks if the whole `repay` is taken, in debt units: the larger of the stress move and
- * the late penalty at the highest ask. The same as `CollateralEscrow._bondFor`.
+ * Computes the bond a remote quote locks if the whole `repay` is taken, in debt units: the larger of the
+ * stress move and the late penalty at the highest ask. The same as `CollateralEscrow._bondFor`.
  */
 export function bondOf(
   ask: bigint,
@@ -21,8 +21,9 @@ export function bondOf(
 }
 
 /**
- * Compute what a quote forfeits if its money is not there at landing, debt units; the same as `Landings.fade`. A local quote
- * locks no bond, but without this much of one its promise would cost nothing to break.
+ * Computes what a quote forfeits if its money is not there at landing, debt units; the same as
+ * `Landings.fade`. A local quote locks no bond, but without this much of one its promise would cost nothing
+ * to break.
  */
 export function fadePenaltyOf({ repay }: Pick<Intent, 'repay'>, { fadeBps }: Pick<Terms, 'fadeBps'>): bigint {
   return mulDivUp(repay, BigInt(fadeBps), BPS);
@@ -32,9 +33,9 @@ export function fadePenaltyOf({ repay }: Pick<Intent, 'repay'>, { fadeBps }: Pic
 export type Funds = { readonly quotableBond: bigint; readonly idle: bigint; readonly balance: bigint };
 
 /**
- * Tell whether the money behind a quote covers it: for a remote one the bond to lock and the vault's idle float, for a local
- * one the account's balance (its allowance may still come before the landing) and a bond of the fade penalty. `keeperFee` in
- * debt units.
+ * Tells whether the money behind a quote covers it: for a remote one the bond to lock and the vault's idle
+ * float, for a local one the account's balance (its allowance may still come before the landing) and a bond
+ * of the fade penalty. `keeperFee` in debt units.
  */
 export function isCovered(
   quote: Quote,

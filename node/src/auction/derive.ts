@@ -27,8 +27,8 @@ export type NoIntent =
   | 'UNDERIVABLE';
 
 /**
- * Derive the intent of a position at a block from the chain alone, as every node does. Rejects when the chain cannot be
- * asked, or the adapter reverts (a stale price, a position it does not know).
+ * Derives the intent of a position at a block from the chain alone, as every node does. Rejects when the
+ * chain cannot be asked, or the adapter reverts (a stale price, a position it does not know).
  */
 export async function observe(
   market: Market,

@@ -13,7 +13,7 @@ import type { BlockRef, HomeReads } from './rules.ts';
 /** Answers kept of each kind. */
 const KEPT = 4_096;
 
-/** Read a home chain by what enough endpoints say, each answer remembered by block. */
+/** Reads a home chain by what enough endpoints say, each answer remembered by block. */
 export function createHomeReads(chain: Chain): HomeReads {
   const { agreed: client, contracts } = chain;
   const { registry, bonds, collateralEscrow: escrow } = contracts;

@@ -5,9 +5,9 @@ import type { Terms } from './rules.ts';
 type Windows = Pick<Terms, 'quoteWindow' | 'landingWindow'>;
 
 /**
- * Tell whether something that was signed before records were lost, at `lostAt`, may still land at `now`; both Unix
- * milliseconds, `now` unknown counting as too early. A quote or a vote is for an intent that was open for quotes by then,
- * so that the latest it can bind is one quote window and one landing window later.
+ * Tells whether something that was signed before records were lost, at `lostAt`, may still land at `now`;
+ * both Unix milliseconds, `now` unknown counting as too early. A quote or a vote is for an intent that was
+ * open for quotes by then, so that the latest it can bind is one quote window and one landing window later.
  */
 export function mayStillBind(lostAt: bigint | undefined, windows: Windows, now: bigint | undefined): boolean {
   if (lostAt === undefined) return false;
@@ -16,7 +16,7 @@ export function mayStillBind(lostAt: bigint | undefined, windows: Windows, now: 
   );
 }
 
-/** Tell whether a quote or a vote for this intent may have been signed before records were lost. */
+/** Tells whether a quote or a vote for this intent may have been signed before records were lost. */
 export function mayBeLost(
   lostAt: bigint | undefined,
   windows: Windows,

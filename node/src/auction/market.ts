@@ -15,7 +15,7 @@ export type Market = {
   readonly reads: HomeReads;
 };
 
-/** Find a served market by its id and its home, or undefined. */
+/** Finds a served market by its id and its home, or undefined. */
 export type FindMarket = (market: Hex, homeDomain: number, escrow: Hex) => Market | undefined;
 
 /** Index markets for lookup. Two homes may use one name for different markets. */
@@ -27,7 +27,7 @@ export function indexMarkets(markets: Iterable<Market>): FindMarket {
   return (market, domain, escrow) => index.get(keyOf(market, domain, escrow));
 }
 
-/** Make a market from its configured name. Throws BAD_FIELD on a name that cannot be an id. */
+/** Makes a market from its configured name. Throws BAD_FIELD on a name that cannot be an id. */
 export function createMarket(parts: Omit<Market, 'id'>): Market {
   return { ...parts, id: marketId(parts.name) };
 }

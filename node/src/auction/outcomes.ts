@@ -1,6 +1,9 @@
 import { isGavelError } from '@gavel/protocol';
 
-/** Why a message is not taken. `reject` is held against the peer that sent it; `passing` may differ for a later copy. */
+/**
+ * Why a message is not taken. `reject` is held against the peer that sent it; `passing` may differ for a
+ * later copy.
+ */
 export type Refusal = {
   readonly outcome: 'ignore' | 'reject';
   readonly code: string;
@@ -11,22 +14,25 @@ export type Refusal = {
 /** Either a value, or why there is none. */
 export type Judged<T> = { readonly ok: T } | { readonly refusal: Refusal };
 
-/** Refuse a message that no honest peer sends. */
+/** Refuses a message that no honest peer sends. */
 export function reject(code: string, meta?: Record<string, unknown>): { refusal: Refusal } {
   return { refusal: { outcome: 'reject', code, ...(meta === undefined ? {} : { meta }) } };
 }
 
-/** Refuse a message that an honest peer may well send: late, known, not ours to judge. */
+/** Refuses a message that an honest peer may well send: late, known, not ours to judge. */
 export function ignore(code: string, meta?: Record<string, unknown>): { refusal: Refusal } {
   return { refusal: { outcome: 'ignore', code, ...(meta === undefined ? {} : { meta }) } };
 }
 
-/** Refuse a message that cannot be judged now: another copy is judged again. */
+/** Refuses a message that cannot be judged now: another copy is judged again. */
 export function defer(code: string, meta?: Record<string, unknown>): { refusal: Refusal } {
   return { refusal: { ...ignore(code, meta).refusal, passing: true } };
 }
 
-/** Run a pure check of the protocol package; what it refuses is rejected under its code. Other errors pass through. */
+/**
+ * Runs a pure check of the protocol package; what it refuses is rejected under its code. Other errors pass
+ * through.
+ */
 export function judged<T>(check: () => T): Judged<T> {
   try {
     return { ok: check() };
@@ -36,7 +42,10 @@ export function judged<T>(check: () => T): Judged<T> {
   }
 }
 
-/** Ask a chain; if it cannot be asked, nothing is held against anybody, and nothing is taken for an empty answer. */
+/**
+ * Asks a chain; if it cannot be asked, nothing is held against anybody, and nothing is taken for an empty
+ * answer.
+ */
 export async function asked<T>(ask: () => Promise<T>): Promise<Judged<T>> {
   try {
     return { ok: await ask() };

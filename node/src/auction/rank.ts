@@ -4,8 +4,8 @@ import { type Auction, candidatesOf } from './auctions.ts';
 import { isCovered } from './coverage.ts';
 
 /**
- * Rank the named quotes of an auction by chain facts of its observed block alone, so that every auctioneer gets the same.
- * Rejects if the chain cannot be asked: a ranking on half the facts would be another ranking.
+ * Ranks the named quotes of an auction by chain facts of its observed block alone, so that every auctioneer
+ * gets the same. Rejects if the chain cannot be asked: a ranking on half the facts would be another ranking.
  */
 export async function rank(
   auction: Auction,
@@ -25,7 +25,8 @@ export async function rank(
     ),
   );
   const covered = await Promise.all(quotes.map((quote) => hasCover(auction, quote)));
-  // A bond depends on the ask, so cover is judged quote by quote before the ranking, not by account inside it.
+  // A bond depends on the ask, so cover is judged quote by quote before the ranking, not by account inside
+  // it.
   const uncovered = quotes.filter((_, index) => covered[index] !== true);
   const ranking = rankQuotes({
     intent,

@@ -33,9 +33,9 @@ export type AwardDeps = IntentDeps & {
 };
 
 /**
- * Judge tallies, votes and certificates. Codes besides those of the protocol's checks and of `checkQuote`:
- * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE, TOO_MANY_TALLIES, TOO_MANY_VOTES: what an auctioneer signs beyond what is kept would
- * cost everybody, and is not forwarded.
+ * Judges tallies, votes and certificates. Codes besides those of the protocol's checks and of `checkQuote`:
+ * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE, TOO_MANY_TALLIES, TOO_MANY_VOTES: what an auctioneer signs beyond
+ * what is kept would cost everybody, and is not forwarded.
  */
 export function awardValidator(deps: AwardDeps): Validator {
   return async (bytes, from) => {
@@ -112,9 +112,10 @@ async function judgeCertificate(
 }
 
 /**
- * Find a certificate's auction; one whose intent this node missed is derived again, since a certificate still can land.
- * It is not in the auctions before the certificate is accepted: else anybody could put intents there with a certificate of
- * junk, and the intent itself, coming later, would be taken for known and nobody told of it.
+ * Finds a certificate's auction; one whose intent this node missed is derived again, since a certificate
+ * still can land. It is not in the auctions before the certificate is accepted: else anybody could put
+ * intents there with a certificate of junk, and the intent itself, coming later, would be taken for known and
+ * nobody told of it.
  */
 async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Judged<Auction>> {
   const { intent } = certificate;
@@ -131,7 +132,10 @@ async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Jud
   return { ok: emptyAuction(market, recomputed.ok.observed, deps.now()) };
 }
 
-/** Find the auction of a tally or vote, which may only come between `quoteBy` and `openBy`, give or take the clocks. */
+/**
+ * Finds the auction of a tally or vote, which may only come between `quoteBy` and `openBy`, gives or takes
+ * the clocks.
+ */
 async function findTimely(intent: `0x${string}`, deps: AwardDeps): Promise<Judged<Auction>> {
   const auction = await deps.auctions.find(intent, deps.intentWaitMs);
   if (auction === undefined) return defer('UNKNOWN_INTENT', { intent });

@@ -24,8 +24,9 @@ export type QuoteDeps = {
 };
 
 /**
- * Judge quotes. Codes besides those of decoding: UNKNOWN_INTENT, LATE, DUPLICATE, TOO_MANY_QUOTES, and those of
- * `checkQuote`. A quote that comes after `quoteBy`, but within the clocks' tolerance, is forwarded and not counted here.
+ * Judges quotes. Codes besides those of decoding: UNKNOWN_INTENT, LATE, DUPLICATE, TOO_MANY_QUOTES, and those
+ * of `checkQuote`. A quote that comes after `quoteBy`, but within the clocks' tolerance, is forwarded and not
+ * counted here.
  */
 export function quoteValidator(deps: QuoteDeps): Validator {
   return async (bytes, from) => {
@@ -60,9 +61,9 @@ export function quoteValidator(deps: QuoteDeps): Validator {
 }
 
 /**
- * Check a quote against its intent, and its account's key, payout and epoch at the observed block; return its digest.
- * `known`: what its signature proves, if that was found before.
- * Codes: OVER_ASKING, OFF_TICK, ROUTE_OFF, BAD_SIGNATURE, NOT_A_KEY, NOT_A_PAYOUT, EPOCH_ENDED, SUSPENDED, CHAIN_UNKNOWN.
+ * Checks a quote against its intent, and its account's key, payout and epoch at the observed block; returns
+ * its digest. `known`: what its signature proves, if that was found before. Codes: OVER_ASKING, OFF_TICK,
+ * ROUTE_OFF, BAD_SIGNATURE, NOT_A_KEY, NOT_A_PAYOUT, EPOCH_ENDED, SUSPENDED, CHAIN_UNKNOWN.
  */
 export async function checkQuote(
   auction: Auction,

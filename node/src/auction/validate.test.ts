@@ -68,7 +68,7 @@ function setUp(options: ArenaOptions = {}) {
   return { arena, clock, told, deps, send, announce };
 }
 
-/** Send a message that must change nothing but be refused under `code`. */
+/** Sends a message that must change nothing but be refused under `code`. */
 async function refused(set: ReturnType<typeof setUp>, kind: 'intent' | 'quote' | 'award', bytes: Uint8Array) {
   const before = [...set.told];
   const outcome = await set.send(kind, bytes);

@@ -17,15 +17,17 @@ type Fields = {
     | 'logs']?: unknown;
 };
 
-/** What of an object two honest endpoints of one chain must say alike. The rest differs from client to client. */
+/**
+ * What of an object two honest endpoints of one chain must say alike. The rest differs from client to client.
+ */
 const BLOCK = ['number', 'hash', 'parentHash', 'timestamp'];
 const LOG = ['address', 'topics', 'data', 'blockHash', 'blockNumber', 'transactionHash', 'logIndex'];
 const RECEIPT = ['transactionHash', 'blockHash', 'blockNumber', 'status', 'from', 'to'];
 const TRANSACTION = ['hash', 'from', 'to', 'input', 'value', 'nonce', 'blockHash', 'blockNumber'];
 
 /**
- * Refuse an answer that does not fit its question: another block, receipt or transaction than asked for, logs from outside
- * the range or of another contract, no result at all. Throws BAD_ANSWER.
+ * Refuses an answer that does not fit its question: another block, receipt or transaction than asked for,
+ * logs from outside the range or of another contract, no result at all. Throws BAD_ANSWER.
  */
 export function checkAnswer({ method, params }: Question, result: unknown): void {
   if (result === undefined) throw bad(method, 'neither a result nor an error');
@@ -80,7 +82,7 @@ function checkLogs(method: string, filter: unknown, result: unknown): void {
   }
 }
 
-/** Write an answer such that honest endpoints write the same, whatever software they run. */
+/** Writes an answer such that honest endpoints write the same, whatever software they run. */
 export function normalForm(method: string, result: unknown): string {
   if (result === null) return 'null';
   switch (method) {
@@ -101,7 +103,10 @@ export function normalForm(method: string, result: unknown): string {
   }
 }
 
-/** Write a revert such that honest endpoints write the same; undefined if the error is no verdict of the chain. */
+/**
+ * Writes a revert such that honest endpoints write the same; undefined if the error is no verdict of the
+ * chain.
+ */
 export function revertForm(error: unknown): string | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const answer = error.walk((cause) => cause instanceof RpcRequestError);
@@ -113,13 +118,14 @@ export function revertForm(error: unknown): string | undefined {
   return `reverted ${isHex(bytes) ? bytes.toLowerCase() : ''}`;
 }
 
-/** Tell whether an endpoint refused because of the rate of requests; `retryAfterMs` if it named a time. */
+/** Tells whether an endpoint refused because of the rate of requests; `retryAfterMs` if it named a time. */
 export function rateLimitOf(error: unknown): { readonly retryAfterMs: number } | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const http = error.walk((cause) => cause instanceof HttpRequestError || cause instanceof RpcRequestError);
   if (!(http instanceof HttpRequestError || http instanceof RpcRequestError)) return undefined;
   const code = http instanceof RpcRequestError ? http.code : undefined;
-  // Some providers say -32005 of a range with too many logs: narrower questions help against that, waiting does not.
+  // Some providers say -32005 of a range with too many logs: narrower questions help against that, waiting
+  // does not.
   const tooMuch = /results|range|too many (blocks|logs)|response size/i.test(http.details);
   const limited = http.status === 429 || code === 429 || ((code === -32005 || code === -32007) && !tooMuch);
   if (!limited) return undefined;
@@ -127,7 +133,7 @@ export function rateLimitOf(error: unknown): { readonly retryAfterMs: number } |
   return { retryAfterMs: Number.isNaN(seconds) ? 0 : seconds * 1_000 };
 }
 
-/** Tell whether an endpoint answered with an error, as opposed to not answering. */
+/** Tells whether an endpoint answered with an error, as opposed to not answering. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof BaseError && error.walk((cause) => cause instanceof RpcRequestError) !== null;
 }

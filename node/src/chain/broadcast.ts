@@ -5,9 +5,9 @@ import type { Chain } from './client.ts';
 import { ChainError } from './errors.ts';
 
 /**
- * Broadcast a signed transaction until an endpoint has taken it. Sending the same bytes again is harmless, so while
- * endpoints are down, which leaves open whether it arrived, it is sent again. Returns `nonceTaken` if another
- * transaction has its nonce. Throws REFUSED with the node's words, or ABORTED.
+ * Broadcast a signed transaction until an endpoint has taken it. Sending the same bytes again is harmless, so
+ * while endpoints are down, which leaves open whether it arrived, it is sent again. Returns `nonceTaken` if
+ * another transaction has its nonce. Throws REFUSED with the node's words, or ABORTED.
  */
 export async function broadcast(options: {
   readonly chain: Chain;
@@ -52,7 +52,7 @@ export async function broadcast(options: {
   }
 }
 
-/** Send a signed transaction to the private endpoint; false if there is none or it did not take it. */
+/** Sends a signed transaction to the private endpoint; false if there is none or it did not take it. */
 export async function sendPrivately(chain: Chain, raw: Hex, log: Logger): Promise<boolean> {
   if (chain.privateEndpoint === undefined) return false;
   try {
@@ -66,14 +66,17 @@ export async function sendPrivately(chain: Chain, raw: Hex, log: Logger): Promis
   }
 }
 
-/** Send a signed transaction again, to every endpoint: one of them may have forgotten it, or kept it to itself. */
+/**
+ * Sends a signed transaction again, to every endpoint: one of them may have forgotten it, or kept it to
+ * itself.
+ */
 export async function sendToAll(chain: Chain, raw: Hex): Promise<void> {
   await Promise.allSettled(
     chain.endpoints.map(({ client }) => client.sendRawTransaction({ serializedTransaction: raw })),
   );
 }
 
-/** Return the words of a node that answered with an error; undefined if it did not answer. */
+/** Returns the words of a node that answered with an error; undefined if it did not answer. */
 export function refusalOf(error: unknown): string | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const silent = error.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError);
@@ -82,7 +85,7 @@ export function refusalOf(error: unknown): string | undefined {
   return answered instanceof RpcRequestError ? answered.details : undefined;
 }
 
-/** Tell whether an endpoint knows a transaction, mined or waiting. Throws UNREACHABLE. */
+/** Tells whether an endpoint knows a transaction, mined or waiting. Throws UNREACHABLE. */
 export async function isKnown(chain: Chain, hash: Hex): Promise<boolean> {
   try {
     await chain.client.getTransaction({ hash });

@@ -5,20 +5,20 @@ export type ChainClock = {
   /** The latest head, or undefined before the first. */
   head(): Head | undefined;
   /**
-   * Milliseconds between blocks by its own clock: the shortest of the last steps, since a chain that stood still for an hour has
-   * no long blocks. A second at most until enough were seen.
+   * Milliseconds between blocks by its own clock: the shortest of the last steps, since a chain that stood
+   * still for an hour has no long blocks. A second at most until enough were seen.
    */
   blockMs(): bigint;
-  /** Wait up to `ms` until the chain has reached `number`; false if it did not. */
+  /** Waits up to `ms` until the chain has reached `number`; false if it did not. */
   reach(number: bigint, ms: number): Promise<boolean>;
-  /** Take the next head. */
+  /** Takes the next head. */
   advance(head: Head): void;
 };
 
 /** Steps between heads that are remembered. */
 const STEPS = 8;
 
-/** Create a clock that knows no head yet. */
+/** Creates a clock that knows no head yet. */
 export function createChainClock(): ChainClock {
   let latest: Head | undefined;
   let steps: readonly bigint[] = [1_000n];

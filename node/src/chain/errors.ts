@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name every way in which a chain can fail us. */
+/** Every way in which a chain can fail us. */
 export type ChainErrorCode =
   /** An RPC endpoint serves another chain than configured. */
   | 'CHAIN_ID_MISMATCH'
@@ -14,17 +14,27 @@ export type ChainErrorCode =
   | 'NO_QUORUM'
   /** Endpoints say different things, and too few say the same. `meta.answers`. Worth a retry. */
   | 'DISAGREEMENT'
-  /** The call would revert now; nothing was sent. `meta.errorName` and `meta.args` if the ABI knows the error. */
+  /**
+   * The call would revert now; nothing was sent. `meta.errorName` and `meta.args` if the ABI knows the error.
+   */
   | 'REVERTED'
-  /** The transaction was mined and reverted. `meta.hash`, and `meta.errorName` if the reason could be found. */
+  /**
+   * The transaction was mined and reverted. `meta.hash`, and `meta.errorName` if the reason could be found.
+   */
   | 'FAILED'
   /** The node refused the transaction: fee too low, and the like. */
   | 'REFUSED'
-  /** The key's native balance does not cover value and gas; nothing was signed. `meta.balance`, `meta.needed`, wei. */
+  /**
+   * The key's native balance does not cover value and gas; nothing was signed. `meta.balance`, `meta.needed`,
+   * wei.
+   */
   | 'OUT_OF_GAS_MONEY'
   /** Gas costs more than the configuration allows; nothing was signed. Worth a retry. */
   | 'FEE_CAP'
-  /** It was stuck and no longer wanted, or would have failed by then: its nonce went to another transaction of ours. */
+  /**
+   * It was stuck and no longer wanted, or would have failed by then: its nonce went to another transaction of
+   * ours.
+   */
   | 'CANCELLED'
   /** Another transaction took the nonce. Worth a retry. */
   | 'REPLACED'

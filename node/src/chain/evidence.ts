@@ -1,6 +1,6 @@
 /**
- * Say what a chain told us about a claim. An RPC that fails is `unknown`, never `notFound`: absence of an answer is
- * no evidence of absence, and money moves on the difference.
+ * What a chain told us about a claim. An RPC that fails is `unknown`, never `notFound`: absence of an
+ * answer is no evidence of absence, and money moves on the difference.
  */
 export type Evidence<T> =
   | { readonly kind: 'proven'; readonly value: T }
@@ -8,27 +8,27 @@ export type Evidence<T> =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
-/** Say that the chain shows the claim to hold. */
+/** Says that the chain shows the claim to hold. */
 export function proven<T>(value: T): Evidence<T> {
   return { kind: 'proven', value };
 }
 
-/** Say that the chain shows the contrary. */
+/** Says that the chain shows the contrary. */
 export function refuted<T>(value: T): Evidence<T> {
   return { kind: 'refuted', value };
 }
 
-/** Say that the chain answered, and knows nothing of it. */
+/** Says that the chain answered, and knows nothing of it. */
 export function notFound<T>(): Evidence<T> {
   return { kind: 'notFound' };
 }
 
-/** Say that the chain could not be asked. */
+/** Says that the chain could not be asked. */
 export function unknown<T>(cause: unknown): Evidence<T> {
   return { kind: 'unknown', cause };
 }
 
-/** Ask a chain, turning any failure of the asking into `unknown`. */
+/** Asks a chain, turning any failure of the asking into `unknown`. */
 export async function gather<T>(ask: () => Promise<Evidence<T>>): Promise<Evidence<T>> {
   try {
     return await ask();

@@ -8,9 +8,9 @@ export type Fees = { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGa
 const BUMP = { numerator: 9n, denominator: 8n };
 
 /**
- * Price a transaction such that it outlives a few blocks of rising base fee, within the configured cap and, if that is less,
- * within what `affordable` wei buys of `gas`. Throws FEE_CAP if gas costs more than the cap now, OUT_OF_GAS_MONEY if more
- * than can be afforded.
+ * Prices a transaction such that it outlives a few blocks of rising base fee, within the configured cap and,
+ * if that is less, within what `affordable` wei buys of `gas`. Throws FEE_CAP if gas costs more than the cap
+ * now, OUT_OF_GAS_MONEY if more than can be afforded.
  */
 export function priceWithin(
   chain: Pick<Chain, 'name' | 'config'>,
@@ -40,7 +40,10 @@ export function priceWithin(
   return { maxFeePerGas, maxPriorityFeePerGas: tip < maxFeePerGas ? tip : maxFeePerGas };
 }
 
-/** Price a replacement: an eighth more than before, or what is asked now if that is more. Undefined above `cap`, wei per gas. */
+/**
+ * Prices a replacement: an eighth more than before, or what is asked now if that is more. Undefined above
+ * `cap`, wei per gas.
+ */
 export function raise(before: Fees, estimate: Fees, cap: bigint): Fees | undefined {
   const more = (price: bigint) => (price * BUMP.numerator) / BUMP.denominator + 1n;
   const higher = (a: bigint, b: bigint) => (a > b ? a : b);

@@ -1,7 +1,7 @@
 import type { GaugeSource } from '../observe/gauges.ts';
 import type { Chain } from './client.ts';
 
-/** List the gauges of RPC endpoints: which are in use, and how far each has come. */
+/** Lists the gauges of RPC endpoints: which are in use, and how far each has come. */
 export function endpointGauges(chains: ReadonlyMap<string, Chain>): GaugeSource[] {
   const each = [...chains.values()].flatMap(({ name, endpoints }) =>
     endpoints.map((endpoint) => ({ endpoint, labels: { chain: name, rpc: endpoint.label } })),

@@ -3,7 +3,7 @@ import type { Logger } from '../observe/logger.ts';
 import { createBackoff, pause } from '../runtime/backoff.ts';
 import type { Chain } from './client.ts';
 
-/** Describe one block: `timestamp` in seconds. */
+/** One block: `timestamp` in seconds. */
 export type Head = { readonly number: bigint; readonly hash: Hex; readonly timestamp: bigint };
 
 type Block = Head & { readonly parentHash: Hex };
@@ -14,9 +14,9 @@ const MEMORY = 128n;
 const STRIDE = 32n;
 
 /**
- * Yield every block in order, starting from the present head: at once where a websocket tells of it, else by asking. After a reorganisation the replacing blocks follow, so
- * a number may come again with another hash. RPC failures are reported and retried, never skipped over. Ends when
- * `signal` aborts.
+ * Yield every block in order, starting from the present head: at once where a websocket tells of it, else by
+ * asking. After a reorganisation the replacing blocks follow, so a number may come again with another hash.
+ * RPC failures are reported and retried, never skipped over. Ends when `signal` aborts.
  */
 export async function* followHeads(options: {
   readonly chain: Chain;
@@ -60,7 +60,7 @@ export async function* followHeads(options: {
   }
 }
 
-/** Find the blocks that come after `last`: none, the next ones, or those of another branch. */
+/** Finds the blocks that come after `last`: none, the next ones, or those of another branch. */
 async function nextBlocks(chain: Chain, last: Block | undefined, seen: Map<bigint, Hex>): Promise<Block[]> {
   const head = await blockAt(chain);
   if (last === undefined) return [head];
@@ -92,7 +92,9 @@ async function fromFork(chain: Chain, tip: Block, seen: Map<bigint, Hex>): Promi
   return linked(branch);
 }
 
-/** Keep the blocks up to the first that does not follow from the one before: the chain changed while we read. */
+/**
+ * Keeps the blocks up to the first that does not follow from the one before: the chain changed while we read.
+ */
 function linked(blocks: Block[]): Block[] {
   const broken = blocks.findIndex(
     (block, index) => index > 0 && block.parentHash !== blocks[index - 1]?.hash,
@@ -117,7 +119,7 @@ function remember(seen: Map<bigint, Hex>, block: Block): void {
 /** Times `pollMs` that a chain is left unasked while a websocket tells of its heads. */
 const TRUST = 4;
 
-/** Wait for the next time to look: a websocket's word that there is a block, or the time to ask. */
+/** Waits for the next time to look: a websocket's word that there is a block, or the time to ask. */
 function listenForHeads(chain: Chain, signal: AbortSignal, log: Logger): { wait(): Promise<void> } {
   const { pollMs } = chain.config;
   let wake = () => {};

@@ -1,4 +1,4 @@
-/** Name why an endpoint is quarantined. */
+/** Why an endpoint is quarantined. */
 export const QUARANTINE = [
   /** It said so: too many requests. */
   'rate limited',
@@ -15,7 +15,10 @@ export const QUARANTINE = [
 ] as const;
 export type QuarantineReason = (typeof QUARANTINE)[number];
 
-/** Failures in a row before an endpoint counts as failing, and the waits in milliseconds after each kind of trouble. */
+/**
+ * Failures in a row before an endpoint counts as failing, and the waits in milliseconds after each kind of
+ * trouble.
+ */
 const FAILURES = 3;
 const FAILING_MS = { least: 500, most: 5_000 };
 const LIMITED_MS = { least: 500, most: 60_000 };
@@ -38,7 +41,10 @@ export type EndpointHealth = {
   limited(now: number, chance: number, retryAfterMs?: number): void;
   /** It said something else than enough others: true if that is news, not the same trouble going on. */
   dissented(now: number, chance: number): boolean;
-  /** It said what enough others say. An endpoint that lies now and then is not cleared by every truth in between. */
+  /**
+   * It said what enough others say. An endpoint that lies now and then is not cleared by every truth in
+   * between.
+   */
   agreed(now: number): void;
   /** Its head is out of step, or in step again. */
   inStep(step: 'lagging' | 'ahead' | undefined): void;
@@ -46,7 +52,7 @@ export type EndpointHealth = {
   otherChain(): void;
 };
 
-/** Start with a clean record. */
+/** Starts with a clean record. */
 export function createHealth(): EndpointHealth {
   const reasons = new Map<QuarantineReason, number>();
   let failures = 0;

@@ -53,7 +53,7 @@ function follow(options: { fromBlock?: bigint; confirmations?: number } = {}) {
   return { batches, recording };
 }
 
-/** Read batches until `done` holds of the values so far. */
+/** Reads batches until `done` holds of the values so far. */
 async function values(
   batches: AsyncGenerator<Batch, void, void>,
   done: (values: bigint[], toBlock: bigint) => boolean,

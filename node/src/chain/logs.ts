@@ -4,7 +4,7 @@ import { createBackoff, pause } from '../runtime/backoff.ts';
 import { refusalOf } from './broadcast.ts';
 import type { Chain } from './client.ts';
 
-/** Hold a decoded log: `eventName`, `args`, and where it was found. Fits its event's declaration strictly. */
+/** A decoded log: `eventName`, `args`, and where it was found. Fits its event's declaration strictly. */
 export type DecodedLog<E extends readonly AbiEvent[] = readonly AbiEvent[]> = LogOf<E[number]>;
 
 type LogOf<Event> = Event extends AbiEvent
@@ -17,8 +17,8 @@ export function isLogOf<const E extends AbiEvent>(log: DecodedLog, event: E): lo
 }
 
 /**
- * Hold all logs of one range, both ends included, in chain order: persist `toBlock` as the cursor when done. What an
- * earlier batch had in this range and this one lacks is gone from the chain.
+ * All logs of one range, both ends included, in chain order: persist `toBlock` as the cursor when done.
+ * What an earlier batch had in this range and this one lacks is gone from the chain.
  */
 export type LogBatch<E extends readonly AbiEvent[] = readonly AbiEvent[]> = {
   readonly logs: DecodedLog<E>[];
@@ -34,10 +34,11 @@ export const REREAD = 64n;
 type Cursor = { next: bigint; last: { number: bigint; hash: Hex } | undefined; range: bigint };
 
 /**
- * Yield the logs of `events` from `fromBlock` on, without gaps, then follow the head less `confirmations`. Empty
- * ranges are yielded too. Ranges shrink when an endpoint refuses them. A range counts only if the endpoint that
- * answered knows its last block. After a reorganisation the last 64 blocks are read again, so a log may come twice:
- * consumers must be idempotent. RPC failures are reported and retried. Ends when `signal` aborts.
+ * Yield the logs of `events` from `fromBlock` on, without gaps, then follow the head less `confirmations`.
+ * Empty ranges are yielded too. Ranges shrink when an endpoint refuses them. A range counts only if the
+ * endpoint that answered knows its last block. After a reorganisation the last 64 blocks are read again, so a
+ * log may come twice: consumers must be idempotent. RPC failures are reported and retried. Ends when `signal`
+ * aborts.
  */
 export async function* followLogs<const E extends readonly AbiEvent[]>(options: {
   readonly chain: Chain;
@@ -81,7 +82,7 @@ export async function* followLogs<const E extends readonly AbiEvent[]>(options: 
   }
 }
 
-/** Read the next range and move the cursor; undefined if there is nothing new. */
+/** Reads the next range and moves the cursor; undefined if there is nothing new. */
 async function readNext<const E extends readonly AbiEvent[]>(
   options: {
     readonly chain: Chain;

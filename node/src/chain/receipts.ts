@@ -7,16 +7,18 @@ import { ChainError } from './errors.ts';
 /** Polls without a receipt after which the transaction is sent once more, in case it was dropped. */
 const RESEND_EVERY = 10;
 
-/** Looks in a row that must find the nonce used and the receipt missing before another transaction is blamed. */
+/**
+ * Looks in a row that must find the nonce used and the receipt missing before another transaction is blamed.
+ */
 const TAKEN_POLLS = 5;
 
 /** One of the transactions that compete for a nonce. */
 export type SignedTx = { readonly raw: Hex; readonly hash: Hex };
 
 /**
- * Wait through RPC failures until one of the `signedTxs` at a nonce is mined, sending the latest again now and then;
- * `onStuck` is called after each `stuckAfterMs` without a receipt, and may add an attempt. Throws REPLACED if another
- * transaction took the nonce, RECEIPT_TIMEOUT, or ABORTED.
+ * Waits through RPC failures until one of the `signedTxs` at a nonce is mined, sending the latest again now
+ * and then; `onStuck` is called after each `stuckAfterMs` without a receipt, and may add an attempt. Throws
+ * REPLACED if another transaction took the nonce, RECEIPT_TIMEOUT, or ABORTED.
  */
 export async function awaitReceipt(options: {
   readonly chain: Chain;
@@ -39,7 +41,8 @@ export async function awaitReceipt(options: {
   let takenFor = 0;
   for (let poll = 1; performance.now() < deadline; poll++) {
     try {
-      // The count is read before the receipts: a count past our nonce with no receipt then means another took it.
+      // The count is read before the receipts: a count past our nonce with no receipt then means another took
+      // it.
       const mined = await chain.agreed.getTransactionCount({ address: from, blockTag: 'latest' });
       const found = await Promise.all(signedTxs.map(({ hash }) => receiptOf(chain, hash)));
       const receipt = found.find((one) => one !== undefined);

@@ -87,7 +87,10 @@ test('errors of other contracts of ours and of tokens are decoded, whoever was c
   expect(undecoded).toEqual([]);
 });
 
-/** What the sender would say of an escrow's error without arguments if it were met inside a call to another contract. */
+/**
+ * What the sender would say of an escrow's error without arguments if it were met inside a call to another
+ * contract.
+ */
 function revertNameOf(name: string): string | undefined {
   const data = toFunctionSelector(`${name}()`);
   const error = { code: 3, message: 'execution reverted', data };

@@ -5,10 +5,10 @@ import type { Chain } from './client.ts';
 /** A token as its contract describes it. */
 export type TokenFacts = { readonly address: Address; readonly symbol: string; readonly decimals: number };
 
-/** Describe a token of a chain. Rejects if the chain cannot be asked. */
+/** A token of a chain. Rejects if the chain cannot be asked. */
 export type DescribeToken = (chain: Chain, token: Address) => Promise<TokenFacts>;
 
-/** Create a describer that asks each token once: symbol and decimals do not change. */
+/** Creates a describer that asks each token once: symbol and decimals do not change. */
 export function createDescribeToken(chains: ReadonlyMap<string, Chain>): DescribeToken {
   const describe = memoize(4_096, async (name: string, token: string) => {
     const chain = chains.get(name);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { completionScript } from './completion.ts';
 import { createProgram } from './main.ts';
 
-/** Ask bash itself what it would offer after these words. */
+/** Asks bash itself what it would offer after these words. */
 function offered(...words: string[]): string[] {
   const script = `${completionScript(createProgram(), 'bash')}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _gavel; printf '%s\\n' "\${COMPREPLY[@]}"`;

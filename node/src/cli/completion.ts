@@ -11,7 +11,7 @@ type Entry = {
   readonly options: readonly Option[];
 };
 
-/** Write a shell's completion script for a command line, from its own description of itself. */
+/** Writes a shell's completion script for a command line, from its own description of itself. */
 export function completionScript(program: Command, shell: Shell): string {
   const entries = listEntries(program, []);
   if (shell === 'bash') return bash(program.name(), entries);

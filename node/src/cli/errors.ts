@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol/errors';
 
-/** Name every way in which a command can fail by itself. */
+/** Every way in which a command can fail by itself. */
 export type CliErrorCode =
   /** No node answers at the address of its interface. */
   | 'NO_NODE'
@@ -13,7 +13,7 @@ export type CliErrorCode =
   /** A question was not answered. */
   | 'CANCELLED';
 
-/** Report a failure of a command. */
+/** A failure of a command. */
 export class CliError extends GavelError<CliErrorCode> {
   override readonly name: string = 'CliError';
 }

@@ -4,7 +4,9 @@ import { describeError } from '../observe/describe-error.ts';
 import { StoreError, type StoreErrorCode } from '../store/errors.ts';
 import { EXIT } from './exit-codes.ts';
 
-/** What a failure of the store calls for. Errors that a retry within the node answers are no reason to end it. */
+/**
+ * What a failure of the store calls for. Errors that a retry within the node answers are no reason to end it.
+ */
 const STORE_EXIT: Readonly<Record<StoreErrorCode, number>> = {
   LOCKED: EXIT.disk,
   DISK_FULL: EXIT.disk,
@@ -17,7 +19,7 @@ const STORE_EXIT: Readonly<Record<StoreErrorCode, number>> = {
   UNENCODABLE: EXIT.failed,
 };
 
-/** Put an error into words for a person, with the exit code it calls for. */
+/** Puts an error into words for a person, with the exit code it calls for. */
 export function explain(error: unknown): { readonly text: string; readonly code: number } {
   if (error instanceof ConfigError) {
     const faults = error.faults.map(({ path, problem }) => `  ${path}: ${problem}`);

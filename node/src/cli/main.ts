@@ -48,7 +48,7 @@ then from flags. Keys are referred to, never written: key: { env: NAME }, { file
 Exit codes: 0 stopped cleanly, 1 failed while running, 2 used or configured wrongly, 3 data directory in use, full or
 failing, 4 records damaged or of a newer version (gavel repair).`;
 
-/** Build the command line. */
+/** Builds the command line. */
 export function createProgram(): Command {
   const program = new Command('gavel')
     .description(INTRODUCTION)
@@ -72,7 +72,7 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Let every command, however deep, explain itself when it is misused. */
+/** Lets every command, however deep, explain itself when it is misused. */
 function teach(command: Command): void {
   for (const child of command.commands) {
     child.exitOverride().showHelpAfterError('(add --help for an explanation)');

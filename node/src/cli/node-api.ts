@@ -4,10 +4,10 @@ import { CliError } from './errors.ts';
 /** The options by which a command finds a running node. */
 export type NodeOptions = { config?: string; api?: string; json?: boolean };
 
-/** Ask a running node; `path` with its query. Throws CliError. */
+/** Asks a running node; `path` with its query. Throws CliError. */
 export type Ask = (path: string, method?: 'GET' | 'POST') => Promise<unknown>;
 
-/** Add the options by which a command finds a running node. */
+/** Adds the options by which a command finds a running node. */
 export function nodeOption(command: Command): Command {
   return command
     .addOption(new Option('-c, --config <file>', 'YAML configuration of the node').env('GAVEL_CONFIG'))
@@ -19,7 +19,10 @@ export function nodeOption(command: Command): Command {
     .option('--json', 'print JSON instead of a table');
 }
 
-/** Find the interface of a running node, to change something if `write`. Throws BAD_ARGUMENT if nothing says where it is. */
+/**
+ * Finds the interface of a running node, to change something if `write`. Throws BAD_ARGUMENT if nothing says
+ * where it is.
+ */
 export async function findNode(options: NodeOptions, write = false): Promise<Ask> {
   const { url, token } = await locate(options, write);
   return async (path, method = 'GET') => {
@@ -46,7 +49,7 @@ export async function findNode(options: NodeOptions, write = false): Promise<Ask
   };
 }
 
-/** Ask for a list, page after page, up to `most` items. */
+/** Asks for a list, page after page, up to `most` items. */
 export async function askAll<Item>(ask: Ask, path: string, most: number): Promise<Item[]> {
   const found: Item[] = [];
   let cursor: string | undefined;

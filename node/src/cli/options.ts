@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { Flags } from '../config/load.ts';
 
-/** Hold the options by which every command finds its configuration. */
+/** The options by which every command finds its configuration. */
 export type ConfigOptions = { config: string; dataDir?: string; logLevel?: string; logFormat?: string };
 
-/** Add the options by which a command finds its configuration. */
+/** Adds the options by which a command finds its configuration. */
 export function configOption(command: Command): Command {
   return command
     .addOption(
@@ -17,7 +17,7 @@ export function configOption(command: Command): Command {
     .addOption(new Option('--log-format <format>', 'instead of log.format').choices(['json', 'pretty']));
 }
 
-/** Pick what overrides the configuration. */
+/** Picks what overrides the configuration. */
 export function flagsOf({ dataDir, logLevel, logFormat }: ConfigOptions): Flags {
   return {
     ...(dataDir === undefined ? {} : { dataDir }),

@@ -19,7 +19,7 @@ type Running = {
   readonly lines: readonly Line[];
   readonly process: ChildProcess;
   until(message: string): Promise<Line>;
-  /** Wait for the end; returns the exit code. */
+  /** Waits for the end; returns the exit code. */
   ended(): Promise<number | null>;
 };
 

@@ -5,7 +5,7 @@ import { Scope } from '../runtime/scope.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explain.ts';
 
-/** Run a node until a signal or a failure ends it, release everything, and return the exit code. */
+/** Runs a node until a signal or a failure ends it, release everything, and returns the exit code. */
 export async function runNode(
   config: Config,
   log: Logger,
@@ -43,8 +43,8 @@ export async function runNode(
 }
 
 /**
- * Close the scope on the first signal, after draining if it is SIGTERM, end the process on the second, and fail the scope
- * on what nobody caught.
+ * Closes the scope on the first signal, after draining if it is SIGTERM, end the process on the second, and
+ * fails the scope on what nobody caught.
  */
 function listen(scope: Scope, log: Logger, drain: () => Promise<void>): () => void {
   let asked = false;

@@ -21,7 +21,7 @@ export function layOut<Row>(rows: readonly Row[], columns: readonly Column<Row>[
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
-/** Cut a digest or an address to what people compare. */
+/** Cuts a digest or an address to what people compare. */
 export function short(value: string | undefined): string {
   if (value === undefined) return '-';
   return value.length > 14 ? `${value.slice(0, 8)}…${value.slice(-4)}` : value;

@@ -1,6 +1,6 @@
 import type { ClockReading } from './watch.ts';
 
-/** Say in words how a clock stands, and by whose word. */
+/** Says in words how a clock stands, and by whose word. */
 export function describeClock(
   reading: Pick<ClockReading, 'offsetMs' | 'uncertaintyMs' | 'peers'> & { readonly chains?: number },
 ): string {

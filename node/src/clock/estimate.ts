@@ -1,7 +1,8 @@
 /*
- * How far a clock is off, from evidence alone. The evidence says when a steady clock, which nobody sets, stood at zero: its
- * epoch, in Unix milliseconds. So it stays good whatever is done to the wall clock, and a wall clock that jumps is found out at
- * the next look. Numbers are milliseconds; an interval may be open to one side.
+ * How far a clock is off, from evidence alone. The evidence says when a steady clock, which nobody sets,
+ * stood at zero: its epoch, in Unix milliseconds. So it stays good whatever is done to the wall clock, and a
+ * wall clock that jumps is found out at the next look. Numbers are milliseconds; an interval may be open to
+ * one side.
  */
 
 /** Where a value lies for sure, if its witness is honest, and what it is best taken for. */
@@ -24,17 +25,21 @@ export const LEAST_PEERS = 3;
 /** Heads without whose number nothing is known of how late a chain's blocks come. */
 const LEAST_HEADS = 4;
 
-/** How far an honest block's time may lie ahead: block times are whole seconds, and proposers have clocks of their own. */
+/**
+ * How far an honest block's time may lie ahead: block times are whole seconds, and proposers have clocks of
+ * their own.
+ */
 const BLOCK_AHEAD_MS = 1_000;
 
 /** Peers answer in whole milliseconds, rounded down. */
 const TICK_MS = 1;
 
 /**
- * Find the epoch from a chain's heads, oldest first. A block may come late, but no honest one comes before its time: so each
- * bounds the epoch from below, and the newest that came soonest bounds it best. How late even that one came is at most
- * `pollMs`, and the time of as many blocks as an endpoint may lag; that is the other bound, given only while the chain runs
- * at the pace of our own clock, and not, for instance, while it catches up.
+ * Finds the epoch from a chain's heads, oldest first. A block may come late, but no honest one comes before
+ * its time: so each bounds the epoch from below, and the newest that came soonest bounds it best. How late
+ * even that one came is at most `pollMs`, and the time of as many blocks as an endpoint may lag; that is the
+ * other bound, given only while the chain runs at the pace of our own clock, and not, for instance, while it
+ * catches up.
  */
 export function epochOfHeads(
   heads: readonly SeenHead[],
@@ -53,8 +58,8 @@ export function epochOfHeads(
 }
 
 /**
- * Find the epoch from one exchange with a peer: its answer left after we asked and before we heard, whatever the ways took.
- * Undefined if the times contradict themselves.
+ * Finds the epoch from one exchange with a peer: its answer left after we asked and before we heard, whatever
+ * the ways took. Undefined if the times contradict themselves.
  */
 export function epochOfExchange({
   sent,
@@ -69,8 +74,8 @@ export function epochOfExchange({
 }
 
 /**
- * Make one interval of many witnesses': the median of each bound, the lower one below and the upper one above. As long as fewer
- * than half of the witnesses lie, the truth lies in it, whatever they say.
+ * Makes one interval of many witnesses': the median of each bound, the lower one below and the upper one
+ * above. As long as fewer than half of the witnesses lie, the truth lies in it, whatever they say.
  */
 export function agree(witnesses: readonly Interval[]): Interval | undefined {
   if (witnesses.length === 0) return undefined;
@@ -99,8 +104,9 @@ export type Epoch = {
 };
 
 /**
- * Put the word of chains and that of peers together. Peers are exact and cheap to impersonate, chains are coarse and dear: so
- * peers only decide within what the chains leave open, and chains that contradict the peers decide nothing.
+ * Puts the word of chains and that of peers together. Peers are exact and cheap to impersonate, chains are
+ * coarse and dear: so peers only decide within what the chains leave open, and chains that contradict the
+ * peers decide nothing.
  */
 export function putTogether(chains: readonly Interval[], peers: readonly Interval[]): Epoch {
   const coarse = agree(chains);
@@ -112,7 +118,7 @@ export function putTogether(chains: readonly Interval[], peers: readonly Interva
   return { epoch: { least, best: Math.min(most, Math.max(least, exact.best)), most }, contradicts: false };
 }
 
-/** Return how far a wall clock is ahead (negative: behind), read together with the steady clock. */
+/** Returns how far a wall clock is ahead (negative: behind), reads together with the steady clock. */
 export function offsetOf(
   epoch: Interval,
   clocks: { readonly wall: number; readonly steady: number },
@@ -121,7 +127,7 @@ export function offsetOf(
   return { least: own - epoch.most, best: own - epoch.best, most: own - epoch.least };
 }
 
-/** Tell whether an offset is for sure beyond a bound, whichever part of its uncertainty is true. */
+/** Tells whether an offset is for sure beyond a bound, whichever part of its uncertainty is true. */
 export function isBeyond({ least, most }: Interval, bound: number): boolean {
   return least > bound || most < -bound;
 }

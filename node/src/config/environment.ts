@@ -11,10 +11,10 @@ const PREFIX = 'GAVEL_';
 const NOT_SETTINGS = new Set(['GAVEL_CONFIG']);
 
 /**
- * Lay the environment over a raw configuration: `GAVEL_LOG__LEVEL=debug` sets `log.level`, `GAVEL_DATA_DIR` sets
- * `dataDir`, `GAVEL_CHAINS__ALPHA__RPC='[http://…]'` sets `chains.alpha.rpc`. Two underscores go one level down, one
- * starts a new word, values are YAML. Variables that hold referenced secrets are left alone. Changes `raw`; returns
- * the faults.
+ * Lay the environment over a raw configuration: `GAVEL_LOG__LEVEL=debug` sets `log.level`, `GAVEL_DATA_DIR`
+ * sets `dataDir`, `GAVEL_CHAINS__ALPHA__RPC='[http://…]'` sets `chains.alpha.rpc`. Two underscores go one
+ * level down, one starts a new word, values are YAML. Variables that hold referenced secrets are left alone.
+ * Changes `raw`; returns the faults.
  */
 export function applyEnvironment(raw: Tree, env: Env, known: readonly string[]): Fault[] {
   const secrets = referencedVariables(raw);
@@ -60,7 +60,7 @@ function applyVariable(raw: Tree, name: string, value: string, known: readonly s
   return undefined;
 }
 
-/** Collect the variables named by `{ env: NAME }` or `{ passwordEnv: NAME }` anywhere. */
+/** Collects the variables named by `{ env: NAME }` or `{ passwordEnv: NAME }` anywhere. */
 function referencedVariables(value: unknown, found = new Set<string>()): Set<string> {
   if (typeof value !== 'object' || value === null) return found;
   for (const [key, item] of Object.entries(value)) {

@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name every way in which configuration can be unusable. */
+/** Every way in which configuration can be unusable. */
 export type ConfigErrorCode =
   /** The configuration file cannot be read. */
   | 'UNREADABLE'
@@ -9,18 +9,18 @@ export type ConfigErrorCode =
   /** A referenced secret is not there, or is not a key. */
   | 'BAD_SECRET';
 
-/** Say one thing that is wrong with a configuration, in words that tell what to do. */
+/** One thing that is wrong with a configuration, in words that tell what to do. */
 export type Fault = {
   /** Where: `chains.alpha.rpc[0]`, `line 3`, `GAVEL_LOG__LEVEL`, `--log-level`. */
   readonly path: string;
   readonly problem: string;
 };
 
-/** Refuse a configuration. */
+/** A refused configuration. */
 export class ConfigError extends GavelError<ConfigErrorCode> {
   override readonly name: string = 'ConfigError';
 
-  /** List what is wrong, one fault each; empty unless the code is INVALID. */
+  /** Lists what is wrong, one fault each; empty unless the code is INVALID. */
   get faults(): readonly Fault[] {
     return Array.isArray(this.meta.faults) ? this.meta.faults : [];
   }

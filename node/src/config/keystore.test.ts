@@ -23,7 +23,10 @@ const FOREIGN = JSON.stringify({
 });
 const KEY = '0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d';
 
-/** The test vectors of the Web3 Secret Storage definition; the password of both is `testpassword`, the key is KEY. */
+/**
+ * The test vectors of the Web3 Secret Storage definition; the password of both is `testpassword`, the key is
+ * KEY.
+ */
 const DEFINITION = {
   scrypt: {
     cipher: 'aes-128-ctr',

@@ -7,7 +7,9 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { z } from 'zod';
 import { ConfigError } from './errors.ts';
 
-/** Cost of guessing a password, as other wallets choose it: 128 MiB and about half a second for each guess. */
+/**
+ * Cost of guessing a password, as other wallets choose it: 128 MiB and about half a second for each guess.
+ */
 const COST = { n: 1 << 17, r: 8, p: 1, dklen: 32 } as const;
 
 /** The most memory a keystore may make us use, bytes. */
@@ -27,7 +29,10 @@ const encrypted = {
   mac: hex(32),
 };
 
-/** A key encrypted by the Web3 Secret Storage definition, version 3, with one of its two key derivation functions. */
+/**
+ * A key encrypted by the Web3 Secret Storage definition, version 3, with one of its two key derivation
+ * functions.
+ */
 const keystore = z.object({
   version: z.literal(3),
   address: z.string().optional(),
@@ -58,8 +63,8 @@ const keystore = z.object({
 type Derivation = Pick<z.output<typeof keystore>['crypto'], 'kdf' | 'kdfparams'>;
 
 /**
- * Encrypts a private key as a version 3 keystore with scrypt and AES-128-CTR, which other Ethereum wallets can read. `cost`
- * lowers the work for tests.
+ * Encrypts a private key as a version 3 keystore with scrypt and AES-128-CTR, which other Ethereum wallets
+ * can read. `cost` lowers the work for tests.
  */
 export async function encryptKey(
   key: Hex,
@@ -87,7 +92,10 @@ export async function encryptKey(
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** Decrypts a version 3 keystore of any wallet. Throws BAD_SECRET: the text is no such keystore, or the password is wrong. */
+/**
+ * Decrypts a version 3 keystore of any wallet. Throws BAD_SECRET: the text is no such keystore, or the
+ * password is wrong.
+ */
 export async function decryptKey(json: string, password: string): Promise<Hex> {
   const { crypto } = parseKeystore(json);
   const derived = await derive(password, crypto);
@@ -99,7 +107,10 @@ export async function decryptKey(json: string, password: string): Promise<Hex> {
   return bytesToHex(Buffer.concat([decipher.update(ciphertext), decipher.final()]));
 }
 
-/** Returns the address that a keystore names, without its password; undefined if it names none. Throws BAD_SECRET. */
+/**
+ * Returns the address that a keystore names, without its password; undefined if it names none. Throws
+ * BAD_SECRET.
+ */
 export function addressIn(json: string): Hex | undefined {
   const { address } = parseKeystore(json);
   return address === undefined ? undefined : `0x${address.replace(/^0x/, '').toLowerCase()}`;

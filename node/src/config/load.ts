@@ -7,15 +7,16 @@ import { relationFaults } from './relations.ts';
 import { type Config, type SecretRef, sections } from './schema.ts';
 import { type Env, readKey, readToken } from './secrets.ts';
 
-/** Hold what the command line may override. */
+/** What the command line may override. */
 export type Flags = { readonly dataDir?: string; readonly logLevel?: string; readonly logFormat?: string };
 
 type Tree = Record<string, unknown>;
 
 /**
- * Load a configuration: the YAML file, then `GAVEL_…` variables over it, then flags. Relative paths are the file's
- * directory's in the file, the working directory's elsewhere. Referenced keys are read once to see that they are
- * there, and let go. Returns it deeply frozen. Throws ConfigError UNREADABLE, or INVALID with every fault at once.
+ * Loads a configuration: the YAML file, then `GAVEL_…` variables over it, then flags. Relative paths are the
+ * file's directory's in the file, the working directory's elsewhere. Referenced keys are read once to see
+ * that they are there, and releases them. Returns it deeply frozen. Throws ConfigError UNREADABLE, or INVALID with
+ * every fault at once.
  */
 export async function loadConfig(options: {
   readonly file: string;
@@ -45,7 +46,7 @@ export async function loadConfig(options: {
   return deepFreeze({ ...config, p2p: { ...config.p2p, identity } });
 }
 
-/** Check each section on its own, so that a fault in one hides none in another. */
+/** Checks each section on its own, so that a fault in one hides none in another. */
 function parseSections(tree: Tree): { config: Partial<Config>; faults: Fault[] } {
   const faults: Fault[] = Object.keys(tree)
     .filter((key) => !(key in sections))
@@ -125,7 +126,9 @@ function applyFlags(tree: Tree, flags: Flags): void {
   if (Object.keys(given).length > 0) tree.log = { ...(isTree(tree.log) ? tree.log : {}), ...given };
 }
 
-/** Make the paths that a tree holds so far absolute. Text that is absent or malformed is left to the schema. */
+/**
+ * Makes the paths that a tree holds so far absolute. Text that is absent or malformed is left to the schema.
+ */
 function resolvePaths(tree: Tree, directory: string): void {
   const absolute = (branch: unknown, key: string) => {
     if (!isTree(branch)) return;

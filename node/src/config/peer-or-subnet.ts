@@ -4,12 +4,12 @@ import { peerIdFromString } from '@libp2p/peer-id';
 /** An address range: the network address, the prefix length in bits, and the family. */
 export type Subnet = { readonly net: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' };
 
-/** Tell whether text is a peer id, an IP address, or a subnet. */
+/** Tells whether text is a peer id, an IP address, or a subnet. */
 export function isPeerOrSubnet(value: string): boolean {
   return parseSubnet(value) !== undefined || isPeerId(value);
 }
 
-/** Parse an IP address or a subnet such as `10.0.0.0/8`; undefined if the text is neither. */
+/** Parses an IP address or a subnet such as `10.0.0.0/8`; undefined if the text is neither. */
 export function parseSubnet(value: string): Subnet | undefined {
   const [net = '', bits, ...rest] = value.split('/');
   const version = isIP(net);

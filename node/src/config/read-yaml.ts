@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { ConfigError, type Fault } from './errors.ts';
 
-/** Read YAML 1.2, but leave `0x…` as text: an address is no number. */
+/** Reads YAML 1.2, but leave `0x…` as text: an address is no number. */
 export const yamlOptions = {
   customTags: <T>(tags: T[]): T[] => tags.filter((tag) => (tag as { format?: string }).format !== 'HEX'),
 };
 
 /**
- * Read a configuration file into a plain tree. Faults in its YAML are returned with their line, beside what could be
- * read. Throws UNREADABLE if the file cannot be.
+ * Reads a configuration file into a plain tree. Faults in its YAML are returned with their line, beside what
+ * could be read. Throws UNREADABLE if the file cannot be.
  */
 export async function readYaml(file: string): Promise<{ tree: Record<string, unknown>; faults: Fault[] }> {
   let source: string;

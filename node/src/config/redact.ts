@@ -2,8 +2,8 @@ import { hideUrls } from '../observe/describe-error.ts';
 import type { Config } from './schema.ts';
 
 /**
- * Return a configuration that is safe to print, as plain data: RPC URLs cut to their host, since paths and queries
- * often hold API keys; bigints as decimal strings; keys are references already.
+ * Returns a configuration that is safe to print, as plain data: RPC URLs cut to their host, since paths and
+ * queries often hold API keys; bigints as decimal strings; keys are references already.
  */
 export function redactConfig(config: Config): Record<string, unknown> {
   const chains = Object.fromEntries(

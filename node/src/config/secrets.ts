@@ -8,11 +8,11 @@ import type { SecretRef } from './schema.ts';
 type KeystoreRef = Extract<SecretRef, { keystore: string }>;
 type PlainRef = Exclude<SecretRef, KeystoreRef>;
 
-/** Hold environment variables. */
+/** Environment variables. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Read a referenced secp256k1 private key: 32 bytes in hexadecimal, 0x or not, surrounding space ignored.
+ * Reads a referenced secp256k1 private key: 32 bytes in hexadecimal, 0x or not, surrounding space ignored.
  * Throws BAD_SECRET, which never quotes the value. Keep the result out of logs and long-lived objects.
  */
 export async function readKey(ref: SecretRef, env: Env = process.env): Promise<Hex> {
@@ -29,7 +29,10 @@ export async function readKey(ref: SecretRef, env: Env = process.env): Promise<H
 /** Fewest characters of the token that lets somebody stop this node from bidding. */
 const LEAST_TOKEN = 16;
 
-/** Read the token of the HTTP interface, surrounding space ignored. Throws BAD_SECRET, which never quotes the value. */
+/**
+ * Reads the token of the HTTP interface, surrounding space ignored. Throws BAD_SECRET, which never quotes the
+ * value.
+ */
 export async function readToken(ref: SecretRef, env: Env = process.env): Promise<string> {
   if ('keystore' in ref) {
     throw new ConfigError('BAD_SECRET', 'A keystore holds keys: refer to a token by env or file');
@@ -43,7 +46,7 @@ export async function readToken(ref: SecretRef, env: Env = process.env): Promise
   );
 }
 
-/** Read the password of a keystore, the last line break left out. Throws BAD_SECRET. */
+/** Reads the password of a keystore, the last line break left out. Throws BAD_SECRET. */
 export function readPassword(ref: KeystoreRef, env: Env = process.env): Promise<string> {
   const source = 'passwordEnv' in ref ? { env: ref.passwordEnv } : { file: ref.passwordFile };
   return readSecret(source, env).then((password) => password.replace(/\r?\n$/, ''));

@@ -9,7 +9,7 @@ import { examine, type Finding } from './finding.ts';
 /** Seconds by which the newest block may be old before the chain seems to stand still. */
 const STALE_S = 120;
 
-/** Check a chain: each endpoint, the clocks, the code of the contracts. */
+/** Checks a chain: each endpoint, the clocks, the code of the contracts. */
 export async function examineChain(
   chain: Chain,
   { auction }: Pick<Config, 'auction'>,
@@ -60,7 +60,7 @@ function isDown(findings: readonly Finding[], { label }: Endpoint): boolean {
   return findings.some(({ check, status }) => check === `rpc ${label}` && status === 'fail');
 }
 
-/** Check that each market is in its chain's registry and not paused. */
+/** Checks that each market is in its chain's registry and not paused. */
 export async function examineMarkets(config: Config, chains: ReadonlyMap<string, Chain>): Promise<Finding[]> {
   const findings = config.markets.flatMap(({ id, chain: name }) => {
     const chain = chains.get(name);
@@ -96,8 +96,9 @@ export async function examineMarkets(config: Config, chains: ReadonlyMap<string,
 type Shown = { readonly label: string; readonly head: bigint; readonly client: PublicClient };
 
 /**
- * Check every endpoint by itself and against the others: its chain, how far it lags, whether it says the same of a block they
- * all have, whether it still has the logs from where the node begins to read, and whether a websocket tells of heads.
+ * Checks every endpoint by itself and against the others: its chain, how far it lags, whether it says the
+ * same of a block they all have, whether it still has the logs from where the node begins to read, and
+ * whether a websocket tells of heads.
  */
 async function examineEndpoints(subject: string, chain: Chain): Promise<Finding[]> {
   const shown: Shown[] = [];
@@ -196,7 +197,7 @@ function examineQuorum(
   return { subject, check, status: 'warn', found, next };
 }
 
-/** Ask for logs from where a first start begins to read: some endpoints have forgotten the past. */
+/** Asks for logs from where a first start begins to read: some endpoints have forgotten the past. */
 function examineArchive(subject: string, chain: Chain, { label, client }: Shown): Promise<Finding> {
   const { fromBlock } = chain.config;
   const next =

@@ -6,8 +6,8 @@ import { askFor } from '../gossip/clock-probe.ts';
 import { examine, type Finding } from './finding.ts';
 
 /**
- * Asks the bootstrap peers for the time, and compares this machine's clock. `now` is that clock, Unix milliseconds; `steady`
- * a clock that nobody sets, milliseconds.
+ * Asks the bootstrap peers for the time, and compares this machine's clock. `now` is that clock, Unix
+ * milliseconds; `steady` a clock that nobody sets, milliseconds.
  */
 export async function examineClock(
   config: Pick<Config, 'network' | 'p2p' | 'auction' | 'clock'>,

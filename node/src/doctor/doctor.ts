@@ -6,7 +6,10 @@ import type { Finding } from './finding.ts';
 import { examineKeys } from './keys.ts';
 import { examineApi, examineMachine, examinePeers } from './machine.ts';
 
-/** Check everything a node needs, without starting one or changing anything. `now` in milliseconds. Never throws on what it finds. */
+/**
+ * Checks everything a node needs, without starting one or changing anything. `now` in milliseconds. Never
+ * throws on what it finds.
+ */
 export async function examineNode(config: Config, now: () => number = Date.now): Promise<Finding[]> {
   const chains = connectChains(config);
   const findings = await Promise.all([

@@ -10,7 +10,7 @@ export type Finding = {
   readonly next?: string;
 };
 
-/** Run one check: what it throws is its failure. */
+/** Runs one check: what it throws is its failure. */
 export async function examine(
   subject: string,
   check: string,

@@ -9,7 +9,7 @@ import { examine, type Finding } from './finding.ts';
 
 type Chains = ReadonlyMap<string, Chain>;
 
-/** Check the keys of the roles: that they open, that they can pay for gas, and that the chain knows them. */
+/** Checks the keys of the roles: that they open, that they can pay for gas, and that the chain knows them. */
 export async function examineKeys(config: Config, chains: Chains): Promise<Finding[]> {
   const { roles, solver, auctioneer, keeper } = config;
   const findings: Promise<Finding[]>[] = [];

@@ -13,7 +13,7 @@ const LITTLE_SPACE = 1 << 30;
 /** Milliseconds a peer has to answer. */
 const DIAL_MS = 4_000;
 
-/** Check what lies on this machine: data directory, identity, strategy. */
+/** Checks what lies on this machine: data directory, identity, strategy. */
 export async function examineMachine(config: Config): Promise<Finding[]> {
   const { dataDir, p2p, solver, roles } = config;
   const findings = [
@@ -55,7 +55,7 @@ export async function examineMachine(config: Config): Promise<Finding[]> {
   return Promise.all(findings);
 }
 
-/** Check that every bootstrap peer takes connections. */
+/** Checks that every bootstrap peer takes connections. */
 export async function examinePeers({ p2p }: Config): Promise<Finding[]> {
   if (p2p.bootstrap.length === 0) {
     const found = 'no bootstrap peers';
@@ -70,7 +70,7 @@ export async function examinePeers({ p2p }: Config): Promise<Finding[]> {
   );
 }
 
-/** Check whether a node runs behind the configured interface. */
+/** Checks whether a node runs behind the configured interface. */
 export async function examineApi({ api }: Config): Promise<Finding[]> {
   if (api === undefined) {
     const next = 'Add "api: {}" to see orders, quotes and metrics';

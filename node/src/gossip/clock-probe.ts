@@ -10,8 +10,8 @@ import { askClocks, type ClockAnswer } from './clock.ts';
 const DIAL_MS = 4_000;
 
 /**
- * Ask the bootstrap peers of a network for the time without joining it: as a passer-by with an identity of its own, which listens
- * on nothing and leaves again. Peers that do not answer are left out.
+ * Asks the bootstrap peers of a network for the time without joining it: as a passer-by with an identity of
+ * its own, which listens on nothing and leaves again. Peers that do not answer are left out.
  */
 export async function askFor(
   { network, p2p }: Pick<Config, 'network' | 'p2p'>,

@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name the failures of the gossip layer itself; a validator's own codes come through `publish` unchanged. */
+/** The failures of the gossip layer itself; a validator's own codes come through `publish` unchanged. */
 export type P2pErrorCode =
   /** More bytes than a message may have. */
   | 'OVERSIZED'
@@ -23,7 +23,10 @@ export type P2pErrorCode =
   /** The identity file is not a libp2p key. */
   | 'BAD_IDENTITY';
 
-/** Report a failure of the gossip layer, or why it refuses to publish a message: then `code` is the validator's. */
+/**
+ * A failure of the gossip layer, or why it refuses to publish a message: then `code` is the
+ * validator's.
+ */
 export class P2pError extends GavelError<P2pErrorCode | (string & {})> {
   override readonly name: string = 'P2pError';
 }

@@ -19,7 +19,7 @@ function lineOf(limits: { inFlight: number; waiting: number }) {
     enter: (topic: TopicName, name: string, peer: string) => line.enter(waiting(topic, name), peer),
     line,
     waiting,
-    /** End what was begun first, and let what follows begin. */
+    /** Ends what was begun first, and lets what follows begin. */
     async end() {
       ends.shift()?.();
       await new Promise((resolve) => setImmediate(resolve));

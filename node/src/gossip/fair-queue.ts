@@ -1,20 +1,22 @@
 import type { TopicName } from './validation.ts';
 
-/** Bound what is under judgement, and what waits for it, of each topic. */
+/** What is under judgement, and what waits for it, of each topic. */
 export type QueueLimits = { readonly inFlight: number; readonly waiting: number };
 
 /** Something that waits for its turn, perhaps in several peers' queues: whichever comes first. */
 export type Waiting = { readonly topic: TopicName; begin: (() => Promise<void>) | undefined };
 
-/** Say whose message is judged next. */
+/** Whose message is judged next. */
 export type FairQueue = {
-  /** Let something wait in a peer's queue; false if that is full. Also for what already waits in another's. */
+  /**
+   * Lets something wait in a peer's queue; false if that is full. Also for what already waits in another's.
+   */
   enter(entry: Waiting, peer: string): boolean;
 };
 
 /**
- * Whose turn it is: every other turn is the awards', since an auction must not wait for what may become one, and no topic can
- * be starved. A turn that its topic has no use for goes to the first that has.
+ * Whose turn it is: every other turn is the awards', since an auction must not wait for what may become one,
+ * and no topic can be starved. A turn that its topic has no use for goes to the first that has.
  */
 const ROTA: readonly TopicName[] = ['awards', 'intents', 'awards', 'quotes'];
 const BY_RANK: readonly TopicName[] = ['awards', 'intents', 'quotes'];
@@ -31,9 +33,9 @@ type Topic = {
 };
 
 /**
- * Create the queue before the validators: by topic, then peer by peer in turn, so that whoever sends much waits for itself.
- * A peer may hold at most half of what is free, of places to wait in and of judgements at once: so however many flood, there
- * is room for one more.
+ * Creates the queue before the validators: by topic, then peer by peer in turn, so that whoever sends much
+ * waits for itself. A peer may hold at most half of what is free, of places to wait in and of judgements at
+ * once: so however many flood, there is room for one more.
  */
 export function createFairQueue(limits: QueueLimits): FairQueue {
   const topic = (): Topic => ({ queues: new Map(), runningOf: new Map(), waiting: 0, running: 0 });
@@ -41,7 +43,7 @@ export function createFairQueue(limits: QueueLimits): FairQueue {
   let served = 0;
   let isServing = false;
 
-  /** Take the first peer's message that may begin, and send the peer to the end. */
+  /** Takes the first peer's message that may begin, and sends the peer to the end. */
   const takeFrom = (of: Topic): { entry: Waiting; peer: string } | undefined => {
     for (const [peer, queue] of of.queues) {
       while (queue[0] !== undefined && queue[0].begin === undefined) {

@@ -5,8 +5,8 @@ import type { PrivateKey } from '@libp2p/interface';
 import { P2pError } from './errors.ts';
 
 /**
- * Read the node's network identity from `file`; on first use create one (Ed25519, libp2p's protobuf form, readable
- * by the owner alone). Throws BAD_IDENTITY if the file holds something else or cannot be used.
+ * Reads the node's network identity from `file`; on first use create one (Ed25519, libp2p's protobuf form,
+ * readable by the owner alone). Throws BAD_IDENTITY if the file holds something else or cannot be used.
  */
 export async function loadIdentity(file: string): Promise<PrivateKey> {
   const bytes = await readIfThere(file);

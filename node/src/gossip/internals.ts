@@ -8,7 +8,10 @@ export type Internals = {
   readonly seenCache: { readonly entries: Map<string, unknown> };
   /** Peers of each topic's mesh. */
   readonly mesh: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Announcements (IHAVE) that go to each peer with the next thing sent to it, at the latest at the next heartbeat. */
+  /**
+   * Announcements (IHAVE) that go to each peer with the next thing sent to it, at the latest at the next
+   * heartbeat.
+   */
   readonly gossip: Map<string, Announcement[]>;
   /** Takes what a peer sent, before anything else looks at it. */
   handleReceivedRpc(from: PeerId, rpc: Frame): Promise<void>;
@@ -25,7 +28,10 @@ export type Frame = { messages: { readonly topic: string }[] };
 
 type Announcement = { readonly topicID: string; readonly messageIDs: Uint8Array[] };
 
-/** Reach behind gossipsub's interface. Throws P2pError GOSSIPSUB_CHANGED if a later version hides things elsewhere. */
+/**
+ * Reaches behind gossipsub's interface. Throws P2pError GOSSIPSUB_CHANGED if a later version hides things
+ * elsewhere.
+ */
 export function internalsOf(pubsub: GossipSub): Internals {
   const internals = pubsub as GossipSub & Partial<Internals>;
   const { seenCache, mesh, gossip, score, handleReceivedRpc } = internals;
@@ -36,15 +42,15 @@ export function internalsOf(pubsub: GossipSub): Internals {
 }
 
 /**
- * Make gossipsub forget a message, so that another copy is judged. It marks messages as seen before they are
- * validated: without this, a peer over its rate could spend a message's only chance, and an RPC that fails for a
- * second could cost a quote.
+ * Makes gossipsub forget a message, so that another copy is judged. It marks messages as seen before they are
+ * validated: without this, a peer over its rate could spend a message's only chance, and an RPC that fails
+ * for a second could cost a quote.
  */
 export function forgetMessage({ seenCache }: Internals, id: Uint8Array): void {
   seenCache.entries.delete(messageKey(id));
 }
 
-/** Write a message id as gossipsub's caches are to hold it. */
+/** Writes a message id as gossipsub's caches are to hold it. */
 export function messageKey(id: Uint8Array): string {
   return Buffer.from(id).toString('base64');
 }

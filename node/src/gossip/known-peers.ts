@@ -13,19 +13,19 @@ const file = z.strictObject({
   peers: z.array(z.strictObject({ peer: z.string(), addresses: z.array(z.string()) })).max(MOST_PEERS),
 });
 
-/** Remember over restarts where peers were that behaved. */
+/** Remembers over restarts where peers were that behaved. */
 export type KnownPeers = {
   /** Addresses, each ending in its peer id, of the peer seen last first. */
   addresses(): { readonly peer: string; readonly addresses: readonly string[] }[];
-  /** Take a peer as seen now. The peer seen longest ago is forgotten when there are too many. */
+  /** Takes a peer as seen now. The peer seen longest ago is forgotten when there are too many. */
   saw(peer: string, addresses: readonly string[]): void;
-  /** Resolve when everything taken so far is on disk, or could not be written and the log says so. */
+  /** Resolves when everything taken so far is on disk, or could not be written and the log says so. */
   saved(): Promise<void>;
 };
 
 /**
- * Open the list in `path`. A list that cannot be read is reported and begun anew: the bootstrap peers are enough to join,
- * and nothing else depends on it.
+ * Opens the list in `path`. A list that cannot be read is reported and begun anew: the bootstrap peers are
+ * enough to join, and nothing else depends on it.
  */
 export async function openKnownPeers({
   path,

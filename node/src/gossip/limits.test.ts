@@ -49,7 +49,7 @@ const inCode = {
   MOST_ANNOUNCED,
 };
 
-/** Write nested constants as name → value. */
+/** Writes nested constants as name → value. */
 function flatten(values: object, prefix = ''): [string, unknown][] {
   return Object.entries(values).flatMap(([name, value]) =>
     typeof value === 'object'

@@ -7,18 +7,18 @@ const MOST_IN_HEARTBEAT = 1_024;
 /** Ids announced to one peer, the newest: with more, its frame limit would have it take nothing. */
 export const MOST_ANNOUNCED = 4_096;
 
-/** Remember what was published and accepted lately, and announce it to peers that join. */
+/** Remembers what was published and accepted lately, and announces it to peers that join. */
 export type Newcomers = {
-  /** Take a message that gossipsub holds, or is about to hold. */
+  /** Takes a message that gossipsub holds, or is about to hold. */
   remember(topic: string, id: Uint8Array): void;
 };
 
 /**
- * Announce the messages of the last `heartbeats` to every peer when it enters a topic's mesh. Gossipsub itself does not:
- * it forwards to the mesh, and announces at heartbeats to whoever is outside of it, so that what is published between a
- * peer's connecting and its entering the mesh reaches it neither way. The peer asks for what it lacks.
- * `heartbeats` must be well below the length of gossipsub's message cache: what is announced has to be there when asked
- * for. Counted in heartbeats, not in time, as that cache does.
+ * Announces the messages of the last `heartbeats` to every peer when it enters a topic's mesh. Gossipsub
+ * itself does not: it forwards to the mesh, and announces at heartbeats to whoever is outside of it, so that
+ * what is published between a peer's connecting and its entering the mesh reaches it neither way. The peer
+ * asks for what it lacks. `heartbeats` must be well below the length of gossipsub's message cache: what is
+ * announced has to be there when asked for. Counted in heartbeats, not in time, as that cache does.
  */
 export function announceToNewcomers(options: {
   readonly pubsub: GossipSub;

@@ -6,8 +6,8 @@ import { peerOf } from './gater.ts';
 import type { KnownPeers } from './known-peers.ts';
 
 /**
- * Stay connected to the bootstrap peers: dial each until it answers, and again when it is dropped. Resolves when
- * `signal` aborts. Our own address among them is skipped.
+ * Stay connected to the bootstrap peers: dial each until it answers, and again when it is dropped. Resolves
+ * when `signal` aborts. Our own address among them is skipped.
  */
 export async function keepConnected(options: {
   readonly libp2p: Libp2p;
@@ -48,7 +48,7 @@ async function keepOne(
   }
 }
 
-/** Wait until no connection to `peer` is left, or `signal` aborts. */
+/** Waits until no connection to `peer` is left, or `signal` aborts. */
 function dropped(libp2p: Libp2p, peer: PeerId, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -65,7 +65,7 @@ function dropped(libp2p: Libp2p, peer: PeerId, signal: AbortSignal): Promise<voi
   });
 }
 
-/** Return the peer ids of bootstrap addresses. */
+/** Returns the peer ids of bootstrap addresses. */
 export function bootstrapPeers(bootstrap: readonly string[]): ReadonlySet<string> {
   return new Set(bootstrap.flatMap((address) => peerOf(multiaddr(address)) ?? []));
 }
@@ -74,7 +74,8 @@ export function bootstrapPeers(bootstrap: readonly string[]): ReadonlySet<string
 const ENOUGH_PEERS = 8;
 
 /**
- * Dial the peers known from before, the last seen first, while there are few connections. Resolves when `signal` aborts.
+ * Dial the peers known from before, the last seen first, while there are few connections. Resolves when
+ * `signal` aborts.
  */
 export async function findKnown(options: {
   readonly libp2p: Libp2p;
@@ -103,8 +104,8 @@ export async function findKnown(options: {
 }
 
 /**
- * Take every identified peer that can be dialled into `known`, until `signal` aborts: by the address we reached it at, or
- * by those it says it listens on.
+ * Takes every identified peer that can be dialled into `known`, until `signal` aborts: by the address we
+ * reached it at, or by those it says it listens on.
  */
 export function rememberPeers(options: {
   readonly libp2p: Libp2p;

@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 
-/** Allow each peer a burst, then a steady rate. */
+/** Allows each peer a burst, then a steady rate. */
 export type RateLimit = { take(peer: string): boolean };
 
 type Bucket = { tokens: number; at: number };
 
 /**
- * Create a token bucket for each peer: `burst` tokens at first, `perSecond` more each second. `now` in milliseconds.
- * The peers remembered are bounded; a forgotten one starts afresh.
+ * Creates a token bucket for each peer: `burst` tokens at first, `perSecond` more each second. `now` in
+ * milliseconds. The peers remembered are bounded; a forgotten one starts afresh.
  */
 export function createRateLimit(options: {
   readonly burst: number;

@@ -7,7 +7,10 @@ export const SILENCE_SCORE = -50;
 /** Below it nothing a peer says is taken. */
 export const GRAYLIST_SCORE = -80;
 
-/** Standing of a bootstrap peer, times the weight of 10: stays in the mesh, and its word on other peers is taken. */
+/**
+ * Standing of a bootstrap peer, times the weight of 10: stays in the mesh, and its word on other peers is
+ * taken.
+ */
 export const PROTECTED_STANDING = 2;
 
 export const THRESHOLDS = {
@@ -20,8 +23,8 @@ export const THRESHOLDS = {
 };
 
 /**
- * Score a topic by rejected messages above all. Silence is no fault on topics as quiet as ours, so deliveries that do not come
- * cost nothing.
+ * Scores a topic by rejected messages above all. Silence is no fault on topics as quiet as ours, so
+ * deliveries that do not come cost nothing.
  */
 export const TOPIC_SCORE = {
   topicWeight: 1,
@@ -48,7 +51,7 @@ export const PEER_SCORE = {
   topicScoreCap: 10,
 };
 
-/** Make the score parameters of a node. Many nodes of one machine are no attack on a loopback network. */
+/** Makes the score parameters of a node. Many nodes of one machine are no attack on a loopback network. */
 export function scoreParams(
   topics: readonly string[],
   protectedPeers: ReadonlySet<string>,

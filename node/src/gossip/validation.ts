@@ -1,12 +1,12 @@
-/** Name a gossip topic without its network. */
+/** A gossip topic without its network. */
 export type TopicName = 'intents' | 'quotes' | 'awards';
 
-/** List the topics, in the order in which they are joined. */
+/** The topics, in the order in which they are joined. */
 export const TOPIC_NAMES: readonly TopicName[] = ['intents', 'quotes', 'awards'];
 
 /**
- * Judge a message. `accept`: forwarded, and `deliver` called once. `ignore`: neither forwarded nor held against the
- * peer. `reject`: not forwarded, and held against the peer. `code` names the rule.
+ * Judges a message. `accept`: forwarded, and `deliver` called once. `ignore`: neither forwarded nor held
+ * against the peer. `reject`: not forwarded, and held against the peer. `code` names the rule.
  */
 export type Validation =
   | { readonly outcome: 'accept'; readonly deliver: () => void }
@@ -18,5 +18,5 @@ export type Validation =
       readonly passing?: boolean;
     };
 
-/** Judge bytes that a peer (`from`, its peer id) sent. Should not throw; throwing counts as `ignore`. */
+/** Judges bytes that a peer (`from`, its peer id) sent. Should not throw; throwing counts as `ignore`. */
 export type Validator = (bytes: Uint8Array, from: string) => Promise<Validation>;

@@ -5,9 +5,10 @@ import { type Address, concat, type Hex, keccak256, stringToHex } from 'viem';
 const MOST_KEEPERS = 16;
 
 /**
- * Decide which keeper acts first. Nobody is appointed: each keeper learns the others from the transactions they send, and
- * all put themselves in one order per subject. Those behind wait their precedence and act only if nobody has before. Keepers
- * that do not know each other yet race, and the loser's transaction reverts: that costs gas, never money.
+ * Decides which keeper acts first. Nobody is appointed: each keeper learns the others from the transactions
+ * they send, and all put themselves in one order per subject. Those behind wait their precedence and act only
+ * if nobody has before. Keepers that do not know each other yet race, and the loser's transaction reverts:
+ * that costs gas, never money.
  */
 export type KeeperOrder = {
   /** Somebody acted as a keeper. */
@@ -16,7 +17,7 @@ export type KeeperOrder = {
   rank(subject: string): number;
 };
 
-/** Create the order in which `self` sees itself first among none. */
+/** Creates the order in which `self` sees itself first among none. */
 export function createKeeperOrder(self: Address): KeeperOrder {
   const keepers = new LRUCache<string, true>({ max: MOST_KEEPERS });
   const own = self.toLowerCase();

@@ -5,7 +5,10 @@ import type { Logger } from '../observe/logger.ts';
 /** Why a node makes no new promises: its operator said so, it is about to stop, or its clock is off. */
 export type Closed = 'paused' | 'draining' | 'clock';
 
-/** Let new promises through, or not. What was promised is kept either way: a won order left unpaid costs the bond. */
+/**
+ * Lets new promises through, or not. What was promised is kept either way: a won order left unpaid costs the
+ * bond.
+ */
 export type BiddingSwitch = {
   /** Why nothing new is promised; undefined while the bidding is open. */
   closed(): Closed | undefined;
@@ -16,7 +19,7 @@ export type BiddingSwitch = {
   drain(): void;
 };
 
-/** Open the bidding, or leave it closed if it was paused before: `file` says so by being there. */
+/** Opens the bidding, or leaves it closed if it was paused before: `file` says so by being there. */
 export async function openBiddingSwitch({
   file,
   isClockOff,

@@ -7,7 +7,7 @@ import { pause } from '../runtime/backoff.ts';
 const SEARCHING_MS = 1_000;
 const ROUND_MS = 10_000;
 
-/** Ask peers for the time, for as long as the node runs, and look at the clock at least once a second. */
+/** Asks peers for the time, for as long as the node runs, and look at the clock at least once a second. */
 export function keepTime({ scope, clock }: Core, gossip: Pick<Gossip, 'askClocks'>): void {
   scope.spawn('clock of peers', async (signal) => {
     do {

@@ -1,4 +1,4 @@
-/** Describe an error for a log line. */
+/** An error for a log line. */
 export type ErrorDescription = {
   readonly type: string;
   readonly code?: string;
@@ -11,9 +11,9 @@ export type ErrorDescription = {
 const DEPTH = 5;
 
 /**
- * Describe an error and its causes, without what libraries add to their messages: the short message is taken where
- * there is one, since long ones quote request URLs, which may carry an API key. Anything that looks like a URL is
- * cut to its origin.
+ * Describes an error and its causes, without what libraries add to their messages: the short message is taken
+ * where there is one, since long ones quote request URLs, which may carry an API key. Anything that looks
+ * like a URL is cut to its origin.
  */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: hideUrls(String(error)) };
@@ -31,7 +31,7 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   return description;
 }
 
-/** Cut every URL in `text` to its scheme and host: paths, queries and user names may be secrets. */
+/** Cuts every URL in `text` to its scheme and host: paths, queries and user names may be secrets. */
 export function hideUrls(text: string): string {
   return text.replace(
     /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@"'`]*@)?([^\s/?#"'`,;)\]]+)([^\s"'`,;)\]]*)/gi,

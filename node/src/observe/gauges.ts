@@ -13,14 +13,19 @@ export type GaugeSource = {
   readonly read: () => Iterable<Reading> | Promise<Iterable<Reading>>;
 };
 
-/** Create a registry that already holds the process's own metrics: memory, handles, event-loop lag, garbage collection. */
+/**
+ * Creates a registry that already holds the process's own metrics: memory, handles, event-loop lag, garbage
+ * collection.
+ */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
 }
 
-/** Add gauges to a registry. Each is read anew whenever the registry is; one that cannot be read is reported. */
+/**
+ * Adds gauges to a registry. Each is read anew whenever the registry is; one that cannot be read is reported.
+ */
 export function registerGauges(
   registry: Registry,
   sources: readonly GaugeSource[],

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const run = promisify(execFile);
 const module = join(import.meta.dirname, 'logger.ts');
 
-/** Log from another process, since a logger writes to standard output. */
+/** Logs from another process, since a logger writes to standard output. */
 async function output(options: object, statement: string): Promise<string> {
   const source = `
     import { createLogger } from ${JSON.stringify(module)};

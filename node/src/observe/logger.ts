@@ -2,12 +2,15 @@ import { type LoggerOptions, type Logger as PinoLogger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { describeError } from './describe-error.ts';
 
-/** Write structured lines: a constant message plus fields. Make children with `{ module, chain, intent }`: text only. */
+/**
+ * Writes structured lines: a constant message plus fields. Make children with `{ module, chain, intent }`:
+ * text only.
+ */
 export type Logger = PinoLogger;
 
 /**
- * Build the root logger. `json` writes one object a line to standard output, with `level` in words, `time` in ISO
- * 8601 and bigints as decimal strings; `pretty` writes the same for people. Errors go under `err`.
+ * Builds the root logger. `json` writes one object a line to standard output, with `level` in words, `time`
+ * in ISO 8601 and bigints as decimal strings; `pretty` writes the same for people. Errors go under `err`.
  */
 export function createLogger(options: {
   readonly level: string;
@@ -24,19 +27,22 @@ export function createLogger(options: {
   return pino(settings, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l' }));
 }
 
-/** Make pino write fields as `plainFields` does. */
+/** Makes pino write fields as `plainFields` does. */
 export const plainForm = {
   formatters: { log: plainFields },
   // Errors are described by then; pino's own way would quote whole messages.
   serializers: { err: plainError },
 } satisfies LoggerOptions;
 
-/** Build a logger that writes nothing, for tests and tools. */
+/** Builds a logger that writes nothing, for tests and tools. */
 export function silentLogger(): Logger {
   return pino({ level: 'silent' });
 }
 
-/** Turn a line's fields into what JSON can hold: bigints as decimal strings, errors described without secrets. */
+/**
+ * Turns a line's fields into what JSON can hold: bigints as decimal strings, errors described without
+ * secrets.
+ */
 export function plainFields(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plain(value, 0)]));
 }

@@ -13,7 +13,7 @@ const ops = join(root, 'node', 'ops');
 // Names and help are there before anything is read.
 const gauges = [...nodeGauges({} as NodeReader), ...endpointGauges(new Map()), ...diskGauges('')];
 
-/** Find every counter that the sources count, by the name that Prometheus shows. */
+/** Finds every counter that the sources count, by the name that Prometheus shows. */
 async function counterNames(): Promise<Set<string>> {
   const src = join(root, 'node', 'src');
   const files = (await readdir(src, { recursive: true })).filter(

@@ -1,11 +1,11 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name every way in which an order's record can be refused. */
+/** Every way in which an order's record can be refused. */
 export type OrderErrorCode =
   /** An event that the transition table does not allow. */
   'ORDER_TRANSITION';
 
-/** Refuse a change of an order's record. Never worth a retry. */
+/** A refused change of an order's record. Never worth a retry. */
 export class OrderError extends GavelError<OrderErrorCode> {
   override readonly name: string = 'OrderError';
 }

@@ -5,11 +5,15 @@ import type { Address, Hex } from 'viem';
 export type Seen = { chain: string; tx: Hex; block: bigint };
 
 /**
- * Everything that can happen to one awarded intent, as this node learnt it. Records are keyed by the intent's digest; a
- * remote order's id is carried by `opened` and `filled`. Events are facts: an order's state is nothing but their fold.
+ * Everything that can happen to one awarded intent, as this node learnt it. Records are keyed by the intent's
+ * digest; a remote order's id is carried by `opened` and `filled`. Events are facts: an order's state is
+ * nothing but their fold.
  */
 export type OrderEvent =
-  /** k auctioneers signed a ranking (or the landing was read back from its transaction). `quotes` counts those received. */
+  /**
+   * k auctioneers signed a ranking (or the landing was read back from its transaction). `quotes` counts those
+   * received.
+   */
   | { type: 'awarded'; landing: Landing; quotes: number; at: bigint /* ms */ }
   /** A local quote landed: paid, liquidated and delivered in one transaction. */
   | {
@@ -28,13 +32,18 @@ export type OrderEvent =
   | { type: 'filling'; orderId: Hex; chain: string; hash: Hex; at: bigint /* ms */ }
   /** The payment is in the pay escrow. */
   | { type: 'filled'; seen: Seen; orderId: Hex; payment: Payment }
-  /** A message carrying the fill left the pay chain. `at`: when this node learnt it; absent in older records. */
+  /**
+   * A message carrying the fill left the pay chain. `at`: when this node learnt it; absent in older records.
+   */
   | { type: 'reported'; seen: Seen; messageId: Hex; at?: bigint /* ms */ }
   /** The home chain accepted the fill and paid the collateral. */
   | { type: 'settled'; seen: Seen; beneficiary: Address; ask: bigint; surplus: bigint }
   /** The home chain refused the fill, for good. */
   | { type: 'refused'; seen: Seen }
-  /** A message carrying the verdict left the home chain. `at`: when this node learnt it; absent in older records. */
+  /**
+   * A message carrying the verdict left the home chain. `at`: when this node learnt it; absent in older
+   * records.
+   */
   | { type: 'verdictSent'; seen: Seen; messageId: Hex; accepted: boolean; at?: bigint /* ms */ }
   /** The pay chain received "accepted". */
   | { type: 'accepted'; seen: Seen }
@@ -44,9 +53,15 @@ export type OrderEvent =
   | { type: 'released'; seen: Seen; amount: bigint }
   /** The payment went back to its payer. */
   | { type: 'refunded'; seen: Seen; amount: bigint }
-  /** Nobody proved it paid: its lot is on sale at home. `debt` and `floor` in debt units, `restUntil` in Unix seconds. */
+  /**
+   * Nobody proved it paid: its lot is on sale at home. `debt` and `floor` in debt units, `restUntil` in Unix
+   * seconds.
+   */
   | { type: 'expired'; seen: Seen; debt: bigint; floor: bigint; restUntil: bigint }
-  /** This solver is about to buy the lot for at most `amount` debt units; durable before the transaction is broadcast. */
+  /**
+   * This solver is about to buy the lot for at most `amount` debt units; durable before the transaction is
+   * broadcast.
+   */
   | { type: 'buying'; orderId: Hex; chain: string; hash: Hex; amount: bigint; at: bigint /* ms */ }
   /** The lot was sold: for `price` debt units, `lot` collateral units went to `recipient`. */
   | {
@@ -58,7 +73,10 @@ export type OrderEvent =
       price: bigint;
       surplus: bigint;
     }
-  /** A part of the bond stays locked after a late fill or a sale, to be forfeited from `readyAt` (Unix seconds) on. */
+  /**
+   * A part of the bond stays locked after a late fill or a sale, to be forfeited from `readyAt` (Unix
+   * seconds) on.
+   */
   | { type: 'bondHeld'; seen: Seen; amount: bigint; readyAt: bigint; bountyTo: Address }
   /** A report showed a payment in time for a lot that had been sold: the bond is the winner's again. */
   | { type: 'bondFreed'; seen: Seen; amount: bigint }
@@ -70,7 +88,10 @@ export type OrderEvent =
   | { type: 'surplusReturned'; seen: Seen; amount: bigint }
   /** Nothing landed by `openBy`. This node's conclusion: chain evidence to the contrary overrides it. */
   | { type: 'abandoned'; reason: string; at: bigint /* ms */ }
-  /** The block that held an earlier fact is gone from its chain: that fact, the one of this type seen there, is taken back. */
+  /**
+   * The block that held an earlier fact is gone from its chain: that fact, the one of this type seen there,
+   * is taken back.
+   */
   | { type: 'reverted'; event: ChainFactType; seen: Seen; at: bigint /* ms */ };
 
 /** The name of an event. */
@@ -82,12 +103,12 @@ export type ChainFact = Exclude<Extract<OrderEvent, { seen: Seen }>, { type: 're
 /** The name of a chain fact. */
 export type ChainFactType = ChainFact['type'];
 
-/** Tell whether an event is a fact of a chain. */
+/** Tells whether an event is a fact of a chain. */
 export function isChainFact(event: OrderEvent): event is ChainFact {
   return 'seen' in event && event.type !== 'reverted';
 }
 
-/** Tell whether two facts were seen at the same place: chain, transaction and block. */
+/** Tells whether two facts were seen at the same place: chain, transaction and block. */
 export function isSamePlace(a: Seen, b: Seen): boolean {
   return a.chain === b.chain && a.tx.toLowerCase() === b.tx.toLowerCase() && a.block === b.block;
 }

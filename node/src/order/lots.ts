@@ -1,8 +1,9 @@
 import { BPS, mulDivDown } from '@gavel/protocol';
 
 /**
- * Compute the lot on offer at `at`: from `leastBps` of the full lot at `start`, linearly to all of it after `length`. Times
- * in Unix seconds, lots in collateral units, rounded down. The same as `Lots.rising` in the contracts.
+ * Computes the lot on offer at `at`: from `leastBps` of the full lot at `start`, linearly to all of it after
+ * `length`. Times in Unix seconds, lots in collateral units, rounded down. The same as `Lots.rising` in the
+ * contracts.
  */
 export function risingLot(
   full: bigint,
@@ -20,8 +21,8 @@ export function risingLot(
 }
 
 /**
- * Compute the ask that a fill for oneself gets at `at`, collateral units: from the winner's at `exclusiveUntil`, linearly to
- * `maxAsk` at `fillDeadline`. The same as `RepaymentEscrow` computes.
+ * Computes the ask that a fill for oneself gets at `at`, collateral units: from the winner's at
+ * `exclusiveUntil`, linearly to `maxAsk` at `fillDeadline`. The same as `RepaymentEscrow` computes.
  */
 export function risingAsk(
   order: {

@@ -42,7 +42,7 @@ test('every event type is in the table', () => {
   expect(EVENTS.sort()).toEqual([...FACT_TYPES, 'abandoned', 'awarded', 'buying', 'filling'].sort());
 });
 
-/** Read the lines of the drawing at the top of the table's file: from, event, to. */
+/** Reads the lines of the drawing at the top of the table's file: from, event, to. */
 async function drawn(): Promise<{ from: OrderState; event: OrderEventType; to: OrderState }[]> {
   const source = await readFile(new URL('./states.ts', import.meta.url), 'utf8');
   const drawing = source.slice(source.indexOf('/*'), source.indexOf('*/'));
@@ -151,7 +151,7 @@ test('a remote order comes to the same end in whatever order its evidence comes'
   );
 });
 
-/** Keep the facts that the table allows one after the other. */
+/** Keeps the facts that the table allows one after the other. */
 function allowed(facts: readonly OrderEvent[]): OrderEvent[] {
   const taken: OrderEvent[] = [];
   for (const fact of facts) {

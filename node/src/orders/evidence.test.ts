@@ -10,7 +10,7 @@ import { createHomeEvidence, createPayEvidence } from './evidence.ts';
 const abi = [...collateralEscrowAbi, ...repaymentEscrowAbi];
 const TX = pad('0x77', { size: 32 });
 
-/** Encode an event as the chain logs it, and decode it as the follower does. */
+/** Encodes an event as the chain logs it, and decode it as the follower does. */
 function log(eventName: string, args: Record<string, unknown>, tx: Hex = TX) {
   const event = abi.find(
     (item): item is AbiEvent & typeof item => item.type === 'event' && item.name === eventName,

@@ -4,7 +4,9 @@ import { type DecodedLog, isLogOf } from '../chain/logs.ts';
 import type { ChainFact, ChainFactType, EventOf, Seen } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 
-/** The escrow that logs an event: the home chain's `CollateralEscrow` or the pay chain's `RepaymentEscrow`. */
+/**
+ * The escrow that logs an event: the home chain's `CollateralEscrow` or the pay chain's `RepaymentEscrow`.
+ */
 export type Side = 'home' | 'pay';
 
 /** The records that a fact belongs to. */
@@ -30,7 +32,10 @@ export type Found<F extends ChainFact = ChainFact> = { readonly subject: Subject
 /** A line of the log: a constant message, and fields for machines. */
 export type Line = { readonly msg: string; readonly fields: Record<string, unknown> };
 
-/** What a line may tell besides the fact. `quotesOf`: the number of quotes that this node received for an intent. */
+/**
+ * What a line may tell besides the fact. `quotesOf`: the number of quotes that this node received for an
+ * intent.
+ */
 export type LineContext = { readonly view: OrderView; readonly quotesOf: (intent: Hex) => number };
 
 /** Everything that this node does with one kind of chain fact. */
@@ -38,7 +43,9 @@ type FactRow<F extends ChainFact> = {
   readonly side: Side;
   /** The event whose logs report the fact. Two kinds of fact may share an event. */
   readonly event: AbiEvent;
-  /** Returns the facts of this kind that a log reports. `at`: when this node read the log, Unix milliseconds. */
+  /**
+   * Returns the facts of this kind that a log reports. `at`: when this node read the log, Unix milliseconds.
+   */
   read(log: DecodedLog, seen: Seen, at: bigint): readonly Found<F>[];
   line(fact: F, context: LineContext): Line;
 };
@@ -78,8 +85,9 @@ const home = rowsOf('home', collateralEscrowAbi);
 const pay = rowsOf('pay', repaymentEscrowAbi);
 
 /**
- * The one table of chain facts, by the type of their event: the compiler asks for exactly one row for each fact of
- * `OrderEvent`. The followed events, the evidence, the detection of reorganisations and the lines of the log follow from it.
+ * The one table of chain facts, by the type of their event: the compiler asks for exactly one row for each
+ * fact of `OrderEvent`. The followed events, the evidence, the detection of reorganisations and the lines of
+ * the log follow from it.
  */
 export const FACTS: { readonly [T in ChainFactType]: FactRow<EventOf<T>> } = {
   liquidated: home(
@@ -111,8 +119,8 @@ export const FACTS: { readonly [T in ChainFactType]: FactRow<EventOf<T>> } = {
   ),
   filled: pay(
     'Filled',
-    // By order, not by the intent that the log names: anybody can pay for an order of their own invention, and only the
-    // `Opened` of a home chain ties an id to an intent.
+    // By order, not by the intent that the log names: anybody can pay for an order of their own invention,
+    // and only the `Opened` of a home chain ties an id to an intent.
     ({ orderId, payer, beneficiary, ask, filledAt }, seen) => [
       {
         subject: { kind: 'order', orderId },
@@ -264,7 +272,9 @@ export const HOME_EVENTS: readonly AbiEvent[] = [...eventsOf('home'), PASSED_OVE
 /** The events of a pay escrow that this node follows. */
 export const PAY_EVENTS: readonly AbiEvent[] = eventsOf('pay');
 
-/** Returns the facts that a log of an escrow reports. `at`: when this node read the log, Unix milliseconds. */
+/**
+ * Returns the facts that a log of an escrow reports. `at`: when this node read the log, Unix milliseconds.
+ */
 export function readFacts(side: Side, chain: string, log: DecodedLog, at: bigint): Found[] {
   const seen: Seen = { chain, tx: log.transactionHash, block: log.blockNumber };
   return Object.values(FACTS).flatMap((row): readonly Found[] =>

@@ -28,21 +28,26 @@ export type Flag = {
 };
 
 /**
- * Know which positions were flagged. Made from the log of each escrow, read anew at every start and kept in memory: whether a
- * flag stands is always the chain's to say, so a log that comes late, twice, or is taken back does no harm.
+ * Which positions were flagged. Made from the log of each escrow, read anew at every start and kept in
+ * memory: whether a flag stands is always the chain's to say, so a log that comes late, twice, or is taken
+ * back does no harm.
  */
 export type Flags = {
-  /** Flags of a chain that have not lapsed at `time`, cleared ones too: a reorganisation may bring them back. */
+  /**
+   * Flags of a chain that have not lapsed at `time`, cleared ones too: a reorganisation may bring them back.
+   */
   unlapsed(chain: string, time: bigint): readonly Flag[];
   all(): readonly Flag[];
-  /** Take logs of one chain, in chain order. Those up to block `toldTo` were told before, by an earlier run. */
+  /**
+   * Takes logs of one chain, in chain order. Those up to block `toldTo` were told before, by an earlier run.
+   */
   ingest(chain: string, logs: readonly FlagLog[], toldTo?: bigint): void;
 };
 
 /** Flags remembered, the latest. */
 const MOST_FLAGS = 4_096;
 
-/** Create an empty auctions of flags. `tell` gets each log once, in the words of the log. */
+/** Creates an empty auctions of flags. `tell` gets each log once, in the words of the log. */
 export function createFlags(deps: {
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
 }): Flags {

@@ -6,9 +6,10 @@ import { createBackoff } from '../runtime/backoff.ts';
 import type { Cursors } from '../store/store.ts';
 
 /**
- * Take every log of a contract in order, from where the cursor of that name stands. The cursor moves only when `take` has
- * made a batch durable; a batch that fails is taken again. `fromBlock` counts where there is no cursor, or none is kept.
- * A start reads the last blocks before the cursor again: the chain may have been reorganised meanwhile.
+ * Takes every log of a contract in order, from where the cursor of that name stands. The cursor moves only
+ * when `take` has made a batch durable; a batch that fails is taken again. `fromBlock` counts where there is
+ * no cursor, or none is kept. A start reads the last blocks before the cursor again: the chain may have been
+ * reorganised meanwhile.
  */
 export async function followEvidence<const E extends readonly AbiEvent[]>(options: {
   readonly chain: Chain;

@@ -14,9 +14,9 @@ const EVENTS = [
 type Encoding = { readonly bytes: number; readonly ownerOf: PositionSource['ownerOf'] };
 
 /**
- * Collect the positions whose borrowers agreed to a margin call on Aave v3, from the adapter's logs. One that opted out stays
- * known: `assess` answers nothing to repay for it, at the cost of one read a slot, and no reorganisation can then hide one
- * whose leaving was taken back.
+ * Collects the positions whose borrowers agreed to a margin call on Aave v3, from the adapter's logs. One
+ * that opted out stays known: `assess` answers nothing to repay for it, at the cost of one read a slot, and
+ * no reorganisation can then hide one whose leaving was taken back.
  */
 export function aaveMarginCalls(): PositionSource {
   return marginCalls({ bytes: 96, ownerOf: aavePositions().ownerOf });
@@ -44,7 +44,7 @@ function marginCalls({ bytes, ownerOf }: Encoding): PositionSource {
   };
 }
 
-/** Price collateral of a Morpho position by the protocol that a margin-call adapter names. */
+/** Prices collateral of a Morpho position by the protocol that a margin-call adapter names. */
 export function morphoMarginCallValue(client: PublicClient, adapter: Address): ValueInDebt {
   let value: Promise<ValueInDebt> | undefined;
   const ask = async () => {

@@ -26,12 +26,15 @@ const POSITION = [
 /** What Morpho oracles scale their price by: loan units per collateral unit × 1e36. */
 const PRICE_SCALE = 10n ** 36n;
 
-/** Encode a Morpho position: abi.encode(id, borrower), 64 bytes. */
+/** Encodes a Morpho position: abi.encode(id, borrower), 64 bytes. */
 export function encodeMorphoPosition(id: Hex, borrower: Address): Hex {
   return encodeAbiParameters(POSITION, [id, borrower]);
 }
 
-/** Collect Morpho Blue positions from its logs: every (market, account) that borrowed and has put up collateral. */
+/**
+ * Collects Morpho Blue positions from its logs: every (market, account) that borrowed and has put up
+ * collateral.
+ */
 export function morphoPositions(): PositionSource {
   const borrowed = new Set<Hex>();
   const secured = new Set<Hex>();
@@ -58,7 +61,9 @@ export function morphoPositions(): PositionSource {
   };
 }
 
-/** Price Morpho collateral by the market's own oracle. A market's parameters never change and are read once. */
+/**
+ * Prices Morpho collateral by the market's own oracle. A market's parameters never change and are read once.
+ */
 export function morphoValueInDebt(client: PublicClient, morpho: Address): ValueInDebt {
   const oracles = new Map<Hex, Promise<Address>>();
   const oracleOf = (id: Hex) => {

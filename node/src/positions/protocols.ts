@@ -5,7 +5,10 @@ import { aaveMarginCalls, morphoMarginCalls, morphoMarginCallValue } from './mar
 import { morphoPositions, morphoValueInDebt } from './morpho-blue.ts';
 import type { PositionSource, ValueInDebt } from './source.ts';
 
-/** How positions of a kind of market are found, and its collateral is priced; `source` as the configuration names it. */
+/**
+ * How positions of a kind of market are found, and its collateral is priced; `source` as the configuration
+ * names it.
+ */
 export type Protocol = {
   readonly positions: () => PositionSource;
   readonly valueInDebt: (client: PublicClient, source: Address) => ValueInDebt;

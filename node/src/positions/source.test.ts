@@ -12,7 +12,10 @@ const WBTC = pad('0xbc', { size: 20 });
 const USDC = pad('0xdc', { size: 20 });
 const MARKET = pad('0x77', { size: 32 });
 
-/** What any source must do: `open` makes `position` known by its last log, `other` is another one of the same source. */
+/**
+ * What any source must do: `open` makes `position` known by its last log, `other` is another one of the same
+ * source.
+ */
 type Subject = {
   readonly create: () => PositionSource;
   readonly open: readonly SourceLog[];

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Space out repeated attempts: each wait doubles, up to a most, until `reset`. */
 export type Backoff = {
-  /** Wait for the next attempt; false if the signal aborted instead. */
+  /** Waits for the next attempt; false if the signal aborted instead. */
   wait(): Promise<boolean>;
-  /** Start again from the least, after a success. */
+  /** Starts again from the least, after a success. */
   reset(): void;
 };
 
-/** Create a back-off between `leastMs` and `mostMs`. */
+/** Creates a back-off between `leastMs` and `mostMs`. */
 export function createBackoff(options: {
   readonly leastMs: number;
   readonly mostMs: number;
@@ -28,7 +28,7 @@ export function createBackoff(options: {
   };
 }
 
-/** Wait `ms` milliseconds; false if `signal` aborted instead. */
+/** Waits `ms` milliseconds; false if `signal` aborted instead. */
 export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   try {
     await delay(ms, undefined, { signal });

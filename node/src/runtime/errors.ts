@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name every way in which a step of the flow can fail by itself. */
+/** Every way in which a step of the flow can fail by itself. */
 export type FlowErrorCode =
   /** A chain could not be asked; the step is run again. */
   | 'EVIDENCE_UNKNOWN'
@@ -11,7 +11,7 @@ export type FlowErrorCode =
   /** A role is on without its section of the configuration. */
   | 'ROLE_NOT_CONFIGURED';
 
-/** Report a failure of a step. */
+/** A failure of a step. */
 export class FlowError extends GavelError<FlowErrorCode> {
   override readonly name: string = 'FlowError';
 }

@@ -11,8 +11,9 @@ const CHECK_MS = 10_000;
 const THIS_FILE = fileURLToPath(import.meta.url);
 
 /**
- * Imports a module that an operator wrote, JavaScript or TypeScript, by absolute path or package name. The module may
- * import `@gavel/*` from any folder: where its own folder has no such package, it gets the one of this node.
+ * Imports a module that an operator wrote, JavaScript or TypeScript, by absolute path or package name. The
+ * module may import `@gavel/*` from any folder: where its own folder has no such package, it gets the one of
+ * this node.
  *
  * Throws BAD_MODULE; `meta.at` names file and line as far as they are known, `meta.problem` the cause.
  */

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 
 /**
- * Remember answers by their arguments: an answer at a block never changes. Failures are forgotten, questions asked at
- * the same time share one answer. Holds at most `most` answers. Never use it where the answer depends on the present.
+ * Remembers answers by their arguments: an answer at a block never changes. Failures are forgotten, questions
+ * asked at the same time share one answer. Holds at most `most` answers. Never use it where the answer
+ * depends on the present.
  */
 export function memoize<
   Args extends readonly (string | number | bigint)[],

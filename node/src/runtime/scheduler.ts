@@ -1,15 +1,21 @@
 import type { Logger } from '../observe/logger.ts';
 
-/** Run something at a time; never after the node began to stop. */
+/** Runs something at a time; never after the node began to stop. */
 export type Scheduler = {
-  /** Run `task` at `ms` (milliseconds since 1970), never before by the scheduler's clock, or at once if that has passed. Its failure is logged, never thrown. */
+  /**
+   * Runs `task` at `ms` (milliseconds since 1970), never before by the scheduler's clock, or at once if that
+   * has passed. Its failure is logged, never thrown.
+   */
   at(ms: bigint, name: string, task: () => Promise<void> | void): void;
 };
 
-/** The longest a timer is set for, milliseconds: the clock may be set meanwhile, and a task must not come late for that. */
+/**
+ * The longest a timer is set for, milliseconds: the clock may be set meanwhile, and a task must not come late
+ * for that.
+ */
 const LONGEST = 1_000n;
 
-/** Create a scheduler whose timers end with `signal`. */
+/** Creates a scheduler whose timers end with `signal`. */
 export function createScheduler(options: {
   readonly now: () => bigint;
   readonly signal: AbortSignal;
@@ -34,8 +40,9 @@ export function createScheduler(options: {
     const timer = setTimeout(
       () => {
         timers.delete(timer);
-        // Timers and the wall clock differ by a millisecond now and then, and a long wait comes in parts. Whoever asks the clock
-        // whether its time has come must not be told no by the very timer that was to say yes.
+        // Timers and the wall clock differ by a millisecond now and then, and a long wait comes in parts.
+        // Whoever asks the clock whether its time has come must not be told no by the very timer that was to
+        // say yes.
         if (now() < ms) arm(ms, name, task);
         else void run(name, task);
       },

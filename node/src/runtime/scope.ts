@@ -4,8 +4,8 @@ import type { Logger } from '../observe/logger.ts';
 type Release = { readonly name: string; readonly run: () => Promise<void> | void };
 
 /**
- * Own everything that must be released: whatever is acquired defers its release here, every background loop is
- * spawned here, and `close` ends them last in, first out. One scope per node.
+ * Owns everything that must be released: whatever is acquired defers its release here, every background loop
+ * is spawned here, and `close` ends them last in, first out. One scope per node.
  */
 export class Scope {
   readonly #controller = new AbortController();
@@ -19,17 +19,22 @@ export class Scope {
     setMaxListeners(0, this.#controller.signal);
   }
 
-  /** Tell loops to stop: aborts on `close`, and on the first failure of a spawned loop, with it as the reason. */
+  /**
+   * Tells loops to stop: aborts on `close`, and on the first failure of a spawned loop, with it as the
+   * reason.
+   */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Say what failed, if that is why the signal aborted. */
+  /** Says what failed, if that is why the signal aborted. */
   get failure(): { readonly cause: unknown } | undefined {
     return this.#failure;
   }
 
-  /** Run `release` on close, after everything that was deferred or spawned later. Late callers run at once. */
+  /**
+   * Runs `release` on close, after everything that was deferred or spawned later. Late callers run at once.
+   */
   defer(release: () => Promise<void> | void, name = 'deferred'): void {
     if (this.#closing === undefined) {
       this.#releases.push({ name, run: release });
@@ -41,8 +46,8 @@ export class Scope {
   }
 
   /**
-   * Run a background loop until it returns. It must stop soon after `signal` aborts; a failure before that is
-   * logged and aborts the whole scope with the error as the reason.
+   * Runs a background loop until it returns. It must stop soon after `signal` aborts; a failure before that
+   * is logged and aborts the whole scope with the error as the reason.
    */
   spawn(name: string, run: (signal: AbortSignal) => Promise<void>): void {
     if (this.signal.aborted) return;
@@ -60,8 +65,8 @@ export class Scope {
   }
 
   /**
-   * Abort the signal, then wait for loops and run releases, last in, first out. Idempotent. Every release runs
-   * even if another fails; throws the failure, or an AggregateError of several.
+   * Abort the signal, then wait for loops and run releases, last in, first out. Idempotent. Every release
+   * runs even if another fails; throws the failure, or an AggregateError of several.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -8,8 +8,9 @@ import { debtTokensOf } from './pay/allowance.ts';
 import type { Spending } from './spending.ts';
 
 /**
- * What a solver has of one token of one chain, token units: money to pay with, bond, or native currency for gas.
- * `promised` is spoken for by live quotes and unpaid orders, or locked; `room` is what spending limits leave.
+ * What a solver has of one token of one chain, token units: money to pay with, bond, or native currency for
+ * gas. `promised` is spoken for by live quotes and unpaid orders, or locked; `room` is what spending limits
+ * leave.
  */
 export type Holding = {
   readonly chain: string;
@@ -49,8 +50,8 @@ const BALANCES_MS = 3_000n;
 const PLACES_MS = 600_000n;
 
 /**
- * Create a reader of everything this solver could be asked for. A chain that cannot be asked is reported and left out; many
- * readers at once cost one round of questions.
+ * Creates a reader of everything this solver could be asked for. A chain that cannot be asked is reported and
+ * left out; many readers at once cost one round of questions.
  */
 export function createHoldings(deps: HoldingsDeps): () => Promise<Holding[]> {
   const { chains, now } = deps;
@@ -65,7 +66,10 @@ export function createHoldings(deps: HoldingsDeps): () => Promise<Holding[]> {
   });
 }
 
-/** Find where a solver needs money: local debts and their bonds, and the pay tokens of the routes that are on. */
+/**
+ * Finds where a solver needs money: local debts and their bonds, and the pay tokens of the routes that are
+ * on.
+ */
 async function findPlaces(deps: HoldingsDeps): Promise<Place[]> {
   const { chains, markets, account, payer } = deps;
   const found = await Promise.all(
@@ -143,7 +147,7 @@ async function unlessUnreadable<T>(
   }
 }
 
-/** Answer with the last answer while it is fresh, and with the one under way if there is one. */
+/** Answers with the last answer while it is fresh, and with the one under way if there is one. */
 function remember<T>(ms: bigint, now: () => bigint, ask: () => Promise<T>): () => Promise<T> {
   let last: { readonly at: bigint; readonly answer: Promise<T> } | undefined;
   return () => {

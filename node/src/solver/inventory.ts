@@ -1,14 +1,23 @@
 import type { Address, Hex } from 'viem';
 import type { Reservation } from '../store/records.ts';
 
-/** Know what of the solver's money is promised already. In memory: rebuilt from stored quotes and orders at start. */
+/**
+ * Know what of the solver's money is promised already. In memory: rebuilt from stored quotes and orders at
+ * start.
+ */
 export type Inventory = {
   reserve(reservation: Reservation): void;
   /** The quote lost, was not sent, or has been paid. */
   release(intent: Hex): void;
-  /** The quote won a remote order: the bond is locked on the chain now, the payment stays promised until it is made. */
+  /**
+   * The quote won a remote order: the bond is locked on the chain now, the payment stays promised until it is
+   * made.
+   */
   won(intent: Hex): void;
-  /** The landing it won was reorganised away: a promise like any other again, until it lands anew or `openBy` passes. */
+  /**
+   * The landing it won was reorganised away: a promise like any other again, until it lands anew or `openBy`
+   * passes.
+   */
   unlanded(intent: Hex): void;
   /** Promised payments in a token, pay token units. */
   promised(domain: number, token: Address): bigint;
@@ -18,7 +27,10 @@ export type Inventory = {
   live(): readonly (Reservation & { readonly isWon: boolean })[];
 };
 
-/** Create an inventory without promises. `now` in milliseconds; promises not won end a little after their `openBy`. */
+/**
+ * Creates an inventory without promises. `now` in milliseconds; promises not won end a little after their
+ * `openBy`.
+ */
 export function createInventory(now: () => bigint): Inventory {
   const reservations = new Map<Hex, Reservation & { readonly isWon: boolean }>();
   /** A landing at the last moment needs this long to be seen, seconds. */

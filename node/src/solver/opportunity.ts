@@ -19,7 +19,10 @@ export type OpportunityDeps = {
   readonly inventory: Inventory;
   readonly describe: DescribeToken;
   readonly valueInDebt: ValueInDebt;
-  /** The solver's own cost of paying on a chain, by its name, in whole debt tokens; a chain without one costs nothing. */
+  /**
+   * The solver's own cost of paying on a chain, by its name, in whole debt tokens; a chain without one costs
+   * nothing.
+   */
   readonly costs: Readonly<Record<string, string>>;
 };
 
@@ -30,14 +33,16 @@ export type Prospect = {
 };
 
 /**
- * Gather what a strategy may know of an auction: the lending market's own oracle price at the observed block, and for each
- * configured chain with an open route what paying there takes and what money is there. Rejects if the home chain cannot
- * be asked; a pay chain that cannot be asked is left out. Undefined for a market whose chain is not configured.
+ * Gathers what a strategy may know of an auction: the lending market's own oracle price at the observed
+ * block, and for each configured chain with an open route what paying there takes and what money is there.
+ * Rejects if the home chain cannot be asked; a pay chain that cannot be asked is left out. Undefined for a
+ * market whose chain is not configured.
  */
 export async function gatherProspect(auction: Auction, deps: OpportunityDeps): Promise<Prospect | undefined> {
   const home = deps.chains.get(auction.market.chain);
   if (home === undefined) return undefined;
-  // Everything is asked at once: an auction leaves little time, and what one answer needs of another waits for it alone.
+  // Everything is asked at once: an auction leaves little time, and what one answer needs of another waits
+  // for it alone.
   const facts = factsOf(auction, home, deps);
   const free = freeBond(auction, home, deps);
   const options = Promise.allSettled(
@@ -54,7 +59,10 @@ export async function gatherProspect(auction: Auction, deps: OpportunityDeps): P
   };
 }
 
-/** Take promises off and set the clock: what is handed to the strategy. Synchronous, so that no promise comes between. */
+/**
+ * Takes promises off and set the clock: what is handed to the strategy. Synchronous, so that no promise comes
+ * between.
+ */
 export function toOpportunity(
   { opportunity, options }: Prospect,
   inventory: Inventory,
@@ -101,8 +109,9 @@ async function factsOf(
 }
 
 /**
- * Read what of the account's bond a quote may count on, debt units. Ranking goes by the observed block, landing by what is
- * there then: an order that landed in between has locked its part, and one that settled has freed what no ranking sees.
+ * Reads what of the account's bond a quote may count on, debt units. Ranking goes by the observed block,
+ * landing by what is there then: an order that landed in between has locked its part, and one that settled
+ * has freed what no ranking sees.
  */
 async function freeBond(
   { market, observed }: Auction,

@@ -17,8 +17,8 @@ export type SentQuote = { readonly digest: Hex; readonly quote: QuoteRecord };
 export const MOST_LISTED = 1_000;
 
 /**
- * Rebuild what was promised and paid before a restart: quotes that may still land, won orders not paid yet, and payments
- * that spending limits count. Returns the latest quotes, newest first.
+ * Rebuild what was promised and paid before a restart: quotes that may still land, won orders not paid yet,
+ * and payments that spending limits count. Returns the latest quotes, newest first.
  */
 export async function promiseAgain(deps: {
   readonly inventory: Inventory;
@@ -35,7 +35,8 @@ export async function promiseAgain(deps: {
     const view = engine.get(quote.intent);
     if (view !== undefined) count(view, own);
     const isUnpaidWin = view?.state === 'opened' && view.order?.quote.toLowerCase() === digest.toLowerCase();
-    // A landing seen already has decided; without one the promise stands until `openBy`, which the inventory watches.
+    // A landing seen already has decided; without one the promise stands until `openBy`, which the inventory
+    // watches.
     const isPending =
       view?.opened === undefined &&
       view?.liquidated === undefined &&
@@ -48,8 +49,8 @@ export async function promiseAgain(deps: {
 }
 
 /**
- * Count our payments for orders towards the limits: remote ones and purchases from their signing on, local ones with their
- * landing.
+ * Counts our payments for orders towards the limits: remote ones and purchases from their signing on, local
+ * ones with their landing.
  */
 export function countPayments(deps: {
   readonly spending: Pick<Spending, 'spent'>;
@@ -76,11 +77,14 @@ export function countPayments(deps: {
   };
 }
 
-/** Remember what was paid for takes, which have no order whose record could. */
+/** Remembers what was paid for takes, which have no order whose record could. */
 export type TakeMemory = {
-  /** Count the last hour's takes on a chain, once; rejects if it cannot be asked. Nothing is taken there before. */
+  /**
+   * Counts the last hour's takes on a chain, once; rejects if it cannot be asked. Nothing is taken there
+   * before.
+   */
   recall(chain: Chain): Promise<void>;
-  /** Count a take of this moment; amount in debt units. */
+  /** Counts a take of this moment; amount in debt units. */
   add(taken: {
     readonly tx: Hex;
     readonly domain: number;
@@ -92,7 +96,7 @@ export type TakeMemory = {
 /** Milliseconds for which spending limits count, and a little more. */
 const RECALLED_MS = 3_700_000n;
 
-/** Create the memory of what `taker` took: the chains' own logs, and what is added since. */
+/** Creates the memory of what `taker` took: the chains' own logs, and what is added since. */
 export function createTakeMemory(deps: {
   readonly clocks: ReadonlyMap<string, Pick<ChainClock, 'head' | 'blockMs'>>;
   readonly taker: Address;

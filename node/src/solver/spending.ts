@@ -23,13 +23,16 @@ export type Payment = {
   readonly at: bigint;
 };
 
-/** Keep a solver's payments within its limits: first by not promising more, then by not paying more. */
+/** Keeps a solver's payments within its limits: first by not promising more, then by not paying more. */
 export type Spending = {
-  /** Make no more of each payment option available than may still be promised. What is promised already counts. */
+  /**
+   * Makes no more of each payment option available than may still be promised. What is promised already
+   * counts.
+   */
   cap(opportunity: Opportunity): Opportunity;
   /** Why a payment must not be made, or undefined. */
   refusal(payment: Omit<Payment, 'at'>): 'OVER_PAYMENT_LIMIT' | 'OVER_HOURLY_LIMIT' | undefined;
-  /** Count a payment; the same intent counts once. */
+  /** Counts a payment; the same intent counts once. */
   spent(payment: Payment): void;
   /** What may still be promised in a token, token units; undefined without a limit. */
   room(domain: number, token: Address): bigint | undefined;
@@ -37,7 +40,10 @@ export type Spending = {
 
 const HOUR_MS = 3_600_000n;
 
-/** Create a watch over `limits`. `promises` are the quotes that may still have to be paid; `now` in milliseconds. */
+/**
+ * Creates a watch over `limits`. `promises` are the quotes that may still have to be paid; `now` in
+ * milliseconds.
+ */
 export function createSpending(options: {
   readonly limits: readonly Limit[];
   readonly promises: () => readonly Reservation[];
@@ -96,7 +102,7 @@ export function createSpending(options: {
   };
 }
 
-/** Turn configured limits into token units. Rejects if a chain cannot be asked for a token's decimals. */
+/** Turns configured limits into token units. Rejects if a chain cannot be asked for a token's decimals. */
 export function readLimits(
   limits: readonly LimitConfig[],
   { chains, describe }: { readonly chains: ReadonlyMap<string, Chain>; readonly describe: DescribeToken },

@@ -3,8 +3,9 @@ import type { Strategy } from '@gavel/solver-sdk';
 import { badDefault, badModule, loadModule } from '../runtime/load-module.ts';
 
 /**
- * Loads a strategy module by absolute path or package name and makes its strategy with `options`. Throws BAD_MODULE with
- * file, line and cause if there is none, or the SDK's BAD_OPTIONS if the options do not parse.
+ * Loads a strategy module by absolute path or package name and makes its strategy with `options`. Throws
+ * BAD_MODULE with file, line and cause if there is none, or the SDK's BAD_OPTIONS if the options do not
+ * parse.
  */
 export async function loadStrategy(path: string, options: unknown): Promise<Strategy> {
   const { default: factory } = await loadModule(path);

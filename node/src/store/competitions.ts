@@ -5,19 +5,25 @@ import { keyOf, placeOf } from './orders.ts';
 import type { KeyRange, Operation, Table } from './table.ts';
 import type { Writer } from './writer.ts';
 
-/** What an index of auctions says without the record itself being read: the market's name, and `openBy` in Unix seconds. */
+/**
+ * What an index of auctions says without the record itself being read: the market's name, and `openBy` in
+ * Unix seconds.
+ */
 export type Heading = { readonly market: string; readonly openBy: bigint };
 
 /** An auction in a list. `key` sorts by when it was first seen. */
 export type Listed = { readonly key: string; readonly intent: Hex } & Heading;
 
-/** Hold the records of auctions: what was witnessed of each, oldest first. */
+/** The records of auctions: what was witnessed of each, oldest first. */
 export type Competitions = {
-  /** Add entries to an auction's record, in the order of calls, on disk when this resolves. */
+  /** Adds entries to an auction's record, in the order of calls, on disk when this resolves. */
   append(intent: Hex, entries: readonly CompetitionEntry[]): Promise<void>;
-  /** Read an auction's record; empty if there is none. */
+  /** Reads an auction's record; empty if there is none. */
   read(intent: Hex): Promise<CompetitionEntry[]>;
-  /** List auctions, the last seen first, from those before the key `before` on, down to `since` (Unix milliseconds). */
+  /**
+   * Lists auctions, the last seen first, from those before the key `before` on, down to `since` (Unix
+   * milliseconds).
+   */
   list(range?: {
     readonly before?: string | undefined;
     readonly since?: bigint | undefined;
@@ -26,7 +32,10 @@ export type Competitions = {
 
 /** What is kept of auctions besides reading and adding. */
 export type CompetitionKeeping = {
-  /** Forget auctions first seen before `before` (Unix milliseconds), and the oldest beyond `most`. Returns how many. */
+  /**
+   * Forgets auctions first seen before `before` (Unix milliseconds), and the oldest beyond `most`. Returns
+   * how many.
+   */
   prune(before: bigint, most: number): Promise<number>;
 };
 
@@ -39,7 +48,7 @@ export type CompetitionTables = {
 /** Auctions forgotten in one write. */
 const PRUNED_TOGETHER = 64;
 
-/** Keep auctions in their tables. */
+/** Keeps auctions in their tables. */
 export function createCompetitions(
   tables: CompetitionTables,
   writer: Pick<Writer, 'commit'>,
@@ -91,7 +100,7 @@ export function createCompetitions(
   };
 }
 
-/** List what adding entries to a record of this length changes. */
+/** Lists what adding entries to a record of this length changes. */
 export function recordEntries(
   { entries: table, byTime }: CompetitionTables,
   intent: Hex,

@@ -33,7 +33,8 @@ test('whatever was acknowledged is there after any of thirty kills under load', 
 
 test('a disk that takes no more ends writing, and everything acknowledged before is there', async () => {
   const acknowledged = nothingAcknowledged();
-  // A real refusal of the kernel's, without a disk of our own: no file may grow beyond 200 blocks of 512 bytes.
+  // A real refusal of the kernel's, without a disk of our own: no file may grow beyond 200 blocks of 512
+  // bytes.
   const wrap = (command: readonly string[]) => ['sh', '-c', 'ulimit -f 200 && exec "$@"', 'sh', ...command];
   const appender = startAppender({ dir, run: 1, acknowledged, wrap });
   await appender.ended;

@@ -5,15 +5,16 @@ const BYTES = 'bytes:';
 const TEXT = 'text:';
 
 /**
- * Encode plain data as JSON with object keys in order, so that equal values have equal encodings. Bigints become
- * `"bigint:…"`, bytes `"bytes:<base64>"`, and text that starts like either is marked `"text:"`. Properties that are
- * undefined are left out. Throws UNENCODABLE on anything else: functions, maps, dates, numbers that are not finite.
+ * Encodes plain data as JSON with object keys in order, so that equal values have equal encodings. Bigints
+ * become `"bigint:…"`, bytes `"bytes:<base64>"`, and text that starts like either is marked `"text:"`.
+ * Properties that are undefined are left out. Throws UNENCODABLE on anything else: functions, maps, dates,
+ * numbers that are not finite.
  */
 export function encode(value: unknown): string {
   return JSON.stringify(pack(value, '$'));
 }
 
-/** Decode what `encode` made. Throws UNREADABLE. */
+/** Decodes what `encode` made. Throws UNREADABLE. */
 export function decode(text: string): unknown {
   try {
     return unpack(JSON.parse(text));
@@ -51,7 +52,9 @@ function packObject(value: object | null, path: string): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, pack(item, `${path}.${key}`)]));
 }
 
-/** Undo `pack`, in place: a restart reads every record, and a reviver would be called for every value of each. */
+/**
+ * Undo `pack`, in place: a restart reads every record, and a reviver would be called for every value of each.
+ */
 function unpack(value: unknown): unknown {
   if (typeof value === 'string') return unpackText(value);
   if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Name every way in which the store can refuse. */
+/** Every way in which the store can refuse. */
 export type StoreErrorCode =
   /** Another process has the data directory open. */
   | 'LOCKED'
@@ -21,7 +21,7 @@ export type StoreErrorCode =
   /** A value that has no encoding. */
   | 'UNENCODABLE';
 
-/** Report a failure of the store. */
+/** A failure of the store. */
 export class StoreError extends GavelError<StoreErrorCode> {
   override readonly name: string = 'StoreError';
 }
@@ -30,7 +30,7 @@ export class StoreError extends GavelError<StoreErrorCode> {
 const FULL = /no space left|disk quota exceeded|file too large/i;
 const READ_ONLY = /read-only file system|permission denied|operation not permitted/i;
 
-/** Put a failed write into our words. */
+/** Puts a failed write into our words. */
 export function writeFailure(cause: unknown, dir: string): StoreError {
   const text = textOf(cause);
   const meta = { dir };
@@ -49,7 +49,7 @@ export function writeFailure(cause: unknown, dir: string): StoreError {
   });
 }
 
-/** Put a failed read into our words. */
+/** Puts a failed read into our words. */
 export function readFailure(cause: unknown, dir: string): StoreError {
   if (cause instanceof StoreError) return cause;
   if (codesOf(cause).includes('LEVEL_CORRUPTION'))
@@ -60,7 +60,7 @@ export function readFailure(cause: unknown, dir: string): StoreError {
   });
 }
 
-/** Put a failed opening into our words. */
+/** Puts a failed opening into our words. */
 export function openFailure(cause: unknown, dir: string): StoreError {
   if (cause instanceof StoreError) return cause;
   const codes = codesOf(cause);
@@ -82,7 +82,7 @@ export function openFailure(cause: unknown, dir: string): StoreError {
   return new StoreError('UNREADABLE', 'The data directory cannot be opened', { meta: { dir }, cause });
 }
 
-/** Say that something on record is damaged or gone. */
+/** Says that something on record is damaged or gone. */
 export function damaged(found: string, dir: string, cause?: unknown): StoreError {
   return new StoreError('DAMAGED', 'The records are damaged or incomplete: run gavel repair', {
     meta: { found, dir },

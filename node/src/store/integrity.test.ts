@@ -150,7 +150,7 @@ test('a start that was interrupted before anything was written is gone on with',
   await fill(1);
 });
 
-/** Write records as version 1 did: without checksums, times and a mark. */
+/** Writes records as version 1 did: without checksums, times and a mark. */
 async function writeVersion1(): Promise<void> {
   const database = new Level(dir);
   const put = async (table: string, key: string, value: string) => database.sublevel(table).put(key, value);

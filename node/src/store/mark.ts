@@ -3,13 +3,14 @@ import { crc32 } from 'node:zlib';
 import { damaged } from './errors.ts';
 
 /**
- * Remember outside the database how far it was written: a database that lost its end, or was replaced by an older copy,
- * opens as if nothing had happened, and only something beside it can tell. A mark is never ahead of what is on disk.
+ * Remembers outside the database how far it was written: a database that lost its end, or was replaced by an
+ * older copy, opens as if nothing had happened, and only something beside it can tell. A mark is never ahead
+ * of what is on disk.
  */
 export type Mark = {
-  /** Move the mark. Survives the end of this process at once, that of the machine a little later. */
+  /** Moves the mark. Survives the end of this process at once, that of the machine a little later. */
   move(sequence: number): void;
-  /** Make the mark last, and let go of its file. Idempotent. */
+  /** Makes the mark last, and closes its file. Idempotent. */
   close(): void;
 };
 
@@ -20,7 +21,7 @@ export function markFile(dir: string): string {
   return `${dir}.mark`;
 }
 
-/** Read the mark of a database; undefined if it has none. Throws DAMAGED if it is there and says nothing. */
+/** Reads the mark of a database; undefined if it has none. Throws DAMAGED if it is there and says nothing. */
 export function readMark(dir: string): number | undefined {
   const text = readIfThere(markFile(dir));
   if (text === undefined) return undefined;
@@ -31,7 +32,7 @@ export function readMark(dir: string): number | undefined {
   return Number(sequence);
 }
 
-/** Open the mark of a database, or make it. Throws whatever the file system does. */
+/** Opens the mark of a database, or makes it. Throws whatever the file system does. */
 export function openMark(dir: string, sequence: number): Mark {
   const isNew = readIfThere(markFile(dir)) === undefined;
   const file = openSync(markFile(dir), isNew ? 'w' : 'r+', 0o600);
@@ -54,7 +55,7 @@ export function openMark(dir: string, sequence: number): Mark {
   };
 }
 
-/** Take the mark of a database away. */
+/** Takes the mark of a database away. */
 export function removeMark(dir: string): void {
   rmSync(markFile(dir), { force: true });
 }

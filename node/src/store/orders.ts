@@ -4,23 +4,24 @@ import { StoreError } from './errors.ts';
 import type { KeyRange, Operation, Table } from './table.ts';
 import type { Writer } from './writer.ts';
 
-/** Hold the events of each order, oldest first. An order's version is the number of its events. */
+/** The events of each order, oldest first. An order's version is the number of its events. */
 export type Orders<Event> = {
   /**
-   * Add events to an order whose version is `expectedVersion` (0: a new order), all or none, on disk when this
-   * resolves. Throws CONFLICT if the order has another version.
+   * Adds events to an order whose version is `expectedVersion` (0: a new order), all or none, on disk when
+   * this resolves. Throws CONFLICT if the order has another version.
    */
   append(id: Hex, expectedVersion: number, events: readonly Event[]): Promise<void>;
-  /** Read an order's events; none if it is unknown. */
+  /** Reads an order's events; none if it is unknown. */
   read(id: Hex): Promise<Event[]>;
-  /** Read every order, by ascending id. Throws DAMAGED if one lacks an event. */
+  /** Reads every order, by ascending id. Throws DAMAGED if one lacks an event. */
   all(): AsyncIterable<{ id: Hex; events: Event[] }>;
 };
 
 /** What is kept of orders besides reading and adding. */
 export type OrderKeeping = {
   /**
-   * Forget orders that `isDone` and that nothing was added to since `before` (Unix milliseconds). Returns their ids.
+   * Forgets orders that `isDone` and that nothing was added to since `before` (Unix milliseconds). Returns
+   * their ids.
    */
   prune(before: bigint, isDone: (id: Hex) => boolean): Promise<Hex[]>;
 };
@@ -31,12 +32,12 @@ export type OrderTables<Event> = { readonly events: Table<Event>; readonly touch
 /** Orders forgotten in one write. */
 const PRUNED_TOGETHER = 64;
 
-/** Keep orders in their tables. `now` in Unix milliseconds. */
+/** Keeps orders in their tables. `now` in Unix milliseconds. */
 export function createOrders<Event>(options: {
   readonly tables: OrderTables<Event>;
   readonly writer: Pick<Writer, 'commit'>;
   readonly now: () => bigint;
-  /** Make the error that says what is missing. */
+  /** Makes the error that says what is missing. */
   readonly missing: (what: string) => StoreError;
 }): Orders<Event> & OrderKeeping {
   const { tables, writer, now, missing } = options;

@@ -2,20 +2,20 @@ import type { Hex } from 'viem';
 import type { Operation, Table } from './table.ts';
 import type { Writer } from './writer.ts';
 
-/** Hold quotes by digest, found again by their `intent`. */
+/** Quotes by digest, found again by their `intent`. */
 export type Quotes<Quote> = {
-  /** Record a quote, on disk when this resolves. */
+  /** Records a quote, on disk when this resolves. */
   put(digest: Hex, quote: Quote): Promise<void>;
   get(digest: Hex): Promise<Quote | undefined>;
-  /** Read an intent's quotes, by ascending digest. */
+  /** Reads an intent's quotes, by ascending digest. */
   forIntent(intent: Hex): AsyncIterable<{ digest: Hex; quote: Quote }>;
-  /** Read every quote, by ascending digest. */
+  /** Reads every quote, by ascending digest. */
   all(): AsyncIterable<{ digest: Hex; quote: Quote }>;
 };
 
 /** What is kept of quotes besides reading and adding. */
 export type QuoteKeeping<Quote> = {
-  /** Forget quotes recorded before `before` (Unix milliseconds) that `isDone`. Returns how many. */
+  /** Forgets quotes recorded before `before` (Unix milliseconds) that `isDone`. Returns how many. */
   prune(before: bigint, isDone: (quote: Quote) => boolean): Promise<number>;
 };
 
@@ -29,7 +29,7 @@ export type QuoteTables<Quote> = {
 /** Quotes forgotten in one write. */
 const PRUNED_TOGETHER = 256;
 
-/** Keep quotes in their tables. `now` in Unix milliseconds. */
+/** Keeps quotes in their tables. `now` in Unix milliseconds. */
 export function createQuotes<Quote extends { readonly intent: Hex }>(options: {
   readonly tables: QuoteTables<Quote>;
   readonly writer: Pick<Writer, 'commit'>;
@@ -72,7 +72,7 @@ export function createQuotes<Quote extends { readonly intent: Hex }>(options: {
   };
 }
 
-/** List what recording a quote at a time (Unix milliseconds) changes. */
+/** Lists what recording a quote at a time (Unix milliseconds) changes. */
 export function recordQuote<Quote extends { readonly intent: Hex }>(
   { byDigest, byIntent, byTime }: QuoteTables<Quote>,
   digest: Hex,

@@ -38,7 +38,7 @@ async function use<T>(task: (store: Tested) => Promise<T>): Promise<T> {
 const idOf = (number: number): Hex => `0x${number.toString(16).padStart(64, '0')}`;
 const repair = (fromChain = false) => repairStore({ dir, log, now: NOW, fromChain });
 
-/** Make `orders` orders of three events, and a vote and a quote for each. */
+/** Makes `orders` orders of three events, and a vote and a quote for each. */
 const fill = (orders: number) =>
   use(async (store) => {
     for (let number = 0; number < orders; number++) {

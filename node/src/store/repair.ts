@@ -41,10 +41,11 @@ type AnyRecord = { readonly intent: Hex };
 const TOGETHER = 256;
 
 /**
- * Bring a store that is refused as damaged back into use: save what is readable into a new one, keep the old one
- * beside it, and note when records were lost, so that nothing contradicts what they may have said. Chains are read from their
- * start again, which brings back everything that happened on them. With `fromChain` nothing is saved. Throws LOCKED,
- * SCHEMA_UNKNOWN, DISK_FULL, READ_ONLY or UNREADABLE, and has changed nothing then.
+ * Brings a store that is refused as damaged back into use: save what is readable into a new one, keeps the
+ * old one beside it, and note when records were lost, so that nothing contradicts what they may have said.
+ * Chains are read from their start again, which brings back everything that happened on them. With
+ * `fromChain` nothing is saved. Throws LOCKED, SCHEMA_UNKNOWN, DISK_FULL, READ_ONLY or UNREADABLE, and has
+ * changed nothing then.
  */
 export async function repairStore(options: {
   readonly dir: string;
@@ -97,8 +98,8 @@ export async function repairStore(options: {
   }
   const kept = isThere ? `${dir}.damaged-${now}` : undefined;
   if (kept !== undefined) await rename(dir, kept);
-  // Until the end the old mark says that records are missing: a repair that is interrupted here is done again, from chains
-  // alone.
+  // Until the end the old mark says that records are missing: a repair that is interrupted here is done
+  // again, from chains alone.
   await rename(fresh, dir);
   openMark(dir, sequence).close();
   removeMark(fresh);
@@ -212,7 +213,7 @@ async function salvage(options: {
   return unreadable;
 }
 
-/** Read what can be read of a part of a damaged database. */
+/** Reads what can be read of a part of a damaged database. */
 async function* readable(
   database: Level,
   name: string,
@@ -249,7 +250,10 @@ function decoded(text: string): unknown {
   }
 }
 
-/** Let the database put its own files in order. The type of `level` stands for browsers too, where there are no files. */
+/**
+ * Lets the database put its own files in order. The type of `level` stands for browsers too, where there are
+ * no files.
+ */
 async function putInOrder(dir: string): Promise<void> {
   const repair: unknown = Reflect.get(Level, 'repair');
   if (typeof repair !== 'function') return;

@@ -9,7 +9,10 @@ import { type Operation, seal, sublevelOf, unseal } from './table.ts';
 /** Raise this when the meaning of what is stored changes, and add the migration that leads there. */
 export const SCHEMA_VERSION = 2;
 
-/** Rewrite what a version stored as the next one stores it. Must do no harm when it is run again over a part of its work. */
+/**
+ * Rewrites what a version stored as the next one stores it. Must do no harm when it is run again over a part
+ * of its work.
+ */
 export type Migration = {
   readonly from: number;
   readonly what: string;
@@ -28,7 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
 /** Records rewritten in one write. */
 const TOGETHER = 256;
 
-/** Read a database's version; undefined if it has none. */
+/** Reads a database's version; undefined if it has none. */
 export async function readSchema(database: Level): Promise<number | undefined> {
   const text = await sublevelOf(database, 'meta').get('schema');
   if (text === undefined) return undefined;
@@ -40,8 +43,9 @@ export async function readSchema(database: Level): Promise<number | undefined> {
 }
 
 /**
- * Bring a database to this version: a new one is marked with it, an older one is rewritten step by step, each step marked
- * when it is on disk. Throws SCHEMA_UNKNOWN for a newer one, and for a database that is not ours.
+ * Brings a database to this version: a new one is marked with it, an older one is rewritten step by step,
+ * each step marked when it is on disk. Throws SCHEMA_UNKNOWN for a newer one, and for a database that is not
+ * ours.
  */
 export async function migrate(database: Level, log: Logger): Promise<void> {
   const found = await readSchema(database);
@@ -68,7 +72,10 @@ async function markSchema(database: Level, version: number): Promise<void> {
   await database.batch([{ type: 'put', sublevel, key: 'schema', value: String(version) }], { sync: true });
 }
 
-/** From 1 to 2. Records of version 1 bear no time: they count as made now, so that they are kept for as long as new ones. */
+/**
+ * From 1 to 2. Records of version 1 bear no time: they count as made now, so that they are kept for as long
+ * as new ones.
+ */
 async function addChecksums(database: Level): Promise<void> {
   const now = BigInt(Date.now());
   const put = (table: string, key: string, value: unknown): Operation => ({

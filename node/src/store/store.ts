@@ -26,7 +26,10 @@ export type Cursors = {
   set(name: string, block: bigint): Promise<void>;
 };
 
-/** Hold what a node must not forget. `Event`, `Vote` and `Quote` are plain data: bigints and bytes are allowed. */
+/**
+ * What a node must not forget. `Event`, `Vote` and `Quote` are plain data: bigints and bytes are
+ * allowed.
+ */
 export type Store<Event, Vote, Quote extends { readonly intent: Hex }> = {
   readonly orders: Orders<Event> & OrderKeeping;
   readonly votes: Votes<Vote> & VoteKeeping<Vote>;
@@ -36,9 +39,12 @@ export type Store<Event, Vote, Quote extends { readonly intent: Hex }> = {
   readonly cursors: Cursors;
   /** JournaledTx transactions that are not known to be mined. */
   readonly transactions: Transactions<JournaledTx>;
-  /** Unix milliseconds at which records were lost, if some were: whatever was signed before then may be missing. */
+  /**
+   * Unix milliseconds at which records were lost, if some were: whatever was signed before then may be
+   * missing.
+   */
   readonly lostAt: bigint | undefined;
-  /** Give the room of what was forgotten back to the disk. */
+  /** Gives the room of what was forgotten back to the disk. */
   compact(): Promise<void>;
   close(): Promise<void>;
 };
@@ -64,8 +70,8 @@ export type StoreOptions = {
   readonly dir: string;
   readonly log: Logger;
   /**
-   * Called once if the disk fails while the store is open: nothing is written any more then. Whatever waits for a write
-   * is refused as well, so nothing is announced that is not durable; the process should end.
+   * Called once if the disk fails while the store is open: nothing is written any more then. Whatever waits
+   * for a write is refused as well, so nothing is announced that is not durable; the process should end.
    */
   readonly onFailure?: (error: StoreError) => void;
   /** Unix milliseconds; the wall clock unless given. */
@@ -73,9 +79,10 @@ export type StoreOptions = {
 };
 
 /**
- * Open the store in `dir`, creating it if needed. One process at a time. Throws StoreError: LOCKED; SCHEMA_UNKNOWN if a
- * newer version of Gavel wrote it; DAMAGED if anything that was written is missing or does not hold together, as far as
- * that can be told without reading all of it; DISK_FULL, READ_ONLY or UNREADABLE.
+ * Opens the store in `dir`, creating it if needed. One process at a time. Throws StoreError: LOCKED;
+ * SCHEMA_UNKNOWN if a newer version of Gavel wrote it; DAMAGED if anything that was written is missing or
+ * does not hold together, as far as that can be told without reading all of it; DISK_FULL, READ_ONLY or
+ * UNREADABLE.
  */
 export async function openStore<Event, Vote, Quote extends { readonly intent: Hex }>(
   options: StoreOptions,
@@ -151,7 +158,7 @@ async function assemble<Event, Vote, Quote extends { readonly intent: Hex }>(
   }
 }
 
-/** Open every table. `onFailure` hears of reads that fail. */
+/** Opens every table. `onFailure` hears of reads that fail. */
 export function createTables<Event, Vote, Quote>(
   database: Level,
   onFailure: (error: StoreError) => void,
@@ -186,14 +193,14 @@ async function openDatabase(dir: string): Promise<Level> {
   }
 }
 
-/** Rewrite every table file. The type of `level` stands for browsers too, where there are no files. */
+/** Rewrites every table file. The type of `level` stands for browsers too, where there are no files. */
 async function compact(database: Level): Promise<void> {
   if ('compactRange' in database && typeof database.compactRange === 'function') {
     await database.compactRange('', '~');
   }
 }
 
-/** Tell whether nothing has ever been written: a start that was interrupted leaves files, but no data. */
+/** Tells whether nothing has ever been written: a start that was interrupted leaves files, but no data. */
 function isNew(dir: string, files: readonly string[]): boolean {
   return readMark(dir) === undefined && !files.some((file) => /\.(ldb|sst|log)$/.test(file));
 }

@@ -23,8 +23,8 @@ const PAGE = 1_000;
 const PAGE_BYTES = { highWaterMarkBytes: 64 * 1024 };
 
 /**
- * Hold one kind of record under text keys. The database itself does not check what it reads, so each value carries a
- * checksum over its place and itself, and every read throws DAMAGED when it does not hold.
+ * One kind of record under text keys. The database itself does not check what it reads, so each value
+ * carries a checksum over its place and itself, and every read throws DAMAGED when it does not hold.
  */
 export type Table<Value> = {
   get(key: string): Promise<Value | undefined>;
@@ -34,7 +34,7 @@ export type Table<Value> = {
   keys(range?: KeyRange): AsyncIterable<string>;
 };
 
-/** Open the table `name`. `onFailure` hears of every read that fails, before whoever asked does. */
+/** Opens the table `name`. `onFailure` hears of every read that fails, before whoever asked does. */
 export function createTable<Value>(
   database: Level,
   name: string,
@@ -66,7 +66,8 @@ export function createTable<Value>(
       const iterator = sublevel.iterator({ ...range, ...PAGE_BYTES });
       try {
         for (;;) {
-          // A page at a time: a restart reads every record, and most of a step of an iterator is its promises.
+          // A page at a time: a restart reads every record, and most of a step of an iterator is its
+          // promises.
           const page = await iterator.nextv(PAGE).catch((cause: unknown) => {
             throw failed(cause);
           });
@@ -91,17 +92,17 @@ export function createTable<Value>(
   };
 }
 
-/** Open the part of a database that has this name. */
+/** Opens the part of a database that has this name. */
 export function sublevelOf(database: Level, name: string) {
   return database.sublevel(name);
 }
 
-/** Put a checksum over its place and itself before a value. */
+/** Puts a checksum over its place and itself before a value. */
 export function seal(table: string, key: string, text: string): string {
   return `${checksum(table, key, text)} ${text}`;
 }
 
-/** Take the checksum off again; undefined if it does not hold. */
+/** Takes the checksum off again; undefined if it does not hold. */
 export function unseal(table: string, key: string, value: string): string | undefined {
   const text = value.slice(9);
   return value.slice(0, 9) === `${checksum(table, key, text)} ` ? text : undefined;

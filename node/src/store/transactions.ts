@@ -1,19 +1,19 @@
 import type { Table } from './table.ts';
 import type { Writer } from './writer.ts';
 
-/** Hold what one key has signed on one chain and does not know to be mined, by nonce. */
+/** What one key has signed on one chain and does not know to be mined, by nonce. */
 export type Journal<Entry> = {
-  /** Record what is signed at a nonce, on disk when this resolves; it replaces what was recorded there. */
+  /** Records what is signed at a nonce, on disk when this resolves; it replaces what was recorded there. */
   put(nonce: number, entry: Entry): Promise<void>;
   forget(nonce: number): Promise<void>;
-  /** List what is recorded, by ascending nonce. */
+  /** Lists what is recorded, by ascending nonce. */
   all(): Promise<readonly Entry[]>;
 };
 
-/** Find the journal of an owner: a chain and a key. */
+/** Finds the journal of an owner: a chain and a key. */
 export type Transactions<Entry> = (owner: string) => Journal<Entry>;
 
-/** Keep journals in their table. */
+/** Keeps journals in their table. */
 export function createTransactions<Entry>(
   table: Table<Entry>,
   writer: Pick<Writer, 'commit'>,

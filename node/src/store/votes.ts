@@ -4,25 +4,27 @@ import { StoreError } from './errors.ts';
 import type { Operation, Table } from './table.ts';
 import type { Writer } from './writer.ts';
 
-/** Hold the votes this node has cast, one for each key (position, round, attempt), before they are sent. */
+/** The votes this node has cast, one for each key (position, round, attempt), before they are sent. */
 export type Votes<Vote> = {
   get(key: string): Promise<Vote | undefined>;
   /**
-   * Record a vote, on disk when this resolves. The same vote again is fine. Throws CONFLICT if another vote is there,
-   * unless `replaces` says that it no longer binds: a vote binds until its `openBy` has passed.
+   * Records a vote, on disk when this resolves. The same vote again is fine. Throws CONFLICT if another vote
+   * is there, unless `replaces` says that it no longer binds: a vote binds until its `openBy` has passed.
    */
   put(key: string, vote: Vote, replaces?: (earlier: Vote) => boolean): Promise<void>;
-  /** Unix milliseconds at which votes on record were lost, if some were: any cast before then may be missing. */
+  /**
+   * Unix milliseconds at which votes on record were lost, if some were: any cast before then may be missing.
+   */
   readonly lostAt?: bigint | undefined;
 };
 
 /** What is kept of votes besides reading and casting. */
 export type VoteKeeping<Vote> = {
-  /** Forget votes that bind no more, as `isOver` says. Returns how many. */
+  /** Forgets votes that bind no more, as `isOver` says. Returns how many. */
   prune(isOver: (vote: Vote) => boolean): Promise<number>;
 };
 
-/** Keep votes in their table. */
+/** Keeps votes in their table. */
 export function createVotes<Vote>(options: {
   readonly table: Table<Vote>;
   readonly writer: Pick<Writer, 'commit'>;

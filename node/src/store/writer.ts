@@ -3,14 +3,15 @@ import { damaged, type StoreError, writeFailure } from './errors.ts';
 import type { Mark } from './mark.ts';
 import { type Operation, sublevelOf } from './table.ts';
 
-/** Write to the database. Whatever must not be forgotten goes through here. */
+/** Writes to the database. Whatever must not be forgotten goes through here. */
 export type Writer = {
   /**
-   * Write these changes, all or none, on disk when this resolves. Throws DISK_FULL, READ_ONLY or WRITE_FAILED; nothing
-   * is written any more after the first failure, since what is on disk then is uncertain until it is opened again.
+   * Writes these changes, all or none, on disk when this resolves. Throws DISK_FULL, READ_ONLY or
+   * WRITE_FAILED; nothing is written any more after the first failure, since what is on disk then is
+   * uncertain until it is opened again.
    */
   commit(operations: readonly Operation[]): Promise<void>;
-  /** Refuse every write from now on, because of this. */
+  /** Refuses every write from now on, because of this. */
   fail(error: StoreError): void;
   /** What ended writing, if something did. */
   failure(): StoreError | undefined;
@@ -22,9 +23,9 @@ export type Writer = {
 const MOST_TOGETHER = 256;
 
 /**
- * Writes whose numbers are kept. A database that is opened after a crash reads its last few megabytes of writes from a
- * log, and leaves out those that are damaged: a number that is missing among its neighbours gives that away. Older ones
- * have been moved into tables by then, which check themselves.
+ * Writes whose numbers are kept. A database that is opened after a crash reads its last few megabytes of
+ * writes from a log, and leaves out those that are damaged: a number that is missing among its neighbours
+ * gives that away. Older ones have been moved into tables by then, which check themselves.
  */
 const NUMBERS_KEPT = 65_536;
 
@@ -35,8 +36,9 @@ type Waiting = {
 };
 
 /**
- * Create the writer of a database whose last write had the number `sequence`. Commits that come while one is being
- * written share the next write, which keeps their order and spares them waiting for the disk one by one.
+ * Creates the writer of a database whose last write had the number `sequence`. Commits that come while one is
+ * being written share the next write, which keeps their order and spares them waiting for the disk one by
+ * one.
  */
 export function createWriter(options: {
   readonly database: Level;
@@ -101,8 +103,8 @@ export function createWriter(options: {
 }
 
 /**
- * Check that no write is missing: neither between two others, nor at the end, where `marked` says how far it was written.
- * Returns the number of the last write. Throws DAMAGED.
+ * Checks that no write is missing: neither between two others, nor at the end, where `marked` says how far it
+ * was written. Returns the number of the last write. Throws DAMAGED.
  */
 export async function checkWrites(database: Level, marked: number | undefined): Promise<number> {
   let last: number | undefined;

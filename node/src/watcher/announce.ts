@@ -29,8 +29,8 @@ export async function announce(market: Market, observed: Observation, deps: Anno
 }
 
 /**
- * Tell whether an auction may still lead to a landing: with votes or a certificate until `openBy`, since each auctioneer
- * is bound by its vote so long; without any, until the second vote is due.
+ * Tells whether an auction may still lead to a landing: with votes or a certificate until `openBy`, since
+ * each auctioneer is bound by its vote so long; without any, until the second vote is due.
  */
 export function isRunning(
   auction: Auction,

@@ -3,18 +3,20 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
-/** Hold a running anvil: a real chain of one node. */
+/** A running anvil: a real chain of one node. */
 export type Anvil = {
   readonly url: string;
   readonly port: number;
-  /** End the process; resolves once it is gone. */
+  /** Ends the process; resolves once it is gone. */
   stop(): Promise<void>;
 };
 
-/** Name an account that anvil funds. */
+/** An account that anvil funds. */
 export const FUNDED_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 
-/** Start anvil without mining unless asked (`evm_mine`), on `port` or a free one; resolves once it listens. */
+/**
+ * Starts anvil without mining unless asked (`evm_mine`), on `port` or a free one; resolves once it listens.
+ */
 export async function startAnvil(
   options: {
     readonly port?: number;
@@ -47,7 +49,7 @@ export async function startAnvil(
   };
 }
 
-/** Find the binary itself, so that ending the process ends anvil and not a wrapper. */
+/** Finds the binary itself, so that ending the process ends anvil and not a wrapper. */
 function binary(): string {
   const arch = process.arch === 'x64' ? 'amd64' : 'arm64';
   const require = createRequire(import.meta.url);

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { pad } from 'viem';
 
 /**
- * Decide what becomes of a request: passed on, taken and forgotten, dropped unheard, answered with an error, its answer lost, cut short, or held
- * back for ever; refused for its rate by status 429, or by JSON-RPC error -32005.
+ * Decides what becomes of a request: passed on, taken and forgotten, dropped unheard, answered with an error,
+ * its answer lost, cut short, or held back for ever; refused for its rate by status 429, or by JSON-RPC error
+ * -32005.
  */
 export type Fate =
   | 'pass'
@@ -24,7 +25,7 @@ export type Lie = (
   result: unknown,
 ) => unknown;
 
-/** Stand between a client and an RPC endpoint, and fail on demand. */
+/** Stands between a client and an RPC endpoint, and fails on demand. */
 export type RpcProxy = {
   readonly url: string;
   /** Decides each request by its body. */
@@ -35,13 +36,13 @@ export type RpcProxy = {
   short: boolean;
   /** Requests seen by method. */
   readonly asked: Map<string, number>;
-  /** Stop listening and cut every connection. */
+  /** Stops listening and cut every connection. */
   down(): Promise<void>;
   /** Listen again on the same port. */
   up(): Promise<void>;
 };
 
-/** Start a proxy before `target`. */
+/** Starts a proxy before `target`. */
 export async function startRpcProxy(target: string): Promise<RpcProxy> {
   const server = createServer((request, response) => {
     forward(request, response).catch(() => response.destroy());
@@ -122,7 +123,7 @@ function listOf(body: string): Asked[] {
   return Array.isArray(asked) ? asked : [asked];
 }
 
-/** Let `lie` change each result, and leave out what is to be left out. */
+/** Lets `lie` change each result, and leaves out what is to be left out. */
 function altered(body: string, text: string, { lie, short }: RpcProxy): string {
   const questions = new Map(
     listOf(body).map(({ id, method, params }) => [id, { method, params: params ?? [] }]),
@@ -137,7 +138,7 @@ function altered(body: string, text: string, { lie, short }: RpcProxy): string {
   return JSON.stringify(Array.isArray(answers) ? answers.slice(short ? 1 : 0).map(change) : change(answers));
 }
 
-/** Answer every request of a batch with an error. */
+/** Answers every request of a batch with an error. */
 function refusal(body: string, error: { code: number; message: string }): string {
   const answers = listOf(body).map(({ id }) => ({ jsonrpc: '2.0', id, error }));
   return JSON.stringify(body.startsWith('[') ? answers : answers[0]);

@@ -4,7 +4,7 @@ import { configOption } from '../options.ts';
 
 type Actions = typeof import('../bond.ts');
 
-/** Add `gavel bond`: what secures a solver's quotes, and who may sign and be paid for it. */
+/** Adds `gavel bond`: what secures a solver's quotes, and who may sign and be paid for it. */
 export function addBond(program: Command): void {
   const bond = program
     .command('bond')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
 
-/** Add `gavel check-config`: print the configuration as a node would use it, or every fault in it. */
+/** Adds `gavel check-config`: print the configuration as a node would use it, or every fault in it. */
 export function addCheckConfig(program: Command): void {
   configOption(program.command('check-config'))
     .summary('check a configuration and print it as a node would use it')

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { completionScript, SHELLS, type Shell } from '../completion.ts';
 
-/** Add `gavel completion`: print a script that completes commands and options. */
+/** Adds `gavel completion`: print a script that completes commands and options. */
 export function addCompletion(program: Command): void {
   program
     .command('completion')

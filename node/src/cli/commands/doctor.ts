@@ -4,7 +4,7 @@ import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
 
 const MARKS = { ok: '✓', warn: '!', fail: '✗' } as const;
 
-/** Add `gavel doctor`: check everything a node needs. */
+/** Adds `gavel doctor`: check everything a node needs. */
 export function addDoctor(program: Command): void {
   configOption(program.command('doctor'))
     .summary('check everything a node needs, and say what to do')

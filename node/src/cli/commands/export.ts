@@ -16,7 +16,7 @@ const MOST = 1_000_000;
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Add `gavel export`: everything a running node has on record, one JSON object a line. */
+/** Adds `gavel export`: everything a running node has on record, one JSON object a line. */
 export function addExport(program: Command): void {
   nodeOption(program.command('export'))
     .summary('write a running node’s records to standard output')
@@ -61,7 +61,10 @@ function write(kind: string, record: unknown): void {
   process.stdout.write(`${JSON.stringify({ kind, ...(record as object) })}\n`);
 }
 
-/** The time of an order or a quote, Unix milliseconds: the end of quoting, or of landing where only that is known. */
+/**
+ * The time of an order or a quote, Unix milliseconds: the end of quoting, or of landing where only that is
+ * known.
+ */
 function ageOf({ quoteBy, openBy }: Item): number {
   return quoteBy ?? (openBy === undefined ? Number.POSITIVE_INFINITY : openBy * 1_000);
 }

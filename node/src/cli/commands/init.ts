@@ -11,7 +11,7 @@ const ROLES: readonly { readonly value: Role; readonly name: string }[] = [
   { value: 'auctioneer', name: 'auctioneer  signs awards, if a market names your key' },
 ];
 
-/** Add `gavel init`: ask, and write a configuration. */
+/** Adds `gavel init`: ask, and writes a configuration. */
 export function addInit(program: Command): void {
   program
     .command('init [file]')

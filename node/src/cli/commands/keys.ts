@@ -7,7 +7,7 @@ type KeysOptions = { passwordFile?: string; passwordEnv?: string; keyFile?: stri
 /** Fewest characters of a password: whoever finds the file guesses at leisure. */
 const LEAST_PASSWORD = 12;
 
-/** Add `gavel keys`: encrypted keys, never printed. */
+/** Adds `gavel keys`: encrypted keys, never printed. */
 export function addKeys(program: Command): void {
   const keys = program
     .command('keys')

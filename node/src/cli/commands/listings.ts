@@ -31,7 +31,7 @@ const FILTERS = {
 
 const MOST = 10_000;
 
-/** Add the commands that list what a running node sees, does and holds. */
+/** Adds the commands that list what a running node sees, does and holds. */
 export function addListings(program: Command): void {
   add(program, {
     name: 'orders',

@@ -3,7 +3,7 @@ import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
 
 type Options = ConfigOptions & { fromChain?: boolean; json?: boolean };
 
-/** Add `gavel repair`: bring damaged records back into use. */
+/** Adds `gavel repair`: bring damaged records back into use. */
 export function addRepair(program: Command): void {
   configOption(program.command('repair'))
     .summary('bring damaged records back into use, from what is readable and from the chains')

@@ -4,7 +4,7 @@ import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
 /** Milliseconds a stopped process may take to let go of its handles before it is ended, and says which. */
 const LINGER_MS = 3_000;
 
-/** Add `gavel start`: run a node until it is asked to stop or fails. */
+/** Adds `gavel start`: run a node until it is asked to stop or fails. */
 export function addStart(program: Command): void {
   configOption(program.command('start'))
     .summary('run a node')

@@ -3,7 +3,7 @@ import { findNode, type NodeOptions, nodeOption } from '../node-api.ts';
 
 const NOTE = 'The node needs api.token in its configuration; with --api, put the token into GAVEL_API_TOKEN.';
 
-/** Add `gavel pause` and `gavel resume`: the kill switch of a running node. */
+/** Adds `gavel pause` and `gavel resume`: the kill switch of a running node. */
 export function addSwitch(program: Command): void {
   nodeOption(program.command('pause'))
     .summary('make a running node bid on nothing, until resumed')

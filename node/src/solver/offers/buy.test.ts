@@ -12,7 +12,10 @@ const EXPIRED = 5;
 const SOLD = 3;
 const REST = 5_000n;
 
-/** The buying step over a made-up home: a desk that accepts everything, and what was signed and recorded in which order. */
+/**
+ * The buying step over a made-up home: a desk that accepts everything, and what was signed and recorded in
+ * which order.
+ */
 async function setUp() {
   const { order, orderId, landing } = await createWon();
   const { market } = createArena();

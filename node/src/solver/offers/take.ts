@@ -6,7 +6,10 @@ import { risingLot } from '../../order/lots.ts';
 import type { FallbackDeps } from '../../orders/flagged.ts';
 import type { Desk } from './desk.ts';
 
-/** Most that a debt grows between a head and the block that takes the position, basis points: an hour's interest at 88 % a year. */
+/**
+ * Most that a debt grows between a head and the block that takes the position, basis points: an hour's
+ * interest at 88 % a year.
+ */
 const ACCRUAL_BPS = 1n;
 
 /** What taking takes. */
@@ -14,7 +17,10 @@ export type TakeDeps = {
   readonly desk: Desk;
   /** Receives the collateral. */
   readonly payout: Address;
-  /** Count what was taken before, so that spending limits hold over restarts. Rejects if the chain cannot be asked. */
+  /**
+   * Counts what was taken before, so that spending limits hold over restarts. Rejects if the chain cannot be
+   * asked.
+   */
   readonly recall: (chain: Chain) => Promise<void>;
   /** Called with each take of ours. Amount in debt units. */
   readonly onTaken: (taken: {
@@ -26,8 +32,8 @@ export type TakeDeps = {
 };
 
 /**
- * Make what solvers do about flagged positions: take them once their delay is over, as soon as the strategy finds the rising lot
- * worth the debt. Payment and delivery are one transaction, on the position's own chain.
+ * Makes what solvers do about flagged positions: take them once their delay is over, as soon as the strategy
+ * finds the rising lot worth the debt. Payment and delivery are one transaction, on the position's own chain.
  */
 export function createTaking({ desk, payout, recall, onTaken }: TakeDeps): FallbackDeps['tend'] {
   return async ({ flag, market, chain, head, terms, assessment, flaggedAt }) => {

@@ -5,18 +5,24 @@ import type { Sender } from '../../chain/sender.ts';
 import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
 
 /**
- * Let the home escrow take a solver's local payments. The allowance is bounded by what the account holds, the money put
- * there to bid with, and given to nobody but the escrow in the configuration. For another account than the key's own it is
- * the owner's to give, and nothing is sent. Both reject if a chain cannot be asked or the transaction fails.
+ * Lets the home escrow take a solver's local payments. The allowance is bounded by what the account holds,
+ * the money put there to bid with, and given to nobody but the escrow in the configuration. For another
+ * account than the key's own it is the owner's to give, and nothing is sent. Both reject if a chain cannot be
+ * asked or the transaction fails.
  */
 export type Allowances = {
-  /** Make sure of at least `amount`, token units; raises to the whole balance, so that it seldom costs a transaction. */
+  /**
+   * Makes sure of at least `amount`, token units; raises to the whole balance, so that it seldom costs a
+   * transaction.
+   */
   ensure(chain: Chain, token: Address, amount: bigint): Promise<void>;
-  /** Allow the whole balance ahead of time: an approval in the middle of an auction may come too late for it. */
+  /**
+   * Allows the whole balance ahead of time: an approval in the middle of an auction may come too late for it.
+   */
   prepare(chain: Chain, token: Address): Promise<void>;
 };
 
-/** Create the allowances of `account`. */
+/** Creates the allowances of `account`. */
 export function createAllowances(options: {
   readonly account: Address;
   readonly senderOf: (chain: Chain) => Sender;
@@ -45,7 +51,7 @@ export function createAllowances(options: {
   };
 }
 
-/** Let `spender` take exactly `amount`, token units, of what the sender holds. Rejects as sending does. */
+/** Lets `spender` take exactly `amount`, token units, of what the sender holds. Rejects as sending does. */
 export async function approveExactly(
   chain: Chain,
   sender: Sender,
@@ -58,7 +64,10 @@ export async function approveExactly(
   await sender.send({ to: token, abi: erc20Abi, functionName: 'approve', args: [spender, amount] });
 }
 
-/** List the debt tokens a market has ever served, from its registry's log. Rejects if the chain cannot be asked. */
+/**
+ * Lists the debt tokens a market has ever served, from its registry's log. Rejects if the chain cannot be
+ * asked.
+ */
 export async function debtTokensOf(chain: Chain, market: Hex): Promise<Address[]> {
   const logs = await chain.client.getLogs({
     address: chain.contracts.registry,

@@ -3,9 +3,9 @@ import { silentLogger } from '../../observe/logger.ts';
 import { openStore } from '../store.ts';
 
 /*
- * Add to a store until the process or the disk ends, several writers at a time, and print what was acknowledged, one a
- * line: `order <id> <version>`, `vote <key>`, `quote <digest>`. Prints `opened` at first; when the disk fails, `failed <code>` once
- * and `refused <code>` for each writer, and ends with 3.
+ * Add to a store until the process or the disk ends, several writers at a time, and print what was
+ * acknowledged, one a line: `order <id> <version>`, `vote <key>`, `quote <digest>`. Prints `opened` at first;
+ * when the disk fails, `failed <code>` once and `refused <code>` for each writer, and ends with 3.
  */
 
 const WRITERS = 4;

@@ -24,12 +24,12 @@ export type Appender = {
   readonly ended: Promise<unknown>;
 };
 
-/** Remember nothing yet. */
+/** Remembers nothing yet. */
 export function nothingAcknowledged(): Acknowledged {
   return { orders: new Map(), votes: new Set(), quotes: new Set() };
 }
 
-/** Start a process that adds to the store in `dir`; `wrap` may change how it is started. */
+/** Starts a process that adds to the store in `dir`; `wrap` may change how it is started. */
 export function startAppender(options: {
   readonly dir: string;
   readonly run: number;
@@ -56,7 +56,10 @@ export function startAppender(options: {
   return { process: child, told, first: first.promise, ended };
 }
 
-/** Find what was acknowledged and is not in the store of `dir`; also opens it, which checks that it holds together. */
+/**
+ * Finds what was acknowledged and is not in the store of `dir`; also opens it, which checks that it holds
+ * together.
+ */
 export async function findMissing(
   dir: string,
   acknowledged: Acknowledged,
