@@ -34,7 +34,7 @@ export type Part = {
 /** Where nodes listen, by their places. */
 export type Addresses = readonly (readonly [place: number, address: string])[];
 
-/** What a thread is told: first where everybody listens, and in the end to stop. */
+/** What a thread is told: first where all threads listen, and in the end to stop. */
 export type Told =
   | { readonly type: 'addresses'; readonly addresses: Addresses }
   | { readonly type: 'auction'; readonly number: number; readonly block: bigint; readonly delayMs: number }
@@ -97,7 +97,7 @@ const nodes: { readonly place: number; readonly node: TestNode }[] = await Promi
 
 port.on('message', (told: Told) => {
   answer(told).catch((cause: unknown) =>
-    // The thread fails, and whoever started it hears of it.
+    // The thread fails, and its starter receives the error.
     setImmediate(() => {
       throw cause;
     }),
@@ -154,7 +154,7 @@ async function hold(number: number, block: bigint): Promise<(number | undefined)
   }
   const ended = new AbortController();
   const patience = Number(intent.quoteBy) + PATIENCE - Date.now();
-  const late = pause(patience, undefined, { signal: ended.signal }).catch(() => undefined); // nobody was late
+  const late = pause(patience, undefined, { signal: ended.signal }).catch(() => undefined); // no node was late
   await Promise.race([late, Promise.all(holding)]);
   ended.abort();
   return [...delays];

@@ -34,7 +34,7 @@ export const START = 1_800_000_000_000n;
 export type Place = {
   readonly market: Market;
   readonly home: Home;
-  /** Derives the intent of a position that nobody else has: `name` is made its bytes. */
+  /** Derives the intent of a position of its own: `name` is made its bytes. */
   observe(name: string): Promise<Observation>;
   /** Signs a solver's quote; `step` makes it dearer by so many ticks. */
   quote(solver: number, intent: Hex, step?: number): SignedQuote;

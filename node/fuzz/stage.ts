@@ -25,7 +25,7 @@ export type Stage = {
   live(): readonly [Staged, ...Staged[]];
   /** Takes the next good message whose time has come. */
   due(time: number): Shot | undefined;
-  /** Returns what bytes on a topic say, if they are exactly what somebody who may has said. */
+  /** Returns what bytes on a topic say, if they are exactly what an entitled signer has said. */
   good(message: {
     readonly topic: TopicName;
     readonly bytes: Uint8Array;

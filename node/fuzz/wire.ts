@@ -54,7 +54,7 @@ export function readFields(bytes: Uint8Array, schema: Schema): Field[] {
   return fields;
 }
 
-/** Writes fields, whatever has become of them. */
+/** Writes fields, mutated or not. */
 export function writeFields(fields: readonly Field[]): Uint8Array {
   return Buffer.concat(
     fields.flatMap(({ no, wire, payload, nested, length }) => {

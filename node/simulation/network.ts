@@ -37,7 +37,7 @@ export type Network = {
   detach(node: number): void;
   /** Judges by the node's own validator, deliver, and sends to its peers. Returns the judgement. */
   publish(node: number, topic: TopicName, bytes: Uint8Array): Promise<Validation>;
-  /** Sends to one node, whoever its peers are, without judging. */
+  /** Sends to one node, regardless of its peers, without judging. */
   send(from: number, to: number, topic: TopicName, bytes: Uint8Array): void;
 };
 

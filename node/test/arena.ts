@@ -59,7 +59,7 @@ export type ArenaOptions = {
   readonly terms?: Partial<Terms>;
 };
 
-/** A market whose chain is made up: the same answers for whoever asks. */
+/** A market whose chain is made up: the same answers to every caller. */
 export type Arena = {
   readonly market: Market;
   readonly home: Home;

@@ -10,7 +10,7 @@ import { createWorld, keyFile, type Person, type World } from './world.ts';
 
 /*
  * What of a bond a quote may count on, by the real contract: an account that asks for its bond back keeps it
- * free, and lockable, until it collects, but nobody ranks by it any more.
+ * free, and lockable, until it collects, but no quote ranks by it any more.
  */
 
 let scope: Scope;

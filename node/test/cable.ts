@@ -12,7 +12,7 @@ export type Cable = {
 };
 
 /**
- * Lay a cable to a node that listens at the multiaddr `to`, or soon will: whoever dials before waits. What
+ * Lay a cable to a node that listens at the multiaddr `to`, or soon will: an earlier dial waits. What
  * goes through, either way, takes `delayMs`, and comes out in order.
  */
 export async function startCable(

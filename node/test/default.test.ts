@@ -10,7 +10,7 @@ import { Scope } from '../src/runtime/scope.ts';
 import { createWorld, keyFile, PAY, type Person, type TestNode, type World } from './world.ts';
 
 /*
- * What becomes of orders that nobody pays, driven by nodes: a keeper, and a solver that won nothing. The
+ * What becomes of orders that are not paid, driven by nodes: a keeper, and a solver that won nothing. The
  * winner is a key of the test's that never pays by itself. Messages between the chains arrive only when a
  * test delivers them.
  */
@@ -167,7 +167,7 @@ test('a payment proved after the expiry but before the sale settles as if nothin
   });
   await keeper.logged.until('money brought home', { amount: String(due) });
   expect(await awaited()).toBe(0n);
-  // What the vault set aside for whoever proves is paid out of what came home.
+  // What the vault set aside for the prover is paid out of what came home.
   await keeper.logged.until('reimbursement collected', { to: TILL });
   expect(await world.balance(world.home, world.dollar, TILL)).toBe(10n ** 6n);
 });

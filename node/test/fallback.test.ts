@@ -84,7 +84,7 @@ test('with no auctioneer running an unhealthy position is flagged, and taken by 
   const taken = await keeper.logged.until('position taken', { positionKey: keyOf(loan) });
   expect(taken.taker).toBe(rival.address);
   expect(await world.balance(world.home, world.ether, rival.address)).toBe(BigInt(String(taken.lot)));
-  // The market's adapter is asked as everybody does: nothing is left to be taken.
+  // The market's adapter is asked as any account does: nothing is left to be taken.
   const [, , repay] = await world.home.client.readContract({
     address: world.adapterOf(world.markets.open),
     abi: liquidationAdapterAbi,

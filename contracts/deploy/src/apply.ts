@@ -39,7 +39,8 @@ async function applyChain(
   for (const step of layout.steps) {
     const found = await inspect(layout, step, config.deployer);
     const how = HOW[found.status];
-    // giving up the last power while something is left to do would leave it to nobody who knows
+    // giving up the last power while something is left to do would leave that power with no account that
+    // knows
     const tooEarly = step.kind === 'set' && !step.guarded && steps.some(({ status }) => status !== 'done');
     if (how === undefined || tooEarly) {
       steps.push(found);

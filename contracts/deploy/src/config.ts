@@ -17,7 +17,9 @@ export interface RouteConfig {
    * here; without it the payments go to the field `treasury` on the pay chain.
    */
   readonly warpRoute?: Address;
-  /** Most of each order's own fee that goes to whoever reported it, whole units of the debt token. */
+  /**
+   * Most of each order's own fee that goes to the account that reported it, whole units of the debt token.
+   */
   readonly reimbursement?: Scalar;
   /** Further fields of the registry's `Route`, by name: treasury, feeBps, handicapBps, … */
   readonly fields: Readonly<Record<string, Scalar>>;
@@ -222,7 +224,7 @@ function checkRelations(config: Config, root: Reader): void {
     for (const { token, args } of chain.vaults) {
       known(`vaults.${token}`, token);
       const redemption = Number(args.redemptionDelay ?? 0);
-      // whoever disagrees with a change must be able to leave before it
+      // a lender that disagrees with a change must be able to leave before it
       if (config.delay <= redemption) {
         root.fault('delay', `expected more than ${redemption}, the redemption of ${token} on ${chain.name}`);
       }
@@ -274,7 +276,7 @@ function checkDelays({ name, vaults, markets, bondDelay }: ChainConfig, root: Re
       root.fault(at('bondDelay'), `expected at least ${promise}, ${windows}: raise it, or shorten those`);
     }
     for (const { token, args } of vaults) {
-      // whoever left sooner would leave the loss of an order that was open already to those who stay
+      // a lender that left sooner would leave the loss of an order that was open already to those who stay
       if (debts.some((debt) => debt.token === token) && Number(args.redemptionDelay ?? 0) < life) {
         const problem = `expected at least ${life}, the longest life of an order of ${id}`;
         root.fault(

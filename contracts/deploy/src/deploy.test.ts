@@ -179,7 +179,7 @@ describe('a deployment on two chains', () => {
     expect(json.inSync).toBe(false);
     const [open] = json.chains[0].open;
     expect(open).toMatchObject({ status: 'for governance', kind: 'set' });
-    // the change itself, once scheduled and due, is sent to its target by whoever scheduled it
+    // the change itself, once scheduled and due, is sent to its target by the account that scheduled it
     const { abi } = await artifacts.load('AccessManager');
     const { args } = decodeFunctionData({ abi, data: open.data });
     const [target, call] = args as readonly [Address, Hex];

@@ -110,7 +110,9 @@ export function managerOf(layout: Layout): Address {
   return layout.contracts.AccessManager ?? '0x0000000000000000000000000000000000000000';
 }
 
-/** The call that takes a step, whoever may send it: directly, or through the access manager's two steps. */
+/**
+ * The call that takes a step, for any permitted sender: directly, or through the access manager's two steps.
+ */
 export function callOf(
   layout: Layout,
   step: Setting,

@@ -18,7 +18,7 @@ export interface Setting {
   readonly what: string;
   readonly target: Address;
   readonly data: Hex;
-  /** Who decides whether the deployer may call: the chain's access manager, or nobody. */
+  /** Who decides whether the deployer may call: the chain's access manager, or no contract. */
   readonly guarded: boolean;
   readonly view: ViewCall;
   /** Tells whether the view's answer is as it should be; `undefined` means that it reverted. */

@@ -43,8 +43,8 @@ export interface Observer {
 }
 
 /**
- * Milliseconds that anything awaited of a network may take: many times what it takes on a busy machine, so that only a network
- * that is stuck is given up.
+ * Milliseconds that anything awaited of a network may take: many times what it takes on a busy machine, so
+ * that only a network that is stuck is given up.
  */
 export const PATIENCE_MS = 600_000;
 

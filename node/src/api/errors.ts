@@ -6,7 +6,7 @@ export type ApiErrorCode =
   | 'CANNOT_LISTEN'
   /** A parameter is not what the description says. */
   | 'BAD_REQUEST'
-  /** A browser sent here by somebody else's name for this machine. */
+  /** A browser sent here by another host's name for this machine. */
   | 'BAD_HOST'
   /** The token is missing or wrong. */
   | 'UNAUTHORISED'

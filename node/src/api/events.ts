@@ -7,7 +7,7 @@ export type EventLine = {
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
-/** Passes on what happens to whoever listens. */
+/** Passes events on to the listeners. */
 export type EventStream = {
   tell(msg: string, fields: Record<string, unknown>): void;
   /** Listen; lines after `lastId` that are still remembered come at once. Returns a function that ends it. */

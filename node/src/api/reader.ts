@@ -39,7 +39,7 @@ export type NodeReader = {
     readonly ageMs: bigint | undefined;
   }[];
   peers(): readonly { readonly peerId: string; readonly topics: readonly string[] }[];
-  /** Whether anybody is expected to be connected. */
+  /** Whether any peer is expected to be connected. */
   readonly hasBootstrap: boolean;
   orders(): readonly OrderView[];
   /** Finds an order by its intent or its order id. */

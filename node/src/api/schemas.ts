@@ -198,7 +198,7 @@ export const auctionRecord = auction.extend({
 /** A watched position. */
 export const position = z.object({ market: z.string(), chain: z.string(), position: hex, owner: z.string() });
 
-/** A position that was flagged for anybody to take. */
+/** A position that was flagged: any account may take it. */
 export const flag = z.object({
   market: z.string(),
   chain: z.string(),

@@ -17,7 +17,7 @@ import { createRoutes } from './routes.ts';
 export type ApiOptions = {
   /** `host:port`; port 0 takes a free one. */
   readonly listen: string;
-  /** What whoever changes anything must show; without one nothing can be changed. */
+  /** The token that a change needs; without one nothing can be changed. */
   readonly token: string | undefined;
   readonly reader: NodeReader;
   readonly bidding: BiddingSwitch;
@@ -34,7 +34,7 @@ const MOST_LISTENERS = 32;
 const MOST_BEHIND = 1 << 20;
 const HEARTBEAT_MS = 15_000;
 
-/** Asked for by whoever watches over processes, who need not know secrets. */
+/** Asked for by process supervisors, which need no secrets. */
 const OPEN_PATHS = new Set(['/health', '/ready']);
 
 /** Serves the HTTP interface. Throws CANNOT_LISTEN. */
@@ -166,7 +166,7 @@ function sendEvents(response: ServerResponse, stream: EventStream, lastId: numbe
   });
   response.write(': the events of this node\n\n');
   const send = ({ id, at, msg, fields }: EventLine) => {
-    // Whoever reads this slowly comes back and asks for what was missed.
+    // A slow reader reconnects and asks for what was missed.
     if (response.writableLength > MOST_BEHIND) response.destroy();
     else response.write(`id: ${id}\ndata: ${JSON.stringify({ id, at, msg, ...plainFields(fields) })}\n\n`);
   };

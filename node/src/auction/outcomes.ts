@@ -43,7 +43,7 @@ export function judged<T>(check: () => T): Judged<T> {
 }
 
 /**
- * Asks a chain; if it cannot be asked, nothing is held against anybody, and nothing is taken for an empty
+ * Asks a chain; if it cannot be asked, nothing is held against a peer, and nothing is taken for an empty
  * answer.
  */
 export async function asked<T>(ask: () => Promise<T>): Promise<Judged<T>> {

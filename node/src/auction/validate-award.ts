@@ -35,7 +35,7 @@ export type AwardDeps = IntentDeps & {
 /**
  * Judges tallies, votes and certificates. Codes besides those of the protocol's checks and of `checkQuote`:
  * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE, TOO_MANY_TALLIES, TOO_MANY_VOTES: what an auctioneer signs beyond
- * what is kept would cost everybody, and is not forwarded.
+ * what is kept would cost every node, and is not forwarded.
  */
 export function awardValidator(deps: AwardDeps): Validator {
   return async (bytes, from) => {
@@ -113,7 +113,7 @@ async function judgeCertificate(
 
 /**
  * Finds a certificate's auction; one whose intent this node missed is derived again, since a certificate
- * still can land. It is not in the auctions before the certificate is accepted: else anybody could put
+ * still can land. It is not in the auctions before the certificate is accepted: else any peer could put
  * intents there with a certificate of junk, and the intent itself, coming later, would be taken for known and
  * nobody told of it.
  */

@@ -82,7 +82,7 @@ function checkLogs(method: string, filter: unknown, result: unknown): void {
   }
 }
 
-/** Writes an answer such that honest endpoints write the same, whatever software they run. */
+/** Writes an answer such that honest endpoints write the same, in any client software. */
 export function normalForm(method: string, result: unknown): string {
   if (result === null) return 'null';
   switch (method) {

@@ -6,7 +6,7 @@ export const QUARANTINE = [
   'failing',
   /** Its head is behind what enough others show. */
   'lagging',
-  /** Its head is ahead of what anybody else can show. */
+  /** Its head is ahead of what the other endpoints show. */
   'ahead',
   /** It contradicted what enough others say. */
   'dissenting',
@@ -33,7 +33,7 @@ export type EndpointHealth = {
   quarantined(now: number): readonly QuarantineReason[];
   /** When the reason `why` ends; `now` if it does not hold. */
   until(why: QuarantineReason, now: number): number;
-  /** It answered, whatever it said. */
+  /** It answered, with a result or an error. */
   answered(): void;
   /** It did not answer, or its answer was unusable. */
   failed(now: number, chance: number): void;

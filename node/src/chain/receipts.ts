@@ -47,7 +47,7 @@ export async function awaitReceipt(options: {
       const found = await Promise.all(signedTxs.map(({ hash }) => receiptOf(chain, hash)));
       const receipt = found.find((one) => one !== undefined);
       if (receipt !== undefined) return receipt;
-      // Endpoints behind one address may see different heads, so one look is not enough to say so.
+      // Endpoints behind one address may see different heads, so one look does not prove it.
       takenFor = mined > nonce ? takenFor + 1 : 0;
       if (takenFor >= TAKEN_POLLS) {
         throw new ChainError('REPLACED', 'Another transaction took our nonce', { meta: meta(), retry: true });

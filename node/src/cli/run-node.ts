@@ -44,7 +44,7 @@ export async function runNode(
 
 /**
  * Closes the scope on the first signal, after draining if it is SIGTERM, end the process on the second, and
- * fails the scope on what nobody caught.
+ * fails the scope on what no handler caught.
  */
 function listen(scope: Scope, log: Logger, drain: () => Promise<void>): () => void {
   let asked = false;
@@ -55,7 +55,7 @@ function listen(scope: Scope, log: Logger, drain: () => Promise<void>): () => vo
     const drained = signal === 'SIGTERM' ? drain() : Promise.resolve();
     drained
       .catch((error: unknown) => log.error({ err: error }, 'draining failed'))
-      // Its failure is reported by whoever awaits the same close.
+      // Its failure is reported by the code that awaits the same close.
       .finally(() => scope.close().catch(() => undefined));
   };
   const onUncaught = (error: unknown) => scope.fail('uncaught', error);

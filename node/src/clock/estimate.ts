@@ -1,6 +1,6 @@
 /*
- * How far a clock is off, from evidence alone. The evidence says when a steady clock, which nobody sets,
- * stood at zero: its epoch, in Unix milliseconds. So it stays good whatever is done to the wall clock, and a
+ * How far a clock is off, from evidence alone. The evidence says when a steady clock, which cannot be set,
+ * stood at zero: its epoch, in Unix milliseconds. So it stays valid when the wall clock is set, and a
  * wall clock that jumps is found out at the next look. Numbers are milliseconds; an interval may be open to
  * one side.
  */
@@ -19,7 +19,7 @@ export type Exchange = {
   readonly received: number;
 };
 
-/** Peers without whose number nothing is concluded: of two that differ, nobody knows which is right. */
+/** Peers without whose number nothing is concluded: of two that differ, either may be right. */
 export const LEAST_PEERS = 3;
 
 /** Heads without whose number nothing is known of how late a chain's blocks come. */
@@ -75,7 +75,7 @@ export function epochOfExchange({
 
 /**
  * Makes one interval of many witnesses': the median of each bound, the lower one below and the upper one
- * above. As long as fewer than half of the witnesses lie, the truth lies in it, whatever they say.
+ * above. As long as fewer than half of the witnesses lie, the truth lies in it.
  */
 export function agree(witnesses: readonly Interval[]): Interval | undefined {
   if (witnesses.length === 0) return undefined;
@@ -98,7 +98,7 @@ export function agree(witnesses: readonly Interval[]): Interval | undefined {
 
 /** What chains and peers together say of the epoch. */
 export type Epoch = {
-  /** Undefined if nobody knows, or if they contradict each other. */
+  /** Undefined if there is too little evidence, or if they contradict each other. */
   readonly epoch: Interval | undefined;
   readonly contradicts: boolean;
 };
@@ -127,7 +127,7 @@ export function offsetOf(
   return { least: own - epoch.most, best: own - epoch.best, most: own - epoch.least };
 }
 
-/** Tells whether an offset is for sure beyond a bound, whichever part of its uncertainty is true. */
+/** Tells whether an offset is for sure beyond a bound, at both ends of its uncertainty. */
 export function isBeyond({ least, most }: Interval, bound: number): boolean {
   return least > bound || most < -bound;
 }

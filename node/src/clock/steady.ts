@@ -4,9 +4,9 @@ import { uptime } from 'node:os';
 const COARSE_MS = 250;
 
 /**
- * Creates a clock that nobody sets: it counts milliseconds from somewhere, the machine's sleep included. The
- * exact clock of a process stands still during sleep; the one since boot does not, and is asked whenever the
- * wall clock seems to have jumped.
+ * Creates a clock that cannot be set: it counts milliseconds from somewhere, the machine's sleep included.
+ * The exact clock of a process stands still during sleep; the one since boot does not, and is asked whenever
+ * the wall clock seems to have jumped.
  */
 export function createSteadyClock(
   clocks: {

@@ -26,7 +26,7 @@ export async function readKey(ref: SecretRef, env: Env = process.env): Promise<H
   return key;
 }
 
-/** Fewest characters of the token that lets somebody stop this node from bidding. */
+/** Fewest characters of the token that stops this node from bidding. */
 const LEAST_TOKEN = 16;
 
 /**

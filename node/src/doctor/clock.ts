@@ -7,7 +7,7 @@ import { examine, type Finding } from './finding.ts';
 
 /**
  * Asks the bootstrap peers for the time, and compares this machine's clock. `now` is that clock, Unix
- * milliseconds; `steady` a clock that nobody sets, milliseconds.
+ * milliseconds; `steady` a clock that cannot be set, milliseconds.
  */
 export async function examineClock(
   config: Pick<Config, 'network' | 'p2p' | 'auction' | 'clock'>,

@@ -3,7 +3,7 @@ import type { TopicName } from './validation.ts';
 /** What is under judgement, and what waits for it, of each topic. */
 export type QueueLimits = { readonly inFlight: number; readonly waiting: number };
 
-/** Something that waits for its turn, perhaps in several peers' queues: whichever comes first. */
+/** Something that waits for its turn, perhaps in several peers' queues: the first turn counts. */
 export type Waiting = { readonly topic: TopicName; begin: (() => Promise<void>) | undefined };
 
 /** Whose message is judged next. */
@@ -33,9 +33,9 @@ type Topic = {
 };
 
 /**
- * Creates the queue before the validators: by topic, then peer by peer in turn, so that whoever sends much
- * waits for itself. A peer may hold at most half of what is free, of places to wait in and of judgements at
- * once: so however many flood, there is room for one more.
+ * Creates the queue before the validators: by topic, then peer by peer in turn, so that a peer that sends
+ * much waits for itself. A peer may hold at most half of what is free, of places to wait in and of judgements
+ * at once: so however many flood, there is room for one more.
  */
 export function createFairQueue(limits: QueueLimits): FairQueue {
   const topic = (): Topic => ({ queues: new Map(), runningOf: new Map(), waiting: 0, running: 0 });

@@ -19,7 +19,7 @@ export type KnownPeers = {
   addresses(): { readonly peer: string; readonly addresses: readonly string[] }[];
   /** Takes a peer as seen now. The peer seen longest ago is forgotten when there are too many. */
   saw(peer: string, addresses: readonly string[]): void;
-  /** Resolves when everything taken so far is on disk, or could not be written and the log says so. */
+  /** Resolves when everything taken so far is on disk, or could not be written, which the log reports. */
   saved(): Promise<void>;
 };
 

@@ -15,7 +15,7 @@ export type Newcomers = {
 
 /**
  * Announces the messages of the last `heartbeats` to every peer when it enters a topic's mesh. Gossipsub
- * itself does not: it forwards to the mesh, and announces at heartbeats to whoever is outside of it, so that
+ * itself does not: it forwards to the mesh, and announces at heartbeats to the peers outside of it, so that
  * what is published between a peer's connecting and its entering the mesh reaches it neither way. The peer
  * asks for what it lacks. `heartbeats` must be well below the length of gossipsub's message cache: what is
  * announced has to be there when asked for. Counted in heartbeats, not in time, as that cache does.

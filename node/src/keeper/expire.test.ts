@@ -52,7 +52,7 @@ test('an order is expired once its last moment has passed by its own chain’s t
   expect(await run(expire)).toEqual([]);
   world.time = order.expiresAt + 1n;
   expect(await run(expire)).toEqual(['expire']);
-  world.state = EXPIRED; // by us or by somebody else; its log has not come yet
+  world.state = EXPIRED; // by us or by another keeper; its log has not come yet
   expect(await run(expire)).toEqual([]);
   facts.push({ type: 'expired', seen: SEEN, debt: 9n, floor: 7n, restUntil: 9n });
   world.state = OPEN;

@@ -5,13 +5,13 @@ import { type Address, concat, type Hex, keccak256, stringToHex } from 'viem';
 const MOST_KEEPERS = 16;
 
 /**
- * Decides which keeper acts first. Nobody is appointed: each keeper learns the others from the transactions
- * they send, and all put themselves in one order per subject. Those behind wait their precedence and act only
- * if nobody has before. Keepers that do not know each other yet race, and the loser's transaction reverts:
- * that costs gas, never money.
+ * Decides which keeper acts first. No keeper is appointed: each keeper learns the others from the
+ * transactions they send, and all put themselves in one order per subject. Those behind wait their precedence
+ * and act only if no keeper has before. Keepers that do not know each other yet race, and the loser's
+ * transaction reverts: that costs gas, never money.
  */
 export type KeeperOrder = {
-  /** Somebody acted as a keeper. */
+  /** An account acted as a keeper. */
   saw(keeper: Address): void;
   /** How many known keepers come before this one for a subject. */
   rank(subject: string): number;

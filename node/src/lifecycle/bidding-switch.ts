@@ -19,7 +19,7 @@ export type BiddingSwitch = {
   drain(): void;
 };
 
-/** Opens the bidding, or leaves it closed if it was paused before: `file` says so by being there. */
+/** Opens the bidding, or leaves it closed if it was paused before, which the existence of `file` records. */
 export async function openBiddingSwitch({
   file,
   isClockOff,

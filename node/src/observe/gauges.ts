@@ -4,7 +4,7 @@ import type { Labels } from './counters.ts';
 /** One number of a gauge. */
 export type Reading = { readonly labels?: Labels; readonly value: number };
 
-/** A number that is read when somebody asks: `name` in base units by Prometheus' rules. */
+/** A number that is read when it is asked for: `name` in base units by Prometheus' rules. */
 export type GaugeSource = {
   readonly name: `gavel_${string}`;
   readonly help: string;

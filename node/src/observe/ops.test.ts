@@ -87,7 +87,7 @@ test('the image copies what is there, and starts what is there', async () => {
     .flatMap((line) => line.split(/\s+/).slice(1, -1));
   expect(sources.length).toBeGreaterThan(8);
   for (const source of sources) await access(join(root, source));
-  // Whatever the node is started from and imports of ours lies in one of them.
+  // Every file of ours that the node is started from or imports lies in one of them.
   for (const needed of ['node', 'protocol', 'solver-sdk', 'contracts/abi', 'contracts/package.json']) {
     expect(sources).toContain(needed);
   }

@@ -54,8 +54,8 @@ export type OrderEvent =
   /** The payment went back to its payer. */
   | { type: 'refunded'; seen: Seen; amount: bigint }
   /**
-   * Nobody proved it paid: its lot is on sale at home. `debt` and `floor` in debt units, `restUntil` in Unix
-   * seconds.
+   * No report proved it paid: its lot is on sale at home. `debt` and `floor` in debt units, `restUntil` in
+   * Unix seconds.
    */
   | { type: 'expired'; seen: Seen; debt: bigint; floor: bigint; restUntil: bigint }
   /**

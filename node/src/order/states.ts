@@ -21,7 +21,7 @@ import type { OrderEventType } from './events.ts';
  * late. So a later fact may come first, it then carries the order past the states in between, and an earlier
  * fact that arrives afterwards is kept without moving the order back. `reported`, `verdictSent`, `filling`,
  * `buying`, and what happens to surplus and bond never move it. An order on sale that is known to be paid is
- * [filled]: its proof is what everybody waits for.
+ * [filled]: only its proof is awaited.
  * [abandoned] is this node's opinion, so chain evidence overrides it. Nothing joins the accepting and the refusing branch,
  * and a sale is on the refusing one.
  *

@@ -119,7 +119,7 @@ export const FACTS: { readonly [T in ChainFactType]: FactRow<EventOf<T>> } = {
   ),
   filled: pay(
     'Filled',
-    // By order, not by the intent that the log names: anybody can pay for an order of their own invention,
+    // By order, not by the intent that the log names: any account can pay for an order of its own invention,
     // and only the `Opened` of a home chain ties an id to an intent.
     ({ orderId, payer, beneficiary, ask, filledAt }, seen) => [
       {

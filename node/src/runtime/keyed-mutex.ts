@@ -6,7 +6,7 @@ export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return (key, task) => {
     const turn = (last.get(key) ?? Promise.resolve()).then(task);
-    // The next in line waits for the end, whichever it is; the outcome is the caller's.
+    // The next in line waits for the end, success or failure; the outcome is the caller's.
     const ended = turn.then(
       () => undefined,
       () => undefined,

@@ -41,8 +41,8 @@ export function createScheduler(options: {
       () => {
         timers.delete(timer);
         // Timers and the wall clock differ by a millisecond now and then, and a long wait comes in parts.
-        // Whoever asks the clock whether its time has come must not be told no by the very timer that was to
-        // say yes.
+        // Code that asks the clock whether its time has come must not be told no by the very timer that was
+        // to say yes.
         if (now() < ms) arm(ms, name, task);
         else void run(name, task);
       },

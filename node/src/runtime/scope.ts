@@ -4,8 +4,8 @@ import type { Logger } from '../observe/logger.ts';
 type Release = { readonly name: string; readonly run: () => Promise<void> | void };
 
 /**
- * Owns everything that must be released: whatever is acquired defers its release here, every background loop
- * is spawned here, and `close` ends them last in, first out. One scope per node.
+ * Owns everything that must be released: each acquired resource defers its release here, every background
+ * loop is spawned here, and `close` ends them last in, first out. One scope per node.
  */
 export class Scope {
   readonly #controller = new AbortController();

@@ -192,7 +192,7 @@ async function remoteOption(
     debtDecimals: facts.debt.decimals,
     payDecimals: route.payDecimals,
   });
-  // An ask that just buys back the debt: whoever asks less than that is checked again against the exact bond.
+  // An ask that just buys back the debt: a lower ask is checked again against the exact bond.
   const breakEven =
     facts.seizableInDebt > 0n
       ? mulDivDown(intent.seizable, intent.repay, facts.seizableInDebt)

@@ -32,7 +32,7 @@ export function readMark(dir: string): number | undefined {
   return Number(sequence);
 }
 
-/** Opens the mark of a database, or makes it. Throws whatever the file system does. */
+/** Opens the mark of a database, or makes it. Throws what the file system throws. */
 export function openMark(dir: string, sequence: number): Mark {
   const isNew = readIfThere(markFile(dir)) === undefined;
   const file = openSync(markFile(dir), isNew ? 'w' : 'r+', 0o600);

@@ -40,7 +40,7 @@ export type Store<Event, Vote, Quote extends { readonly intent: Hex }> = {
   /** JournaledTx transactions that are not known to be mined. */
   readonly transactions: Transactions<JournaledTx>;
   /**
-   * Unix milliseconds at which records were lost, if some were: whatever was signed before then may be
+   * Unix milliseconds at which records were lost, if some were: all that was signed before then may be
    * missing.
    */
   readonly lostAt: bigint | undefined;

@@ -34,7 +34,7 @@ export type Table<Value> = {
   keys(range?: KeyRange): AsyncIterable<string>;
 };
 
-/** Opens the table `name`. `onFailure` hears of every read that fails, before whoever asked does. */
+/** Opens the table `name`. `onFailure` hears of every read that fails, before the caller does. */
 export function createTable<Value>(
   database: Level,
   name: string,

@@ -3,7 +3,7 @@ import { damaged, type StoreError, writeFailure } from './errors.ts';
 import type { Mark } from './mark.ts';
 import { type Operation, sublevelOf } from './table.ts';
 
-/** Writes to the database. Whatever must not be forgotten goes through here. */
+/** Writes to the database. All that must not be forgotten goes through here. */
 export type Writer = {
   /**
    * Writes these changes, all or none, on disk when this resolves. Throws DISK_FULL, READ_ONLY or

@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 
 type KeysOptions = { passwordFile?: string; passwordEnv?: string; keyFile?: string; keyEnv?: string };
 
-/** Fewest characters of a password: whoever finds the file guesses at leisure. */
+/** Fewest characters of a password: a finder of the file has time to guess. */
 const LEAST_PASSWORD = 12;
 
 /** Adds `gavel keys`: encrypted keys, never printed. */

@@ -6,7 +6,7 @@ import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
 
 /**
  * Lets the home escrow take a solver's local payments. The allowance is bounded by what the account holds,
- * the money put there to bid with, and given to nobody but the escrow in the configuration. For another
+ * the money put there to bid with, and given only to the escrow in the configuration. For another
  * account than the key's own it is the owner's to give, and nothing is sent. Both reject if a chain cannot be
  * asked or the transaction fails.
  */

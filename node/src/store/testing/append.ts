@@ -10,7 +10,7 @@ import { openStore } from '../store.ts';
 
 const WRITERS = 4;
 const [dir = '', run = '0'] = process.argv.slice(2);
-/** Resolves once the line has left: whoever reads may be slower than we write. */
+/** Resolves once the line has left: its reader may be slower than we write. */
 const say = (line: string) =>
   new Promise<void>((resolve) => process.stdout.write(`${line}\n`, () => resolve()));
 const hex = (...parts: (number | string)[]): Hex =>
