@@ -9,6 +9,7 @@ import { type Auction, createAuctions } from './auction/auctions.ts';
 import { rankAsWitness } from './auction/certify.ts';
 import type { Observation } from './auction/derive.ts';
 import { createExchange } from './auction/exchange.ts';
+import { GAVEL_ERRORS } from './auction/gavel-errors.ts';
 import { createHomeReads } from './auction/home-reads.ts';
 import { createMarket, indexMarkets, type Market } from './auction/market.ts';
 import { createRecorder } from './auction/recorder.ts';
@@ -113,7 +114,7 @@ export async function startNode(
   });
   scope.defer(() => store.close(), 'store');
 
-  const chains = connectChains(config, childOf(telemetry, { module: 'rpc' }));
+  const chains = connectChains(config, childOf(telemetry, { module: 'rpc' }), GAVEL_ERRORS);
   for (const chain of chains.values()) scope.defer(chain.close, `rpc of ${chain.name}`);
   await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
   const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));

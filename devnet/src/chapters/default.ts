@@ -1,4 +1,4 @@
-import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
+import { collateralEscrowAbi, OrderState, PaymentState, repaymentEscrowAbi } from '@gavel/abi';
 import { isAddressEqual } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { type Network, siteOf } from '../network.ts';
@@ -29,9 +29,6 @@ const LOW = 3_550n;
 /** What the buyer wants to pay at most, of what the lot is worth; basis points. */
 const MOST_BPS = 9_750n;
 const HOLD_S = 7 * 86_400;
-/** `PaymentState.Refunded` and `OrderState.Sold` of the contracts. */
-const PAYMENT_REFUNDED = 5;
-const ORDER_SOLD = 3;
 
 /** A winner that never pays, a proof that comes too late, and a lot sold below the debt. */
 export const defaulted: Chapter = {
@@ -215,13 +212,13 @@ async function compare(
       equal('nothing of it is locked any more', dollar, bond.locked, 0n),
       check(
         'the late payment was refused and refunded, to its payer',
-        payment === PAYMENT_REFUNDED && filled?.payer === refunded?.payer,
+        payment === PaymentState.Refunded && filled?.payer === refunded?.payer,
         `payment state ${payment}`,
       ),
       equal('to the unit', payToken, refunded?.amount ?? 0n, order.payAmount),
       check(
         'the order ended as sold, and never settled',
-        state === ORDER_SOLD && record?.settled === undefined,
+        state === OrderState.Sold && record?.settled === undefined,
         `order state ${state}`,
       ),
       await debtRepaid(network, records),

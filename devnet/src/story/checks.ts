@@ -1,4 +1,11 @@
-import { backstopVaultAbi, collateralEscrowAbi, repaymentEscrowAbi, solverBondsAbi } from '@gavel/abi';
+import {
+  backstopVaultAbi,
+  collateralEscrowAbi,
+  OrderState,
+  PaymentState,
+  repaymentEscrowAbi,
+  solverBondsAbi,
+} from '@gavel/abi';
 import { formatUnits, getAddress, type Hex, parseAbi, parseEventLogs } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { mailboxAbi } from '../hyperlane.ts';
@@ -36,9 +43,6 @@ export interface Before {
 }
 
 const WHOLE_SHARES = 10n ** 18n;
-/** `PaymentState.Released` and `OrderState.Settled` of the contracts. */
-const PAYMENT_RELEASED = 4;
-const ORDER_SETTLED = 2;
 
 const protocolAbi = parseAbi([
   'event LiquidationCall(address indexed collateralAsset, address indexed debtAsset, address indexed user, uint256 debtToCover, uint256 liquidatedCollateralAmount, address liquidator, bool receiveAToken)',
@@ -302,7 +306,7 @@ async function paymentsReleased(network: Network, records: readonly LiquidationR
         args: [orderId],
       }),
     ]);
-    if (payment !== PAYMENT_RELEASED || order !== ORDER_SETTLED) {
+    if (payment !== PaymentState.Released || order !== OrderState.Settled) {
       wrong.push(`${orderId}: payment state ${payment}, order state ${order}`);
     }
   }

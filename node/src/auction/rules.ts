@@ -1,44 +1,34 @@
+import type * as abi from '@gavel/abi';
 import type { Address, Hex } from 'viem';
 
-/** A market's rules, field by field `Terms` in contracts/src/types/Types.sol, as far as nodes read them. */
-export type Terms = {
-  readonly adapter: Address;
-  readonly stressBps: number;
-  readonly maxAskBps: number;
-  readonly lateBountyBps: number;
-  readonly bonusBps: number;
-  /** Part of the repay amount that a quote forfeits if its money is not there at landing. */
-  readonly fadeBps: number;
-  /** Least part of a lot on offer. */
-  readonly minLotBps: number;
-  /** Blocks. */
-  readonly slot: number;
-  /** Milliseconds. */
-  readonly quoteWindow: number;
-  /** Seconds, as the two below. */
-  readonly landingWindow: number;
-  /** How long the lot on offer rises. */
-  readonly auctionLength: number;
-  /** From a position's flag until it may be taken. */
-  readonly takeDelay: number;
-};
+/**
+ * The rules of a market that nodes read. `slot` is in blocks, `quoteWindow` in milliseconds, the other windows in seconds;
+ * `…Bps` are basis points: `fadeBps` of the repay amount, `minLotBps` of a full lot.
+ */
+export type Terms = Pick<
+  abi.MarketTerms,
+  | 'adapter'
+  | 'stressBps'
+  | 'maxAskBps'
+  | 'lateBountyBps'
+  | 'bonusBps'
+  | 'fadeBps'
+  | 'minLotBps'
+  | 'slot'
+  | 'quoteWindow'
+  | 'landingWindow'
+  | 'auctionLength'
+  | 'takeDelay'
+>;
 
 /** What a debt token's landings cost, in debt units, and the vault that fronts them. */
-export type DebtTerms = {
-  readonly vault: Address;
-  readonly keeperFee: bigint;
-  readonly minRepay: bigint;
-};
+export type DebtTerms = Pick<abi.DebtTerms, 'vault' | 'keeperFee' | 'minRepay'>;
 
 /** How debt is paid from another domain. */
-export type Route = {
-  readonly enabled: boolean;
-  readonly payDecimals: number;
-  readonly feeBps: number;
-  readonly handicapBps: number;
-  readonly payEscrow: Address;
-  readonly payToken: Address;
-};
+export type Route = Pick<
+  abi.Route,
+  'enabled' | 'payDecimals' | 'feeBps' | 'handicapBps' | 'payEscrow' | 'payToken'
+>;
 
 /** A market's auctioneers, ascending, and how many of them must sign. */
 export type Council = { readonly members: readonly Address[]; readonly threshold: number };

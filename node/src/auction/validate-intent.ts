@@ -4,6 +4,7 @@ import { revertOf } from '../chain/reverts.ts';
 import type { Validation, Validator } from '../gossip/validation.ts';
 import type { Auction, Auctions } from './auctions.ts';
 import { type Observation, observe } from './derive.ts';
+import { GAVEL_ERRORS } from './gavel-errors.ts';
 import type { FindMarket, Market } from './market.ts';
 import { asked, defer, ignore, type Judged, judged, reject } from './outcomes.ts';
 import type { BlockRef } from './rules.ts';
@@ -82,7 +83,7 @@ async function observeOrRevert(
   try {
     return await observe(market, position, block);
   } catch (error) {
-    const revert = revertOf(error);
+    const revert = revertOf(error, GAVEL_ERRORS);
     if (revert === undefined) throw error;
     return { none: revert.errorName ?? 'REVERTED' };
   }

@@ -1,5 +1,5 @@
 import { isGavelError } from '@gavel/protocol';
-import { createPublicClient, defineChain, type PublicClient } from 'viem';
+import { type Abi, createPublicClient, defineChain, type PublicClient } from 'viem';
 import type { ChainConfig, Config } from '../config/schema.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -22,6 +22,8 @@ export type Chain = {
   readonly privateEndpoint: Endpoint | undefined;
   readonly contracts: ChainConfig['contracts'];
   readonly config: ChainConfig;
+  /** Errors that contracts of this chain may pass on from others, beside those of the called contract's ABI. */
+  readonly errors: Abi;
   /** Let go of websockets. */
   close(): Promise<void>;
 };
@@ -30,14 +32,29 @@ export type Chain = {
  * Make a client for each configured chain, by name. Requests made together travel in one batch to one endpoint, and
  * go to the next endpoint if it fails. Nothing is asked yet: see `verifyChain`.
  */
-export function connectChains(config: Pick<Config, 'chains'>, telemetry?: Telemetry): Map<string, Chain> {
+export function connectChains(
+  config: Pick<Config, 'chains'>,
+  telemetry?: Telemetry,
+  errors: Abi = [],
+): Map<string, Chain> {
   return new Map(
-    Object.entries(config.chains).map(([name, chain]) => [name, connectChain(name, chain, telemetry)]),
+    Object.entries(config.chains).map(([name, chain]) => [
+      name,
+      connectChain(name, chain, telemetry, errors),
+    ]),
   );
 }
 
-/** Make a client for one chain. Endpoints in trouble are logged and counted in `telemetry`. */
-export function connectChain(name: string, config: ChainConfig, telemetry?: Telemetry): Chain {
+/**
+ * Makes a client for one chain. Endpoints in trouble are logged and counted in `telemetry`; `errors` are those of the
+ * contracts that are called.
+ */
+export function connectChain(
+  name: string,
+  config: ChainConfig,
+  telemetry?: Telemetry,
+  errors: Abi = [],
+): Chain {
   const definition = defineChain({
     id: config.chainId,
     name,
@@ -68,6 +85,7 @@ export function connectChain(name: string, config: ChainConfig, telemetry?: Tele
     privateEndpoint,
     contracts,
     config,
+    errors,
     async close() {
       await Promise.all(
         [...endpoints, ...(privateEndpoint === undefined ? [] : [privateEndpoint])].map((endpoint) =>

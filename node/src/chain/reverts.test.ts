@@ -8,6 +8,7 @@ import {
   toFunctionSelector,
 } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import type { Chain } from './client.ts';
 import { revertOf } from './reverts.ts';
 import { type Anvil, startAnvil } from './testing/anvil.ts';
@@ -95,5 +96,5 @@ function revertNameOf(name: string): string | undefined {
   const data = toFunctionSelector(`${name}()`);
   const error = { code: 3, message: 'execution reverted', data };
   const cause = new RpcRequestError({ body: {}, url: 'http://127.0.0.1', error });
-  return revertOf(new ExecutionRevertedError({ cause }), blind)?.errorName;
+  return revertOf(new ExecutionRevertedError({ cause }), [...blind, ...GAVEL_ERRORS])?.errorName;
 }

@@ -1,11 +1,4 @@
 import {
-  backstopVaultAbi,
-  collateralEscrowAbi,
-  marketRegistryAbi,
-  repaymentEscrowAbi,
-  solverBondsAbi,
-} from '@gavel/abi';
-import {
   type Abi,
   BaseError,
   ContractFunctionRevertedError,
@@ -18,24 +11,19 @@ import {
   RpcRequestError,
 } from 'viem';
 
-/** Errors of contracts that the called one may call: ours, and the usual ones of tokens. */
-const KNOWN: Abi = [
-  ...[collateralEscrowAbi, repaymentEscrowAbi, solverBondsAbi, marketRegistryAbi, backstopVaultAbi].flatMap(
-    (abi: Abi) => abi.filter(({ type }) => type === 'error'),
-  ),
-  ...parseAbi([
-    'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
-    'error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)',
-    'error SafeERC20FailedOperation(address token)',
-  ]),
-];
+/** Errors of tokens, which any called contract may pass on. */
+const TOKEN_ERRORS: Abi = parseAbi([
+  'error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
+  'error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)',
+  'error SafeERC20FailedOperation(address token)',
+]);
 
 /** Say why a contract reverted. `errorName` is absent if no ABI at hand knows the error; `data` is as returned. */
 export type Revert = { readonly errorName?: string; readonly args?: readonly unknown[]; readonly data?: Hex };
 
 /**
- * Tell a revert from a failure of the RPC: return the revert that `error` reports, or undefined if the chain gave no
- * verdict. `abi` may hold errors of contracts that the called one calls; those of Gavel's own and of tokens are known.
+ * Returns the revert that `error` reports, or undefined if the RPC failed and the chain gave no answer. `abi` names the errors
+ * of the called contract and of those that it calls; errors of tokens are known.
  */
 export function revertOf(error: unknown, abi: Abi = []): Revert | undefined {
   if (!(error instanceof BaseError)) return undefined;
@@ -56,7 +44,7 @@ export function revertOf(error: unknown, abi: Abi = []): Revert | undefined {
 
 function decode(data: Hex | undefined, abi: Abi): Revert | undefined {
   if (data === undefined || data === '0x') return undefined;
-  return decodeBy(data, abi) ?? decodeBy(data, KNOWN);
+  return decodeBy(data, abi) ?? decodeBy(data, TOKEN_ERRORS);
 }
 
 function decodeBy(data: Hex, abi: Abi): Revert | undefined {

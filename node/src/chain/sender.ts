@@ -435,7 +435,7 @@ class TransactionQueue {
       await this.#chain.client.call({ account: this.#account.address, to, data, value: value ?? 0n });
       return false;
     } catch (error) {
-      if (revertOf(error, abi) !== undefined) return true;
+      if (revertOf(error, [...abi, ...this.#chain.errors]) !== undefined) return true;
       throw error;
     }
   }
@@ -449,7 +449,7 @@ class TransactionQueue {
       return await ask();
     } catch (cause) {
       const meta = { chain: this.#chain.name, to: call.to, functionName: call.name };
-      const revert = revertOf(cause, call.abi);
+      const revert = revertOf(cause, [...call.abi, ...this.#chain.errors]);
       if (revert !== undefined) {
         throw new ChainError('REVERTED', `${call.name} would revert`, {
           meta: { ...meta, ...revert },
@@ -485,7 +485,7 @@ class TransactionQueue {
       });
       return {};
     } catch (error) {
-      return revertOf(error, call.abi) ?? {};
+      return revertOf(error, [...call.abi, ...this.#chain.errors]) ?? {};
     }
   }
 

@@ -1,5 +1,6 @@
 import { addressOfKey, marketId } from '@gavel/protocol';
 import { type Address, erc20Abi, getAddress, isAddress, isAddressEqual, parseUnits } from 'viem';
+import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import { type Chain, connectChains, verifyChain } from '../chain/client.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { loadConfig } from '../config/load.ts';
@@ -47,7 +48,9 @@ export async function reachAccount(options: AccountOptions): Promise<AccountReac
   const { solver } = config;
   if (solver === undefined) throw new CliError('BAD_ARGUMENT', 'The configuration has no solver, so no bond');
   const homes = new Set(config.markets.map((market) => market.chain));
-  const chains = [...connectChains(config).values()].filter(({ name }) => homes.has(name));
+  const chains = [...connectChains(config, undefined, GAVEL_ERRORS).values()].filter(({ name }) =>
+    homes.has(name),
+  );
 
   const chain = () => {
     const [only, ...others] =

@@ -1,6 +1,7 @@
 import { collateralEscrowAbi } from '@gavel/abi';
 import { isGavelError, type Landing, positionKey } from '@gavel/protocol';
 import { BaseError } from 'viem';
+import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import type { Chain } from '../chain/client.ts';
 import { revertOf } from '../chain/reverts.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -93,7 +94,7 @@ function nameOf(error: unknown): string | undefined {
   if (isGavelError(error, 'REVERTED') || isGavelError(error, 'FAILED'))
     return String(error.meta.errorName ?? error.code);
   if (!(error instanceof BaseError)) return undefined;
-  const revert = revertOf(error, collateralEscrowAbi);
+  const revert = revertOf(error, GAVEL_ERRORS);
   return revert === undefined ? undefined : (revert.errorName ?? 'REVERTED');
 }
 

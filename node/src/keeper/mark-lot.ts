@@ -1,11 +1,8 @@
-import { backstopVaultAbi, marketRegistryAbi } from '@gavel/abi';
+import { backstopVaultAbi, LotState, marketRegistryAbi } from '@gavel/abi';
 import { zeroAddress } from 'viem';
 import { isKnown, isOnSale, type Known, type OnSale } from '../order/views.ts';
 import { defineStage, type Stage } from '../orders/runner.ts';
 import type { ExpireDeps } from './expire.ts';
-
-/** A lot on sale, in the order of `LotState` in VaultAccounts.sol. */
-const ON_SALE = 1;
 
 /**
  * Creates the step that has the vault count an unsold lot in its share price. The vault counts a lot by itself unless too
@@ -25,13 +22,13 @@ export function markLotStage(deps: Pick<ExpireDeps, 'chainOf' | 'senderOf'>): St
         args: [order.market, order.debt],
       });
       if (vault === zeroAddress) return [];
-      const books = { address: vault, abi: backstopVaultAbi } as const;
+      const contract = { address: vault, abi: backstopVaultAbi } as const;
       const { state, place } = await home.agreed.readContract({
-        ...books,
+        ...contract,
         functionName: 'lotOf',
         args: [orderId],
       });
-      if (state !== ON_SALE || place !== 0) return [];
+      if (state !== LotState.OnSale || place !== 0) return [];
       // `markLot` reverts while no place is free. The revert counts as a lost race, and the step runs again.
       await deps
         .senderOf(home)

@@ -1,30 +1,16 @@
-import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
+import { collateralEscrowAbi, OrderState, PaymentState, repaymentEscrowAbi } from '@gavel/abi';
 import { BaseError, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import { type Evidence, gather, notFound, proven } from '../chain/evidence.ts';
 import { FlowError } from '../runtime/errors.ts';
 
-/** What the home escrow knows of an order; `None` is `notFound`. In the order of `OrderState` in Types.sol. */
-export type HomeOrderState = 'open' | 'settled' | 'sold' | 'refused' | 'expired';
-const HOME_STATES: readonly (HomeOrderState | undefined)[] = [
-  undefined,
-  'open',
-  'settled',
-  'sold',
-  'refused',
-  'expired',
-];
+type NameOf<E> = Uncapitalize<Exclude<keyof E & string, 'None'>>;
 
-/** What the pay escrow knows of a payment; `None` is `notFound`. In the order of `PaymentState` in Types.sol. */
-export type PaymentState = 'filled' | 'accepted' | 'refused' | 'released' | 'refunded';
-const PAYMENT_STATES: readonly (PaymentState | undefined)[] = [
-  undefined,
-  'filled',
-  'accepted',
-  'refused',
-  'released',
-  'refunded',
-];
+/** What the home escrow knows of an order; `None` is `notFound`. */
+export type HomeOrderState = NameOf<typeof OrderState>;
+
+/** What the pay escrow knows of a payment; `None` is `notFound`. */
+export type PayState = NameOf<typeof PaymentState>;
 
 /** Ask a home escrow for an order, now, by what enough endpoints say. */
 export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrderState>> {
@@ -35,13 +21,12 @@ export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrder
       functionName: 'orders',
       args: [orderId],
     });
-    const known = HOME_STATES[state];
-    return known === undefined ? notFound() : proven(known);
+    return nameIn(OrderState, state);
   });
 }
 
 /** Ask a pay escrow for a payment, now, by what enough endpoints say. */
-export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PaymentState>> {
+export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PayState>> {
   return gather(async () => {
     const state = await pay.agreed.readContract({
       address: pay.contracts.repaymentEscrow,
@@ -49,8 +34,7 @@ export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PaymentState
       functionName: 'payments',
       args: [orderId],
     });
-    const known = PAYMENT_STATES[state];
-    return known === undefined ? notFound() : proven(known);
+    return nameIn(PaymentState, state);
   });
 }
 
@@ -74,4 +58,11 @@ export function unknownEvidence(chain: Chain, cause: unknown): FlowError {
     cause,
     retry: true,
   });
+}
+
+/** Names a member of a Solidity enum; `notFound` for `None` and for a value that the enum does not have. */
+function nameIn<E extends Readonly<Record<string, number>>>(values: E, value: number): Evidence<NameOf<E>> {
+  const name = Object.keys(values).find((member) => values[member] === value);
+  if (name === undefined || name === 'None') return notFound();
+  return proven(`${name.charAt(0).toLowerCase()}${name.slice(1)}` as NameOf<E>);
 }

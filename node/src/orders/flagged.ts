@@ -1,5 +1,6 @@
 import { collateralEscrowAbi } from '@gavel/abi';
 import type { Hex } from 'viem';
+import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import type { Market } from '../auction/market.ts';
 import type { Assessment, Terms } from '../auction/rules.ts';
 import type { Chain } from '../chain/client.ts';
@@ -68,7 +69,7 @@ export function createFallback(deps: FallbackDeps): { onHead(chain: string, head
           try {
             await look(flag, head);
           } catch (error) {
-            const reason = revertOf(error)?.errorName ?? 'FAILED';
+            const reason = revertOf(error, GAVEL_ERRORS)?.errorName ?? 'FAILED';
             metrics.count('fallback_failed', { reason });
             log.warn(
               { err: error, chain: name, positionKey: flag.positionKey },

@@ -1,3 +1,4 @@
+import type { RevertName } from '@gavel/abi';
 import { isGavelError } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Counters } from '../observe/counters.ts';
@@ -6,7 +7,7 @@ import type { BatchStage } from './batcher.ts';
 import type { Stage } from './runner.ts';
 
 /** Reverts that only say that another keeper was faster. */
-const OVERTAKEN = new Set([
+const OVERTAKEN: ReadonlySet<string> = new Set<RevertName>([
   'NothingToReturn',
   'WrongState',
   'NoVerdict',

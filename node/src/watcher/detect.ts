@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { Hex } from 'viem';
 import { type Observation, observe } from '../auction/derive.ts';
+import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import type { Market } from '../auction/market.ts';
 import type { BlockRef } from '../auction/rules.ts';
 import { revertOf } from '../chain/reverts.ts';
@@ -38,7 +39,7 @@ export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<O
       if ('observed' in result) return result.observed;
       if (result.none !== 'HEALTHY') metrics.count('position_passed_over', { reason: result.none });
     } catch (error) {
-      const revert = revertOf(error);
+      const revert = revertOf(error, GAVEL_ERRORS);
       metrics.count('assess_failed', {
         reason: revert === undefined ? 'UNKNOWN' : (revert.errorName ?? 'REVERTED'),
       });
