@@ -45,7 +45,10 @@ const wordFaults = (file: string, prose: string): string[] =>
     return isAllowed ? [] : [`${file}:${line}: "${word}": write ${rule?.use}`];
   }).flat();
 
-/** Lines that end in a comment beyond the limit. A drawing, or one long word such as a link, cannot be wrapped. */
+/**
+ * Lines that end in a comment beyond the limit. A drawing, or one long word such as a link, cannot be
+ * wrapped.
+ */
 const widthFaults = (file: string, prose: string, limit: number): string[] =>
   prose.split('\n').flatMap((line, index) => {
     const end = line.trimEnd();

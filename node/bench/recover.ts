@@ -19,7 +19,10 @@ import { alternately, type Benchmark } from './measure.ts';
 const SIZES = { full: 100_000, tiny: 20 } as const;
 const ROW = 'from opening the store to every order known';
 
-/** Start again over many past orders, as a node does: open the store, check its full journal, read every event, fold every order. */
+/**
+ * Starts again over many past orders, as a node does: opens the store, checks its full journal, reads every
+ * event, fold every order.
+ */
 export const recover: Benchmark = {
   name: 'recover',
   what: 'a node’s records read back after a restart, 100,000 orders with all their events',
@@ -51,8 +54,9 @@ export const recover: Benchmark = {
 };
 
 /**
- * Write the lives of past orders as the store does, a write an order, but encode the one life once, and leave it to the system when
- * a write reaches the disk: both would take longer than everything that is measured.
+ * Writes the lives of past orders as the store does, a write an order, but encode the one life once, and
+ * leaves it to the system when a write reaches the disk: both would take longer than everything that is
+ * measured.
  */
 async function fill(dir: string, orders: number): Promise<void> {
   await (await open(dir)).close();
@@ -83,7 +87,7 @@ async function fill(dir: string, orders: number): Promise<void> {
   await store.close();
 }
 
-/** Let writes to a database return before they are on disk. */
+/** Lets writes to a database return before they are on disk. */
 function unsynced(database: Level): Level {
   const batch: (operations: Operation[], options: { sync: boolean }) => Promise<void> =
     database.batch.bind(database);

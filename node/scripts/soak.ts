@@ -1,9 +1,10 @@
 /**
  * Runs a node's insides through many hours of auctions, in minutes: `npm run soak`.
  *
- * The clock is virtual and the chain's answers are made up. Everything that could grow is real: the store on disk, records
- * in memory, auctions and their witnessed messages, quotes, votes, promises, counters and housekeeping. Each auction is
- * quoted in, tallied, voted on and awarded, and its order runs to its end. Sockets, gossip and RPC are not part of it.
+ * The clock is virtual and the chain's answers are made up. Everything that could grow is real: the store on
+ * disk, records in memory, auctions and their witnessed messages, quotes, votes, promises, counters and
+ * housekeeping. Each auction is quoted in, tallied, voted on and awarded, and its order runs to its end.
+ * Sockets, gossip and RPC are not part of it.
  *
  * Exits with 1 if memory after collection, open handles or disk still grow in the last third of the run.
  */
@@ -158,7 +159,7 @@ const auctioneer = createAuctioneer({
   telemetry: { log, metrics },
 });
 
-/** Hold one auction from its intent to its released payment. */
+/** Holds one auction from its intent to its released payment. */
 async function runAuction(number: number): Promise<void> {
   const arena = createArena({ at: (now() / 1_000n) * 1_000n });
   const result = await observe(arena.market, toHex(`position ${number}`), arena.block);
@@ -243,7 +244,7 @@ let auctionCount = 0;
 for (let hour = 1; hour <= hours; hour++) {
   const from = START + BigInt(hour - 1) * HOUR_MS;
   for (let number = 0; number < perHour; number++) {
-    // Orders take longer than the distance between auctions: the clock goes on from whichever is later.
+    // Orders take longer than the distance between auctions: the clock goes on from the later of the two.
     const due = from + (BigInt(number) * HOUR_MS) / BigInt(perHour);
     clock.now = due;
     await runAuction(auctionCount);
@@ -257,7 +258,7 @@ for (let hour = 1; hour <= hours; hour++) {
 const open = engine.all().filter((view) => !isClosed(view)).length;
 await store.close();
 
-/** Compare the middle of a run with its end, by the largest of each third. */
+/** Compares the middle of a run with its end, by the largest of each third. */
 function growth(of: (sample: Sample) => number): number {
   const third = Math.floor(samples.length / 3);
   const most = (part: readonly Sample[]) => Math.max(...part.map(of));

@@ -23,7 +23,10 @@ import type { Store } from './store/store.ts';
 /** A market with what the configuration says of it. */
 export type ServedMarket = { readonly market: Market; readonly config: MarketConfig; readonly chain: Chain };
 
-/** What the roles of one node share. Only the wiring of a role sees it; steps of the flow get the few parts they need. */
+/**
+ * What the roles of one node share. Only the wiring of a role sees it; steps of the flow get the few parts
+ * they need.
+ */
 export type Core = {
   readonly config: Config;
   readonly scope: Scope;
@@ -44,13 +47,13 @@ export type Core = {
   readonly describe: DescribeToken;
   /** The configured chain of a Hyperlane domain. Throws CHAIN_NOT_CONFIGURED. */
   readonly chainOf: (domain: number) => Chain;
-  /** Make senders of one key. */
+  /** Makes senders of one key. */
   readonly sendersOf: (key: Hex) => (chain: Chain) => Sender;
   /** A chain's own time, Unix seconds; undefined before its first head. */
   readonly chainTime: (chain: string) => bigint | undefined;
   /** Whether new promises are made. */
   readonly bidding: BiddingSwitch;
-  /** Tell whoever listens what happens, in the words of the log. */
+  /** Tells listeners what happens, in the words of the log. */
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
   /** Bid on paper: publish nothing, send no transaction. */
   readonly dryRun: boolean;
@@ -59,7 +62,7 @@ export type Core = {
 /** Whether a solver's orders are kept on record by this node. */
 export type Keeps = (solver: Address) => boolean;
 
-/** Find served markets by the name of their chain and their id. */
+/** Finds served markets by the name of their chain and their id. */
 export function marketOf({ markets }: Pick<Core, 'markets'>): (chain: string, id: Hex) => Market | undefined {
   return (chain, id) =>
     markets.find(({ market }) => market.chain === chain && sameHex(market.id, id))?.market;

@@ -21,12 +21,17 @@ import { openStore } from '../src/store/store.ts';
 import { type Arena, type ArenaOptions, addressOf, createArena, keyOf } from './arena.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 
-/** Windows of the arena and waits of its auctioneers, milliseconds: they end when a test moves the time on. */
+/**
+ * Windows of the arena and waits of its auctioneers, milliseconds: they end when a test moves the time on.
+ */
 const QUOTE_WINDOW = 2_000;
 const TALLY_WAIT = 250n;
 const VOTE_WAIT = 400n;
 
-/** Milliseconds of real time a message waits for its intent: longer than an intent can take to come by another way. */
+/**
+ * Milliseconds of real time a message waits for its intent: longer than an intent can take to come by another
+ * way.
+ */
 const INTENT_WAIT_MS = 120_000;
 
 /** An arena, and the clock that its nodes live by. */
@@ -45,25 +50,28 @@ export type TestNode = {
   readonly judged: Record<TopicName, number>;
   /** Every certificate this node accepted. */
   readonly certificates: readonly Certificate[];
-  /** Wait until `done` holds; asked after every count, and whenever peers change. */
+  /** Waits until `done` holds; asked after every count, and whenever peers change. */
   until(done: () => boolean): Promise<void>;
 };
 
 const scopes: Scope[] = [];
 
-/** Open a scope that `closeAll` closes. */
+/** Opens a scope that `closeAll` closes. */
 export function openScope(): Scope {
   const scope = new Scope();
   scopes.push(scope);
   return scope;
 }
 
-/** Stop every node started since. */
+/** Stops every node started since. */
 export async function closeAll(): Promise<void> {
   for (const scope of scopes.splice(0)) await scope.close();
 }
 
-/** Start nodes on loopback, each connected to the first: auctioneers of these names, `undefined` for one that only listens. */
+/**
+ * Starts nodes on loopback, each connected to the first: auctioneers of these names, `undefined` for one that
+ * only listens.
+ */
 export async function startNodes(
   names: readonly (string | undefined)[],
   arena: TimedArena,
@@ -204,13 +212,13 @@ export async function startNode(
   };
 }
 
-/** Wait until every node forwards every topic to somebody, and the first to everybody. */
+/** Waits until every node forwards every topic to a peer, and the first to all. */
 export function joined(nodes: readonly TestNode[]): Promise<void> {
   const others = nodes.length - 1;
   return meshed(nodes, (index) => (index === 0 ? others : 1));
 }
 
-/** Wait until every node forwards every topic to so many peers, by the node's place. */
+/** Waits until every node forwards every topic to so many peers, by the node's place. */
 export async function meshed(nodes: readonly TestNode[], least: (index: number) => number): Promise<void> {
   const ready = () =>
     nodes.every(({ gossip }, index) =>
@@ -240,7 +248,10 @@ export function timedArena(options: ArenaOptions = {}): TimedArena<TestClock> {
   return { ...arena, clock: createTestClock(at) };
 }
 
-/** Publish an intent and three quotes from a listening node; returns the digest and who should win, best first. */
+/**
+ * Publish an intent and three quotes from a listening node; returns the digest and who should win, best
+ * first.
+ */
 export async function bid(node: TestNode, arena: Arena): Promise<{ intent: Hex; order: string[] }> {
   const { digest, bytes } = await arena.intent();
   if (!(await node.publish('intents', bytes, {}))) throw new TypeError('the intent was refused');
@@ -271,7 +282,10 @@ export async function everywhere(
   );
 }
 
-/** The steps of an auction: what each one moves the time to. Each waits first for what the auctioneers need for it. */
+/**
+ * The steps of an auction: what each one moves the time to. Each waits first for what the auctioneers need
+ * for it.
+ */
 export type Steps = {
   /** Ends the quotes, once all of these nodes have so many of them. */
   closeQuotes(nodes: readonly TestNode[], quotes: number): Promise<void>;

@@ -14,9 +14,10 @@ import {
 } from './world.ts';
 
 /*
- * Nodes over TCP, each with a clock of its own: a watcher that also keeps, three auctioneers, and a solver with money on the other
- * chain. The clocks of the third auctioneer and of the solver are set wrong, and right again, while they run.
- * Peers are the only witnesses of the time here: tests move the time of chains on.
+ * Nodes over TCP, each with a clock of its own: a watcher that also keeps, three auctioneers, and a solver
+ * with money on the other chain. The clocks of the third auctioneer and of the solver are set wrong, and
+ * right again, while they run. Peers are the only witnesses of the time here: tests move the time of chains
+ * on.
  */
 
 const OFF = 'clock is off: no quotes and no votes until it is right. Set it by NTP';

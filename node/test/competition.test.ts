@@ -7,8 +7,8 @@ import { Scope } from '../src/runtime/scope.ts';
 import { AUCTIONEER_KEYS, createWorld, keyFile, type Person, type TestNode, type World } from './world.ts';
 
 /*
- * The record of one competition as two of its nodes witnessed it: a watcher that also keeps, two auctioneers of three, and two solvers
- * with money on the other chain, over TCP and real chains.
+ * The record of one competition as two of its nodes witnessed it: a watcher that also keeps, two auctioneers
+ * of three, and two solvers with money on the other chain, over TCP and real chains.
  */
 
 let scope: Scope;

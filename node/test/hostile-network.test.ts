@@ -27,8 +27,8 @@ import {
 import { startCable } from './cable.ts';
 
 /*
- * Real nodes, with real auctions, on real sockets, among peers that mean harm: those speak libp2p and gossipsub, and keep none
- * of our rules.
+ * Real nodes, with real auctions, on real sockets, among peers that mean harm: those speak libp2p and
+ * gossipsub, and keep none of our rules.
  */
 
 afterEach(closeAll);
@@ -41,11 +41,11 @@ const BRIEF = { intentWaitMs: 500 };
 type Hostile = {
   readonly peerId: string;
   readonly network: Network;
-  /** Send the victim messages in one frame, whatever was sent before. */
+  /** Sends the victim messages in one frame, regardless of what was sent before. */
   send(topic: TopicName, messages: readonly Uint8Array[]): void;
 };
 
-/** Connect a peer to `victim` that takes every message and passes none on. */
+/** Connects a peer to `victim` that takes every message and passes none on. */
 async function startHostile(victim: TestNode, scope: Scope): Promise<Hostile> {
   const network = await startNetwork({
     privateKey: await generateKeyPair('Ed25519'),
@@ -88,7 +88,7 @@ const counted = (node: TestNode, topic: TopicName, outcome: string, code: string
 const accepted = (node: TestNode, topic: TopicName) => counted(node, topic, 'accept', 'ACCEPTED');
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Quotes as a solver would sign them, for intents that nobody knows. */
+/** Quotes as a solver would sign them, for unknown intents. */
 function junkQuotes(arena: Arena, count: number, name: string): Uint8Array[] {
   const [template] = [arena.quote('x', keccak256(toHex(name)))];
   return Array.from({ length: count }, (_, index) =>
@@ -229,7 +229,10 @@ test('a flood within no limit of rate does not delay awards beyond a bound', asy
   await (await stepsOf(arena)).closeQuotes([honest, victim], 3);
 
   let number = 0;
-  /** Publishes votes, and counts the other awards that the victim took up between a vote's publication and its acceptance. */
+  /**
+   * Publishes votes, and counts the other awards that the victim took up between a vote's publication and its
+   * acceptance.
+   */
   const overtaking = async (votes: number): Promise<number> => {
     let count = 0;
     for (let vote = 0; vote < votes; vote++) {
@@ -268,8 +271,9 @@ test('a flood within no limit of rate does not delay awards beyond a bound', asy
   const overtook = await overtaking(15);
   isOver = true;
   await flood;
-  // The flood's messages stay under judgement while they wait for their intents, so that the flood holds every place it may
-  // have. Judged in the order of arrival, the votes would wait behind hundreds, or find no place at all.
+  // The flood's messages stay under judgement while they wait for their intents, so that the flood holds
+  // every place it may have. Judged in the order of arrival, the votes would wait behind hundreds, or find no
+  // place at all.
   expect(overtook).toBe(0);
   expect(counted(victim, 'quotes', 'ignore', 'BUSY')).toBeGreaterThan(0);
 });
@@ -350,7 +354,7 @@ test('the limit on connections holds when many good peers come at once, and the 
   expect(victim.gossip.peers()).toContain(bootstrap.gossip.peerId);
 });
 
-/** Votes of a stranger, for intents that nobody knows. */
+/** Votes of a stranger, for unknown intents. */
 function junkVotes(arena: Arena, count: number, name: string): Uint8Array[] {
   return Array.from({ length: count }, (_, index) => {
     const award = awardOf(keccak256(toHex(`${name} ${index}`)), 1, []);
@@ -358,7 +362,7 @@ function junkVotes(arena: Arena, count: number, name: string): Uint8Array[] {
   });
 }
 
-/** Make another message of one, as fast as can be: its first hash, the intent's, becomes another. */
+/** Makes another message of one, as fast as can be: its first hash, the intent's, becomes another. */
 function bend(bytes: Uint8Array, by: number): Uint8Array {
   const bent = Buffer.from(bytes);
   const at = bent.indexOf(Buffer.from([0x0a, 0x20])) + 2;

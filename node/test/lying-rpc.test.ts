@@ -33,14 +33,15 @@ import { createContract, mailboxCode } from './contracts.ts';
 import { createWon, type Won } from './orders.ts';
 
 /*
- * A solver that has won an order, two real chains, the real pay escrow, and between them RPC endpoints that lie. Each test
- * asks the step that pays what it would do, and looks at the escrow itself for whether anything was paid.
+ * A solver that has won an order, two real chains, the real pay escrow, and between them RPC endpoints that
+ * lie. Each test asks the step that pays what it would do, and looks at the escrow itself for whether
+ * anything was paid.
  */
 
 const MAILBOX: Address = '0x00000000000000000000000000000000000a11b0';
 const solver = { key: keyOf('x'), address: addressOf('x') };
 
-/** Return the word in slot 0, then a zero: the state of every order is what a test puts there. */
+/** Returns the word in slot 0, then a zero: the state of every order is what a test puts there. */
 const STATE_CODE: Hex = '0x60005460005260406000f3';
 const OPEN = 1;
 const SOLD = 3;
@@ -65,7 +66,7 @@ async function startSite(): Promise<Site> {
   return { anvil, proxies };
 }
 
-/** Let the home escrow say that every order is in this state. */
+/** Lets the home escrow say that every order is in this state. */
 async function setOrders(state: number): Promise<void> {
   const client = testClient(home.anvil.url);
   await client.setStorageAt({ address: ESCROW, index: 0, value: pad(numberToHex(state), { size: 32 }) });
@@ -134,7 +135,7 @@ afterAll(async () => {
   }
 });
 
-/** Connect to the first `count` endpoints of a site. */
+/** Connects to the first `count` endpoints of a site. */
 function connect(site: Site, count = 3, settings: Partial<Parameters<typeof completeChain>[0]> = {}): Chain {
   const isHome = site === home;
   const config = completeChain({
@@ -159,7 +160,7 @@ function connect(site: Site, count = 3, settings: Partial<Parameters<typeof comp
 
 type SignedTx = { readonly error: unknown; readonly withheld: boolean };
 
-/** Run the step that pays once, with the heads that the node would have. */
+/** Runs the step that pays once, with the heads that the node would have. */
 async function attempt(
   options: {
     home?: Chain;
@@ -223,7 +224,7 @@ function counted(name: string): number {
   return entries.filter(([series]) => series.startsWith(name)).reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** Let the first `count` endpoints of a site lie. */
+/** Lets the first `count` endpoints of a site lie. */
 function letLie(site: Site, lie: Lie, count = 1): void {
   for (const proxy of site.proxies.slice(0, count)) proxy.lie = lie;
 }

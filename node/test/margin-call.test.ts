@@ -16,8 +16,9 @@ import {
 } from './world.ts';
 
 /*
- * Margin calls from end to end: a borrower's terms are found in the adapter's log, and a real auction among real nodes sells a
- * call as soon as health falls to the trigger, while the protocol itself would not liquidate.
+ * Margin calls from end to end: a borrower's terms are found in the adapter's log, and a real auction among
+ * real nodes sells a call as soon as health falls to the trigger, while the protocol itself would not
+ * liquidate.
  */
 
 let scope: Scope;
@@ -92,9 +93,10 @@ test('a margin call is auctioned and landed when health falls to the trigger, an
   expect((await assess(world.markets.open, loan)).repay).toBe(0n);
   const { repay, health } = await assess(world.markets.marginCall, loan);
   expect(repay).toBe(0n);
-  // At the target, which is 1.1 / 1.03 of the trigger, or a rounding and what the ask left to the borrower above it.
+  // At the target, which is 1.1 / 1.03 of the trigger, or a rounding and what the ask left to the borrower
+  // above it.
   expect(health).toBeGreaterThanOrEqual((10n ** 18n * 1_100n) / 1_030n - 10n ** 12n);
-  // Whoever opted out is not called, though as low and known to the watcher.
+  // A borrower who opted out is not called, though as low and known to the watcher.
   const other = positionKey(marketId(world.markets.marginCall), left.position);
   expect((await assess(world.markets.marginCall, left)).repay).toBe(0n);
   expect(watcher.logged.lines.some(({ positionKey: named }) => named === other)).toBe(false);

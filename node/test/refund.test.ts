@@ -50,8 +50,8 @@ import { createContract, deployer, mailboxCode } from './contracts.ts';
 import { createWon } from './orders.ts';
 
 /*
- * A payer's node alone with two real chains and the real escrows. Between them stand Mailboxes that only take messages, and
- * the tests, which deliver some of them: what is lost, late or twice is decided here.
+ * A payer's node alone with two real chains and the real escrows. Between them stand Mailboxes that only take
+ * messages, and the tests, which deliver some of them: what is lost, late or twice is decided here.
  */
 
 const HOME = 1001;
@@ -98,7 +98,7 @@ async function startSite(domain: number): Promise<Site> {
   return { anvil, chain: connect(anvil.url, domain, collateralEscrow, repaymentEscrow) };
 }
 
-/** Deliver a message as the destination's Mailbox does. */
+/** Delivers a message as the destination's Mailbox does. */
 async function deliver(to: Site, escrow: Address, origin: number, sender: Address, body: Hex): Promise<void> {
   const client = testClient(to.anvil.url);
   await client.impersonateAccount({ address: MAILBOX });
@@ -136,7 +136,7 @@ function until(what: (view: OrderView) => boolean): Promise<void> {
   });
 }
 
-/** Start what a solver's node runs for payments of its own. */
+/** Starts what a solver's node runs for payments of its own. */
 async function startPayer(dir: string): Promise<void> {
   const log = silentLogger();
   const { signal } = scope;

@@ -28,7 +28,10 @@ import type { QuoteRecord, VoteRecord } from '../src/store/records.ts';
 import { openStore, type Store } from '../src/store/store.ts';
 import { createWon, lifeOf, type Won } from './orders.ts';
 
-/** A contract that logs `FillRefused(orderId)` for whatever order it is told: an escrow's voice without its state. */
+/**
+ * A contract that logs `FillRefused(orderId)` for every order it is told: an escrow's voice without its
+ * state.
+ */
 const abi = parseAbi(['function refuse(bytes32 orderId)']);
 const REFUSER: Hex = concatHex(['0x6004357f', toEventSelector('FillRefused(bytes32)'), '0x60006000a200']);
 
@@ -63,7 +66,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** Open the store, fold it, and follow the escrow. */
+/** Opens the store, fold it, and follow the escrow. */
 async function start(): Promise<void> {
   stopping = new AbortController();
   metrics = createCounters();
@@ -109,7 +112,7 @@ async function stop(): Promise<void> {
   await store.close();
 }
 
-/** Resolve once the order is in a state, seen in a block if one is given. */
+/** Resolves once the order is in a state, seen in a block if one is given. */
 function reaches(state: string, block?: bigint): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
@@ -135,7 +138,7 @@ async function signed(): Promise<Hex> {
   return wallet.signTransaction(request as never);
 }
 
-/** Refuse the fill in a block of its own; returns the block's number and the transaction's bytes. */
+/** Refuses the fill in a block of its own; returns the block's number and the transaction's bytes. */
 async function refuse(): Promise<{ raw: Hex; block: bigint }> {
   const raw = await signed();
   await chain.client.sendRawTransaction({ serializedTransaction: raw });
@@ -143,7 +146,10 @@ async function refuse(): Promise<{ raw: Hex; block: bigint }> {
   return { raw, block: await chain.client.getBlockNumber() };
 }
 
-/** Replace the last `depth` blocks by others, with these transactions at these places, and mine one more on top. */
+/**
+ * Replace the last `depth` blocks by others, with these transactions at these places, and mine one more on
+ * top.
+ */
 async function reorganise(depth: number, transactions: readonly [Hex, number][] = []): Promise<void> {
   await chain.client.request({ method: 'anvil_reorg' as never, params: [depth, transactions] as never });
   await testClient(anvil.url).mine({ blocks: 1 });

@@ -57,9 +57,10 @@ import type { Scope } from '../src/runtime/scope.ts';
 import { createContract, deployer, mailboxCode, mined } from './contracts.ts';
 
 /*
- * Two real chains with the whole of Gavel and a real Morpho Blue on the first, and a pay escrow on the second. Between them
- * stand Mailboxes that only take messages; tests deliver those that are to arrive. Auctioneers are keys that tests sign with,
- * so an award is made where a test wants one. Blocks come every second, and time can be moved on.
+ * Two real chains with the whole of Gavel and a real Morpho Blue on the first, and a pay escrow on the
+ * second. Between them stand Mailboxes that only take messages; tests deliver those that are to arrive.
+ * Auctioneers are keys that tests sign with, so an award is made where a test wants one. Blocks come every
+ * second, and time can be moved on.
  */
 
 export const HOME = 1001;
@@ -75,8 +76,8 @@ const SLOT = 2n;
 const LLTV = 860_000_000_000_000_000n;
 
 /**
- * Windows of an auction, milliseconds: far wider than the work in them, since nodes and chains run in real time. A test need not
- * wait for their ends: `hold` moves the time on.
+ * Windows of an auction, milliseconds: far wider than the work in them, since nodes and chains run in real
+ * time. A test need not wait for their ends: `hold` moves the time on.
  */
 const QUOTE_WINDOW = 60_000;
 export const AUCTION_WAITS = { tallyWaitMs: 15_000, voteWaitMs: 30_000 };
@@ -102,28 +103,28 @@ export type World = {
   /** The adapter of a market by its name. */
   adapterOf(market: string): Address;
   person(name: string): Promise<Person>;
-  /** Add so many milliethers to a borrower's collateral. */
+  /** Adds so many milliethers to a borrower's collateral. */
   secure(borrower: Person, milliether: bigint): Promise<void>;
-  /** Borrow so many whole dollars against so many milliethers. */
+  /** Borrows so many whole dollars against so many milliethers. */
   borrow(borrower: Person, dollars: bigint, milliether: bigint): Promise<Loan>;
-  /** Give the adapter of margin calls its permission and terms, in basis points. */
+  /** Gives the adapter of margin calls its permission and terms, in basis points. */
   agree(loan: Loan, terms: { trigger: number; target: number; penalty: number }): Promise<void>;
   leave(loan: Loan): Promise<void>;
-  /** Set what an ether is worth, whole dollars. */
+  /** Sets what an ether is worth, whole dollars. */
   price(dollars: bigint): Promise<void>;
-  /** Give whole dollars at home. */
+  /** Gives whole dollars at home. */
   give(to: Address, dollars: bigint): Promise<void>;
-  /** Register a solver with a bond. */
+  /** Registers a solver with a bond. */
   bond(solver: Person, dollars: bigint): Promise<void>;
-  /** Give somebody pay tokens, on the other chain. */
+  /** Gives a person pay tokens, on the other chain. */
   endow(person: Person, dollars: bigint): Promise<void>;
-  /** Land an award to a remote quote of `solver`, paid on the other chain. */
+  /** Lands an award to a remote quote of `solver`, paid on the other chain. */
   open(loan: Loan, solver: Person): Promise<{ order: Order; orderId: Hex }>;
-  /** Pay an order as its winner would, or anybody; returns the fill to prove. */
+  /** Pays an order as its winner or as any other payer; returns the fill to prove. */
   fill(order: Order, orderId: Hex, payer: Person): Promise<Fill>;
-  /** Deliver the proof of fills home, sent by `reporter`. */
+  /** Delivers the proof of fills home, sent by `reporter`. */
   prove(fills: readonly Fill[], reporter?: Address): Promise<void>;
-  /** Move the time of a chain on; the next block has it. */
+  /** Moves the time of a chain on; the next block has it. */
   pass(chain: Chain, seconds: bigint): Promise<void>;
   /** The wall clock of nodes: this machine's, and what tests moved it on. Unix milliseconds. */
   wall(): number;
@@ -171,7 +172,7 @@ const feedAbi = parseAbi(['function setAnswer(int256 answer)']);
 const mintAbi = parseAbi(['function mint(address to, uint256 amount)']);
 const setEscrowAbi = parseAbi(['function setEscrow(address escrow)']);
 
-/** Build the world. `dir` holds the nodes' data. */
+/** Builds the world. `dir` holds the nodes' data. */
 export async function createWorld(scope: Scope, dir: string): Promise<World> {
   const [homeAnvil, payAnvil] = await Promise.all([
     startAnvil({ blockTime: 1 }),
@@ -184,7 +185,8 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
     const [rpc = ''] = chain.config.rpc;
     const wallet = createWalletClient({ account: privateKeyToAccount(key), transport: http(rpc) });
     const data = encodeFunctionData(call as Parameters<typeof encodeFunctionData>[0]);
-    // More than anything takes: an estimate holds for one state, and a landing asks for all its signedTxs' gas.
+    // More than anything takes: an estimate holds for one state, and a landing asks for all its signedTxs'
+    // gas.
     const gas = 8_000_000n;
     const hash = await wallet.sendTransaction({ chain: null, to: address, data, value: value ?? 0n, gas });
     const receipt = await mined(rpc, hash);
@@ -330,7 +332,8 @@ export async function createWorld(scope: Scope, dir: string): Promise<World> {
         payEscrow: pay.contracts.repaymentEscrow,
         payToken,
         treasury: receiver,
-        // Stands for a bridge: nothing is released in these tests, and what it would deliver is given to the receiver.
+        // Stands for a bridge: nothing is released in these tests, and what it would deliver is given to the
+        // receiver.
         bridge: pad('0xb1', { size: 20 }),
       },
     ]);

@@ -24,7 +24,9 @@ export const DEFAULT_TERMS: Readonly<Record<string, number>> = {
   trialGas: 2_000_000,
 };
 
-/** Most seconds that a market's quote and landing windows may take together: `SolverBonds.PROMISE_HORIZON`. */
+/**
+ * Most seconds that a market's quote and landing windows may take together: `SolverBonds.PROMISE_HORIZON`.
+ */
 export const PROMISE_HORIZON = 3_600;
 
 /** Fields of a route unless its configuration says otherwise. */

@@ -12,7 +12,7 @@ import type * as schemas from './schemas.ts';
 
 type Shown<Schema extends z.ZodType> = z.output<Schema>;
 
-/** Put an order into plain JSON. */
+/** Puts an order into plain JSON. */
 export function showOrder(view: OrderView): Shown<typeof schemas.order> {
   const { intent, state, orderId, order, landing, liquidated } = view;
   const market = order?.market ?? landing?.intent.market;
@@ -50,7 +50,7 @@ export function timeOfOrder({ landing, order }: OrderView): bigint {
   return landing?.intent.quoteBy ?? (order?.openBy ?? 0n) * 1_000n;
 }
 
-/** Put a quote of our own into plain JSON; `now` in milliseconds. */
+/** Puts a quote of our own into plain JSON; `now` in milliseconds. */
 export function showQuote(
   { digest, quote }: SentQuote,
   known: {
@@ -76,7 +76,7 @@ export function showQuote(
   };
 }
 
-/** Put a holding into plain JSON. */
+/** Puts a holding into plain JSON. */
 export function showHolding(holding: Holding): Shown<typeof schemas.holding> {
   const { chain, purpose, token, holder, balance, promised, available, room } = holding;
   return compact({
@@ -93,7 +93,7 @@ export function showHolding(holding: Holding): Shown<typeof schemas.holding> {
   });
 }
 
-/** Put a flag into plain JSON; `time` of its chain in Unix seconds, undefined before its first head. */
+/** Puts a flag into plain JSON; `time` of its chain in Unix seconds, undefined before its first head. */
 export function showFlag(flag: Flag, time: bigint | undefined): Shown<typeof schemas.flag> {
   const { market, chain, position, positionKey, takeableFrom, lapsesAt, taken } = flag;
   return compact({
@@ -108,7 +108,7 @@ export function showFlag(flag: Flag, time: bigint | undefined): Shown<typeof sch
   });
 }
 
-/** Tell where a flag stands, by the log and its chain's own time in Unix seconds. */
+/** Tells where a flag stands, by the log and its chain's own time in Unix seconds. */
 export function stateOfFlag(
   { isCleared, takeableFrom, lapsesAt }: Flag,
   time: bigint | undefined,
@@ -162,7 +162,7 @@ function outcomeOf(
     first !== undefined &&
     quoteDigest(first.quote, auction.market.home).toLowerCase() === digest.toLowerCase();
   if (now <= openBy * 1_000n) return isFirst ? 'awarded' : first === undefined ? 'open' : 'lost';
-  // Somebody else's landing is not on a solver's record; a certificate for another says as much.
+  // Another solver's landing is not on a solver's record; a certificate for another says as much.
   return first !== undefined && !isFirst ? 'lost' : 'lapsed';
 }
 
@@ -187,7 +187,7 @@ function transactionsOf(view: OrderView): Shown<typeof schemas.order>['transacti
   );
 }
 
-/** Leave out what is undefined. */
+/** Leaves out what is undefined. */
 export function compact<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }

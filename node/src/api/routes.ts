@@ -58,7 +58,7 @@ const auctionsQuery = pageQuery.extend({
 });
 const positionsQuery = pageQuery.extend({ market: z.string().optional() });
 
-/** List the paths that answer with JSON. */
+/** Lists the paths that answer with JSON. */
 export function createRoutes({
   reader,
   bidding,
@@ -272,7 +272,7 @@ function readinessOf(reader: NodeReader): z.output<typeof schemas.readiness> {
   return { ready: checks.every(({ ok }) => ok), checks };
 }
 
-/** Make a route whose handler gets parsed parameters and must return what its description says. */
+/** Makes a route whose handler gets parsed parameters and must return what its description says. */
 function route<
   Response extends z.ZodType,
   Query extends z.ZodObject = typeof none,

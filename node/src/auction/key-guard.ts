@@ -1,15 +1,21 @@
 import type { Hex } from 'viem';
 import type { Telemetry } from '../observe/telemetry.ts';
 
-/** Know whether a key of this node is used by somebody else: then what it signs here may contradict what is signed there. */
+/**
+ * Tells whether another node uses a key of this node: then what it signs here may contradict what is
+ * signed there.
+ */
 export type KeyGuard = {
-  /** False once something signed by the key was seen that this node has no record of; until it is started again. */
+  /**
+   * False once something signed by the key was seen that this node has no record of; until it is started
+   * again.
+   */
   isOurs(): boolean;
-  /** Judge something that the key signed: `isRecorded` says whether this node has it on record. */
+  /** Judges something that the key signed: `isRecorded` says whether this node has it on record. */
   saw(subject: Hex, isRecorded: () => Promise<boolean>): Promise<void>;
 };
 
-/** Create the guard of one key. `role` names it in the log; the key itself is never told. */
+/** Creates the guard of one key. `role` names it in the log; the key itself is never told. */
 export function createKeyGuard(options: {
   readonly role: 'solver' | 'auctioneer';
   readonly telemetry: Telemetry;

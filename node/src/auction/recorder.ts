@@ -8,13 +8,16 @@ import type { Competitions } from '../store/competitions.ts';
 import type { Auction } from './auctions.ts';
 import type { Arrival, CompetitionEntry } from './competition.ts';
 
-/** Refused quotes kept of one auction: anybody can send as many as they like. Whatever else is kept, the auctions bounds. */
+/**
+ * Refused quotes kept of one auction: any peer can send as many as it likes. All else is kept, the
+ * auctions bounds.
+ */
 const MOST_REFUSED = 64;
 
 /** Auctions whose record is at hand; others are read again when something is added. */
 const AT_HAND = 512;
 
-/** Write down what is witnessed of auctions. Never throws: what cannot be written is told. */
+/** Writes down what is witnessed of auctions. Never throws: what cannot be written is told. */
 export type Recorder = {
   onIntent(auction: Auction): void;
   onQuote(
@@ -42,7 +45,7 @@ type Record = {
   refused: number;
 };
 
-/** Create the recorder. `rank` ranks as an auctioneer would, for nodes that are none. */
+/** Creates the recorder. `rank` ranks as an auctioneer would, for nodes that are none. */
 export function createRecorder(deps: {
   readonly competitions: Competitions;
   readonly rank: (auction: Auction, attempt: number) => Promise<Ranking>;
@@ -65,7 +68,10 @@ export function createRecorder(deps: {
     return record;
   };
 
-  /** Add what is new of these entries; `opening` begins a record that is not there, without it nothing is begun. */
+  /**
+   * Adds what is new of these entries; `opening` begins a record that is not there, without it nothing is
+   * begun.
+   */
   const add = (
     intent: Hex,
     entries: readonly CompetitionEntry[],

@@ -73,7 +73,7 @@ async function createAuction(arena = createArena(), at = arena.block): Promise<A
   return createAuctions().add(arena.market, result.observed, 0n);
 }
 
-/** Give an auction the quotes of these solvers, in time; returns their digests, best first. */
+/** Gives an auction the quotes of these solvers, in time; returns their digests, best first. */
 function withQuotes(auction: Auction, asks: Readonly<Record<string, bigint>>) {
   const arena = createArena();
   const entries = Object.entries(asks).sort(([, a], [, b]) => (a < b ? -1 : 1));
@@ -143,7 +143,7 @@ test('a second vote counts a tally that the first missed, if another auctioneer 
   addVote(auction, addressOf('a'), own);
   addVote(auction, addressOf('b'), theirs);
   expect(tryCertificate(auction)).toBeUndefined();
-  // Nobody but its author has cited b's tally yet, so it does not count.
+  // Only its author has cited b's tally yet, so it does not count.
   await node.step('second vote');
   expect(node.lastVote()?.award.attempt).toBe(1);
   const third = await firstVoteOf('c', auction);
@@ -167,7 +167,8 @@ test('of an author who signed three tallies a second vote counts none, whichever
       signTally(auction.observed.digest, signed, auction.market.home, keyOf(name)),
     );
   };
-  // a and b saw each other's tallies, and a different first tally of c; the second vote finds c's others known in part.
+  // a and b saw each other's tallies, and a different first tally of c; the second vote finds c's others
+  // known in part.
   for (const [name, own] of [
     ['a', 0],
     ['b', 2],
@@ -197,7 +198,7 @@ test('of an author who signed three tallies a second vote counts none, whichever
   expect(rankings).toEqual([quotesOf(auctions[0] as Auction)[1]?.digest, rankings[0]]);
 });
 
-/** Cast the first vote of another auctioneer on what an auction holds now. */
+/** Casts the first vote of another auctioneer on what an auction holds now. */
 async function firstVoteOf(name: string, auction: Auction): Promise<Vote | undefined> {
   const node = setUp(memoryVotes(), undefined, name);
   node.auctioneer.onIntent(auction);

@@ -45,7 +45,7 @@ export type ChainErrorCode =
   /** The signing key is not a secp256k1 key. */
   | 'BAD_KEY';
 
-/** Report a failure of a chain or of our transaction on it. */
+/** A failure of a chain or of our transaction on it. */
 export class ChainError extends GavelError<ChainErrorCode> {
   override readonly name: string = 'ChainError';
 }

@@ -29,10 +29,11 @@ type Shown = {
 };
 
 /**
- * Make a transport whose answers are what at least `needed` endpoints say: for whatever money follows from. "The latest
- * block" is the highest that so many endpoints have reached, and state is read there from all of them, so that honest
- * endpoints a block apart do not contradict each other. Rejects with NO_QUORUM or DISAGREEMENT, or, where enough endpoints
- * refuse, with a refusal. Who differs from enough others is quarantined, logged and counted. Only reads.
+ * Makes a transport whose answers are what at least `needed` endpoints say: for every fact that money depends
+ * on. "The latest block" is the highest that so many endpoints have reached, and state is read there from all
+ * of them, so that honest endpoints a block apart do not contradict each other. Rejects with NO_QUORUM or
+ * DISAGREEMENT, or, where enough endpoints refuse, with a refusal. Who differs from enough others is
+ * quarantined, logged and counted. Only reads.
  */
 export function quorum(options: {
   readonly chain: string;
@@ -74,7 +75,7 @@ export function quorum(options: {
         const best = mostSaid(answers);
         if (best !== undefined && best.count >= needed) resolve(best.answer);
         else if ((best?.count ?? 0) + left < needed) resolve(undefined);
-        // The rest may come later; whoever differs is noticed then.
+        // The rest may come later; an endpoint that differs is noticed then.
         if (left === 0 && best !== undefined && best.count >= needed)
           judge(method, best.answer, answers, highest);
       };
@@ -192,7 +193,7 @@ async function showHead(endpoint: Endpoint): Promise<Shown> {
   return { endpoint, number: BigInt(block.number), hash: block.hash.toLowerCase(), block };
 }
 
-/** Find the highest block that `needed` endpoints have reached. */
+/** Finds the highest block that `needed` endpoints have reached. */
 function reached(shown: readonly Shown[], needed: number): Shown | undefined {
   return [...shown].sort((a, b) => (a.number < b.number ? 1 : -1))[needed - 1];
 }
@@ -227,7 +228,10 @@ function judge(method: string, winner: Answer, answers: readonly Answer[], highe
   }
 }
 
-/** One of two endpoints may not know yet what the other knows already, unless it lies well under the agreed head. */
+/**
+ * One of two endpoints may not know yet what the other knows already, unless it lies well under the agreed
+ * head.
+ */
 function isMereSlowness(a: Answer, b: Answer, highest: bigint): boolean {
   if (a.form !== ABSENT && b.form !== ABSENT) return false;
   const { outcome } = a.form === ABSENT ? b : a;

@@ -47,7 +47,7 @@ function echo(value: bigint, rest: { onHash?: (hash: Hex) => void } = {}) {
   return sender.send({ to: address, abi: echoAbi, functionName: 'echo', args: [value], ...rest });
 }
 
-/** Wait for the next request with this method, and return what becomes of it. */
+/** Waits for the next request with this method, and returns what becomes of it. */
 function intercept(method: string, fate: 'drop' | 'lose answer'): Promise<string> {
   return new Promise((resolve) => {
     proxy.fate = (body) => {

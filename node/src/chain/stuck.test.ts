@@ -36,7 +36,7 @@ afterEach(async () => {
   await anvil.stop();
 });
 
-/** Make the sender of a node that has just started. */
+/** Makes the sender of a node that has just started. */
 function start(
   settings: Parameters<typeof localChain>[1] = {},
   kept?: SentJournal,
@@ -60,7 +60,7 @@ async function echoed(chain: Chain): Promise<bigint[]> {
   return (logs as Log<bigint, number, false, typeof event, true>[]).map(({ args }) => args.value);
 }
 
-/** Sign what an earlier run of a node has left behind. */
+/** Signs what an earlier run of a node has left behind. */
 function leftover(nonce: number, value: bigint): Promise<Hex> {
   const data = encodeFunctionData({ abi: echoAbi, functionName: 'echo', args: [value] });
   const fees = { maxFeePerGas: parseGwei('3'), maxPriorityFeePerGas: 1n };
@@ -88,7 +88,7 @@ test('a stuck transaction is replaced at the same nonce for at least an eighth m
 
 type Waiting = { readonly maxFeePerGas: Hex; readonly gas: Hex };
 
-/** List what waits in the node's pool. */
+/** Lists what waits in the node's pool. */
 async function pool(): Promise<Waiting[]> {
   const { pending } = (await testClient(anvil.url).request({
     method: 'txpool_content' as never,
@@ -167,7 +167,7 @@ test('a nonce that an earlier run left open is used first, so that what waits be
   expect((await echoed(chain)).sort()).toEqual([7n, 8n]);
 });
 
-/** Keep a journal in memory, as the store does on disk. */
+/** Keeps a journal in memory, as the store does on disk. */
 function inMemory() {
   const entries = new Map<number, JournaledTx>();
   const journal: SentJournal = {

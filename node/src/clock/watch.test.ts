@@ -50,7 +50,7 @@ test.each([3_600_000, -3_600_000, 800, -800])(
     time.shift = shift;
     expect(watch.isOff()).toBe(true);
     expect(watch.reading().offsetMs).toBeCloseTo(shift, -1);
-    // Whatever it still has to do goes on by the right time.
+    // All it still has to do goes on by the right time.
     expect(Math.abs(Number(watch.now() - before))).toBeLessThan(5);
     time.steady += 5_000;
     expect(Math.abs(Number(watch.now() - before) - 5_000)).toBeLessThan(5);

@@ -10,7 +10,9 @@ import {
   type SeenHead,
 } from './estimate.ts';
 
-/** How the wall clock stands. `unknown`: nothing to measure it by, or chains and peers contradict each other. */
+/**
+ * How the wall clock stands. `unknown`: nothing to measure it by, or chains and peers contradict each other.
+ */
 export type ClockState = 'right' | 'off' | 'unknown';
 
 /** What is known of the wall clock. Milliseconds; positive: it is ahead. */
@@ -24,7 +26,7 @@ export type ClockReading = {
   readonly peers: number;
 };
 
-/** Measure the wall clock, and stand in for it while it is off. */
+/** Measures the wall clock, and stand in for it while it is off. */
 export type ClockWatch = {
   /** The time to go by, Unix milliseconds: the wall clock's, or the best estimate while that is off. */
   now(): bigint;
@@ -33,7 +35,7 @@ export type ClockWatch = {
   reading(): ClockReading;
   /** The wall clock as it is, milliseconds. */
   wall(): number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that cannot be set. */
   steady(): number;
   /** A chain's agreed head arrived just now; `timestamp` in seconds. */
   sawHead(chain: { readonly name: string; readonly config: HeadPace }, head: { timestamp: bigint }): void;
@@ -49,12 +51,16 @@ const HEADS_KEPT_MS = 600_000;
 const ANSWERS_KEPT_MS = 35_000;
 const MOST_PEERS = 64;
 
-/** Part of the bound within which a clock that was off counts as right again: at the bound itself it would flutter. */
+/**
+ * Part of the bound within which a clock that was off counts as right again: at the bound itself it would
+ * flutter.
+ */
 const RETURN_PART = 0.75;
 
 /**
- * Watch a wall clock. It is off once it is beyond `maxOffsetMs` for sure; evidence that is lost or contradicts itself changes
- * nothing. Whether it is off is judged anew at each question, so that a jump is noticed before anything follows from it.
+ * Watches a wall clock. It is off once it is beyond `maxOffsetMs` for sure; evidence that is lost or
+ * contradicts itself changes nothing. Whether it is off is judged anew at each question, so that a jump is
+ * noticed before anything follows from it.
  */
 export function createClockWatch(options: {
   readonly wall: () => number;
@@ -63,7 +69,7 @@ export function createClockWatch(options: {
   /** Chains that will tell of their heads: before most of them have, none is believed. */
   readonly chains: number;
   readonly telemetry: Telemetry;
-  /** Takes the same lines, for whoever listens beside the log. */
+  /** Takes the same lines, for listeners beside the log. */
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
 }): ClockWatch {
   const { wall, steady, maxOffsetMs } = options;
@@ -76,7 +82,7 @@ export function createClockWatch(options: {
     peers: 0,
   };
   let gatheredAt = Number.NEGATIVE_INFINITY;
-  /** The last epoch anybody knew: good for long, since it is of the steady clock. */
+  /** The last epoch known: good for long, since it is of the steady clock. */
   let epoch: Interval | undefined;
   let isOff = false;
   let contradicted = false;

@@ -15,8 +15,8 @@ type Tree = Record<string, unknown>;
 /**
  * Loads a configuration: the YAML file, then `GAVEL_…` variables over it, then flags. Relative paths are the
  * file's directory's in the file, the working directory's elsewhere. Referenced keys are read once to see
- * that they are there, and releases them. Returns it deeply frozen. Throws ConfigError UNREADABLE, or INVALID with
- * every fault at once.
+ * that they are there, and releases them. Returns it deeply frozen. Throws ConfigError UNREADABLE, or INVALID
+ * with every fault at once.
  */
 export async function loadConfig(options: {
   readonly file: string;

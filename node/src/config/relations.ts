@@ -2,8 +2,8 @@ import type { Fault } from './errors.ts';
 import type { Config, LimitConfig } from './schema.ts';
 
 /**
- * Check what one section demands of another: roles have their section, markets name a chain, domains, chain ids and
- * market ids are unique. Takes whichever sections are sound, so that every fault is reported at once.
+ * Checks what one section demands of another: roles have their section, markets name a chain, domains, chain
+ * ids and market ids are unique. Takes the sections that are sound, so that every fault is reported at once.
  */
 export function relationFaults(config: Partial<Config>): Fault[] {
   return [
@@ -80,7 +80,7 @@ function apiFaults({ api }: Partial<Config>): Fault[] {
   ];
 }
 
-/** Tell whether `host:port` can be reached from this machine alone. */
+/** Tells whether `host:port` can be reached from this machine alone. */
 export function isLoopback(listen: string): boolean {
   const host = listen.slice(0, listen.lastIndexOf(':'));
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);

@@ -3,7 +3,7 @@ import { type Address, getAddress, isAddress, parseGwei, parseUnits } from 'viem
 import { z } from 'zod';
 import { isPeerOrSubnet } from './peer-or-subnet.ts';
 
-/** List the roles a node can run, any mix in one process. */
+/** The roles a node can run, any mix in one process. */
 export const ROLES = ['watcher', 'solver', 'auctioneer', 'keeper'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -57,8 +57,8 @@ const peerOrSubnet = text.refine(
 );
 
 /**
- * Refer to a secret without holding it: the name of an environment variable, the path of a file, or the path of an
- * encrypted keystore with where its password is.
+ * Refer to a secret without holding it: the name of an environment variable, the path of a file, or the path
+ * of an encrypted keystore with where its password is.
  */
 export const secretRef = z.union(
   [
@@ -134,7 +134,10 @@ const limit = z
 
 const blocks = z.int('Expected a whole number of blocks').min(0).max(1_000);
 
-/** Blocks over a landing before it is paid for: one number, or tiers by the value repaid, the last without a bound. */
+/**
+ * Blocks over a landing before it is paid for: one number, or tiers by the value repaid, the last without a
+ * bound.
+ */
 const confirmations = z.union(
   [
     blocks,
@@ -163,7 +166,7 @@ function asTiers(given: number | readonly Tier[]): readonly Tier[] {
   return typeof given === 'number' ? [{ confirmations: given }] : given;
 }
 
-/** Compare whole-token amounts digit for digit: both are text of at most 18 decimals. */
+/** Compares whole-token amounts digit for digit: both are text of at most 18 decimals. */
 function isAbove(amount: string | undefined, before: string | undefined): boolean {
   return amount === undefined || before === undefined || parseUnits(amount, 18) > parseUnits(before, 18);
 }
@@ -182,7 +185,7 @@ const market = z.strictObject({
 });
 
 /**
- * Hold the one strict schema, a schema for each section. Unknown keys are faults. What one section demands of
+ * The one strict schema, a schema for each section. Unknown keys are faults. What one section demands of
  * another is in `relations.ts`.
  */
 export const sections = {
@@ -236,12 +239,15 @@ export const sections = {
       confirmations: confirmations.default(1).transform(asTiers),
       /** How long keepers are left alone with reporting this solver's payments before it does so itself. */
       proveAfterMs: milliseconds(1_000, 86_400_000).default(120_000),
-      /** What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the price. */
+      /**
+       * What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the
+       * price.
+       */
       costs: z.record(z.string(), wholeTokens).default({}),
-      /** Collateral on offer to anybody that the strategy is asked about, beside auctions. */
+      /** Collateral on offer to any solver that the strategy is asked about, beside auctions. */
       offers: z
         .strictObject({
-          /** Lots of orders that nobody paid, at home. */
+          /** Lots of orders that were not paid, at home. */
           sales: z.boolean().default(true),
           /** Flagged positions that no auction liquidated. */
           takes: z.boolean().default(true),
@@ -258,7 +264,10 @@ export const sections = {
       key: secretRef,
       report: batch.prefault({}),
       verdicts: batch.prefault({}),
-      /** How long a position stays unhealthy without a landing before it is flagged for anybody to take. */
+      /**
+       * How long a position stays unhealthy without a landing before it is flagged, so that any account may
+       * take it.
+       */
       flagAfterMs: milliseconds(0, 86_400_000).default(60_000),
       /** Collect what contracts owe the keeper's key, and where to; not collected without it. */
       collect: z
@@ -276,8 +285,8 @@ export const sections = {
   clock: z
     .strictObject({
       /**
-       * How far this machine's clock may be off before the node promises nothing; `auction.clockToleranceMs` unless given: by
-       * more than that, others take its messages for early or late.
+       * How far this machine's clock may be off before the node promises nothing; `auction.clockToleranceMs`
+       * unless given: by more than that, others take its messages for early or late.
        */
       maxOffsetMs: milliseconds(50, 600_000).optional(),
       /** Whether it is measured by blocks as well as by peers; off for test chains whose time is moved. */
@@ -286,7 +295,9 @@ export const sections = {
     .prefault({}),
   /** How long a node that is asked to stop may finish what is in flight. */
   shutdown: z.strictObject({ drainMs: milliseconds(0, 600_000).default(30_000) }).prefault({}),
-  /** How long what is over is kept on record. Whatever is still going on is kept for as long as it goes on. */
+  /**
+   * How long what is over is kept on record. All that is still going on is kept for as long as it goes on.
+   */
   retention: z
     .strictObject({
       ordersHours: hours.default(2_160),
@@ -315,9 +326,9 @@ export const sections = {
 const whole = z.strictObject(sections);
 
 /**
- * Hold a node's whole configuration, parsed, resolved and frozen. Times in milliseconds, paths absolute, addresses
- * checksummed. `p2p.identity` lies in `dataDir` unless given otherwise. `solver.strategy` is an absolute path, or a
- * package specifier if it starts with `@`.
+ * A node's whole configuration, parsed, resolved and frozen. Times in milliseconds, paths absolute, addresses
+ * checksummed. `p2p.identity` lies in `dataDir` unless given otherwise. `solver.strategy` is an absolute
+ * path, or a package specifier if it starts with `@`.
  */
 export type Config = z.output<typeof whole>;
 export type ChainConfig = Config['chains'][string];

@@ -4,7 +4,7 @@ import type { Telemetry } from '../observe/telemetry.ts';
 import { createFairQueue, type Waiting } from './fair-queue.ts';
 import type { TopicName, Validation, Validator } from './validation.ts';
 
-/** Say what was decided of a message. `passing`: another copy should be judged again. */
+/** What was decided of a message. `passing`: another copy should be judged again. */
 export type Judgement =
   | { readonly outcome: 'accept'; readonly code: 'ACCEPTED' }
   | { readonly outcome: 'accept'; readonly code: 'KNOWN' }
@@ -18,7 +18,7 @@ export type Rate = {
   readonly perSecond: number;
 };
 
-/** Bound what peers can make this node do. The rate is that of each topic, `intents` aside if that has its own. */
+/** What peers can make this node do. The rate is that of each topic, `intents` aside if that has its own. */
 export type AdmissionLimits = Rate & {
   readonly intents?: Rate;
   /** Messages of one topic under judgement at once. */
@@ -39,19 +39,23 @@ export const DEFAULT_LIMITS: AdmissionLimits = {
 /** Accepted messages remembered: each is delivered once, even if it comes back after gossipsub forgot it. */
 const REMEMBERED = 20_000;
 
-/** Decide which messages come in, from peers and from ourselves, through one door. */
+/** Decides which messages come in, from peers and from ourselves, through one door. */
 export type Admission = {
-  /** Judge a message of a peer in its turn. Never throws. */
+  /** Judges a message of a peer in its turn. Never throws. */
   fromPeer(topic: TopicName, bytes: Uint8Array, peer: string): Promise<Judgement>;
-  /** Another peer has sent a message too: if it still waits in the first's line, it waits in this one's as well. */
+  /**
+   * Another peer has sent a message too: if it still waits in the first's line, it waits in this one's as
+   * well.
+   */
   alsoFrom(id: string, peer: string): void;
-  /** Judge a message of our own, at once. `KNOWN` if it was accepted before. Never throws. */
+  /** Judges a message of our own, at once. `KNOWN` if it was accepted before. Never throws. */
   fromSelf(topic: TopicName, bytes: Uint8Array, self: string): Promise<Judgement>;
 };
 
 /**
- * Create the door: size and load are checked before a validator sees a message, and it waits for its turn; copies share one
- * judgement; an accepted message is delivered once. A validator that throws counts as `ignore`.
+ * Creates the door: size and load are checked before a validator sees a message, and it waits for its turn;
+ * copies share one judgement; an accepted message is delivered once. A validator that throws counts as
+ * `ignore`.
  */
 export function createAdmission(options: {
   readonly validators: Readonly<Record<TopicName, Validator>>;
@@ -91,7 +95,7 @@ export function createAdmission(options: {
     }
   };
 
-  /** Judge once what may come several times. `peer` in whose line it waits; our own does not. */
+  /** Judges once what may come several times. `peer` in whose line it waits; our own does not. */
   const judge = (
     topic: TopicName,
     bytes: Uint8Array,
@@ -154,8 +158,8 @@ export function createAdmission(options: {
 }
 
 /**
- * Return a message's id on its topic. The topic is part of it: else bytes sent first on a wrong topic, and rejected
- * there, would pass for a copy on the right one, and anyone could silence anyone.
+ * Returns a message's id on its topic. The topic is part of it: else bytes sent first on a wrong topic, and
+ * rejected there, would pass for a copy on the right one, and anyone could silence anyone.
  */
 export function gossipId(topic: TopicName, bytes: Uint8Array): Buffer {
   return Buffer.from(messageId(Buffer.concat([Buffer.from(`${topic}\0`), bytes])));

@@ -45,7 +45,7 @@ const p2pOf = (bootstrap: string[] = []) => ({
   maxPeers: 20,
 });
 
-/** Start a node whose wall clock is `error` off, and whose steady clock began at the epoch. */
+/** Starts a node whose wall clock is `error` off, and whose steady clock began at the epoch. */
 async function startNode(error: number, bootstrap: readonly Node[] = []): Promise<Node> {
   const metrics = createCounters();
   const time = { isOff: false };
@@ -79,7 +79,7 @@ function connected(gossip: Gossip, count: number): Promise<void> {
   });
 }
 
-/** Connect a peer without any of our rules. */
+/** Connects a peer without any of our rules. */
 async function connectStranger(to: Node): Promise<Network> {
   const stranger = await startNetwork({
     privateKey: await generateKeyPair('Ed25519'),
@@ -93,7 +93,7 @@ async function connectStranger(to: Node): Promise<Network> {
   return stranger;
 }
 
-/** Say something on a stream of the clock's; resolves with what came back when the stream is closed. */
+/** Says something on a stream of the clock's; resolves with what came back when the stream is closed. */
 async function say(stranger: Network, bytes: Uint8Array): Promise<number> {
   const [connection] = stranger.getConnections();
   if (connection === undefined) throw new TypeError('not connected');

@@ -4,9 +4,9 @@ import type { Counters } from '../observe/counters.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /*
- * Ask peers for the time: one byte goes, sixteen come back, when the question came and when the answer left, as unsigned
- * 64-bit Unix milliseconds. What a message of the gossip says of time is its author's word about deadlines, and is relayed at
- * leisure; this is asked of neighbours, and its delay is measured.
+ * Ask peers for the time: one byte goes, sixteen come back, when the question came and when the answer left,
+ * as unsigned 64-bit Unix milliseconds. What a message of the gossip says of time is its author's word about
+ * deadlines, and is relayed at leisure; this is asked of neighbours, and its delay is measured.
  */
 
 const QUESTION = Uint8Array.of(1);
@@ -22,21 +22,21 @@ const RATE = { burst: 5, perSecond: 1 };
 /** One peer's answer. */
 export type ClockAnswer = { readonly peer: string; readonly exchange: Exchange };
 
-/** Name the protocol of a network. */
+/** Names the protocol of a network. */
 export function clockProtocol(network: string): string {
   return `/gavel/1/${network}/clock`;
 }
 
 /**
- * Answer peers who ask for the time, by the wall clock as it is; whoever asks too often, or says anything but the question, is
- * cut off. Nobody is told a time that `isOff`.
+ * Answers peers who ask for the time, by the wall clock as it is; a peer that asks too often, or says
+ * anything but the question, is cut off. No peer is told a time that `isOff`.
  */
 export async function serveClock(options: {
   readonly libp2p: Libp2p;
   readonly network: string;
   /** Unix milliseconds. */
   readonly wall: () => number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that cannot be set. */
   readonly steady: () => number;
   readonly isOff: () => boolean;
   readonly metrics: Counters;
@@ -73,13 +73,14 @@ export async function serveClock(options: {
 }
 
 /**
- * Ask connected peers for the time, all at once; those that do not answer are left out. We ask whom we chose ourselves:
- * strangers who dialled in, and of whom anybody can send many, only while there are too few others.
+ * Asks connected peers for the time, all at once; those that do not answer are left out. We ask whom we chose
+ * ourselves: strangers who dialled in, and of whom an attacker can send many, only while there are too few
+ * others.
  */
 export async function askClocks(options: {
   readonly libp2p: Libp2p;
   readonly network: string;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that cannot be set. */
   readonly steady: () => number;
   readonly signal: AbortSignal;
 }): Promise<ClockAnswer[]> {
@@ -126,7 +127,10 @@ async function ask(
   }
 }
 
-/** Read a message of `length` bytes; undefined if the stream ends before or says more. Rejects when `signal` aborts. */
+/**
+ * Reads a message of `length` bytes; undefined if the stream ends before or says more. Rejects when `signal`
+ * aborts.
+ */
 function read(stream: Stream, length: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
     let bytes: Uint8Array = new Uint8Array(0);

@@ -4,13 +4,13 @@ import type { Multiaddr } from '@multiformats/multiaddr';
 import { parseSubnet } from '../config/peer-or-subnet.ts';
 import type { Counters } from '../observe/counters.ts';
 
-/** Share of a node's places that strangers who dial in can take; the rest is left to whom it dials. */
+/** Shares of a node's places that strangers who dial in can take; the rest is left to whom it dials. */
 export const INBOUND_SHARE = 0.75;
 
 /** Connections of one peer: two that dial each other at the same moment have two. */
 export const MOST_OF_PEER = 2;
 
-/** Say who may connect. Lists hold peer ids, addresses and subnets such as `10.0.0.0/8`. */
+/** Who may connect. Lists hold peer ids, addresses and subnets such as `10.0.0.0/8`. */
 export type GateRules = {
   /** Unless empty, only these may connect, and the protected peers. */
   readonly allow: readonly string[];
@@ -26,13 +26,17 @@ export type GateRules = {
 /** Decides who may connect, and of what has become a connection whether it was one too many. */
 export type Gater = ConnectionGater & {
   /**
-   * Say whether a connection that has just opened is beyond the limits, since handshakes run side by side and each of them may
-   * have found the last free place. libp2p itself closes none on which gossip runs. Counted like a refusal.
+   * Says whether a connection that has just opened is beyond the limits, since handshakes run side by side
+   * and each of them may have found the last free place. libp2p itself closes none on which gossip runs.
+   * Counted like a refusal.
    */
   isTooMany(connection: Connection): boolean;
 };
 
-/** Decide who may connect, by `rules` and the connections there are. Refusals are counted as `connection_refused` by reason. */
+/**
+ * Decides who may connect, by `rules` and the connections there are. Refusals are counted as
+ * `connection_refused` by reason.
+ */
 export function createGater(
   rules: GateRules,
   {
@@ -55,7 +59,7 @@ export function createGater(
     if (peer !== undefined && rules.protectedPeers.has(peer)) return undefined;
     if (peer !== undefined && isBanned(peer)) return 'misbehaved';
     if (rules.allow.length === 0) return undefined;
-    // Whoever dials in says who it is only after the handshake.
+    // A peer that dials in tells who it is only after the handshake.
     if (peer === undefined && allow.hasPeers) return undefined;
     return allow.has(peer, address) ? undefined : 'not_allowed';
   };
@@ -70,7 +74,7 @@ export function createGater(
     return same.length >= rules.maxPerAddress ? 'address_full' : undefined;
   };
   const inboundPlaces = Math.max(1, Math.floor(rules.maxPeers * INBOUND_SHARE));
-  /** Say what stands against another connection from a stranger beside `others`. */
+  /** Says what stands against another connection from a stranger beside `others`. */
   const full = (others: readonly Connection[]): string | undefined =>
     others.filter(({ direction }) => direction === 'inbound').length >= inboundPlaces
       ? 'inbound_full'
@@ -107,7 +111,7 @@ export function createGater(
   };
 }
 
-/** Return the peer id a multiaddr ends in, if it does. */
+/** Returns the peer id a multiaddr ends in, if it does. */
 export function peerOf(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ name }) => name === 'p2p')?.value;
 }

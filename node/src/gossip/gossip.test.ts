@@ -15,7 +15,7 @@ type Node = {
   readonly recording: ReturnType<typeof recordingLogger>;
   /** Replaces the validator of every topic. */
   judge: (text: string) => Promise<Validation['outcome'] | Validation> | Validation['outcome'] | Validation;
-  /** Wait until `done` holds; asked after every judgement and delivery. */
+  /** Waits until `done` holds; asked after every judgement and delivery. */
   until(done: () => boolean): Promise<void>;
 };
 
@@ -122,7 +122,7 @@ function addressOf({ gossip }: Node): string {
   return address;
 }
 
-/** Wait until the first forwards every topic to all the others, and they to it. */
+/** Waits until the first forwards every topic to all the others, and they to it. */
 async function meet(hub: Node, ...others: readonly Node[]): Promise<void> {
   const forwards = (from: Node, to: Node) =>
     from.until(() => TOPIC_NAMES.every((topic) => from.gossip.mesh(topic).includes(to.gossip.peerId)));
@@ -151,7 +151,7 @@ test('a message reaches every node once, through nodes between, and its publishe
 test('what is published while a node joins reaches it all the same', async () => {
   const hub = await startNode();
   const spoken: string[] = [];
-  // At once when a connection opens: nobody is known to listen yet, and nothing is sent to anybody.
+  // At once when a connection opens: no peer is known to listen yet, and nothing is sent.
   hub.gossip.onPeers(() => {
     const text = `spoken ${spoken.length}`;
     spoken.push(text);

@@ -26,16 +26,21 @@ export type Gossip = {
   score(peer: string): number;
   /** Connected peers that listen to `topic`. */
   subscribers(topic: TopicName): string[];
-  /** Peers that messages on `topic` are forwarded to as they come; what is published reaches `subscribers`. */
+  /**
+   * Peers that messages on `topic` are forwarded to as they come; what is published reaches `subscribers`.
+   */
   mesh(topic: TopicName): string[];
   /**
-   * Judge a message by our own validator, deliver it here, and publish it. Having no peers, or having published the
-   * same before, is no error. Throws P2pError with the code of the rule it breaks, or STOPPED.
+   * Judges a message by our own validator, delivers it here, and publishes it. Having no peers, or having
+   * published the same before, is no error. Throws P2pError with the code of the rule it breaks, or STOPPED.
    */
   publish(topic: TopicName, bytes: Uint8Array): Promise<void>;
-  /** Ask peers for the time; those that do not answer are left out. */
+  /** Asks peers for the time; those that do not answer are left out. */
   askClocks(): Promise<ClockAnswer[]>;
-  /** Call back whenever a peer comes, goes, changes what it listens to, or enters or leaves a mesh. Returns a function that ends it. */
+  /**
+   * Calls back whenever a peer comes, goes, changes what it listens to, or enters or leaves a mesh. Returns a
+   * function that ends it.
+   */
   onPeers(callback: () => void): () => void;
   /** Disconnect and stop. Idempotent. */
   stop(): Promise<void>;
@@ -51,8 +56,8 @@ const PEER_EVENTS = ['peer:connect', 'peer:disconnect'] as const;
 const TOPIC_EVENTS = ['subscription-change', 'gossipsub:graft', 'gossipsub:prune'] as const;
 
 /**
- * Join the gossip network: listen, dial the bootstrap peers, subscribe to every topic, each behind its validator.
- * Throws P2pError BAD_ADDRESS or BAD_IDENTITY. `signal` ends dialling; `stop` ends everything.
+ * Joins the gossip network: listen, dial the bootstrap peers, subscribe to every topic, each behind its
+ * validator. Throws P2pError BAD_ADDRESS or BAD_IDENTITY. `signal` ends dialling; `stop` ends everything.
  */
 export async function startGossip(options: {
   readonly network: string;

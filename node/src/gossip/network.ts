@@ -16,10 +16,10 @@ import type { Banned } from './peer-limits.ts';
 import { scoreParams, THRESHOLDS } from './scores.ts';
 import { TOPIC_NAMES, type TopicName } from './validation.ts';
 
-/** Hold a libp2p node with gossipsub. */
+/** A libp2p node with gossipsub. */
 export type Network = Libp2p<{ identify: Identify; pubsub: GossipSub }>;
 
-/** Hold the network part of a configuration; what is left out has the configuration's default. */
+/** The network part of a configuration; what is left out has the configuration's default. */
 export type P2pOptions = Pick<Config['p2p'], 'listen' | 'bootstrap' | 'identity' | 'maxPeers'> &
   Partial<Config['p2p']>;
 
@@ -30,12 +30,15 @@ export const MAX_PER_ADDRESS = 8;
 export const SPARE_CONNECTIONS = 8;
 export const MOST_PENDING = 32;
 
-/** Bound what a peer may open on one connection, and how much may wait to be sent to one that reads slowly, in bytes. */
+/**
+ * What a peer may open on one connection, and how much may wait to be sent to one that reads slowly, in
+ * bytes.
+ */
 export const MOST_STREAMS = 32;
 export const MOST_GOSSIP_STREAMS = 8;
 export const MOST_UNSENT = 4 * 1024 * 1024;
 
-/** Bound what one gossipsub frame may hold. */
+/** What one gossipsub frame may hold. */
 export const FRAME_LIMITS = {
   maxSubscriptions: 64,
   maxMessages: 1_024,
@@ -46,13 +49,14 @@ export const FRAME_LIMITS = {
   maxPeerInfos: 16,
 };
 
-/** Bound one gossipsub frame, which may carry many messages, in bytes. */
+/** One gossipsub frame, which may carry many messages, in bytes. */
 export const MOST_FRAME = 1024 * 1024;
 
 /**
- * Heartbeats come twice a second, so that repairs fit into an auction. Messages are kept for half a minute, about as long as a
- * certificate can land, and announced almost as long to peers that enter the mesh, after a partition for instance, which leaves
- * those time to ask. To others they are announced for four seconds, again and again.
+ * Heartbeats come twice a second, so that repairs fit into an auction. Messages are kept for half a minute,
+ * about as long as a certificate can land, and announced almost as long to peers that enter the mesh, after a
+ * partition for instance, which leaves those time to ask. To others they are announced for four seconds,
+ * again and again.
  */
 export const HEARTBEAT_MS = 500;
 export const KEPT_HEARTBEATS = 64;
@@ -60,8 +64,8 @@ export const NEWCOMER_HEARTBEATS = 60;
 export const ANNOUNCED_HEARTBEATS = 8;
 
 /**
- * Start libp2p over TCP, noise and yamux, with gossipsub: unsigned messages (payloads are signed once already), ids
- * by content, own messages sent to every subscriber. Throws BAD_ADDRESS if it cannot listen.
+ * Starts libp2p over TCP, noise and yamux, with gossipsub: unsigned messages (payloads are signed once
+ * already), ids by content, own messages sent to every subscriber. Throws BAD_ADDRESS if it cannot listen.
  */
 export async function startNetwork(options: {
   readonly privateKey: PrivateKey;
@@ -100,7 +104,8 @@ export async function startNetwork(options: {
       streamMuxers: [yamux({ maxInboundStreams: MOST_STREAMS, maxOutboundStreams: MOST_STREAMS })],
       connectionGater: gater,
       connectionManager: {
-        // The gater counts strangers; this leaves room beyond for the protected, who are known only after the handshake.
+        // The gater counts strangers; this leaves room beyond for the protected, who are known only after the
+        // handshake.
         maxConnections: p2p.maxPeers + protectedPeers.size + SPARE_CONNECTIONS,
         maxIncomingPendingConnections: MOST_PENDING,
         inboundConnectionThreshold: MOST_PENDING,

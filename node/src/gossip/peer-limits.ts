@@ -7,23 +7,32 @@ import { createRateLimit } from './rate-limit.ts';
 import { GRAYLIST_SCORE, MISTRUST_SCORE } from './scores.ts';
 import type { TopicName } from './validation.ts';
 
-/** Copies of one message that a peer may have reason to send: it forwards once, and answers when asked three times. */
+/**
+ * Copies of one message that a peer may have reason to send: it forwards once, and answers when asked three
+ * times.
+ */
 export const MOST_COPIES = 4;
-/** Messages over a peer's rate that cost it one penalty: many, for who relays a busy network may be over it for a while. */
+/**
+ * Messages over a peer's rate that cost it one penalty: many, for who relays a busy network may be over it
+ * for a while.
+ */
 export const PENALISED_EVERY = 1_000;
-/** Frames of a peer nobody listens to that are decrypted and thrown away before it is hung up on. */
+/** Frames of a graylisted peer that are decrypted and thrown away before it is hung up on. */
 export const MOST_UNHEARD_FRAMES = 20;
-/** How long a peer stays away that left or was hung up on with a bad score, milliseconds: its score would begin anew. */
+/**
+ * How long a peer stays away that left or was hung up on with a bad score, milliseconds: its score would
+ * begin anew.
+ */
 export const AWAY_MS = 600_000;
 
 /** Peers that are kept out for a while. */
 export type Banned = {
   has(peer: string): boolean;
-  /** False for a peer that is not to be kept out whatever it does. */
+  /** False for a peer that is never kept out. */
   add(peer: string): boolean;
 };
 
-/** Create an empty list of peers that are kept out for a while. `protectedPeers` never come onto it. */
+/** Creates an empty list of peers that are kept out for a while. `protectedPeers` never come onto it. */
 export function createBanned(protectedPeers: ReadonlySet<string>): Banned {
   const banned = new LRUCache<string, true>({ max: 4_096, ttl: AWAY_MS });
   return {
@@ -37,9 +46,9 @@ export function createBanned(protectedPeers: ReadonlySet<string>): Banned {
 }
 
 /**
- * Watch how much peers send, ahead of gossipsub. What is over a peer's rate is dropped before it is hashed or remembered, and
- * costs penalties; so do more copies of one message than there is a reason for. A peer whose score has fallen so far that
- * nothing it says is taken is hung up on, and kept out for a while.
+ * Watches how much peers send, ahead of gossipsub. What is over a peer's rate is dropped before it is hashed
+ * or remembered, and costs penalties; so do more copies of one message than there is a reason for. A peer
+ * whose score has fallen so far that nothing it says is taken is hung up on, and kept out for a while.
  */
 export function createPeerLimits(options: {
   readonly internals: Internals;
@@ -51,7 +60,7 @@ export function createPeerLimits(options: {
   readonly onCopy: (id: string, peer: string) => void;
   readonly telemetry: Telemetry;
 }): {
-  /** Take a copy of a message that is about to be judged; false if the peer has sent too many. */
+  /** Takes a copy of a message that is about to be judged; false if the peer has sent too many. */
   countCopy(id: string, peer: string): boolean;
   /** A peer has gone. */
   left(peer: string): void;
@@ -84,7 +93,7 @@ export function createPeerLimits(options: {
     if (count > MOST_COPIES) penalise(peer, 'copies');
     return count <= MOST_COPIES;
   };
-  /** Count the frames of a peer that is not listened to; true if there have been enough. */
+  /** Counts the frames of a peer that is not listened to; true if there have been enough. */
   const isEnough = (peer: string): boolean => {
     if (score.score(peer) >= GRAYLIST_SCORE) return false;
     const count = (unheard.get(peer) ?? 0) + 1;

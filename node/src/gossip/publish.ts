@@ -2,17 +2,20 @@ import { isGavelError } from '@gavel/protocol';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { TopicName } from './validation.ts';
 
-/** Publish bytes on a topic; false if this node itself refuses them, for instance because another node was faster. */
+/**
+ * Publish bytes on a topic; false if this node itself refuses them, for instance because another node was
+ * faster.
+ */
 export type Publish = (
   topic: TopicName,
   bytes: Uint8Array,
   fields: Record<string, unknown>,
 ) => Promise<boolean>;
 
-/** Refusals that only say that somebody else was faster. */
+/** Refusals that only mean that another peer was faster. */
 const HARMLESS = new Set(['DUPLICATE', 'LATE', 'STOPPED']);
 
-/** Wrap the gossip layer's publish: what this node refuses itself is counted and logged, never thrown. */
+/** Wraps the gossip layer's publish: what this node refuses itself is counted and logged, never thrown. */
 export function createPublish(options: {
   readonly send: (topic: TopicName, bytes: Uint8Array) => Promise<void>;
   readonly telemetry: Telemetry;

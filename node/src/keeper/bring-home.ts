@@ -11,7 +11,7 @@ export type ForwardDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   readonly precedence: Precedence;
-  /** Take what is told, in the words of the log. */
+  /** Takes what is told, in the words of the log. */
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
   readonly now: () => bigint;
   readonly telemetry: Telemetry;
@@ -24,13 +24,13 @@ type Receiver = { readonly chain: Chain; readonly address: Address; lookedAt: bi
 type Route = { readonly vault: Address; readonly asset: Address; readonly payDomain: number };
 
 /**
- * Hand the money that bridges deliver to the vault. Each route with a bridge delivers to a receiver of its own, which orders
- * name; whatever lies there and is awaited is forwarded, whichever order it belongs to.
+ * Hands the money that bridges deliver to the vault. Each route with a bridge delivers to a receiver of its
+ * own, which orders name; all that lies there and is awaited is forwarded, for every order.
  */
 export function createForwarder(deps: ForwardDeps): {
   /** Learn receivers from an order on record. */
   consider(view: OrderView): void;
-  /** Look at the receivers of a chain. */
+  /** Looks at the receivers of a chain. */
   onHead(chain: string): Promise<void>;
 } {
   const { now, precedence } = deps;

@@ -13,12 +13,16 @@ export type ClearDeps = {
   readonly telemetry: Telemetry;
 };
 
-/** Make what keepers do about flagged positions: clear the flags of healthy ones, return what a take left to the borrower. */
+/**
+ * Makes what keepers do about flagged positions: clear the flags of healthy ones, returns what a take left to
+ * the borrower.
+ */
 export function createClearing({ senderOf, precedence, telemetry }: ClearDeps): FallbackDeps['tend'] {
   const { log, metrics } = telemetry;
   const clear = async ({ flag, market, chain, assessment, flaggedAt }: Flagged): Promise<void> => {
     const subject = `clear:${flag.positionKey}:${flag.lapsesAt}`;
-    // Not by the repay amount: a paused protocol has nothing to repay either, and the escrow clears by health.
+    // Not by the repay amount: a paused protocol has nothing to repay either, and the escrow clears by
+    // health.
     if (flaggedAt === 0n || assessment.health < HEALTHY) return precedence.over(subject);
     if (!precedence.hasCome(subject)) return;
     const args = [market.id, flag.position] as const;

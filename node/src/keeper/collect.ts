@@ -25,8 +25,8 @@ type Place = {
 };
 
 /**
- * Collect what contracts owe this keeper's key: reimbursements of the vaults for orders it reported, and credits of the escrow,
- * which are pushes that failed. Where to look comes from the orders on record.
+ * Collects what contracts owe this keeper's key: reimbursements of the vaults for orders it reported, and
+ * credits of the escrow, which are pushes that failed. Where to look comes from the orders on record.
  */
 export function createCollector(deps: CollectDeps): {
   consider(view: OrderView): void;
@@ -87,7 +87,8 @@ export function createCollector(deps: CollectDeps): {
     async onHead(name) {
       if (now() < (lookedAt.get(name) ?? 0n) + deps.everyMs) return;
       lookedAt.set(name, now());
-      // One after another: two markets may share a vault, and what one look collected the next no longer finds.
+      // One after another: two markets may share a vault, and what one look collected the next no longer
+      // finds.
       for (const place of [...places.values()].filter(({ chain }) => chain.name === name)) {
         try {
           await reimbursements(place);

@@ -14,8 +14,9 @@ export type ExpireDeps = {
 };
 
 /**
- * Creates the step that opens the lot of an order to the home sale, once `expiresAt` has passed without a proof of payment.
- * A proof before the sale still settles the order, so a known but unproven payment does not delay this step.
+ * Creates the step that opens the lot of an order to the home sale, once `expiresAt` has passed without a
+ * proof of payment. A proof before the sale still settles the order, so a known but unproven payment does not
+ * delay this step.
  */
 export function expireStage(deps: ExpireDeps): Stage {
   return defineStage({
@@ -30,7 +31,7 @@ export function expireStage(deps: ExpireDeps): Stage {
       const home = deps.chainOf(order.homeDomain);
       const evidence = await homeOrder(home, orderId);
       if (evidence.kind === 'unknown') throw unknownEvidence(home, evidence.cause);
-      // Not open: expired or settled by somebody else, or gone with a reorganisation. The log will tell.
+      // Not open: expired or settled by another keeper, or gone with a reorganisation. The log will tell.
       if (evidence.kind !== 'proven' || evidence.value !== 'open') return [];
       await deps.senderOf(home).send({
         to: home.contracts.collateralEscrow,

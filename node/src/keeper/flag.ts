@@ -28,8 +28,9 @@ const MISSED_SLOTS = 3n;
 type Trouble = { readonly since: bigint; readonly round: bigint; readonly block: bigint };
 
 /**
- * Flag positions that stay unhealthy while nothing lands, so that anybody can take them: the auctions had their time, and no
- * certificate is on its way. What is unhealthy comes from the node's own watcher, or from intents, which it derives itself.
+ * Flags positions that stay unhealthy while nothing lands, so that any account can take them: the auctions
+ * had their time, and no certificate is on its way. What is unhealthy comes from the node's own watcher, or
+ * from intents, which it derives itself.
  */
 export function createFlagger(deps: FlagDeps): {
   unhealthy(market: Market, observed: Observation): Promise<void>;

@@ -5,8 +5,9 @@ import { defineStage, type Stage } from '../orders/runner.ts';
 import type { ExpireDeps } from './expire.ts';
 
 /**
- * Creates the step that forfeits a held bond: at once after a late fill, seven days after a sale that no proof of payment
- * followed. The bond of a winner that is known to have paid in time is left alone, because a report frees it.
+ * Creates the step that forfeits a held bond: at once after a late fill, seven days after a sale that no
+ * proof of payment followed. The bond of a winner that is known to have paid in time is left alone, because a
+ * report frees it.
  */
 export function forfeitStage(deps: ExpireDeps): Stage {
   return defineStage({

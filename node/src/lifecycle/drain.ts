@@ -9,9 +9,9 @@ const LOOK_MS = 100;
 const GRACE_MS = 500n;
 
 /**
- * Promise nothing new, and wait until what is in flight is done: quotes that may still land, won orders not paid yet,
- * auctions to be voted in. Ends after `shutdown.drainMs` at the latest, or when the node's scope aborts; what is left then
- * is taken up by the next start, and, but for payments, by other nodes.
+ * Promise nothing new, and wait until what is in flight is done: quotes that may still land, won orders not
+ * paid yet, auctions to be voted in. Ends after `shutdown.drainMs` at the latest, or when the node's scope
+ * aborts; what is left then is taken up by the next start, and, but for payments, by other nodes.
  */
 export async function drain({
   core,
@@ -38,7 +38,7 @@ export async function drain({
   }
 }
 
-/** Count what this node has begun and nobody else would finish in time. */
+/** Counts what this node has begun and no other node would finish in time. */
 function inFlight(
   { config, auctions, now }: Pick<Core, 'config' | 'auctions' | 'now'>,
   solver: Pick<SolverRole, 'promises'> | undefined,

@@ -10,8 +10,8 @@ import { readAward } from '../orders/reconcile.ts';
 import { createUndo } from '../orders/reorg.ts';
 
 /**
- * Follow the escrows of every configured chain into the records of orders, and into the auctions of flags. A keeper keeps all
- * orders, and so does a solver that may pay for others'; one that does not keeps its own.
+ * Follows the escrows of every configured chain into the records of orders, and into the auctions of flags. A
+ * keeper keeps all orders, and so does a solver that may pay for others'; one that does not keeps its own.
  */
 export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => void): void {
   const { config, chains, scope, store, engine, now } = core;
@@ -88,7 +88,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
   }
 }
 
-/** Read the whole log of flags at every start; what an earlier run told is not told again. */
+/** Reads the whole log of flags at every start; what an earlier run told is not told again. */
 async function followFlags(
   { flags, store, telemetry }: Core,
   chain: Chain,

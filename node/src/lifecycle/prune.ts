@@ -36,9 +36,10 @@ export type HousekeepingDeps = {
 };
 
 /**
- * Forget what is over and older than the configuration keeps it: orders with nothing left to do, quotes that bind no more
- * and whose order, if any, has nothing left to do, votes that bind no more by every chain's own time, and what was witnessed of
- * auctions, of which there also is a most. An order or a quote ages from when it was last added to.
+ * Forgets what is over and older than the configuration keeps it: orders with nothing left to do, quotes that
+ * bind no more and whose order, if any, has nothing left to do, votes that bind no more by every chain's own
+ * time, and what was witnessed of auctions, of which there also is a most. An order or a quote ages from when
+ * it was last added to.
  */
 export async function forgetOld(deps: HousekeepingDeps): Promise<Forgotten> {
   const { store, engine, retention, now, chainTimes } = deps;
@@ -59,7 +60,9 @@ export async function forgetOld(deps: HousekeepingDeps): Promise<Forgotten> {
   return { orders: orders.length, quotes, votes, auctions };
 }
 
-/** A clock that jumps ahead must not make a vote that binds forgotten: it counts only as far as the chains do. */
+/**
+ * A clock that jumps ahead must not make a vote that binds forgotten: it counts only as far as the chains do.
+ */
 async function forgetVotes(
   { store, retention, now }: HousekeepingDeps,
   times: readonly (bigint | undefined)[],
@@ -71,7 +74,7 @@ async function forgetVotes(
   return store.votes.prune(({ openBy }) => openBy * 1_000n < before);
 }
 
-/** Forget what is old once an hour. A failure is told and tried again an hour later. */
+/** Forgets what is old once an hour. A failure is told and tried again an hour later. */
 export function startPruning(core: Core): void {
   const { scope, store, engine, config, now, clocks } = core;
   const log = core.telemetry.log.child({ module: 'housekeeping' });

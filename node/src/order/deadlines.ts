@@ -3,7 +3,7 @@ import type { OrderView } from './fold.ts';
 /** What an order waits for, and until when, Unix seconds by the chain's clock. */
 export type Deadline = { at: bigint; kind: 'landing' | 'payment' | 'proof' };
 
-/** Return the next moment at which an order's situation changes by itself, or undefined if none is ahead. */
+/** Returns the next moment at which an order's situation changes by itself, or undefined if none is ahead. */
 export function deadlineOf(view: OrderView): Deadline | undefined {
   if (view.state === 'awarded' && view.landing !== undefined) {
     return { at: view.landing.intent.openBy, kind: 'landing' };
@@ -17,15 +17,17 @@ export function deadlineOf(view: OrderView): Deadline | undefined {
   return undefined;
 }
 
-/** Tell whether an award can no longer land: the home chain's clock, in Unix seconds, has passed `openBy`. */
+/**
+ * Tells whether an award can no longer land: the home chain's clock, in Unix seconds, has passed `openBy`.
+ */
 export function hasLapsed(view: OrderView, chainTime: bigint): boolean {
   const deadline = deadlineOf(view);
   return deadline?.kind === 'landing' && chainTime > deadline.at;
 }
 
 /**
- * Tell whether a winner may still pay at its own ask: before `exclusiveUntil` less a margin, both in Unix seconds. A
- * payment after it would forfeit the late penalty, and its ask would no longer be exclusive.
+ * Tells whether a winner may still pay at its own ask: before `exclusiveUntil` less a margin, both in Unix
+ * seconds. A payment after it would forfeit the late penalty, and its ask would no longer be exclusive.
  */
 export function mayStillPay(view: OrderView, chainTime: bigint, margin: bigint): boolean {
   return (

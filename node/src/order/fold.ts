@@ -30,14 +30,17 @@ export function emptyOrder(intent: Hex): OrderView {
   return { intent, state: 'unknown', version: 0, facts: [] };
 }
 
-/** Returns an order with one event more. Throws ORDER_TRANSITION if the order's state does not allow the event. */
+/**
+ * Returns an order with one event more. Throws ORDER_TRANSITION if the order's state does not allow the
+ * event.
+ */
 export function apply(view: OrderView, event: OrderEvent): OrderView {
   return event.type === 'reverted' ? withdraw(view, event) : advance(view, event);
 }
 
 /**
- * Takes a fact back: folds the facts that remain anew. Facts that the table allows only after the one taken back (a split
- * in its own transaction) go too.
+ * Takes a fact back: folds the facts that remain anew. Facts that the table allows only after the one taken
+ * back (a split in its own transaction) go too.
  */
 function withdraw(view: OrderView, event: EventOf<'reverted'>): OrderView {
   const remaining = view.facts.filter(
@@ -47,8 +50,8 @@ function withdraw(view: OrderView, event: EventOf<'reverted'>): OrderView {
     (folded, fact) => (next(folded.state, fact.type) === undefined ? folded : advance(folded, fact)),
     emptyOrder(view.intent),
   );
-  // An order's id commits to its terms, so the terms stay true without the landing. A payment for the order needs them to be
-  // refunded.
+  // An order's id commits to its terms, so the terms stay true without the landing. A payment for the order
+  // needs them to be refunded.
   const order = again.orderId === undefined ? undefined : view.order;
   return { ...again, ...(order && { order }), version: view.version + 1 };
 }
@@ -70,7 +73,10 @@ function advance(view: OrderView, event: Standing): OrderView {
   };
 }
 
-/** Returns the order that a record's events make. Throws ORDER_TRANSITION on a history that the table does not allow. */
+/**
+ * Returns the order that a record's events make. Throws ORDER_TRANSITION on a history that the table does not
+ * allow.
+ */
 export function fold(intent: Hex, events: readonly OrderEvent[]): OrderView {
   return events.reduce(apply, emptyOrder(intent));
 }

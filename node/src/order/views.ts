@@ -7,7 +7,9 @@ import { isTerminal } from './states.ts';
 /** An intent whose ranking this node holds. */
 export type Awarded = OrderView & { landing: Landing };
 
-/** A remote order whose terms and id are known. They stay known when a reorganisation takes its landing back. */
+/**
+ * A remote order whose terms and id are known. They stay known when a reorganisation takes its landing back.
+ */
 export type Known = OrderView & { orderId: Hex; order: Order };
 
 /** A remote order whose landing is on record. */
@@ -67,8 +69,8 @@ export function awaitsSurplus(view: OrderView): view is AwaitingSurplus {
 }
 
 /**
- * Tells whether nothing is left to do for an order. All of its facts were taken back; or its payment is over or its lot
- * was sold unpaid, and neither a credited surplus nor a held bond waits.
+ * Tells whether nothing is left to do for an order. All of its facts were taken back; or its payment is over
+ * or its lot was sold unpaid, and neither a credited surplus nor a held bond waits.
  */
 export function isClosed(view: OrderView): boolean {
   const isOver = isTerminal(view.state) || (view.state === 'sold' && view.payment === undefined);

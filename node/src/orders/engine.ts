@@ -21,19 +21,27 @@ const INDEXED_BLOCKS = 512n;
 /** Facts about orders whose id is not known here yet, kept until it is. */
 const MOST_PARKED = 1_024;
 
-/** The single writer of orders: whatever is learnt goes through here, and is durable before anybody acts on it. */
+/**
+ * The single writer of orders: every fact learnt goes through here, and is durable before any stage acts on
+ * it.
+ */
 export type Engine = {
-  /** Read every record back. Call once, before anything else. */
+  /** Reads every record back. Call once, before anything else. */
   load(): Promise<void>;
-  /** Add what is new of these facts. Repeated facts and facts that the state does not allow are passed over. */
+  /**
+   * Adds what is new of these facts. Repeated facts and facts that the state does not allow are passed over.
+   */
   record(intent: Hex, events: readonly OrderEvent[]): Promise<void>;
   /** The same for facts that name an order only; kept in memory until its intent is known. */
   recordByOrder(orderId: Hex, events: readonly OrderEvent[]): Promise<void>;
-  /** The facts on record that were seen in these blocks (both included) of a chain, as far as blocks are recent. */
+  /**
+   * The facts on record that were seen in these blocks (both included) of a chain, as far as blocks are
+   * recent.
+   */
   factsIn(chain: string, from: bigint, to: bigint): { readonly intent: Hex; readonly fact: ChainFact }[];
-  /** Forget facts of these types and blocks that wait for their order: their blocks are being read again. */
+  /** Forgets facts of these types and blocks that wait for their order: their blocks are being read again. */
   forgetParked(chain: string, types: ReadonlySet<OrderEventType>, from: bigint, to: bigint): void;
-  /** Let go of orders that the store has forgotten. */
+  /** Lets go of orders that the store has forgotten. */
   forget(intents: readonly Hex[]): void;
   get(intent: Hex): OrderView | undefined;
   byOrderId(orderId: Hex): OrderView | undefined;
@@ -55,7 +63,7 @@ export type EngineDeps = {
   readonly now?: () => bigint;
 };
 
-/** Create the engine over the order store. */
+/** Creates the engine over the order store. */
 export function createEngine(deps: EngineDeps): Engine {
   const { orders, now = () => BigInt(Date.now()) } = deps;
   const { log, metrics } = deps.telemetry;
@@ -155,9 +163,10 @@ export function createEngine(deps: EngineDeps): Engine {
 }
 
 /**
- * Find what a fact adds: nothing if it is on record, the fact if it is new, and the correction of the record if the same
- * fact is on record from another block or transaction, which then was reorganised away. Messages may be sent again, a
- * payment may be tried again: those are other facts. A conclusion that chain evidence overrode is never drawn again.
+ * Finds what a fact adds: nothing if it is on record, the fact if it is new, and the correction of the record
+ * if the same fact is on record from another block or transaction, which then was reorganised away. Messages
+ * may be sent again, a payment may be tried again: those are other facts. A conclusion that chain evidence
+ * overrode is never drawn again.
  */
 function news(view: OrderView, event: OrderEvent, at: bigint): OrderEvent[] {
   if (event.type === 'reverted') {

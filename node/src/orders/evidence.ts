@@ -21,7 +21,9 @@ export type HomeEvidenceDeps = {
   readonly engine: Pick<Engine, 'record' | 'recordByOrder' | 'all'>;
   /** Whether this node keeps a record of a landing won by `solver`. */
   readonly keeps: (solver: Hex) => boolean;
-  /** Reads a landing back from its transaction, for records that lack it; nothing if it cannot be read there. */
+  /**
+   * Reads a landing back from its transaction, for records that lack it; nothing if it cannot be read there.
+   */
   readonly award: (tx: Hex, intent: Hex) => Promise<EventOf<'awarded'> | undefined>;
   /** Called for every landing, of any winner. */
   readonly onLanded: (intent: Hex, quote: Hex) => void;
@@ -83,7 +85,10 @@ export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly Deco
 type Landing = Extract<Subject, { kind: 'landing' }>;
 type Split = { readonly positionKey: Hex; readonly fact: ChainFact };
 
-/** Takes the split of a position out of `splits`: its log comes just before the fact it belongs to, in one transaction. */
+/**
+ * Takes the split of a position out of `splits`: its log comes just before the fact it belongs to, in one
+ * transaction.
+ */
 function claim(
   splits: Split[],
   { positionKey }: { readonly positionKey?: Hex },

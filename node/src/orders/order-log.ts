@@ -5,7 +5,10 @@ import { isChainFact, type OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { type Line, lineOf } from './facts.ts';
 
-/** Creates the order log: one line and one count for each event of an order. `quotesOf`: quotes received for an intent. */
+/**
+ * Creates the order log: one line and one count for each event of an order. `quotesOf`: quotes received for
+ * an intent.
+ */
 export function createOrderLog(options: {
   readonly telemetry: Telemetry;
   readonly quotesOf: (intent: Hex) => number;

@@ -9,8 +9,8 @@ import { readFacts } from './facts.ts';
 import { defineStage, type Stage } from './runner.ts';
 
 /**
- * Creates the step that looks on the pay chain for the payment of an open order. Its log normally comes by itself. A log that
- * came before its order was known waits in memory only, and a restart forgets it.
+ * Creates the step that looks on the pay chain for the payment of an open order. Its log normally comes by
+ * itself. A log that came before its order was known waits in memory only, and a restart forgets it.
  */
 export function findPaymentStage(deps: {
   readonly chainOf: (domain: number) => Chain;
@@ -41,9 +41,9 @@ export function findPaymentStage(deps: {
 }
 
 /**
- * Read the award that a transaction landed from its input, for keepers that missed the certificate: they need the position
- * to return surplus to. Undefined if the landing was made through another contract, or is of another intent. Rejects if
- * the chain cannot be asked.
+ * Reads the award that a transaction landed from its input, for keepers that missed the certificate: they
+ * need the position to return surplus to. Undefined if the landing was made through another contract, or is
+ * of another intent. Rejects if the chain cannot be asked.
  */
 export async function readAward(
   home: Chain,
@@ -61,7 +61,7 @@ export async function readAward(
   return { type: 'awarded', landing, quotes: 0, at };
 }
 
-/** Read the landings of a `land` or `landMany`; none of any other call. */
+/** Reads the landings of a `land` or `landMany`; none of any other call. */
 function decodeLandings(data: Hex): Landing[] {
   try {
     const { functionName, args } = decodeFunctionData({ abi: collateralEscrowAbi, data });

@@ -23,9 +23,10 @@ export type ReorgDeps = {
 };
 
 /**
- * Take back the facts whose blocks are gone. A batch holds every log of its range, so a fact on record from that range which
- * is not in the batch is suspect; it is taken back only if the chain shows that its transaction is not there, or did
- * something else: an endpoint that merely leaves a log out undoes nothing. Rejects if the chain cannot be asked.
+ * Takes back the facts whose blocks are gone. A batch holds every log of its range, so a fact on record from
+ * that range which is not in the batch is suspect; it is taken back only if the chain shows that its
+ * transaction is not there, or did something else: an endpoint that merely leaves a log out undoes nothing.
+ * Rejects if the chain cannot be asked.
  */
 export function createUndo(
   deps: ReorgDeps,

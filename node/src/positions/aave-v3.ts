@@ -37,12 +37,14 @@ const POSITION = [
 
 type Reserves = { readonly collaterals: Set<Address>; readonly debts: Set<Address> };
 
-/** Encode an Aave position: abi.encode(user, collateral, debt), 96 bytes. */
+/** Encodes an Aave position: abi.encode(user, collateral, debt), 96 bytes. */
 export function encodeAavePosition(user: Address, collateral: Address, debt: Address): Hex {
   return encodeAbiParameters(POSITION, [user, collateral, debt]);
 }
 
-/** Collect Aave v3 positions from a Pool's logs: every pair of an asset a user supplied and one it borrowed. */
+/**
+ * Collects Aave v3 positions from a Pool's logs: every pair of an asset a user supplied and one it borrowed.
+ */
 export function aavePositions(): PositionSource {
   const users = new Map<Address, Reserves>();
   const known = new Set<Hex>();
@@ -78,7 +80,7 @@ export function aavePositions(): PositionSource {
   };
 }
 
-/** Price Aave collateral by the Pool's own oracle. Token decimals and the provider are read once. */
+/** Prices Aave collateral by the Pool's own oracle. Token decimals and the provider are read once. */
 export function aaveValueInDebt(client: PublicClient, pool: Address): ValueInDebt {
   const decimals = new Map<Address, Promise<bigint>>();
   let provider: Promise<Address> | undefined;
@@ -127,8 +129,8 @@ export function aaveValueInDebt(client: PublicClient, pool: Address): ValueInDeb
 }
 
 /**
- * Propose what the `AaveViewHelper` at an address does: the collateral of the lowest liquidation threshold first, for it lifts health
- * most for what it costs, then the largest debt.
+ * Propose what the `AaveViewHelper` at an address does: the collateral of the lowest liquidation threshold
+ * first, for it lifts health most for what it costs, then the largest debt.
  */
 export function aaveProposal(client: PublicClient, viewHelper: Address): Propose {
   return async (positions, blockNumber) => {

@@ -20,8 +20,8 @@ export type Message = {
 const KINDS = { reported: 'report', verdictSent: 'verdict' } as const;
 
 /**
- * Sends a message about `views` and reads from its receipt what happened to each of them, by intent. Rejects if the fee
- * cannot be read or sending fails.
+ * Sends a message about `views` and reads from its receipt what happened to each of them, by intent. Rejects
+ * if the fee cannot be read or sending fails.
  */
 export async function sendMessage(
   views: readonly Known[],

@@ -11,7 +11,10 @@ export type ReleaseDeps = {
   readonly senderOf: (chain: Chain) => Sender;
 };
 
-/** Creates the step that moves answered payments: accepted ones to their route's treasury, refused ones to their payer. */
+/**
+ * Creates the step that moves answered payments: accepted ones to their route's treasury, refused ones to
+ * their payer.
+ */
 export function releaseStage(deps: ReleaseDeps): Stage {
   return defineStage({
     name: 'release',

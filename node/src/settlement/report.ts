@@ -20,10 +20,11 @@ export type ReportDeps = {
 };
 
 /**
- * Creates the step that proves payments to their home chains, many in one message. A payment is reported while home has the
- * order open or on sale, when the proof frees the bond of a lot that was sold, or when home can refuse the payment for good.
- * Home would skip an order that it does not know yet, and the message would be wasted. A report without effect after
- * `againAfterMs` is sent again: messages get lost, and a second one changes nothing.
+ * Creates the step that proves payments to their home chains, many in one message. A payment is reported
+ * while home has the order open or on sale, when the proof frees the bond of a lot that was sold, or when
+ * home can refuse the payment for good. Home would skip an order that it does not know yet, and the message
+ * would be wasted. A report without effect after `againAfterMs` is sent again: messages get lost, and a
+ * second one changes nothing.
  */
 export function reportStage(deps: ReportDeps): BatchStage<Paid> {
   return {
@@ -60,7 +61,10 @@ function byLane(fills: readonly Fill[]): Fill[] {
   return [...Map.groupBy(fills, ({ order }) => encodeLane(order)).values()].flat();
 }
 
-/** Tells whether the proof of a payment comes too late for its lot, but not for the bond of a winner who paid in time. */
+/**
+ * Tells whether the proof of a payment comes too late for its lot, but not for the bond of a winner who paid
+ * in time.
+ */
 function freesBond(view: Paid): boolean {
   return view.sold !== undefined && holdsBond(view) && isPaidInTime(view);
 }

@@ -18,8 +18,9 @@ export type VerdictDeps = {
 };
 
 /**
- * Creates the step that answers payments from home, many in one message. A payment that has its verdict already is left out.
- * A payment still without one `againAfterMs` after the verdict was sent is answered again.
+ * Creates the step that answers payments from home, many in one message. A payment that has its verdict
+ * already is left out. A payment still without one `againAfterMs` after the verdict was sent is answered
+ * again.
  */
 export function verdictStage(deps: VerdictDeps): BatchStage<Known> {
   return {

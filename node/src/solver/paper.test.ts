@@ -33,7 +33,7 @@ function certificateFor({ observed }: Auction, quotes: readonly SignedQuote[]) {
   );
 }
 
-/** Bid on paper in an auction that a rival won for 470,000, and return what was said of it. */
+/** Bids on paper in an auction that a rival won for 470,000, and returns what was said of it. */
 async function compare(ask: bigint, payDomain = PAY_DOMAIN) {
   const { auction, metrics, lines, paper } = await setUp();
   const intent = auction.observed.digest;

@@ -6,17 +6,17 @@ import type { Telemetry } from '../observe/telemetry.ts';
 import type { Quotes } from '../store/quotes.ts';
 import type { QuoteRecord } from '../store/records.ts';
 
-/** Bid on paper: quotes go into memory instead of the network, and each award is compared with them. */
+/** Bids on paper: quotes go into memory instead of the network, and each award is compared with them. */
 export type Paper = {
   readonly quotes: Quotes<QuoteRecord>;
-  /** Say what our paper quote would have come to. Rejects if the chain cannot be asked. */
+  /** Says what our paper quote would have come to. Rejects if the chain cannot be asked. */
   onCertificate(auction: Auction, certificate: Certificate): Promise<void>;
 };
 
 /** Paper quotes remembered. */
 const MOST_QUOTES = 2_048;
 
-/** Create a paper trader. */
+/** Creates a paper trader. */
 export function createPaper({ log, metrics }: Telemetry): Paper {
   const records = new Map<Hex, { readonly digest: Hex; readonly quote: QuoteRecord }>();
   return {

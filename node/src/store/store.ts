@@ -70,7 +70,7 @@ export type StoreOptions = {
   readonly dir: string;
   readonly log: Logger;
   /**
-   * Called once if the disk fails while the store is open: nothing is written any more then. Whatever waits
+   * Called once if the disk fails while the store is open: nothing is written any more then. All that waits
    * for a write is refused as well, so nothing is announced that is not durable; the process should end.
    */
   readonly onFailure?: (error: StoreError) => void;

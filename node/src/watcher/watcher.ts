@@ -18,8 +18,8 @@ export type Watched = {
 };
 
 /**
- * Watch every served market: collect its positions from logs, and announce the unhealthy ones at each slot. `onUnhealthy` gets
- * each of them too, whether its auction runs already or not.
+ * Watches every served market: collects its positions from logs, and announces the unhealthy ones at each
+ * slot. `onUnhealthy` gets each of them too, whether its auction runs already or not.
  */
 export function startWatcher(
   core: Core,

@@ -52,12 +52,12 @@ export function localChain(
   return connectChain('local', config, telemetry);
 }
 
-/** Make the client that mines, reorganises, and so on. */
+/** Makes the client that mines, reorganises, and so on. */
 export function testClient(url: string): TestClient {
   return createTestClient({ mode: 'anvil', transport: http(url) });
 }
 
-/** Deploy a contract with anvil's second account, and mine it. */
+/** Deploys a contract with anvil's second account, and mine it. */
 export async function deploy(url: string, runtime: Hex): Promise<Address> {
   const client = testClient(url);
   const from: Address = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
@@ -74,7 +74,7 @@ export async function deploy(url: string, runtime: Hex): Promise<Address> {
   return getContractAddress({ from, nonce: BigInt(nonce) });
 }
 
-/** Return the address that `FUNDED_KEY` controls. */
+/** Returns the address that `FUNDED_KEY` controls. */
 export const FUNDED: Address = privateKeyToAccount(FUNDED_KEY).address;
 
 const revertZero: Hex = concatHex([

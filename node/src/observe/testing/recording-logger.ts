@@ -5,20 +5,20 @@ import { createCounters } from '../counters.ts';
 import { type Logger, plainForm } from '../logger.ts';
 import type { Telemetry } from '../telemetry.ts';
 
-/** Hold one parsed log line. */
+/** One parsed log line. */
 export type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 
-/** Record what is logged, for tests that wait for it. */
+/** Records what is logged, for tests that wait for it. */
 export type RecordingLogger = {
   readonly log: Logger;
   /** The same log, with counters of its own. */
   readonly telemetry: Telemetry;
   readonly lines: readonly Line[];
-  /** Wait for a line with this message and these fields, logged before or later. */
+  /** Waits for a line with this message and these fields, logged before or later. */
   until(message: string, fields?: Readonly<Record<string, unknown>>): Promise<Line>;
 };
 
-/** Create a logger that keeps its lines. */
+/** Creates a logger that keeps its lines. */
 export function recordingLogger(): RecordingLogger {
   const lines: Line[] = [];
   const events = new EventEmitter().setMaxListeners(0);

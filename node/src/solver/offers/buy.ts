@@ -22,9 +22,9 @@ export type BuyDeps = {
 };
 
 /**
- * Creates the step that buys the lots of expired orders at the home sale, as soon as the strategy finds the offered lot worth
- * its price. Payment and delivery are one transaction, so no confirmations are needed. A lot whose payment is known on the
- * pay chain is left for its proof until `restUntil`.
+ * Creates the step that buys the lots of expired orders at the home sale, as soon as the strategy finds the
+ * offered lot worth its price. Payment and delivery are one transaction, so no confirmations are needed. A
+ * lot whose payment is known on the pay chain is left for its proof until `restUntil`.
  */
 export function buyStage(deps: BuyDeps): Stage {
   return defineStage({

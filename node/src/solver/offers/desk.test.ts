@@ -12,7 +12,9 @@ import { createDesk, type DeskDeps, type Offer } from './desk.ts';
 
 const ID = pad('0x1d', { size: 32 });
 
-/** A desk of a solver that holds 1 000 000 debt units, whose strategy asks for as much collateral as it pays. */
+/**
+ * A desk of a solver that holds 1 000 000 debt units, whose strategy asks for as much collateral as it pays.
+ */
 function setUp(change: Partial<DeskDeps> = {}) {
   const { market } = createArena();
   const chain = {

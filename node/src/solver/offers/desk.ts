@@ -13,7 +13,7 @@ import type { KeyedMutex } from '../../runtime/keyed-mutex.ts';
 import type { Inventory } from '../inventory.ts';
 import { mutexKey } from '../pay/fill.ts';
 
-/** Collateral that anybody may have now, for a payment. Amounts in units of their tokens. */
+/** Collateral that any account may have now, for a payment. Amounts in units of their tokens. */
 export type Offer = {
   readonly kind: Exclude<Kind, 'auction'>;
   /** An order's id, or a position's key: one payment at a time is made for it. */
@@ -43,11 +43,12 @@ export type Offer = {
 /** A decision to pay for an offer: `ask` is the least lot that does, collateral units. */
 export type Deal = { readonly ask: bigint; readonly sender: Sender };
 
-/** Decide on offers, and pay for those that the strategy accepts. */
+/** Decides on offers, and pays for those that the strategy accepts. */
 export type Desk = {
   /**
-   * Ask the strategy, and let `pay` make the payment if it accepts: one payment of a token at a time, within the spending
-   * limits and the money not promised, nothing while the node bids on nothing. Returns whether it was made.
+   * Asks the strategy, and lets `pay` make the payment if it accepts: one payment of a token at a time,
+   * within the spending limits and the money not promised, nothing while the node bids on nothing. Returns
+   * whether it was made.
    */
   consider(offer: Offer, pay: (deal: Deal) => Promise<void>): Promise<boolean>;
 };
@@ -71,7 +72,7 @@ export type DeskDeps = {
     readonly token: Address;
     readonly amount: bigint;
   }) => string | undefined;
-  /** Let the contract that an offer is paid into take the payment, after it is reserved. */
+  /** Lets the contract that an offer is paid into take the payment, after it is reserved. */
   readonly allow: (offer: Offer) => Promise<void>;
   readonly mutex: KeyedMutex;
   /** Only say what would have been paid for. */
@@ -86,7 +87,7 @@ const PAYING_S = 600n;
 /** Offers whose last refusal is remembered, so that each reason is told once. */
 const MOST_TOLD = 1_024;
 
-/** Create a desk. */
+/** Creates a desk. */
 export function createDesk(deps: DeskDeps): Desk {
   const { inventory, now } = deps;
   const { log, metrics } = deps.telemetry;
@@ -171,7 +172,10 @@ type Facts = {
   readonly gasInDebt: bigint;
 };
 
-/** Read what a strategy may know of an offer; undefined while its home has no head yet, or its market is not served. */
+/**
+ * Reads what a strategy may know of an offer; undefined while its home has no head yet, or its market is not
+ * served.
+ */
 async function factsOf(offer: Offer, deps: DeskDeps): Promise<Facts | undefined> {
   const home = deps.chainOf(offer.market.domain);
   const head = deps.headOf(home.name);

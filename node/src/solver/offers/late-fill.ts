@@ -14,8 +14,9 @@ const MARGIN = 5n;
 export type LateFillDeps = BuyDeps & Pick<FillDeps, 'confirmations' | 'decimals' | 'headOf'>;
 
 /**
- * Creates the step that pays for an order after its winner's exclusive right ended: for ourselves, as soon as the strategy
- * finds the rising ask worth the payment. Home must have the order open, with the confirmations that its value needs.
+ * Creates the step that pays for an order after its winner's exclusive right ended: for ourselves, as soon as
+ * the strategy finds the rising ask worth the payment. Home must have the order open, with the confirmations
+ * that its value needs.
  */
 export function lateFillStage(deps: LateFillDeps): Stage {
   const payTime = ({ order }: Unpaid) => deps.headOf(deps.chainOf(order.payDomain).name)?.timestamp;

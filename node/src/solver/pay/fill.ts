@@ -25,7 +25,10 @@ export type FillDeps = {
   /** Decimals of a token of a chain. Rejects if the chain cannot be asked. */
   readonly decimals: (chain: Chain, token: Address) => Promise<number>;
   readonly quoteOf: (digest: Hex) => Promise<QuoteRecord | undefined>;
-  /** Reads a lost quote back from its landing; undefined if it is not ours. Rejects if a chain cannot be asked. */
+  /**
+   * Reads a lost quote back from its landing; undefined if it is not ours. Rejects if a chain cannot be
+   * asked.
+   */
   readonly findLost: (view: Opened) => Promise<QuoteRecord | undefined>;
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
@@ -46,7 +49,10 @@ export type FillDeps = {
   readonly telemetry: Telemetry;
 };
 
-/** Creates the step that pays for the remote orders that this solver won: once, and only what its own signed quote promised. */
+/**
+ * Creates the step that pays for the remote orders that this solver won: once, and only what its own signed
+ * quote promised.
+ */
 export function fillStage(deps: FillDeps): Stage {
   const complained = new Set<Hex>();
   const refuse = (view: Opened, reason: string): void => {
@@ -80,8 +86,8 @@ export function mutexKey(chain: Chain, token: Address): string {
 }
 
 /**
- * Tells whether a landing has the confirmations that its value needs, and whether home has its order open. Throws
- * EVIDENCE_UNKNOWN if home cannot be asked.
+ * Tells whether a landing has the confirmations that its value needs, and whether home has its order open.
+ * Throws EVIDENCE_UNKNOWN if home cannot be asked.
  */
 export async function mayBePaid(
   { opened, order, orderId }: Opened,
@@ -94,13 +100,15 @@ export async function mayBePaid(
   const decimals = await deps.decimals(home, order.debt);
   const needed = BigInt(confirmationsFor(deps.confirmations, order.repaid, decimals));
   if (head.number < opened.seen.block + needed) return false;
-  // Blocks are counted from where the landing is now: a reorganisation may have moved it since it was recorded.
+  // Blocks are counted from where the landing is now: a reorganisation may have moved it since it was
+  // recorded.
   const landed = await landingBlock(home, opened.seen.tx);
   if (landed.kind === 'unknown') throw unknownEvidence(home, landed.cause);
   if (landed.kind !== 'proven' || head.number < landed.value + needed) return false;
   const onHome = await homeOrder(home, orderId);
   if (onHome.kind === 'unknown') throw unknownEvidence(home, onHome.cause);
-  // An order that is not open is settled by another payment, on sale, or gone with a reorganisation: not to be paid now.
+  // An order that is not open is settled by another payment, on sale, or gone with a reorganisation: not to
+  // be paid now.
   return onHome.kind === 'proven' && onHome.value === 'open';
 }
 
@@ -139,8 +147,8 @@ async function payOnce(
 }
 
 /**
- * Returns the first part of an order that contradicts our quote on record or our configuration; undefined if none does.
- * Amounts may be smaller than promised, never larger; the ask in proportion, rounded up.
+ * Returns the first part of an order that contradicts our quote on record or our configuration; undefined if
+ * none does. Amounts may be smaller than promised, never larger; the ask in proportion, rounded up.
  */
 export function mismatchOf(
   orderId: Hex,
@@ -177,7 +185,9 @@ export function mismatchOf(
   return undefined;
 }
 
-/** Throws EVIDENCE_UNKNOWN if a chain's newest block is too old to act on: the chain may have changed since. */
+/**
+ * Throws EVIDENCE_UNKNOWN if a chain's newest block is too old to act on: the chain may have changed since.
+ */
 export function refuseStale(
   chain: Chain,
   head: { readonly timestamp: bigint },

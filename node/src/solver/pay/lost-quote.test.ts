@@ -13,7 +13,7 @@ import { createLostQuotes } from './lost-quote.ts';
 
 const metrics = createCounters();
 
-/** Ask for the quote behind a won order of which only the landing is left. */
+/** Asks for the quote behind a won order of which only the landing is left. */
 async function find(won: Won, options: { lostAt?: bigint | undefined; signer?: string } = {}) {
   const { order, orderId, landing, intent } = won;
   const arena = createArena({ at: 1_700_000_000_000n });

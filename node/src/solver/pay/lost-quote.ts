@@ -36,9 +36,10 @@ export type LostQuoteDeps = {
 };
 
 /**
- * Creates a reader of lost quotes. The landing that a quote won carries the quote, signed. The quote counts as ours only if
- * quotes were lost at all, if it can be from before the loss, and if our own key signed it for our account. The quote is on
- * record when the reader resolves; undefined if it is not ours by these rules. Rejects if a chain cannot be asked.
+ * Creates a reader of lost quotes. The landing that a quote won carries the quote, signed. The quote counts
+ * as ours only if quotes were lost at all, if it can be from before the loss, and if our own key signed it
+ * for our account. The quote is on record when the reader resolves; undefined if it is not ours by these
+ * rules. Rejects if a chain cannot be asked.
  */
 export function createLostQuotes(deps: LostQuoteDeps): (view: Opened) => Promise<QuoteRecord | undefined> {
   const { lostAt, now } = deps;

@@ -15,9 +15,10 @@ export type OwnPayments = {
 };
 
 /**
- * Creates the steps by which a payer does what keepers normally do for its payment: report it, have it answered, take a
- * refund. Keepers may be down, or may never have seen a landing that a reorganisation took away, and the payment must come
- * back nevertheless. Acceptance is left to keepers: it moves only the vault's money.
+ * Creates the steps by which a payer does what keepers normally do for its payment: report it, have it
+ * answered, take a refund. Keepers may be down, or may never have seen a landing that a reorganisation took
+ * away, and the payment must come back nevertheless. Acceptance is left to keepers: it moves only the vault's
+ * money.
  */
 export function ownPaymentStages(
   { report, verdict, release }: { report: BatchStage<Paid>; verdict: BatchStage<Known>; release: Stage },
@@ -46,7 +47,8 @@ function afterKeepers<V extends OrderView>(
     recheckMs: patienceMs < 5_000n ? 1_000n : 5_000n,
     due: (view): view is V & Paid => isOurs(view) && batch.due(view),
     async run(view) {
-      // The later of payment and last message of this kind: a message on its way gets the same time as one never sent.
+      // The later of payment and last message of this kind: a message on its way gets the same time as one
+      // never sent.
       const paidAt = view.payment.filledAt * 1_000n;
       const sentAt = lastSent(view) ?? 0n;
       const since = sentAt > paidAt ? sentAt : paidAt;
