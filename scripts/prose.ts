@@ -45,22 +45,19 @@ const wordFaults = (file: string, prose: string): string[] =>
     return isAllowed ? [] : [`${file}:${line}: "${word}": write ${rule?.use}`];
   }).flat();
 
-/**
- * Lines that end in a comment beyond the limit. A drawing, or one long word such as a link, cannot be
- * wrapped.
- */
-const widthFaults = (file: string, prose: string, limit: number): string[] =>
-  prose.split('\n').flatMap((line, index) => {
+/** Comment lines beyond the limit. A drawing, a table, or one long word such as a link, cannot be wrapped. */
+const widthFaults = (file: string, text: string, prose: string, limit: number): string[] => {
+  const source = text.split('\n');
+  return prose.split('\n').flatMap((line, index) => {
     const end = line.trimEnd();
-    const isWrappable =
-      end
-        .trimStart()
-        .replace(/^(?:\/\/\/?|\/?\*+) ?/, '')
-        .includes(' ') && !/[─│▶]/.test(end);
-    return end.length > limit && isWrappable
+    const words = end.trimStart().replace(/^(?:\/\/\/?|\/?\*+) ?/, '');
+    const isComment = source[index]?.trimStart().startsWith(end.trimStart()) === true;
+    const isWrappable = words.includes(' ') && !/[─│▶]|\S {3,}\S/.test(words);
+    return end.length > limit && isComment && isWrappable
       ? [`${file}:${index + 1}: the comment ends at column ${end.length}: wrap it at ${limit}`]
       : [];
   });
+};
 
 const isIn = (file: string, globs: readonly string[]): boolean =>
   globs.some((glob) => matchesGlob(file, glob));
@@ -70,10 +67,11 @@ const faults = files.flatMap((file) => {
   const limit = Object.entries(rules.widths).find(([glob]) => matchesGlob(file, glob))?.[1];
   const hasWords = isIn(file, rules.checked);
   if (limit === undefined && !hasWords) return [];
-  const prose = proseOf(file, readFileSync(file, 'utf8'));
+  const text = readFileSync(file, 'utf8');
+  const prose = proseOf(file, text);
   return [
     ...(hasWords ? wordFaults(file, prose) : []),
-    ...(limit === undefined ? [] : widthFaults(file, prose, limit)),
+    ...(limit === undefined ? [] : widthFaults(file, text, prose, limit)),
   ];
 });
 

@@ -8,7 +8,10 @@ export type SolidityEnum = { readonly name: string; readonly members: readonly s
 
 type Node = { nodeType: string; name: string; nodes?: Node[]; members?: { name: string }[] };
 
-/** Returns every enum below `folder`, sorted by name. Throws if a source does not parse or two enums share a name. */
+/**
+ * Returns every enum below `folder`, sorted by name. Throws if a source does not parse or two enums share a
+ * name.
+ */
 export function enumsIn(folder: string): SolidityEnum[] {
   const files = globSync('**/*.sol', { cwd: folder });
   const sources = Object.fromEntries(

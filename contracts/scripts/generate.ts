@@ -1,7 +1,6 @@
 /**
- * Writes `abi/src/gen/*.ts` from the compiler's output: an `as const` array for each contract, one item a line, the enums, and
- * a barrel.
- * Run by `npm run generate`; CI fails when the committed files differ.
+ * Writes `abi/src/gen/*.ts` from the compiler's output: an `as const` array for each contract, one item a
+ * line, the enums, and a barrel. Run by `npm run generate`; CI fails when the committed files differ.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -12,7 +12,7 @@ export type Timeline = {
 export type VirtualTimeline = Timeline & {
   /**
    * Runs tasks in order of time, those of one time in the order they were added, until `until` or until
-   * `done` says so.
+   * `done` is true.
    */
   run(until: number, done: () => boolean): Promise<void>;
 };

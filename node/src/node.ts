@@ -52,7 +52,9 @@ import type { QuoteRecord, VoteRecord } from './store/records.ts';
 import { openStore } from './store/store.ts';
 import { startWatcher, type Watched } from './watcher/watcher.ts';
 
-/** Milliseconds a message waits for the intent it refers to, and an intent for the block it was observed at. */
+/**
+ * Milliseconds a message waits for the intent it refers to, and an intent for the block it was observed at.
+ */
 const INTENT_WAIT_MS = 1_500;
 const BLOCK_WAIT_MS = 1_500;
 
@@ -63,14 +65,18 @@ export type Node = {
   peers(): string[];
   /** Where the HTTP interface is, if it is on. */
   readonly api: string | undefined;
-  /** Promise nothing new, and wait until what is in flight is done, or for as long as the configuration allows. */
+  /**
+   * Promise nothing new, and wait until what is in flight is done, or for as long as the configuration
+   * allows.
+   */
   drain(): Promise<void>;
 };
 
 /**
- * Build a node from its configuration and start it: everything is made and wired here, everything that must be let go of
- * is deferred to `scope`. Resolves when the node has joined the network and its roles run. Throws the error of the first
- * part that cannot start (ChainError, StoreError, P2pError, ConfigError, FlowError, SdkError); close the scope then.
+ * Builds a node from its configuration and starts it: everything is made and wired here, everything that must
+ * be let go of is deferred to `scope`. Resolves when the node has joined the network and its roles run.
+ * Throws the error of the first part that cannot start (ChainError, StoreError, P2pError, ConfigError,
+ * FlowError, SdkError); close the scope then.
  */
 export async function startNode(
   config: Config,
@@ -80,7 +86,7 @@ export async function startNode(
     readonly dryRun?: boolean;
     /** The wall clock to go by, Unix milliseconds; this machine's by default. */
     readonly wall?: () => number;
-    /** Milliseconds of a clock that nobody sets; this machine's by default. */
+    /** Milliseconds of a clock that cannot be set; this machine's by default. */
     readonly steady?: () => number;
   },
 ): Promise<Node> {
@@ -102,7 +108,7 @@ export async function startNode(
   logCounters({ ...telemetry, signal });
   const scheduler = createScheduler({ now, signal, log });
 
-  // First what waits for nobody: whoever has a bad disk hears of it at once.
+  // The store first, since it waits for nothing: a bad disk is reported at once.
   // On paper nothing is promised, so what is remembered of real promises is left alone.
   const dir = `${config.dataDir}/${dryRun ? 'paper-store' : 'store'}`;
   const store = await openStore<OrderEvent, VoteRecord, QuoteRecord>({
@@ -123,7 +129,7 @@ export async function startNode(
 
   const bidding = await openBiddingSwitch({ file: `${config.dataDir}/paused`, isClockOff: clock.isOff, log });
 
-  // Roles are made after what they use; what happens before they are there reaches nobody, and nothing does.
+  // Roles are made after what they use; no event happens before they exist.
   const listeners: Listeners = {
     head: [],
     intent: [],
@@ -245,7 +251,7 @@ type Listeners = {
   readonly event: ((event: OrderEvent) => void)[];
 };
 
-/** Tell of auctions in the words of the log. */
+/** Tells of auctions in the words of the log. */
 function tellAuctions(listeners: Listeners, { tell }: EventStream): void {
   listeners.intent.push(({ market, observed: { digest, intent } }) => {
     const { repay, seizable, quoteBy, openBy } = intent;
@@ -270,7 +276,7 @@ async function serveApi(
 /** What the interface shows of roles. */
 type Started = { readonly solver: SolverRole | undefined; readonly watched: readonly Watched[] };
 
-/** Start the configured roles, and subscribe each to what it listens to. On paper only the solver's. */
+/** Starts the configured roles, and subscribe each to what it listens to. On paper only the solver's. */
 async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
   const { config, bidding, dryRun } = core;
   const { auctioneer, solver, keeper } = config;
@@ -324,7 +330,7 @@ async function startRoles(core: Core, listeners: Listeners): Promise<Started> {
   return started;
 }
 
-/** Wire the three topics' validators to the auctions and to the roles. */
+/** Wires the three topics' validators to the auctions and to the roles. */
 function validators(core: Core, listeners: Listeners): Record<TopicName, Validator> {
   const { auctions, now, config, markets, clocks, telemetry, scheduler, publish, recorder } = core;
   return createExchange({

@@ -2,8 +2,8 @@ import type * as abi from '@gavel/abi';
 import type { Address, Hex } from 'viem';
 
 /**
- * The rules of a market that nodes read. `slot` is in blocks, `quoteWindow` in milliseconds, the other windows in seconds;
- * `…Bps` are basis points: `fadeBps` of the repay amount, `minLotBps` of a full lot.
+ * The rules of a market that nodes read. `slot` is in blocks, `quoteWindow` in milliseconds, the other
+ * windows in seconds; `…Bps` are basis points: `fadeBps` of the repay amount, `minLotBps` of a full lot.
  */
 export type Terms = Pick<
   abi.MarketTerms,
@@ -37,8 +37,8 @@ export type Council = { readonly members: readonly Address[]; readonly threshold
 export const HEALTHY = 10n ** 18n;
 
 /**
- * What an adapter says of a position: amounts in token units, health in WAD. `repay` is 0 when it is healthy, but as well while
- * its protocol is paused or has nothing to pay out.
+ * What an adapter says of a position: amounts in token units, health in WAD. `repay` is 0 when it is healthy,
+ * but as well while its protocol is paused or has nothing to pay out.
  */
 export type Assessment = {
   readonly collateral: Address;
@@ -52,11 +52,11 @@ export type Assessment = {
 export type BlockRef = { readonly number: bigint; readonly hash: Hex; readonly timestamp: bigint };
 
 /**
- * Read a home chain at a block. Every function rejects when the chain cannot be asked or the call reverts; none takes
- * a failure for an empty answer.
+ * Reads a home chain at a block. Every function rejects when the chain cannot be asked or the call reverts;
+ * none takes a failure for an empty answer.
  */
 export type HomeReads = {
-  /** Return undefined if the chain answered, and has no such block (yet). */
+  /** Returns undefined if the chain answered, and has no such block (yet). */
   block(number: bigint): Promise<BlockRef | undefined>;
   terms(market: Hex, block: bigint): Promise<Terms>;
   debtTerms(market: Hex, debt: Address, block: bigint): Promise<DebtTerms>;
@@ -71,7 +71,10 @@ export type HomeReads = {
   isLive(account: Address, epoch: bigint, quoteBy: bigint, block: bigint): Promise<boolean>;
   /** Until when an account is suspended after a fade, Unix seconds; 0 if it never was. */
   suspendedUntil(account: Address, block: bigint): Promise<bigint>;
-  /** What quotes may count on of a bond, debt units: the free part, less a withdrawal that could be paid within an hour. */
+  /**
+   * What quotes may count on of a bond, debt units: the free part, less a withdrawal that could be paid
+   * within an hour.
+   */
   quotableBond(account: Address, token: Address, block: bigint): Promise<bigint>;
   /** A vault's idle float, debt units. */
   idle(vault: Address, block: bigint): Promise<bigint>;

@@ -115,7 +115,7 @@ async function judgeCertificate(
  * Finds a certificate's auction; one whose intent this node missed is derived again, since a certificate
  * still can land. It is not in the auctions before the certificate is accepted: else any peer could put
  * intents there with a certificate of junk, and the intent itself, coming later, would be taken for known and
- * nobody told of it.
+ * no listener told of it.
  */
 async function auctionOf(certificate: Certificate, deps: AwardDeps): Promise<Judged<Auction>> {
   const { intent } = certificate;

@@ -18,14 +18,18 @@ export type IntentDeps = {
   readonly findMarket: FindMarket;
   readonly now: () => bigint;
   readonly clockTolerance: bigint;
-  /** Return a block of a market's chain, waiting shortly for one that is about to come; undefined if it does not. */
+  /**
+   * Returns a block of a market's chain, waiting shortly for one that is about to come; undefined if it does
+   * not.
+   */
   readonly block: (market: Market, number: bigint) => Promise<BlockRef | undefined>;
   readonly onIntent: (auction: Auction) => void;
 };
 
 /**
- * Judge intents: an intent is good if deriving it again from the chain gives the same digest. Codes besides those of
- * decoding: UNKNOWN_MARKET, DUPLICATE, LATE, EARLY, BLOCK_UNKNOWN, FORK, CHAIN_UNKNOWN, NOT_DERIVABLE, BENT.
+ * Judges intents: an intent is good if deriving it again from the chain gives the same digest. Codes besides
+ * those of decoding: UNKNOWN_MARKET, DUPLICATE, LATE, EARLY, BLOCK_UNKNOWN, FORK, CHAIN_UNKNOWN,
+ * NOT_DERIVABLE, BENT.
  */
 export function intentValidator(deps: IntentDeps): Validator {
   return async (bytes) => {
@@ -44,7 +48,9 @@ export function intentValidator(deps: IntentDeps): Validator {
   };
 }
 
-/** Derive an intent again from the chain and compare. Used for intents, and for those inside certificates. */
+/**
+ * Derives an intent again from the chain and compares. Used for intents, and for those inside certificates.
+ */
 export async function recompute(
   intent: Intent,
   deps: Pick<IntentDeps, 'auctions' | 'findMarket' | 'now' | 'clockTolerance' | 'block'>,
@@ -56,7 +62,8 @@ export async function recompute(
   if (deps.auctions.get(digest) !== undefined) return ignore('DUPLICATE', { intent: digest });
   const now = deps.now();
   if (intent.openBy * 1000n + deps.clockTolerance < now) return ignore('LATE', { openBy: intent.openBy });
-  // Not held against the peer: it may be our clock that is wrong, and who is cut off from honest peers stays wrong.
+  // Not held against the peer: it may be our clock that is wrong, and who is cut off from honest peers stays
+  // wrong.
   if (intent.quoteBy > now + HORIZON) return defer('EARLY', { quoteBy: intent.quoteBy });
 
   const block = await asked(() => deps.block(market, intent.observedBlock));
@@ -74,7 +81,7 @@ export async function recompute(
   return { ok: { market, observed } };
 }
 
-/** Observe; an adapter that reverts at that block did so for whoever sent the intent too. */
+/** Observes; an adapter that reverts at that block did so for the intent's sender too. */
 async function observeOrRevert(
   market: Market,
   position: Hex,

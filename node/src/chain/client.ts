@@ -8,7 +8,7 @@ import { type Endpoint, openEndpoints, openSingle } from './endpoints.ts';
 import { ChainError } from './errors.ts';
 import { quorum } from './quorum.ts';
 
-/** Hold one configured chain and the way to talk to it. `domain` is Hyperlane's, and need not equal `chainId`. */
+/** One configured chain and the way to talk to it. `domain` is Hyperlane's, and need not equal `chainId`. */
 export type Chain = {
   readonly name: string;
   readonly chainId: number;
@@ -22,15 +22,17 @@ export type Chain = {
   readonly privateEndpoint: Endpoint | undefined;
   readonly contracts: ChainConfig['contracts'];
   readonly config: ChainConfig;
-  /** Errors that contracts of this chain may pass on from others, beside those of the called contract's ABI. */
+  /**
+   * Errors that contracts of this chain may pass on from others, beside those of the called contract's ABI.
+   */
   readonly errors: Abi;
-  /** Let go of websockets. */
+  /** Lets go of websockets. */
   close(): Promise<void>;
 };
 
 /**
- * Make a client for each configured chain, by name. Requests made together travel in one batch to one endpoint, and
- * go to the next endpoint if it fails. Nothing is asked yet: see `verifyChain`.
+ * Makes a client for each configured chain, by name. Requests made together travel in one batch to one
+ * endpoint, and go to the next endpoint if it fails. Nothing is asked yet: see `verifyChain`.
  */
 export function connectChains(
   config: Pick<Config, 'chains'>,
@@ -46,8 +48,8 @@ export function connectChains(
 }
 
 /**
- * Makes a client for one chain. Endpoints in trouble are logged and counted in `telemetry`; `errors` are those of the
- * contracts that are called.
+ * Makes a client for one chain. Endpoints in trouble are logged and counted in `telemetry`; `errors` are
+ * those of the contracts that are called.
  */
 export function connectChain(
   name: string,
@@ -96,14 +98,15 @@ export function connectChain(
   };
 }
 
-/** Return how many endpoints of a chain must say the same: as configured, or the majority. */
+/** Returns how many endpoints of a chain must say the same: as configured, or the majority. */
 export function quorumOf({ quorum, rpc }: Pick<ChainConfig, 'quorum' | 'rpc'>): number {
   return quorum ?? Math.floor(rpc.length / 2) + 1;
 }
 
 /**
- * Ask every endpoint of a chain for its chain id. Endpoints that are down are reported; if all are, they are asked
- * again until one answers. Throws CHAIN_ID_MISMATCH if any serves another chain, ABORTED if `signal` aborts first.
+ * Asks every endpoint of a chain for its chain id. Endpoints that are down are reported; if all are, they are
+ * asked again until one answers. Throws CHAIN_ID_MISMATCH if any serves another chain, ABORTED if `signal`
+ * aborts first.
  */
 export async function verifyChain(
   chain: Chain,

@@ -18,12 +18,14 @@ const TOKEN_ERRORS: Abi = parseAbi([
   'error SafeERC20FailedOperation(address token)',
 ]);
 
-/** Say why a contract reverted. `errorName` is absent if no ABI at hand knows the error; `data` is as returned. */
+/**
+ * Why a contract reverted. `errorName` is absent if no ABI at hand knows the error; `data` is as returned.
+ */
 export type Revert = { readonly errorName?: string; readonly args?: readonly unknown[]; readonly data?: Hex };
 
 /**
- * Returns the revert that `error` reports, or undefined if the RPC failed and the chain gave no answer. `abi` names the errors
- * of the called contract and of those that it calls; errors of tokens are known.
+ * Returns the revert that `error` reports, or undefined if the RPC failed and the chain gave no answer. `abi`
+ * names the errors of the called contract and of those that it calls; errors of tokens are known.
  */
 export function revertOf(error: unknown, abi: Abi = []): Revert | undefined {
   if (!(error instanceof BaseError)) return undefined;

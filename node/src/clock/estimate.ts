@@ -58,8 +58,8 @@ export function epochOfHeads(
 }
 
 /**
- * Finds the epoch from one exchange with a peer: its answer left after we asked and before we heard, whatever
- * the ways took. Undefined if the times contradict themselves.
+ * Finds the epoch from one exchange with a peer: its answer left after we asked and before we heard, for all
+ * delays of the two ways. Undefined if the times contradict themselves.
  */
 export function epochOfExchange({
   sent,

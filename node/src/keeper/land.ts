@@ -25,8 +25,9 @@ export type LandDeps = {
 const OVERTAKEN = new Set(['WrongRound', 'Healthy']);
 
 /**
- * Creates the step that lands awards on their home chain. Any account may land an award, so a landing that another keeper
- * made first is no failure: the evidence comes from the chain's logs. An award that did not land by `openBy` is abandoned.
+ * Creates the step that lands awards on their home chain. Any account may land an award, so a landing that
+ * another keeper made first is no failure: the evidence comes from the chain's logs. An award that did not
+ * land by `openBy` is abandoned.
  */
 export function landStage(deps: LandDeps): Stage {
   return defineStage({
@@ -40,7 +41,8 @@ export function landStage(deps: LandDeps): Stage {
       if (round === landing.intent.round && time !== undefined && hasLapsed(view, time)) {
         return [{ type: 'abandoned', reason: 'not landed by openBy', at: deps.now() }];
       }
-      // The round has moved on: this award landed, or another award of the same round. The logs will tell which.
+      // The round has moved on: this award landed, or another award of the same round. The logs will tell
+      // which.
       if (round !== landing.intent.round) return hasSettledOtherwise(view, time, deps);
       await send(view, home, deps);
       return [];
@@ -49,7 +51,8 @@ export function landStage(deps: LandDeps): Stage {
 }
 
 function hasSettledOtherwise(view: OrderView, time: bigint | undefined, deps: LandDeps) {
-  // Two minutes after its window even a slow reader of logs has seen a landing of this award, if there was one.
+  // Two minutes after its window even a slow reader of logs has seen a landing of this award, if there was
+  // one.
   if (time === undefined || !hasLapsed(view, time - 120n)) return [];
   return [{ type: 'abandoned' as const, reason: 'another award of the round landed', at: deps.now() }];
 }

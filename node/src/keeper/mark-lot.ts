@@ -5,8 +5,9 @@ import { defineStage, type Stage } from '../orders/runner.ts';
 import type { ExpireDeps } from './expire.ts';
 
 /**
- * Creates the step that has the vault count an unsold lot in its share price. The vault counts a lot by itself unless too
- * many lots were on sale when the lot came; such a lot is marked by a transaction once a place is free.
+ * Creates the step that has the vault count an unsold lot in its share price. The vault counts a lot by
+ * itself unless too many lots were on sale when the lot came; such a lot is marked by a transaction once a
+ * place is free.
  */
 export function markLotStage(deps: Pick<ExpireDeps, 'chainOf' | 'senderOf'>): Stage {
   return defineStage({

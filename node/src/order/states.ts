@@ -22,8 +22,8 @@ import type { OrderEventType } from './events.ts';
  * fact that arrives afterwards is kept without moving the order back. `reported`, `verdictSent`, `filling`,
  * `buying`, and what happens to surplus and bond never move it. An order on sale that is known to be paid is
  * [filled]: only its proof is awaited.
- * [abandoned] is this node's opinion, so chain evidence overrides it. Nothing joins the accepting and the refusing branch,
- * and a sale is on the refusing one.
+ * [abandoned] is this node's opinion, so chain evidence overrides it. No row joins the accepting and the
+ * refusing branch, and a sale is on the refusing one.
  *
  * One event is in no row: `reverted` takes a fact back whose block is gone from its chain. The order is then
  * what the facts that remain make of it, in the order in which they came. That is the only way an order ever

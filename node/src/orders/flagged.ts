@@ -33,8 +33,8 @@ export type FallbackDeps = {
 };
 
 /**
- * Look at every flagged position whenever its chain has a new head, each by one look at a time. A look that fails is counted,
- * logged, and repeated at the next head.
+ * Looks at every flagged position whenever its chain has a new head, each by one look at a time. A look that
+ * fails is counted, logged, and repeated at the next head.
  */
 export function createFallback(deps: FallbackDeps): { onHead(chain: string, head: Head): Promise<void> } {
   const { log, metrics } = deps.telemetry;

@@ -23,7 +23,7 @@ const OVERTAKEN: ReadonlySet<string> = new Set<RevertName>([
   'WrongLotState',
 ]);
 
-/** Tell whether an error is a race that somebody else won. */
+/** Tells whether an error is a race that another account won. */
 export function isOvertaken(error: unknown): boolean {
   if (!isGavelError(error, 'REVERTED') && !isGavelError(error, 'FAILED')) return false;
   return OVERTAKEN.has(String(error.meta.errorName));
@@ -33,11 +33,11 @@ export function isOvertaken(error: unknown): boolean {
 export type Precedence = {
   /** Whether it is this keeper's precedence for a subject; its time begins with the first question. */
   hasCome(subject: string): boolean;
-  /** Forget a subject: the next question about it begins anew. */
+  /** Forgets a subject: the next question about it begins anew. */
   over(subject: string): void;
 };
 
-/** Create turns. `patience` gives the milliseconds that others go first with a subject. */
+/** Creates turns. `patience` gives the milliseconds that others go first with a subject. */
 export function createPrecedence(deps: {
   readonly now: () => bigint;
   readonly patience: (subject: string) => bigint;
@@ -55,8 +55,8 @@ export function createPrecedence(deps: {
 }
 
 /**
- * Let a stage wait its precedence among keepers, and make losing a race a count, not a failure: it looks at the chain again, and
- * finds nothing left to do.
+ * Lets a stage wait its precedence among keepers, and makes losing a race a count, not a failure: it looks at
+ * the chain again, and finds nothing left to do.
  */
 export function racing(
   stage: Stage,
@@ -72,7 +72,9 @@ export function racing(
   };
 }
 
-/** Run a step of no order the same way: losing it to another keeper is a count. Returns whether it was done. */
+/**
+ * Runs a step of no order the same way: losing it to another keeper is a count. Returns whether it was done.
+ */
 export async function yieldingToFaster(
   what: string,
   metrics: Counters,

@@ -23,9 +23,9 @@ export type DetectDeps = {
 };
 
 /**
- * Find the positions of a market that may be liquidated as of a block: one per owner, the one that is proposed to be taken
- * first, or else the one with the most to repay. A
- * position that cannot be assessed (a stale price, an RPC that fails) is counted, logged once, and stops no other.
+ * Finds the positions of a market that may be liquidated as of a block: one per owner, the one that is
+ * proposed to be taken first, or else the one with the most to repay. A position that cannot be assessed (a
+ * stale price, an RPC that fails) is counted, logged once, and stops no other.
  */
 export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<Observation[]> {
   const { market, source } = deps;
@@ -62,7 +62,10 @@ export function createDetector(deps: DetectDeps): (block: BlockRef) => Promise<O
   };
 }
 
-/** Leave out, of each owner with several, those that another is proposed before; all stay where nothing is proposed. */
+/**
+ * Leaves out, of each owner with several, those that another is proposed before; all stay where nothing is
+ * proposed.
+ */
 async function proposedOnly(
   observations: readonly Observation[],
   block: bigint,
@@ -81,7 +84,7 @@ async function proposedOnly(
       const proposed = own.filter(({ intent }) => intent.position === first);
       return proposed.length > 0 ? proposed : own;
     } catch (error) {
-      // A proposal binds nobody: without one the largest goes first.
+      // A proposal binds no keeper: without one the largest goes first.
       metrics.count('proposal_failed');
       log.warn(
         { err: error, market: market.name, positions: own.length },
@@ -93,7 +96,10 @@ async function proposedOnly(
   return (await Promise.all(chosen)).flat();
 }
 
-/** Keep, of each owner, the observation with the most debt to repay in whole tokens; ties by the lower position key. */
+/**
+ * Keep, of each owner, the observation with the most debt to repay in whole tokens; ties by the lower
+ * position key.
+ */
 async function largestOfEach(
   observations: readonly Observation[],
   { source, decimals }: Pick<DetectDeps, 'source' | 'decimals'>,
