@@ -8,12 +8,10 @@ import type { OrderEventType } from './events.ts';
  *                           [awarded] ── liquidated ──▶ [liquidated]                local: one transaction, done
  *                           [awarded] ── opened ──▶ [opened]                        remote: debt repaid, payment awaited
  *
- *  [opened] ── filled ──▶ [filled] ── settled ──▶ [settled] ── accepted ──▶ [accepted] ── released ──▶
- * [released]
+ *  [opened] ── filled ──▶ [filled] ── settled ──▶ [settled] ── accepted ──▶ [accepted] ── released ──▶ [released]
  *                         [filled] ── refused ──▶ [refused] ── declined ──▶ [declined] ── refunded ──▶ [refunded]
  *
- *  [opened] ── expired ──▶ [expired] ── filled ──▶ [filled]                         on sale, and a late proof
- * still settles
+ *  [opened] ── expired ──▶ [expired] ── filled ──▶ [filled]                         on sale, and a late proof still settles
  *                          [expired] ── sold ──▶ [sold] ── declined ──▶ [declined]  sold: a payment comes back
  *                           [filled] ── sold ──▶ [sold]
  *
