@@ -1,4 +1,3 @@
-import { sameHex } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Auctions } from './auction/auctions.ts';
 import type { Market } from './auction/market.ts';
@@ -64,6 +63,5 @@ export type Keeps = (solver: Address) => boolean;
 
 /** Finds served markets by the name of their chain and their id. */
 export function marketOf({ markets }: Pick<Core, 'markets'>): (chain: string, id: Hex) => Market | undefined {
-  return (chain, id) =>
-    markets.find(({ market }) => market.chain === chain && sameHex(market.id, id))?.market;
+  return (chain, id) => markets.find(({ market }) => market.chain === chain && market.id === id)?.market;
 }

@@ -1,11 +1,12 @@
-import type { Address, Hex } from 'viem';
+import type { Hex } from 'viem';
+import { type AddressKey, addressKey } from './brands.ts';
 import { ProtocolError } from './errors.ts';
 import { MAX_UINT32, MAX_UINT64, MAX_UINT128 } from './limits.ts';
 
 const HEX = /^0x(?:[0-9a-fA-F]{2})*$/;
 
 /** Reads hex as bytes. Throws BAD_FIELD unless it is `0x` and whole bytes. */
-export function toBytes(value: Hex, field = 'bytes'): Uint8Array {
+export function toBytes(value: string, field = 'bytes'): Uint8Array {
   const { buffer, byteOffset, length } = Buffer.from(hex(value, field).slice(2), 'hex');
   return new Uint8Array(buffer, byteOffset, length);
 }
@@ -18,24 +19,25 @@ export function toHex(bytes: Uint8Array): Hex {
 /**
  * Returns an address in lowercase. Throws BAD_FIELD unless it is 20 bytes of hex; checksums are not checked.
  */
-export function address(value: Address, field: string): Address {
-  return bytesOf(value, field, 20, 20);
+export function address(value: string, field: string): AddressKey {
+  return addressKey(bytesOf(value, field, 20, 20));
 }
 
 /** Returns 32 bytes as lowercase hex. Throws BAD_FIELD otherwise. */
-export function bytes32(value: Hex, field: string): Hex {
+export function bytes32(value: string, field: string): Hex {
   return bytesOf(value, field, 32, 32);
 }
 
 /** Returns between `least` and `most` bytes as lowercase hex. Throws BAD_FIELD otherwise. */
-export function bytesOf(value: Hex, field: string, least: number, most: number): Hex {
-  const length = (hex(value, field).length - 2) / 2;
+export function bytesOf(value: string, field: string, least: number, most: number): Hex {
+  const bytes = hex(value, field);
+  const length = (bytes.length - 2) / 2;
   if (length < least || length > most) {
     throw new ProtocolError('BAD_FIELD', 'A field has the wrong width in bytes', {
       meta: { field, got: length, expected: least === most ? least : `${least} to ${most}` },
     });
   }
-  return value.toLowerCase() as Hex;
+  return lowercase(bytes);
 }
 
 /**
@@ -70,16 +72,19 @@ export function distinct(list: readonly string[], field: string): void {
   throw new ProtocolError('DUPLICATE', 'A list names something twice', { meta: { field } });
 }
 
-/** Tells whether two hex values are the same bytes, in any case. */
-export function sameHex(a: Hex, b: Hex): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+function lowercase(value: Hex): Hex {
+  return `0x${value.slice(2).toLowerCase()}`;
 }
 
-function hex(value: Hex, field: string): Hex {
-  if (typeof value === 'string' && HEX.test(value)) return value;
+function hex(value: string, field: string): Hex {
+  if (isWholeBytes(value)) return value;
   throw new ProtocolError('BAD_FIELD', 'A field is not hex of whole bytes', {
     meta: { field, expected: '0x and an even number of hex digits' },
   });
+}
+
+function isWholeBytes(value: unknown): value is Hex {
+  return typeof value === 'string' && HEX.test(value);
 }
 
 function uint(value: bigint, field: string, most: bigint): bigint {

@@ -1,5 +1,6 @@
+export * from './brands.ts';
 export * from './errors.ts';
-export { sameHex, toBytes, toHex } from './fields.ts';
+export { address as parseAddress, bytes32 as parseBytes32, toBytes, toHex } from './fields.ts';
 export * from './limits.ts';
 export * from './messages/auction.ts';
 export {

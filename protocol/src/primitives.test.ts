@@ -26,8 +26,8 @@ describe('a market id', () => {
     for (const name of ['', 'x'.repeat(33), 'two words', 'naïve', 'a\0b']) {
       expectCode('BAD_FIELD', () => marketId(name));
     }
-    expectCode('BAD_FIELD', () => marketName(`0x${'ff'.repeat(32)}`));
-    expectCode('BAD_FIELD', () => marketName(`0x00${'61'.repeat(31)}`));
+    expectCode('BAD_FIELD', () => marketName(`0x${'ff'.repeat(32)}` as const));
+    expectCode('BAD_FIELD', () => marketName(`0x00${'61'.repeat(31)}` as const));
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Hex } from 'viem';
+import type { MarketId, PositionKey } from './brands.ts';
 import { ProtocolError } from './errors.ts';
-import { bytes32, bytesOf, toBytes, uint32 } from './fields.ts';
-import { keccakDigits } from './keccak.ts';
+import { bytes32, bytesOf, toBytes, toHex, uint32 } from './fields.ts';
+import { keccak } from './keccak.ts';
 import { BPS, MAX_POSITION_BYTES } from './limits.ts';
 import { bytes32Word, uintWord } from './typed-data.ts';
 
@@ -9,17 +10,17 @@ import { bytes32Word, uintWord } from './typed-data.ts';
  * Makes a market's id from its name: ASCII, padded on the right to 32 bytes.
  * Throws BAD_FIELD unless the name is 1 to 32 printable ASCII characters.
  */
-export function marketId(name: string): Hex {
+export function marketId(name: string): MarketId {
   if (!/^[\x21-\x7e]{1,32}$/.test(name)) {
     throw new ProtocolError('BAD_FIELD', 'A market name cannot be made an id', {
       meta: { field: 'market', got: name, expected: '1 to 32 printable ASCII characters, no spaces' },
     });
   }
-  return `0x${Buffer.from(name, 'ascii').toString('hex').padEnd(64, '0')}`;
+  return toHex(Buffer.from(name.padEnd(32, '\0'), 'ascii'));
 }
 
 /** Reads the name in a market's id. Throws BAD_FIELD if the id is not a padded ASCII name. */
-export function marketName(market: Hex): string {
+export function marketName(market: MarketId): string {
   const name = Buffer.from(toBytes(bytes32(market, 'market')))
     .toString('latin1')
     .replace(/\0+$/, '');
@@ -31,12 +32,12 @@ export function marketName(market: Hex): string {
  * Hashes (market, position) to the key of the escrow's rounds and surpluses: keccak256(abi.encode(bytes32,
  * bytes)).
  */
-export function positionKey(market: Hex, position: Hex): Hex {
+export function positionKey(market: MarketId, position: Hex): PositionKey {
   const digits = bytesOf(position, 'position', 1, MAX_POSITION_BYTES).slice(2);
-  // Where the bytes begin, how many they are, and they themselves in whole words.
+  // The offset of the bytes, their length, and the bytes padded to whole words.
   const words = [bytes32Word(market, 'market'), uintWord(64), uintWord(digits.length / 2)];
   words.push(digits.padEnd(Math.ceil(digits.length / 64) * 64, '0'));
-  return `0x${keccakDigits(Buffer.from(words.join(''), 'hex'))}`;
+  return keccak(Buffer.from(words.join(''), 'hex'));
 }
 
 /** Returns the step between legal asks, in collateral units: one basis point of `seizable`, at least 1. */

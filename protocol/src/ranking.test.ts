@@ -15,7 +15,7 @@ const OFF = 1003;
 const intent = deriveIntent({
   homeDomain: LOCAL,
   escrow: home.escrow,
-  market: `0x${'11'.repeat(32)}`,
+  market: `0x${'11'.repeat(32)}` as const,
   position: `0x${'22'.repeat(64)}`,
   round: 1n,
   block: { number: 8n, hash: `0x${'33'.repeat(32)}`, timestamp: 1_000n },
@@ -110,7 +110,7 @@ describe('ranking', () => {
 
   it('says why it leaves a quote out', () => {
     const cases: readonly (readonly [string, Candidate])[] = [
-      ['OTHER_INTENT', offer(1, 10, { intent: `0x${'77'.repeat(32)}` })],
+      ['OTHER_INTENT', offer(1, 10, { intent: `0x${'77'.repeat(32)}` as const })],
       ['ABOVE_SEIZABLE', offer(1, 10, { ask: intent.seizable + 1n })],
       ['OFF_TICK', offer(1, 10, { ask: 101n })],
       ['ROUTE_OFF', offer(1, 10, { payDomain: OFF })],

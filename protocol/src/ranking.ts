@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
-import { address, bytes32, sameHex } from './fields.ts';
-import { keccakDigits } from './keccak.ts';
+import type { Domain, IntentDigest, QuoteDigest } from './brands.ts';
+import { address, bytes32 } from './fields.ts';
+import { keccak } from './keccak.ts';
 import { BPS, MAX_RANKED } from './limits.ts';
 import type { Intent } from './messages/intent.ts';
 import type { SignedQuote } from './messages/quote.ts';
@@ -12,7 +13,7 @@ import { addressWord, bytes32Word } from './typed-data.ts';
  * registered key of its account signed it, at a live epoch, for a registered payout: a landing reverts on a
  * ranked quote that fails these.
  */
-export type Candidate = { readonly digest: Hex; readonly signed: SignedQuote };
+export type Candidate = { readonly digest: QuoteDigest; readonly signed: SignedQuote };
 
 /** A route as of the observed block. */
 export type RouteTerms = {
@@ -27,15 +28,15 @@ export type RouteTerms = {
  */
 export type RankingInput = {
   readonly intent: Intent;
-  readonly intentDigest: Hex;
+  readonly intentDigest: IntentDigest;
   readonly quotes: readonly Candidate[];
   /** By pay domain. The home domain needs none: local quotes are always on, without handicap. */
-  readonly routes: ReadonlyMap<number, RouteTerms>;
+  readonly routes: ReadonlyMap<Domain, RouteTerms>;
   /**
    * Whether the account's free bond and the vault's idle float cover a quote (a local one: what the market
    * asks).
    */
-  readonly capacity: (solver: Address, payDomain: number) => boolean;
+  readonly capacity: (solver: Address, payDomain: Domain) => boolean;
   /** How many places there are: an award's three unless told otherwise. */
   readonly places?: number;
 };
@@ -62,7 +63,7 @@ export type Ranking = {
   /** As many as there are places at most, best first. */
   readonly ranked: readonly Candidate[];
   /** The rest, ascending by digest. */
-  readonly excluded: readonly { readonly digest: Hex; readonly reason: ExclusionReason }[];
+  readonly excluded: readonly { readonly digest: QuoteDigest; readonly reason: ExclusionReason }[];
 };
 
 type Scored = { readonly candidate: Candidate; readonly score: bigint; readonly tie: Hex };
@@ -75,7 +76,7 @@ type Scored = { readonly candidate: Candidate; readonly score: bigint; readonly 
  */
 export function rankQuotes(input: RankingInput): Ranking {
   const { places = MAX_RANKED } = input;
-  const excluded: { digest: Hex; reason: ExclusionReason }[] = [];
+  const excluded: { digest: QuoteDigest; reason: ExclusionReason }[] = [];
   const best = new Map<Address, Scored>();
   for (const candidate of byDigest(input.quotes)) {
     const reason = exclusionOf(candidate, input);
@@ -101,20 +102,19 @@ export function rankQuotes(input: RankingInput): Ranking {
  * Returns what breaks a tie between equal asks: keccak256(abi.encode(address solver, bytes32 intent)), lowest
  * first.
  */
-export function tieBreaker(solver: Address, intentDigest: Hex): Hex {
+export function tieBreaker(solver: Address, intentDigest: IntentDigest): Hex {
   const words = addressWord(solver, 'solver') + bytes32Word(intentDigest, 'intent');
-  return `0x${keccakDigits(Buffer.from(words, 'hex'))}`;
+  return keccak(Buffer.from(words, 'hex'));
 }
 
 /** Puts candidates in one order, regardless of the order they came in, copies of a digest once. */
 function byDigest(quotes: readonly Candidate[]): Candidate[] {
-  const distinct = new Map<Hex, Candidate>();
+  const distinct = new Map<QuoteDigest, Candidate>();
   for (const { digest, signed } of quotes) {
     const key = bytes32(digest, 'digest');
     const known = distinct.get(key);
     // Two keys of one account can sign the same quote; keep one signature, the same for every order.
-    if (known !== undefined && known.signed.signature.toLowerCase() <= signed.signature.toLowerCase())
-      continue;
+    if (known !== undefined && known.signed.signature <= signed.signature) continue;
     distinct.set(key, { digest: key, signed });
   }
   return [...distinct.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
@@ -123,7 +123,7 @@ function byDigest(quotes: readonly Candidate[]): Candidate[] {
 function exclusionOf({ signed }: Candidate, input: RankingInput): ExclusionReason | undefined {
   const { intent, intentDigest, capacity } = input;
   const { quote } = signed;
-  if (!sameHex(quote.intent, intentDigest)) return 'OTHER_INTENT';
+  if (quote.intent !== intentDigest) return 'OTHER_INTENT';
   if (quote.ask > intent.seizable) return 'ABOVE_SEIZABLE';
   if (!isOnTick(quote.ask, intent.seizable)) return 'OFF_TICK';
   if (!routeOf(quote.payDomain, input).enabled) return 'ROUTE_OFF';
@@ -131,7 +131,7 @@ function exclusionOf({ signed }: Candidate, input: RankingInput): ExclusionReaso
   return undefined;
 }
 
-function routeOf(payDomain: number, { intent, routes }: RankingInput): RouteTerms {
+function routeOf(payDomain: Domain, { intent, routes }: RankingInput): RouteTerms {
   if (payDomain === intent.homeDomain) return { handicapBps: 0, enabled: true };
   return routes.get(payDomain) ?? { handicapBps: 0, enabled: false };
 }

@@ -1,23 +1,24 @@
 import type { Address, Hex } from 'viem';
+import { type QuoteDigest, sameAddress, type TallyId } from './brands.ts';
 import { ProtocolError } from './errors.ts';
-import { address, bytes32, sameHex } from './fields.ts';
-import { keccakDigits } from './keccak.ts';
+import { address, bytes32 } from './fields.ts';
+import { keccak } from './keccak.ts';
 import type { Tally } from './messages/tally.ts';
 import { addressWord, bytes32Word } from './typed-data.ts';
 
 /** A verified tally: its id (see `tallyId`), and the auctioneer who signed it. */
-export type AuthoredTally = { readonly id: Hex; readonly author: Address; readonly tally: Tally };
+export type AuthoredTally = { readonly id: TallyId; readonly author: Address; readonly tally: Tally };
 
 /** The tallies that a verified first vote cited. */
-export type Citation = { readonly voter: Address /** Tally ids. */; readonly cited: readonly Hex[] };
+export type Citation = { readonly voter: Address /** Tally ids. */; readonly cited: readonly TallyId[] };
 
 /**
  * Returns what votes cite a tally by: keccak256(abi.encode(tally digest, author)). The digest alone would not
  * do: two auctioneers who saw the same quotes sign the same one. Throws BAD_FIELD.
  */
-export function tallyId(digest: Hex, author: Address): Hex {
+export function tallyId(digest: Hex, author: Address): TallyId {
   const words = bytes32Word(digest, 'tally') + addressWord(author, 'author');
-  return `0x${keccakDigits(Buffer.from(words, 'hex'))}`;
+  return keccak(Buffer.from(words, 'hex'));
 }
 
 /**
@@ -26,13 +27,13 @@ export function tallyId(digest: Hex, author: Address): Hex {
  * author's conflicting tallies count as none. Throws MISMATCH unless all are of one intent, BAD_FIELD unless
  * 1 ≤ k ≤ n.
  */
-export function tallied(tallies: readonly AuthoredTally[], n: number, k: number): ReadonlySet<Hex> {
+export function tallied(tallies: readonly AuthoredTally[], n: number, k: number): ReadonlySet<QuoteDigest> {
   if (!Number.isInteger(n) || !Number.isInteger(k) || k < 1 || k > n) {
     throw new ProtocolError('BAD_FIELD', 'A threshold is out of its range', {
       meta: { field: 'k', got: k, expected: `1 to ${n}` },
     });
   }
-  const carriers = new Map<Hex, number>();
+  const carriers = new Map<QuoteDigest, number>();
   for (const { tally } of withoutConflicts(tallies)) {
     for (const quote of new Set(tally.quotes.map((digest) => bytes32(digest, 'quotes')))) {
       carriers.set(quote, (carriers.get(quote) ?? 0) + 1);
@@ -51,9 +52,7 @@ export function secondVoteTallies(
   tallies: readonly AuthoredTally[],
 ): AuthoredTally[] {
   return tallies.filter(({ id, author }) =>
-    firstVotes.some(
-      ({ voter, cited }) => !sameHex(voter, author) && cited.some((tally) => sameHex(tally, id)),
-    ),
+    firstVotes.some(({ voter, cited }) => !sameAddress(voter, author) && cited.includes(id)),
   );
 }
 
@@ -62,14 +61,14 @@ function withoutConflicts(tallies: readonly AuthoredTally[]): AuthoredTally[] {
   const byAuthor = new Map<Address, AuthoredTally | 'conflict'>();
   const intent = tallies[0]?.tally.intent;
   for (const entry of tallies) {
-    if (intent === undefined || !sameHex(entry.tally.intent, intent)) {
+    if (entry.tally.intent !== intent) {
       throw new ProtocolError('MISMATCH', 'Only tallies of one intent can be counted together', {
         meta: { got: entry.tally.intent, expected: intent },
       });
     }
     const author = address(entry.author, 'author');
     const known = byAuthor.get(author);
-    const same = known === undefined || (known !== 'conflict' && sameHex(known.id, entry.id));
+    const same = known === undefined || (known !== 'conflict' && known.id === entry.id);
     byAuthor.set(author, same ? entry : 'conflict');
   }
   return [...byAuthor.values()].filter((entry) => entry !== 'conflict');

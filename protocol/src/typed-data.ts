@@ -1,6 +1,6 @@
 import { type Address, encodeAbiParameters, type Hex } from 'viem';
 import { address, bytes32, bytesOf, toBytes } from './fields.ts';
-import { keccakDigits } from './keccak.ts';
+import { keccak, keccakDigits } from './keccak.ts';
 
 /** Of the EIP-712 domain of every Gavel signature. */
 export const DOMAIN_NAME = 'Gavel';
@@ -95,7 +95,7 @@ export function domainSeparator(home: Home): Hex {
       domain.verifyingContract,
     ],
   );
-  const separator: Hex = `0x${keccakDigits(toBytes(encoded))}`;
+  const separator = keccak(toBytes(encoded));
   separators.set(home, separator);
   return separator;
 }
@@ -142,11 +142,11 @@ export function digestOf(home: Home, structHash: Hex): Hex {
 }
 
 function hashDigits(digits: string): Hex {
-  return `0x${keccakDigits(scratch.subarray(0, scratch.write(digits, 'hex')))}`;
+  return keccak(scratch.subarray(0, scratch.write(digits, 'hex')));
 }
 
 function hashText(text: string): Hex {
-  return `0x${keccakDigits(Buffer.from(text, 'utf8'))}`;
+  return keccak(Buffer.from(text, 'utf8'));
 }
 
 function typeHash(name: TypeName): Hex {

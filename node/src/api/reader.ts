@@ -1,4 +1,4 @@
-import { sameHex } from '@gavel/protocol';
+import { sameAddress } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import type { ClockReading } from '../clock/watch.ts';
@@ -94,7 +94,7 @@ export function createReader(parts: {
     isOwn: ({ order, liquidated }) => {
       const solver = order?.solver ?? liquidated?.solver;
       const account = config.solver?.account;
-      return solver !== undefined && account !== undefined && sameHex(solver, account);
+      return solver !== undefined && account !== undefined && sameAddress(solver, account);
     },
     flags: core.flags.all,
     events: (intent) => store.orders.read(intent),

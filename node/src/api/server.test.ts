@@ -70,7 +70,7 @@ beforeAll(async () => {
   recorder.onRefused(auction, signed, 'OFF_TICK', arrival);
   recorder.onRanked(auction, 1, {
     ranked: [],
-    excluded: [{ digest: `0x${'01'.repeat(32)}`, reason: 'NOT_COVERED' }],
+    excluded: [{ digest: `0x${'01'.repeat(32)}` as const, reason: 'NOT_COVERED' }],
   });
   await recorder.written();
   const seen = { chain: 'alpha', tx: keyOf('tx'), block: 7n };

@@ -1,4 +1,4 @@
-import { sameHex } from '@gavel/protocol';
+import { sameAddress } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { type DecodedLog, isLogOf } from '../chain/logs.ts';
 import type { ChainFact, EventOf, Seen } from '../order/events.ts';
@@ -108,8 +108,8 @@ function isReturned(
   const returned = view.surplusReturned?.seen;
   return (
     lot !== undefined &&
-    sameHex(lot.positionKey, positionKey) &&
-    sameHex(lot.collateral, collateral) &&
+    lot.positionKey === positionKey &&
+    sameAddress(lot.collateral, collateral) &&
     view.surplusCredited !== undefined &&
     view.surplusCredited.seen.block <= seen.block &&
     // The same return in another block: a reorganisation moved it.

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { sameHex } from '@gavel/protocol';
+import { sameAddress } from '@gavel/protocol';
 import { type Address, erc20Abi, getAbiItem, type Hex, parseEventLogs } from 'viem';
 import type { ChainClock } from '../chain/chain-clock.ts';
 import type { Chain } from '../chain/client.ts';
@@ -34,7 +34,7 @@ export async function promiseAgain(deps: {
     latest.push(own);
     const view = engine.get(quote.intent);
     if (view !== undefined) count(view, own);
-    const isUnpaidWin = view?.state === 'opened' && view.order?.quote.toLowerCase() === digest.toLowerCase();
+    const isUnpaidWin = view?.state === 'opened' && view.order?.quote === digest;
     // A landing seen already has decided; without one the promise stands until `openBy`, which the inventory
     // watches.
     const isPending =
@@ -58,7 +58,7 @@ export function countPayments(deps: {
 }): (view: OrderView, own?: SentQuote) => void {
   const { spending, payer } = deps;
   return ({ intent, order, orderId, filling, buying, payment, liquidated }, own) => {
-    const isOurs = payment !== undefined && sameHex(payment.payer, payer);
+    const isOurs = payment !== undefined && sameAddress(payment.payer, payer);
     const paid = isOurs ? payment.filledAt * 1_000n : undefined;
     const at = filling?.at ?? paid;
     if (order !== undefined && at !== undefined) {
@@ -69,7 +69,7 @@ export function countPayments(deps: {
       const { homeDomain: domain, debt: token } = order;
       spending.spent({ intent: orderId, domain, token, amount: buying.amount, at: buying.at });
     }
-    if (own !== undefined && liquidated !== undefined && sameHex(liquidated.quote, own.digest)) {
+    if (own !== undefined && liquidated?.quote === own.digest) {
       // When it landed is not on record: not later than this.
       const { reservation } = own.quote;
       spending.spent({ ...reservation, at: reservation.openBy * 1_000n });
@@ -123,7 +123,7 @@ export function createTakeMemory(deps: {
         client.getBlock({ blockNumber }),
       ]);
       const [paid] = parseEventLogs({ abi: erc20Abi, eventName: 'Transfer', logs: receipt.logs }).filter(
-        ({ args }) => sameHex(args.from, taker),
+        ({ args }) => sameAddress(args.from, taker),
       );
       if (paid === undefined) continue;
       spending.spent({

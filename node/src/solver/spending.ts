@@ -1,4 +1,4 @@
-import { sameHex } from '@gavel/protocol';
+import { sameAddress } from '@gavel/protocol';
 import type { Opportunity } from '@gavel/solver-sdk';
 import { type Address, type Hex, parseUnits } from 'viem';
 import type { Chain } from '../chain/client.ts';
@@ -53,13 +53,14 @@ export function createSpending(options: {
   const payments = new Map<Hex, Payment>();
 
   const limitOf = (domain: number, token: Address) =>
-    limits.find((limit) => limit.domain === domain && sameHex(limit.token, token));
+    limits.find((limit) => limit.domain === domain && sameAddress(limit.token, token));
 
   const paidWithinHour = (domain: number, token: Address, except?: Hex): bigint => {
     for (const [intent, { at }] of payments) if (at + HOUR_MS <= now()) payments.delete(intent);
     return sum(
       [...payments.values()].filter(
-        (payment) => payment.domain === domain && sameHex(payment.token, token) && payment.intent !== except,
+        (payment) =>
+          payment.domain === domain && sameAddress(payment.token, token) && payment.intent !== except,
       ),
     );
   };
@@ -70,7 +71,9 @@ export function createSpending(options: {
     if (limit.perHour === undefined) return limit.perPayment;
     const open = promises().filter(
       (promise) =>
-        promise.domain === domain && sameHex(promise.token, token) && !payments.has(lower(promise.intent)),
+        promise.domain === domain &&
+        sameAddress(promise.token, token) &&
+        !payments.has(lower(promise.intent)),
     );
     const left = limit.perHour - paidWithinHour(domain, token) - sum(open);
     const positive = left > 0n ? left : 0n;

@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import type { IntentDigest, QuoteDigest } from '../brands.ts';
 import { ProtocolError } from '../errors.ts';
 import { atMost, bytes32, distinct, toBytes, uint32 } from '../fields.ts';
 import type { gavel } from '../gen/gavel.js';
@@ -12,15 +13,15 @@ export type Attempt = 1 | 2;
 /** A ranking of up to three quotes, by digest; absent places are zero and come last. */
 export type Award = {
   /** The intent's digest. */
-  readonly intent: Hex;
+  readonly intent: IntentDigest;
   readonly attempt: Attempt;
-  readonly first: Hex;
-  readonly second: Hex;
-  readonly third: Hex;
+  readonly first: QuoteDigest;
+  readonly second: QuoteDigest;
+  readonly third: QuoteDigest;
 };
 
 /** Makes the award of a ranking, best first. An empty ranking is legal in a vote, never in a certificate. */
-export function awardOf(intent: Hex, attempt: Attempt, ranked: readonly Hex[]): Award {
+export function awardOf(intent: IntentDigest, attempt: Attempt, ranked: readonly QuoteDigest[]): Award {
   atMost(ranked, 'ranked', MAX_RANKED);
   const [first = ZERO_BYTES32, second = ZERO_BYTES32, third = ZERO_BYTES32] = ranked;
   const award = { intent, attempt, first, second, third };
@@ -29,7 +30,7 @@ export function awardOf(intent: Hex, attempt: Attempt, ranked: readonly Hex[]): 
 }
 
 /** Returns the quotes an award ranks, best first, in lowercase. */
-export function rankedOf(award: Award): Hex[] {
+export function rankedOf(award: Award): QuoteDigest[] {
   return [award.first, award.second, award.third]
     .map((digest) => bytes32(digest, 'award'))
     .filter((digest) => digest !== ZERO_BYTES32);
@@ -49,7 +50,7 @@ export function checkAwardShape(award: Award): void {
   const ranked = rankedOf(award);
   distinct(ranked, 'award');
   const places = [award.first, award.second, award.third];
-  if (ranked.some((digest, place) => places[place]?.toLowerCase() !== digest)) {
+  if (ranked.some((digest, place) => places[place] !== digest)) {
     throw new ProtocolError('BAD_FIELD', 'An award leaves a place empty before a filled one', {
       meta: { field: 'award', got: places.join(' ') },
     });

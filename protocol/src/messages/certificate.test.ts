@@ -18,7 +18,7 @@ const account = (n: number) => `0x${String(n).padStart(40, '0')}` as const;
 const intent = deriveIntent({
   homeDomain: 1001,
   escrow: home.escrow,
-  market: `0x${'11'.repeat(32)}`,
+  market: `0x${'11'.repeat(32)}` as const,
   position: `0x${'22'.repeat(64)}`,
   round: 1n,
   block: { number: 8n, hash: `0x${'33'.repeat(32)}`, timestamp: 1_000n },

@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
+import { addressKey, type IntentDigest } from '../brands.ts';
 import { ProtocolError } from '../errors.ts';
-import { atMost, distinct, sameHex, toBytes } from '../fields.ts';
+import { atMost, distinct, toBytes } from '../fields.ts';
 import { gavel } from '../gen/gavel.js';
 import { MAX_AUCTIONEERS, MAX_RANKED } from '../limits.ts';
 import { checkSignature, recoverSigner } from '../signatures.ts';
@@ -30,7 +31,7 @@ export type Certificate = {
 
 /** What a certificate's signatures prove, all in the certificate's order. */
 export type VerifiedCertificate = {
-  readonly intent: Hex;
+  readonly intent: IntentDigest;
   readonly award: Hex;
   readonly quotes: readonly VerifiedQuote[];
   readonly signers: readonly Address[];
@@ -134,7 +135,7 @@ export function checkCertificateShape({ award, quotes, signatures }: Certificate
       meta: { got: quotes.length, expected: Math.max(ranked, 1) },
     });
   }
-  const accounts = quotes.map(({ quote }) => quote.solver.toLowerCase());
+  const accounts = quotes.map(({ quote }) => addressKey(quote.solver));
   distinct(accounts, 'quotes.solver');
   for (const { quote } of quotes) checkSame(quote.intent, award.intent, 'quote.intent');
 }
@@ -168,7 +169,7 @@ export function certificateFromWire(wire: gavel.v1.Certificate.$Properties): Cer
 }
 
 function checkSame(got: Hex | undefined, expected: Hex, field: string): void {
-  if (got !== undefined && sameHex(got, expected)) return;
+  if (got === expected) return;
   throw new ProtocolError('MISMATCH', "A certificate's parts do not belong together", {
     meta: { field, got, expected },
   });

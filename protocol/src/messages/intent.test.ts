@@ -5,7 +5,7 @@ import { checkIntentShape, deriveIntent, encodeIntent, type IntentFacts } from '
 const facts: IntentFacts = {
   homeDomain: 1001,
   escrow: `0x${'E5'.repeat(20)}`,
-  market: `0x${'11'.repeat(32)}`,
+  market: `0x${'11'.repeat(32)}` as const,
   position: `0x${'22'.repeat(96)}`,
   round: 3n,
   block: { number: 120n, hash: `0x${'33'.repeat(32)}`, timestamp: 1_000n },

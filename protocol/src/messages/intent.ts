@@ -1,6 +1,16 @@
 import type { Address, Hex } from 'viem';
+import {
+  type Domain,
+  type IntentDigest,
+  type MarketId,
+  type Ms,
+  type Seconds,
+  sameAddress,
+  toMs,
+  toSeconds,
+} from '../brands.ts';
 import { ProtocolError } from '../errors.ts';
-import { address, bytes32, bytesOf, sameHex, toBytes, uint32, uint64, uint128 } from '../fields.ts';
+import { address, bytes32, bytesOf, toBytes, uint32, uint64, uint128 } from '../fields.ts';
 import { gavel } from '../gen/gavel.js';
 import { MAX_POSITION_BYTES } from '../limits.ts';
 import {
@@ -17,10 +27,10 @@ import { codec, hexFromWire, uint64FromWire, uint64ToWire, uint128FromWire, uint
 /** The terms of one liquidation: a pure function of (market, position, round, observed block). */
 export type Intent = {
   /** Hyperlane domain of the home chain; never assumed to equal its chain id. */
-  readonly homeDomain: number;
+  readonly homeDomain: Domain;
   /** The home CollateralEscrow. */
   readonly escrow: Address;
-  readonly market: Hex;
+  readonly market: MarketId;
   /** The adapter's canonical encoding, 1 to 256 bytes. */
   readonly position: Hex;
   readonly collateral: Address;
@@ -34,9 +44,9 @@ export type Intent = {
   readonly observedBlock: bigint;
   readonly observedBlockHash: Hex;
   /** Unix milliseconds. */
-  readonly quoteBy: bigint;
+  readonly quoteBy: Ms;
   /** Unix seconds. */
-  readonly openBy: bigint;
+  readonly openBy: Seconds;
 };
 
 /** The market's rules that an intent is made by. */
@@ -51,13 +61,13 @@ export type IntentRules = {
 
 /** What an intent is derived from: names, the observed block, and what the adapter's `assess` said at it. */
 export type IntentFacts = {
-  readonly homeDomain: number;
+  readonly homeDomain: Domain;
   readonly escrow: Address;
-  readonly market: Hex;
+  readonly market: MarketId;
   readonly position: Hex;
   readonly round: bigint;
   /** `timestamp` in Unix seconds. */
-  readonly block: { readonly number: bigint; readonly hash: Hex; readonly timestamp: bigint };
+  readonly block: { readonly number: bigint; readonly hash: Hex; readonly timestamp: Seconds };
   readonly assessment: {
     readonly collateral: Address;
     readonly debt: Address;
@@ -74,7 +84,7 @@ export type IntentFacts = {
  */
 export function deriveIntent(facts: IntentFacts): Intent {
   const { block, assessment, rules } = facts;
-  const quoteBy = block.timestamp * 1000n + BigInt(rules.quoteWindow);
+  const quoteBy = toMs(block.timestamp) + BigInt(rules.quoteWindow);
   const intent = normalized({
     homeDomain: facts.homeDomain,
     escrow: facts.escrow,
@@ -88,7 +98,7 @@ export function deriveIntent(facts: IntentFacts): Intent {
     observedBlock: block.number,
     observedBlockHash: block.hash,
     quoteBy,
-    openBy: quoteBy / 1000n + BigInt(rules.landingWindow),
+    openBy: toSeconds(quoteBy) + BigInt(rules.landingWindow),
   });
   checkIntentShape(intent, rules);
   return intent;
@@ -105,7 +115,7 @@ export function checkIntentShape(intent: Intent, rules: IntentRules): void {
   if (slot <= 0 || intent.observedBlock % BigInt(slot) !== 0n) {
     throw badIntent('observedBlock is a multiple of the slot', { got: intent.observedBlock, slot });
   }
-  const openBy = intent.quoteBy / 1000n + BigInt(landingWindow);
+  const openBy = toSeconds(intent.quoteBy) + BigInt(landingWindow);
   if (intent.openBy !== openBy) {
     throw badIntent('openBy = floor(quoteBy / 1000) + landing window', {
       got: intent.openBy,
@@ -154,8 +164,8 @@ export function intentStructHash(intent: Intent): Hex {
  * Returns an intent's digest, its name everywhere else. Throws MISMATCH if it is for another escrow than
  * `home`'s.
  */
-export function intentDigest(intent: Intent, home: Home): Hex {
-  if (!sameHex(intent.escrow, home.escrow)) {
+export function intentDigest(intent: Intent, home: Home): IntentDigest {
+  if (!sameAddress(intent.escrow, home.escrow)) {
     throw new ProtocolError('MISMATCH', 'An intent names another escrow than the home it is hashed for', {
       meta: { got: intent.escrow, expected: home.escrow },
     });

@@ -1,17 +1,26 @@
 import { type Address, concat, encodeAbiParameters, encodePacked, type Hex, keccak256, toHex } from 'viem';
+import type {
+  Domain,
+  IntentDigest,
+  MarketId,
+  OrderId,
+  PositionKey,
+  QuoteDigest,
+  Seconds,
+} from '../brands.ts';
 
 /**
  * Everything a remote award commits to, field by field `Order` in contracts/src/types/Types.sol. Seconds are
  * Unix.
  */
 export type Order = {
-  intent: Hex;
-  quote: Hex;
-  market: Hex;
-  positionKey: Hex;
-  homeDomain: number;
+  intent: IntentDigest;
+  quote: QuoteDigest;
+  market: MarketId;
+  positionKey: PositionKey;
+  homeDomain: Domain;
   homeEscrow: Address;
-  payDomain: number;
+  payDomain: Domain;
   payEscrow: Address;
   collateral: Address;
   debt: Address;
@@ -29,10 +38,10 @@ export type Order = {
   maxAsk: bigint;
   bond: bigint;
   latePenalty: bigint;
-  openBy: bigint;
-  exclusiveUntil: bigint;
-  fillDeadline: bigint;
-  expiresAt: bigint;
+  openBy: Seconds;
+  exclusiveUntil: Seconds;
+  fillDeadline: Seconds;
+  expiresAt: Seconds;
 };
 
 /**
@@ -42,7 +51,7 @@ export type Payment = {
   payer: Address;
   beneficiary: Address;
   ask: bigint;
-  filledAt: bigint;
+  filledAt: Seconds;
 };
 
 /** One payment for one order, field by field `Fill` in contracts/src/types/Types.sol. */
@@ -55,7 +64,7 @@ const MOST_IN_RUN = 255;
  * Computes an order's id. The layout of this and of all else here is `OrderParts` in contracts/src/libraries:
  * packed, without padding.
  */
-export function orderIdOf(order: Order): Hex {
+export function orderIdOf(order: Order): OrderId {
   const { homeDomain, homeEscrow, payDomain, payEscrow } = order;
   const parties = encodePacked(
     ['uint32', 'address', 'uint32', 'address'],
@@ -95,7 +104,7 @@ export function encodeReport(fills: readonly Fill[], reporter: Address): Hex {
 
 /** Encodes the message that answers payments: yes to those that are accepted. At most 64. */
 export function encodeVerdicts(
-  answers: readonly { readonly orderId: Hex; readonly accepted: boolean }[],
+  answers: readonly { readonly orderId: OrderId; readonly accepted: boolean }[],
 ): Hex {
   const bits = answers.reduce(
     (sum, { accepted }, index) => (accepted ? sum | (1n << BigInt(index)) : sum),

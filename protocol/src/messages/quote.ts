@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import type { Domain, IntentDigest, QuoteDigest } from '../brands.ts';
 import { address, bytes32, toBytes, uint32, uint64, uint128 } from '../fields.ts';
 import { gavel } from '../gen/gavel.js';
 import { checkSignature, recoverSigner, signDigest } from '../signatures.ts';
@@ -16,13 +17,13 @@ import {
 /** A price: "I pay the whole repay amount on `payDomain` for `ask` units of collateral." */
 export type Quote = {
   /** The intent's digest. */
-  readonly intent: Hex;
+  readonly intent: IntentDigest;
   /** The bonded account. */
   readonly solver: Address;
   /** Collateral units. */
   readonly ask: bigint;
   /** Hyperlane domain of the chain paid on. */
-  readonly payDomain: number;
+  readonly payDomain: Domain;
   /** Where the collateral goes, on the home chain. */
   readonly payout: Address;
   /** The account's epoch; raising it cancels quotes. */
@@ -35,7 +36,7 @@ export type SignedQuote = { readonly quote: Quote; readonly signature: Hex };
 /**
  * What a quote's signature proves. Only the chain knows whether `signer` is a registered key of the account.
  */
-export type VerifiedQuote = { readonly digest: Hex; readonly signer: Address };
+export type VerifiedQuote = { readonly digest: QuoteDigest; readonly signer: Address };
 
 const quoteCodec = codec('SignedQuote', gavel.v1.SignedQuote, quoteToWire, quoteFromWire);
 
@@ -58,7 +59,7 @@ export function quoteStructHash(quote: Quote): Hex {
 }
 
 /** Returns a quote's digest, its name in tallies and awards. */
-export function quoteDigest(quote: Quote, home: Home): Hex {
+export function quoteDigest(quote: Quote, home: Home): QuoteDigest {
   return digestOf(home, quoteStructHash(quote));
 }
 

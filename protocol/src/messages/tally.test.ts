@@ -55,7 +55,7 @@ describe('verifying a tally', () => {
 
   it('refuses two quotes of one account, more than eight, and another intent’s', () => {
     const nine = Array.from({ length: 9 }, (_, index) => quoteOf(index + 1, 1n));
-    const other = signQuote({ ...quoteOf(3, 1n).quote, intent: `0x${'2b'.repeat(32)}` }, home, key);
+    const other = signQuote({ ...quoteOf(3, 1n).quote, intent: `0x${'2b'.repeat(32)}` as const }, home, key);
     expectCode('DUPLICATE', () => signTally(intent, [quoteOf(1, 10n), quoteOf(1, 20n)], home, key));
     expectCode('TOO_MANY', () => signTally(intent, nine, home, key));
     expectCode('MISMATCH', () => signTally(intent, [other], home, key));

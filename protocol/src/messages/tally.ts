@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
+import { addressKey, type IntentDigest, type QuoteDigest } from '../brands.ts';
 import { ProtocolError } from '../errors.ts';
-import { atMost, bytes32, distinct, sameHex, toBytes } from '../fields.ts';
+import { atMost, bytes32, distinct, toBytes } from '../fields.ts';
 import { gavel } from '../gen/gavel.js';
 import { MAX_TALLY_QUOTES } from '../limits.ts';
 import { checkSignature, recoverSigner, signDigest } from '../signatures.ts';
@@ -17,7 +18,7 @@ import {
 } from './quote.ts';
 
 /** The quotes that one auctioneer saw in time: at most eight digests, one per account, best first. */
-export type Tally = { readonly intent: Hex; readonly quotes: readonly Hex[] };
+export type Tally = { readonly intent: IntentDigest; readonly quotes: readonly QuoteDigest[] };
 
 /** A tally with its author's signature and, in the same order, the quotes its digests stand for. */
 export type SignedTally = {
@@ -54,7 +55,7 @@ export function tallyDigest(tally: Tally, home: Home): Hex {
  * Makes and signs the tally of `quotes`, in the order given. Throws as `checkTallyShape` does, or BAD_KEY.
  */
 export function signTally(
-  intent: Hex,
+  intent: IntentDigest,
   quotes: readonly SignedQuote[],
   home: Home,
   privateKey: Hex,
@@ -77,7 +78,7 @@ export function verifyTally(signed: SignedTally, home: Home, auctioneers: readon
   const quotes = signed.quotes.map((beside) => verifyQuote(beside, home));
   for (const [index, { digest }] of quotes.entries()) {
     const listed = signed.tally.quotes[index];
-    if (listed === undefined || !sameHex(listed, digest)) {
+    if (listed !== digest) {
       throw new ProtocolError('MISMATCH', 'A tally lists another digest than that of the quote beside it', {
         meta: { index, got: listed, expected: digest },
       });
@@ -100,10 +101,10 @@ export function checkTallyShape({ tally, quotes }: SignedTally): void {
   }
   const digests = tally.quotes.map((digest) => bytes32(digest, 'tally.quotes'));
   distinct(digests, 'tally.quotes');
-  const accounts = quotes.map(({ quote }) => quote.solver.toLowerCase());
+  const accounts = quotes.map(({ quote }) => addressKey(quote.solver));
   distinct(accounts, 'quotes.solver');
   for (const { quote } of quotes) {
-    if (sameHex(quote.intent, tally.intent)) continue;
+    if (quote.intent === tally.intent) continue;
     throw new ProtocolError('MISMATCH', 'A tally carries a quote for another intent', {
       meta: { got: quote.intent, expected: tally.intent },
     });

@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import type { TallyId } from '../brands.ts';
 import { ProtocolError } from '../errors.ts';
 import { atMost, bytes32, distinct, toBytes } from '../fields.ts';
 import { gavel } from '../gen/gavel.js';
@@ -13,14 +14,14 @@ import { type Award, awardDigest, awardFromWire, awardToWire, checkAwardShape } 
 export type Ballot = {
   /** The award's digest. */
   readonly award: Hex;
-  readonly tallies: readonly Hex[];
+  readonly tallies: readonly TallyId[];
 };
 
 /** One auctioneer's vote. Both signatures are the same signer's. */
 export type Vote = {
   readonly award: Award;
   /** The tallies it counted, by `tallyId`: at most sixteen, none twice. */
-  readonly cited: readonly Hex[];
+  readonly cited: readonly TallyId[];
   /** Over the award; the one that lands on chain. */
   readonly signature: Hex;
   /** Over the ballot { award's digest, cited }. */
@@ -52,7 +53,7 @@ export function ballotDigest(ballot: Ballot, home: Home): Hex {
  * Votes for an award, citing tallies by digest (put in ascending order). Throws as `checkVoteShape` does, or
  * BAD_KEY.
  */
-export function signVote(award: Award, cited: readonly Hex[], home: Home, privateKey: Hex): Vote {
+export function signVote(award: Award, cited: readonly TallyId[], home: Home, privateKey: Hex): Vote {
   const tallies = cited.map((digest) => bytes32(digest, 'cited')).sort();
   const digest = awardDigest(award, home);
   const vote = {

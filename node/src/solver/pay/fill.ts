@@ -1,5 +1,5 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
-import { encodeBill, encodeFillerData, mulDivUp, type Order, orderIdOf, sameHex } from '@gavel/protocol';
+import { encodeBill, encodeFillerData, mulDivUp, type Order, orderIdOf, sameAddress } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
 import type { Sender } from '../../chain/sender.ts';
@@ -64,7 +64,7 @@ export function fillStage(deps: FillDeps): Stage {
   return defineStage({
     name: 'fill',
     due: (view): view is Opened =>
-      view.state === 'opened' && isOpened(view) && sameHex(view.order.solver, deps.account),
+      view.state === 'opened' && isOpened(view) && sameAddress(view.order.solver, deps.account),
     async run(view) {
       const { order, orderId } = view;
       const record = (await deps.quoteOf(order.quote)) ?? (await deps.findLost(view));
@@ -166,19 +166,18 @@ export function mismatchOf(
   if (record === undefined) return 'NOT_OUR_QUOTE';
   const { quote } = record.signed;
   const { reservation } = record;
-  if (orderIdOf(order) !== orderId.toLowerCase()) return 'WRONG_ORDER_ID';
-  if (!sameHex(order.solver, account) || !sameHex(quote.solver, account)) return 'NOT_OUR_ACCOUNT';
-  if (!sameHex(order.intent, record.intent)) return 'OTHER_INTENT';
-  if (!sameHex(order.market, record.market) || !sameHex(order.positionKey, record.positionKey))
-    return 'OTHER_POSITION';
-  if (!sameHex(order.collateral, record.collateral) || !sameHex(order.debt, reservation.debt))
+  if (orderIdOf(order) !== orderId) return 'WRONG_ORDER_ID';
+  if (!sameAddress(order.solver, account) || !sameAddress(quote.solver, account)) return 'NOT_OUR_ACCOUNT';
+  if (order.intent !== record.intent) return 'OTHER_INTENT';
+  if (order.market !== record.market || order.positionKey !== record.positionKey) return 'OTHER_POSITION';
+  if (!sameAddress(order.collateral, record.collateral) || !sameAddress(order.debt, reservation.debt))
     return 'OTHER_TOKENS';
-  if (order.homeDomain !== home.domain || !sameHex(order.homeEscrow, home.contracts.collateralEscrow))
+  if (order.homeDomain !== home.domain || !sameAddress(order.homeEscrow, home.contracts.collateralEscrow))
     return 'OTHER_HOME';
   if (order.payDomain !== quote.payDomain || order.payDomain !== pay.domain) return 'OTHER_PAY_DOMAIN';
-  if (!sameHex(order.payEscrow, pay.contracts.repaymentEscrow)) return 'OTHER_PAY_ESCROW';
-  if (!sameHex(order.payToken, reservation.token)) return 'OTHER_PAY_TOKEN';
-  if (!sameHex(order.payout, quote.payout)) return 'OTHER_PAYOUT';
+  if (!sameAddress(order.payEscrow, pay.contracts.repaymentEscrow)) return 'OTHER_PAY_ESCROW';
+  if (!sameAddress(order.payToken, reservation.token)) return 'OTHER_PAY_TOKEN';
+  if (!sameAddress(order.payout, quote.payout)) return 'OTHER_PAYOUT';
   if (order.repaid > record.repay || order.repaid === 0n) return 'REPAID_MORE';
   if (order.payAmount > reservation.amount) return 'COSTS_MORE';
   if (order.ask < mulDivUp(quote.ask, order.repaid, record.repay)) return 'PAYS_LESS';

@@ -4,7 +4,7 @@ import {
   quoteDigest,
   remotePayment,
   type SignedQuote,
-  sameHex,
+  sameAddress,
   verifyQuote,
 } from '@gavel/protocol';
 import type { Address } from 'viem';
@@ -51,7 +51,7 @@ export function createLostQuotes(deps: LostQuoteDeps): (view: Opened) => Promise
     const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
     if (market === undefined) return undefined;
     const landing = view.landing ?? (await readAward(home, opened.seen.tx, view.intent, now()))?.landing;
-    const signed = landing?.quotes.find(({ quote }) => sameHex(quoteDigest(quote, market.home), order.quote));
+    const signed = landing?.quotes.find(({ quote }) => quoteDigest(quote, market.home) === order.quote);
     if (landing === undefined || signed === undefined || !isOurs(signed, market, deps)) return undefined;
     const { intent } = landing;
     const { observedBlock: at } = intent;
@@ -104,9 +104,9 @@ export function createLostQuotes(deps: LostQuoteDeps): (view: Opened) => Promise
 }
 
 function isOurs(signed: SignedQuote, market: Market, { account, signer }: LostQuoteDeps): boolean {
-  if (!sameHex(signed.quote.solver, account)) return false;
+  if (!sameAddress(signed.quote.solver, account)) return false;
   try {
-    return sameHex(verifyQuote(signed, market.home).signer, signer);
+    return sameAddress(verifyQuote(signed, market.home).signer, signer);
   } catch (error) {
     if (isGavelError(error)) return false;
     throw error;
