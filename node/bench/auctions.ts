@@ -95,6 +95,7 @@ function createNode(place: Place): (heard: Heard) => Promise<void> {
   const now = () => time;
   const scheduler = {
     at: (_ms: bigint, name: string, task: () => Promise<void> | void) => void steps.push({ name, task }),
+    run: (name: string, task: () => Promise<void> | void) => void steps.push({ name, task }),
   };
   const publish = async (topic: TopicName, bytes: Uint8Array) => {
     await judge(topic, bytes);

@@ -130,7 +130,7 @@ function createJudge(
     block: (_market, number) => market.reads.block(number),
     onIntent: () => undefined,
     onCertificate: () => undefined,
-    scheduler: { at: () => undefined },
+    scheduler: { run: () => undefined },
     publish: async () => true,
     telemetry: { log, metrics },
   });

@@ -39,7 +39,7 @@ export function createNode(market: Market, start: bigint) {
     intentWaitMs: INTENT_WAIT_MS,
     block: (of, number) => of.reads.block(number),
     scheduler: {
-      at(_ms, _name, task) {
+      run(_name, task) {
         tell();
         scheduled.push(task);
       },

@@ -158,6 +158,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
   };
   const scheduler = {
     at: (ms: bigint, _name: string, task: () => unknown) => timeline.at(Number(ms) - skew, run(task)),
+    run: (_name: string, task: () => unknown) => timeline.at(timeline.now(), run(task)),
   };
   const auctions = createAuctions({
     after(ms, task) {

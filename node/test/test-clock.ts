@@ -29,6 +29,7 @@ export function createTestClock(start: bigint): TestClock {
         if (ms > time) waiting.push({ at: ms, run });
         else setImmediate(run);
       },
+      run: (_name, task) => void setImmediate(task),
     },
     async moveTo(ms) {
       for (;;) {

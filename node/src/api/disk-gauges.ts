@@ -7,12 +7,10 @@ export function diskGauges(dir: string): GaugeSource[] {
   return [
     {
       name: 'gavel_store_bytes',
-      help: 'Bytes of the records on disk.',
       read: async () => [{ value: await sizeOf(dir) }],
     },
     {
       name: 'gavel_store_free_bytes',
-      help: 'Bytes free on the disk of the records; without any the node stops.',
       read: async () => {
         const { bavail, bsize } = await statfs(dir);
         return [{ value: bavail * bsize }];

@@ -6,15 +6,11 @@ import { stateOfFlag } from './present.ts';
 import { isOver } from './present-auction.ts';
 import type { NodeReader } from './reader.ts';
 
-const HOLDING_LABELS = ['chain', 'purpose', 'symbol', 'token'] as const;
-
 /** List a node's gauges. Token amounts are whole tokens, for graphs: exact ones are in the HTTP interface. */
 export function nodeGauges(reader: NodeReader): GaugeSource[] {
   return [
     {
       name: 'gavel_node_info',
-      help: 'Always 1; the labels say what runs.',
-      labels: ['version', 'network', 'peer_id', 'roles'],
       read: () => {
         const { version, network, peerId, roles } = reader;
         return [{ labels: { version, network, peer_id: peerId, roles: roles.join(',') }, value: 1 }];
@@ -22,28 +18,22 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_bidding',
-      help: '1 if new quotes are made; 0 if paused, draining, with the clock off, on paper, or without a solver.',
       read: () => [{ value: reader.bidding() === 'on' ? 1 : 0 }],
     },
     {
       name: 'gavel_clock_offset_seconds',
-      help: 'How far this machine’s clock is ahead (negative: behind), as measured by chains and peers.',
       read: () => secondsOf(reader.clock().offsetMs),
     },
     {
       name: 'gavel_clock_uncertainty_seconds',
-      help: 'How far the truth may lie from the measured offset; absent without a bound.',
       read: () => secondsOf(reader.clock().uncertaintyMs),
     },
     {
       name: 'gavel_clock_off',
-      help: '1 while the clock is off for sure: nothing is promised until it is right.',
       read: () => [{ value: reader.clock().state === 'off' ? 1 : 0 }],
     },
     {
       name: 'gavel_clock_witnesses',
-      help: 'Chains and peers that the clock is measured by; fewer than three peers decide nothing.',
-      labels: ['kind'],
       read: () => {
         const { chains, peers } = reader.clock();
         return [
@@ -54,13 +44,10 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_peers',
-      help: 'Connected peers.',
       read: () => [{ value: reader.peers().length }],
     },
     {
       name: 'gavel_positions_watched',
-      help: 'Positions known of each watched market.',
-      labels: ['market', 'chain'],
       read: () =>
         reader.watched.map(({ market, chain, source }) => ({
           labels: { market, chain },
@@ -69,13 +56,11 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_orders_open',
-      help: 'Orders for which something is left to be done, by state, and whether this node’s solver won them.',
-      labels: ['state', 'own'],
       read: () => {
         const open = reader.orders().filter((view) => !isClosed(view));
         return ORDER_STATES.flatMap((state) =>
           [true, false].map((own) => ({
-            labels: { state, own: String(own) },
+            labels: { state, own: own ? 'true' : 'false' },
             value: open.filter((view) => view.state === state && reader.isOwn(view) === own).length,
           })),
         );
@@ -83,8 +68,6 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_flags',
-      help: 'Flagged positions that are waiting for their delay or takeable.',
-      labels: ['state'],
       read: () => {
         const times = new Map(reader.heads().map(({ chain, time }) => [chain, time]));
         const states = reader.flags().map((flag) => stateOfFlag(flag, times.get(flag.chain)));
@@ -96,7 +79,6 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_auctions_live',
-      help: 'Auctions that can still be quoted in, awarded or landed.',
       read: () => {
         const now = reader.now();
         const live = reader.auctions().filter(({ observed }) => !isOver(observed.intent.openBy, now));
@@ -105,8 +87,6 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_chain_head_block',
-      help: 'Number of the newest block seen.',
-      labels: ['chain'],
       read: () =>
         reader
           .heads()
@@ -116,8 +96,6 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     },
     {
       name: 'gavel_chain_head_age_seconds',
-      help: 'Age of the newest block seen, by this machine and the block’s own time.',
-      labels: ['chain'],
       read: () =>
         reader
           .heads()
@@ -125,9 +103,9 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
             ageMs === undefined ? [] : [{ labels: { chain }, value: Number(ageMs) / 1_000 }],
           ),
     },
-    holdingGauge(reader, 'available', 'that are not promised'),
-    holdingGauge(reader, 'promised', 'promised by live quotes and unpaid orders, or locked'),
-    holdingGauge(reader, 'room', 'that spending limits leave'),
+    holdingGauge(reader, 'available'),
+    holdingGauge(reader, 'promised'),
+    holdingGauge(reader, 'room'),
   ];
 }
 
@@ -135,15 +113,9 @@ function secondsOf(ms: number | undefined): Reading[] {
   return ms === undefined ? [] : [{ value: ms / 1_000 }];
 }
 
-function holdingGauge(
-  reader: NodeReader,
-  part: 'available' | 'promised' | 'room',
-  what: string,
-): GaugeSource {
+function holdingGauge(reader: NodeReader, part: 'available' | 'promised' | 'room'): GaugeSource {
   return {
     name: `gavel_inventory_${part}_tokens`,
-    help: `Whole tokens of the solver ${what}.`,
-    labels: HOLDING_LABELS,
     async read() {
       const holdings = (await reader.solver?.holdings()) ?? [];
       return holdings.flatMap((holding) => {

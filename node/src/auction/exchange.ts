@@ -25,7 +25,7 @@ export type ExchangeDeps = Omit<
     Recorder,
     'onIntent' | 'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate'
   >;
-  readonly scheduler: Pick<Scheduler, 'at'>;
+  readonly scheduler: Pick<Scheduler, 'run'>;
   readonly publish: Publish;
   readonly telemetry: Telemetry;
 };
@@ -82,13 +82,13 @@ export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator>
   };
 }
 
-function certify(auction: Auction, { scheduler, publish, now }: ExchangeDeps): void {
+function certify(auction: Auction, { scheduler, publish }: ExchangeDeps): void {
   const certificate = tryCertificate(auction);
   if (certificate === undefined) return;
   const bytes = encodeAuctionMessage({ kind: 'certificate', certificate });
   const intent = auction.observed.digest;
   // Not inside the judging of the message that completed it: publishing judges the certificate in turn.
-  scheduler.at(now(), 'publish certificate', async () => {
+  scheduler.run('publish certificate', async () => {
     await publish('awards', bytes, { intent });
   });
 }

@@ -62,7 +62,7 @@ function setUp(arena: Arena) {
     clockTolerance: 50n,
     intentWaitMs: 0,
     block: (market, number) => market.reads.block(number),
-    scheduler: { at: () => undefined },
+    scheduler: { run: () => undefined },
     publish: async () => true,
     onIntent: () => undefined,
     onCertificate: () => undefined,

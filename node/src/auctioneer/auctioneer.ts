@@ -32,6 +32,6 @@ export function startAuctioneer(
   return {
     onIntent: auctioneer.onIntent,
     onVote: (auction, voter, vote) =>
-      scheduler.at(now(), 'guard key', () => auctioneer.onVote(auction, voter, vote)),
+      scheduler.run('guard key', () => auctioneer.onVote(auction, voter, vote)),
   };
 }

@@ -26,7 +26,7 @@ import type { Votes } from '../store/votes.ts';
 export type AuctioneerDeps = {
   readonly key: Hex;
   readonly address: Address;
-  readonly scheduler: Scheduler;
+  readonly scheduler: Pick<Scheduler, 'at'>;
   readonly publish: Publish;
   readonly votes: Votes<VoteRecord>;
   readonly tallyWait: bigint;
@@ -68,7 +68,7 @@ export function createAuctioneer(deps: AuctioneerDeps): {
       const votes = quoteBy + tallyWait;
       const secondVotes = votes + voteWait;
       // Each step counts until the next begins; the last, until nothing can land any more.
-      const steps = [
+      const steps: readonly Step[] = [
         { name: 'tally', at: quoteBy, until: votes, run: sendTally },
         { name: 'first vote', at: votes, until: secondVotes, run: firstVote },
         { name: 'second vote', at: secondVotes, until: intent.openBy * 1_000n, run: secondVote },
@@ -84,7 +84,7 @@ const LONGEST_RETRY_MS = 2_000n;
 
 /** A step of an auction: not before `at`, and of no use after `until`; milliseconds since 1970. */
 type Step = {
-  readonly name: string;
+  readonly name: 'tally' | 'first vote' | 'second vote';
   readonly at: bigint;
   readonly until: bigint;
   readonly run: (auction: Auction, deps: AuctioneerDeps) => Promise<void>;

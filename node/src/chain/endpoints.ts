@@ -83,8 +83,6 @@ function openEndpoint(
   const health = createHealth();
   const now = () => performance.now();
   const fields = { chain, rpc: label };
-  const count = (name: string, labels: Readonly<Record<string, string>> = {}) =>
-    telemetry?.metrics.count(name, { ...fields, ...labels });
   let reported = '';
   /** Log and count every change of what is held against the endpoint. */
   const report = (cause?: unknown) => {
@@ -97,7 +95,7 @@ function openEndpoint(
     }
     const forMs = Math.max(...health.quarantined(now()).map((why) => health.until(why, now()) - now()));
     const ends = Number.isFinite(forMs) ? { forMs: Math.round(forMs) } : {};
-    count('rpc_quarantined', { reason: health.quarantined(now())[0] ?? '' });
+    telemetry?.metrics.count('rpc_quarantined', { ...fields, reason: health.quarantined(now())[0] ?? '' });
     telemetry?.log.warn(
       { ...fields, reasons, ...ends, ...(cause === undefined ? {} : { err: cause }) },
       'rpc quarantined',
@@ -130,15 +128,15 @@ function openEndpoint(
       const limit = rateLimitOf(error);
       if (limit !== undefined) {
         health.limited(now(), Math.random(), limit.retryAfterMs);
-        count('rpc_rate_limited');
+        telemetry?.metrics.count('rpc_rate_limited', fields);
       } else if (isRefusal(error)) {
         health.answered();
       } else {
         health.failed(now(), Math.random());
         if (error instanceof ChainError) {
-          count('rpc_answer_refused');
+          telemetry?.metrics.count('rpc_answer_refused', fields);
           telemetry?.log.warn({ ...fields, err: error }, 'rpc answer refused');
-        } else count('rpc_failed');
+        } else telemetry?.metrics.count('rpc_failed', fields);
         verified = undefined; // what comes back after an outage may be something else
       }
       report(error);
@@ -206,7 +204,7 @@ function openEndpoint(
     head: undefined,
     quarantined: () => health.quarantined(now()),
     dissented(question, detail) {
-      count('rpc_dissent', { question });
+      telemetry?.metrics.count('rpc_dissent', { ...fields, question });
       const isNews = health.dissented(now(), Math.random());
       if (isNews) telemetry?.log.error({ ...fields, question, ...detail }, 'rpc contradicts the others');
       report();

@@ -9,15 +9,11 @@ export function endpointGauges(chains: ReadonlyMap<string, Chain>): GaugeSource[
   return [
     {
       name: 'gavel_rpc_in_use',
-      help: '1 if an RPC endpoint is in use, 0 while it is quarantined.',
-      labels: ['chain', 'rpc'],
       read: () =>
         each.map(({ endpoint, labels }) => ({ labels, value: endpoint.quarantined().length === 0 ? 1 : 0 })),
     },
     {
       name: 'gavel_rpc_head_block',
-      help: 'Newest block an RPC endpoint has shown, of chains with a quorum of several.',
-      labels: ['chain', 'rpc'],
       read: () =>
         each.flatMap(({ endpoint: { head }, labels }) =>
           head === undefined ? [] : [{ labels, value: Number(head) }],

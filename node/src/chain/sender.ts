@@ -440,7 +440,9 @@ class TransactionQueue {
     }
   }
 
-  #count(name: string): void {
+  #count(
+    name: 'fee_cap_reached' | 'transaction_replaced' | 'transaction_cancelled' | 'nonce_gap_filled',
+  ): void {
     this.#metrics.count(name, { chain: this.#chain.name });
   }
 

@@ -116,11 +116,11 @@ export function startKeeper(
   }
   return {
     onHead(chain, head) {
-      scheduler.at(now(), 'flagged positions', () => fallback.onHead(chain, head));
-      scheduler.at(now(), 'forward', () => forwarder.onHead(chain));
-      if (collector !== undefined) scheduler.at(now(), 'collect', () => collector.onHead(chain));
+      scheduler.run('flagged positions', () => fallback.onHead(chain, head));
+      scheduler.run('forward', () => forwarder.onHead(chain));
+      if (collector !== undefined) scheduler.run('collect', () => collector.onHead(chain));
     },
-    onUnhealthy: (market, observed) => scheduler.at(now(), 'flag', () => flagger.unhealthy(market, observed)),
+    onUnhealthy: (market, observed) => scheduler.run('flag', () => flagger.unhealthy(market, observed)),
     onCertificate(auction, certificate) {
       const awarded = {
         type: 'awarded',
@@ -128,12 +128,12 @@ export function startKeeper(
         quotes: auction.quotes.size,
         at: now(),
       } as const;
-      scheduler.at(now(), 'record award', () => engine.record(auction.observed.digest, [awarded]));
+      scheduler.run('record award', () => engine.record(auction.observed.digest, [awarded]));
     },
     onEvent(event) {
       if (!KEEPERS_WORK.has(event.type) || !('seen' in event)) return;
       const { chain: name, tx } = event.seen;
-      scheduler.at(now(), 'learn keeper', async () => {
+      scheduler.run('learn keeper', async () => {
         const transaction = await core.chains.get(name)?.client.getTransaction({ hash: tx });
         if (transaction !== undefined) keeperOrder.saw(transaction.from);
       });

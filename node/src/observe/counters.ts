@@ -1,49 +1,43 @@
 import { Counter, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
+import { COUNTERS, type CounterLabels, type CounterName, labelNames } from './metrics.ts';
 
-/** Name what a count is about, for instance `{ topic: 'quotes', code: 'UNDECODABLE' }`. */
+/** The labels of one count, for instance `{ topic: 'quotes', code: 'UNDECODABLE' }`. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** Count events by name and labels. Consumers ask for this type alone. */
+/** Counts of the events that the catalogue in `metrics.ts` names. */
 export type Counters = {
-  /** Add one to the counter `name` with these labels. One name always comes with the same labels. */
-  count(name: string, labels?: Labels): void;
-  /** Read every counter: `name{key="value",…}` → total. */
+  /** Adds one to the counter `name` with exactly the labels that the catalogue gives it. */
+  count<N extends CounterName>(name: N, ...labels: CounterLabels<N>): void;
+  /** Returns every counter: `name{key="value",…}` → total. */
   snapshot(): Readonly<Record<string, number>>;
 };
 
-/** Most distinct (name, labels) kept: labels must be few and never chosen by a peer. The rest counts as `overflow`. */
+/** The most series (a name with values of its labels) kept. Counts of further series go to `overflow`. */
 const MOST_SERIES = 2_000;
 
 /**
- * Create counters in memory. With a registry each also appears there by Prometheus' naming rules: `quote_sent` as
- * `gavel_quote_sent_total`.
+ * Creates counters in memory. With a registry each counter also appears there under the name that Prometheus'
+ * rules give it: `quote_sent` as `gavel_quote_sent_total`.
  */
 export function createCounters(registry?: Registry): Counters {
   const totals = new Map<string, number>();
-  const exported = new Map<string, { counter: Counter; names: readonly string[] }>();
+  const exported = new Map<CounterName, Counter>();
 
-  const exportTo = (target: Registry, name: string, labels: Labels) => {
-    let known = exported.get(name);
-    if (known === undefined) {
-      const names = Object.keys(labels);
-      const help = `How often since the start: ${name.replaceAll('_', ' ')}.`;
-      const counter = new Counter({
-        name: `gavel_${name}_total`,
-        help,
-        labelNames: names,
-        registers: [target],
-      });
-      known = { counter, names };
-      exported.set(name, known);
+  const exportTo = (target: Registry, name: CounterName, labels: Labels) => {
+    const names = labelNames(COUNTERS[name]);
+    let counter = exported.get(name);
+    if (counter === undefined) {
+      const { help } = COUNTERS[name];
+      counter = new Counter({ name: `gavel_${name}_total`, help, labelNames: names, registers: [target] });
+      exported.set(name, counter);
     }
-    // A label the name did not have at first would be refused, and a count must never throw.
-    const own = known.names.map((key) => [key, labels[key] ?? ''] as const);
-    known.counter.inc(Object.fromEntries(own));
+    // The client throws at an unknown label, and a count must never throw.
+    counter.inc(Object.fromEntries(names.map((key) => [key, labels[key] ?? ''])));
   };
 
   return {
-    count(name, labels = {}) {
+    count(name, ...[labels = {}]: readonly Labels[]) {
       const series = seriesOf(name, labels);
       const fits = totals.has(series) || totals.size < MOST_SERIES;
       const key = fits ? series : 'overflow';
@@ -54,7 +48,7 @@ export function createCounters(registry?: Registry): Counters {
   };
 }
 
-/** Log a snapshot at debug level every `everyMs` until `signal` aborts, and once more at info level then. */
+/** Logs a snapshot at debug level every `everyMs` until `signal` aborts, and once more at info level then. */
 export function logCounters(options: {
   readonly metrics: Counters;
   readonly log: Logger;

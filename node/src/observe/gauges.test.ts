@@ -10,12 +10,12 @@ test('gauges are read when asked, labelled, and gone when their reading is', asy
   registerGauges(
     registry,
     [
-      { name: 'gavel_head_age_seconds', help: 'Age.', labels: ['chain'], read: () => readings },
-      { name: 'gavel_peers', help: 'Peers.', read: async () => [{ value: 2 }] },
+      { name: 'gavel_chain_head_age_seconds', read: () => readings },
+      { name: 'gavel_peers', read: async () => [{ value: 2 }] },
     ],
     fail,
   );
-  expect(await registry.metrics()).toContain('gavel_head_age_seconds{chain="alpha"} 3');
+  expect(await registry.metrics()).toContain('gavel_chain_head_age_seconds{chain="alpha"} 3');
   expect(await registry.metrics()).toContain('gavel_peers 2');
   readings = [];
   expect(await registry.metrics()).not.toContain('alpha');
@@ -27,15 +27,15 @@ test('a gauge that cannot be read says nothing and spoils nothing', async () => 
   registerGauges(
     registry,
     [
-      { name: 'gavel_broken', help: 'Broken.', read: () => Promise.reject(new TypeError('no chain')) },
-      { name: 'gavel_peers', help: 'Peers.', read: () => [{ value: 2 }] },
+      { name: 'gavel_bidding', read: () => Promise.reject(new TypeError('no chain')) },
+      { name: 'gavel_peers', read: () => [{ value: 2 }] },
     ],
     (gauge) => reported.push(gauge),
   );
   const text = await registry.metrics();
   expect(text).toContain('gavel_peers 2');
-  expect(text).not.toMatch(/^gavel_broken /m);
-  expect(reported).toEqual(['gavel_broken']);
+  expect(text).not.toMatch(/^gavel_bidding /m);
+  expect(reported).toEqual(['gavel_bidding']);
 });
 
 test('the process describes itself', async () => {

@@ -1,17 +1,20 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Labels } from './counters.ts';
+import { GAUGES, type GaugeName, type LabelsOf, labelNames } from './metrics.ts';
 
-/** One number of a gauge. */
-export type Reading = { readonly labels?: Labels; readonly value: number };
-
-/** A number that is read when it is asked for: `name` in base units by Prometheus' rules. */
-export type GaugeSource = {
-  readonly name: `gavel_${string}`;
-  readonly help: string;
-  readonly labels?: readonly string[];
-  /** A failure leaves the gauge without numbers; the others are not affected. */
-  readonly read: () => Iterable<Reading> | Promise<Iterable<Reading>>;
+/** One number of a gauge with its labels. */
+export type Reading<N extends GaugeName = GaugeName> = {
+  readonly labels?: LabelsOf<(typeof GAUGES)[N]>;
+  readonly value: number;
 };
+
+/** A gauge of the catalogue with the function that reads its numbers. */
+export type GaugeSource = {
+  readonly [N in GaugeName]: {
+    readonly name: N;
+    /** A failure leaves this gauge without numbers; the other gauges are not affected. */
+    readonly read: () => Iterable<Reading<N>> | Promise<Iterable<Reading<N>>>;
+  };
+}[GaugeName];
 
 /**
  * Creates a registry that already holds the process's own metrics: memory, handles, event-loop lag, garbage
@@ -23,23 +26,22 @@ export function createRegistry(): Registry {
   return registry;
 }
 
-/**
- * Adds gauges to a registry. Each is read anew whenever the registry is; one that cannot be read is reported.
- */
+/** Adds gauges to a registry. Each read of the registry reads them; a failure to read is reported. */
 export function registerGauges(
   registry: Registry,
   sources: readonly GaugeSource[],
   report: (gauge: string, error: unknown) => void,
 ): void {
-  for (const { name, help, labels = [], read } of sources) {
+  for (const { name, read } of sources) {
+    const labels = labelNames(GAUGES[name]);
     new Gauge({
       name,
-      help,
-      labelNames: [...labels],
+      help: GAUGES[name].help,
+      labelNames: labels,
       registers: [registry],
       async collect() {
         this.reset();
-        // A gauge with labels and no readings is absent, one without labels would say 0.
+        // A gauge with labels and no readings is absent; a gauge without labels would show 0.
         if (labels.length === 0) this.remove();
         let readings: Iterable<Reading>;
         try {

@@ -2,61 +2,121 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { diskGauges } from '../api/disk-gauges.ts';
-import { nodeGauges } from '../api/gauges.ts';
-import type { NodeReader } from '../api/reader.ts';
-import { endpointGauges } from '../chain/gauges.ts';
 import { createRegistry } from './gauges.ts';
+import { COUNTERS, GAUGES, type Metric } from './metrics.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const ops = join(root, 'node', 'ops');
-// Names and help are there before anything is read.
-const gauges = [...nodeGauges({} as NodeReader), ...endpointGauges(new Map()), ...diskGauges('')];
+const gauges = Object.entries<Metric>(GAUGES);
+const counters = Object.entries<Metric>(COUNTERS).map(
+  ([name, metric]) => [`gavel_${name}_total`, metric] as const,
+);
 
-/** Finds every counter that the sources count, by the name that Prometheus shows. */
-async function counterNames(): Promise<Set<string>> {
-  const src = join(root, 'node', 'src');
-  const files = (await readdir(src, { recursive: true })).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
-  );
-  const texts = await Promise.all(files.map((file) => readFile(join(src, file), 'utf8')));
-  const found = texts.flatMap((text) => [...text.matchAll(/\bcount\(\s*'([a-z0-9_]+)'/g)]);
-  return new Set(found.map(([, name]) => `gavel_${name}_total`));
+/** Labels that Prometheus itself adds to every metric it scrapes. */
+const ADDED = ['instance', 'job'];
+
+/** Every metric that a node serves, with its labels and, of a label with a closed list, its values. */
+async function catalogue(): Promise<Map<string, NonNullable<Metric['labels']>>> {
+  const known = new Map([...gauges, ...counters].map(([name, { labels = {} }]) => [name, labels]));
+  for (const { name, type } of await createRegistry().getMetricsAsJSON()) {
+    const ends = String(type) === 'histogram' ? ['', '_bucket', '_sum', '_count'] : [''];
+    for (const end of ends) known.set(`${name}${end}`, { kind: 'open', type: 'open', le: 'open' });
+  }
+  return known;
 }
 
-async function used(file: string): Promise<string[]> {
-  const text = await readFile(join(ops, file), 'utf8');
-  return [...new Set(text.match(/\b(gavel|process|nodejs)_[a-z0-9_]+/g))];
+/** Finds what is wrong with the metrics that `text` uses: an unknown name, label or value of a label. */
+function faults(text: string, known: Awaited<ReturnType<typeof catalogue>>): string[] {
+  const found: string[] = [];
+  const labelsUsed = new Set<string>(ADDED);
+  for (const [use, name = '', , matchers = ''] of text.matchAll(
+    /\b((gavel|process|nodejs)_[a-z0-9_]+)(?:\{([^{}]*)\})?/g,
+  )) {
+    const labels = known.get(name);
+    if (labels === undefined) found.push(`${use}: no such metric`);
+    for (const label of Object.keys(labels ?? {})) labelsUsed.add(label);
+    for (const matcher of matchers.split(',').filter((part) => part.trim() !== '')) {
+      const [, label = '', operator, value = ''] =
+        /^\s*(\w+)\s*(?:(=~|!~|!=|=)\s*"([^"]*)")?\s*$/.exec(matcher) ?? [];
+      const values = labels?.[label];
+      if (values === undefined && !ADDED.includes(label)) found.push(`${use}: no such label`);
+      if (operator === '=' && Array.isArray(values) && !values.includes(value))
+        found.push(`${use}: no such value`);
+    }
+  }
+  for (const [use, , names = ''] of text.matchAll(/\b(by|without) *\(([^)]*)\)/g)) {
+    for (const label of names.split(','))
+      if (!labelsUsed.has(label.trim())) found.push(`${use}: no such label`);
+  }
+  return found;
+}
+
+/** Finds the queries of a dashboard or of rules, at any depth. */
+function queriesOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    key === 'expr' && typeof item === 'string' ? [item] : queriesOf(item),
+  );
 }
 
 test.each(['alerts.yaml', 'grafana-dashboard.json'])('%s speaks only of metrics that exist', async (file) => {
-  const known = await counterNames();
-  for (const { name } of gauges) known.add(name);
-  for (const { name, type } of await createRegistry().getMetricsAsJSON()) {
-    known.add(name);
-    if (String(type) === 'histogram')
-      for (const part of ['bucket', 'sum', 'count']) known.add(`${name}_${part}`);
-  }
-  const names = await used(file);
-  expect(names.filter((name) => !known.has(name))).toEqual([]);
-  expect(names.length).toBeGreaterThan(8);
+  const known = await catalogue();
+  const text = await readFile(join(ops, file), 'utf8');
+  const queries = queriesOf(parse(text));
+  expect(queries.flatMap((query) => faults(query, known))).toEqual([]);
+  const names = new Set(text.match(/\b(gavel|process|nodejs)_[a-z0-9_]+/g));
+  expect([...names].filter((name) => !known.has(name))).toEqual([]);
+  expect(names.size).toBeGreaterThan(8);
 });
 
-test('metrics are named by the rules: base units, no unit twice, counters alone end in _total, and help', async () => {
-  const counters = await counterNames();
-  expect(counters.size).toBeGreaterThan(20);
-  for (const name of counters) {
+test('the docs speak only of metrics and labels that exist', async () => {
+  const known = await catalogue();
+  const pages = (await readdir(join(root, 'docs'), { recursive: true })).filter((page) =>
+    page.endsWith('.md'),
+  );
+  let uses = 0;
+  for (const page of pages) {
+    const text = await readFile(join(root, 'docs', page), 'utf8');
+    // `gavel_a_{b,c}_d{label}` stands for two metrics.
+    const plain = text.replace(/(\bgavel_\w+_)\{([a-z,]+)\}(\w+(?:\{[^{}]*\})?)/g, (_, head, parts, tail) =>
+      parts
+        .split(',')
+        .map((part: string) => `${head}${part}${tail}`)
+        .join(' '),
+    );
+    const quoted = [...plain.matchAll(/`[^`\n]*\bgavel_[^`\n]*`/g)].map(([use]) => use);
+    uses += quoted.length;
+    expect(
+      quoted.flatMap((use) => faults(use, known)),
+      page,
+    ).toEqual([]);
+  }
+  expect(uses).toBeGreaterThan(30);
+});
+
+test('a wrong name, label or value is found', async () => {
+  const known = await catalogue();
+  expect(faults('sum by (mode) (gavel_quote_sent_total{mode="local",instance=~"$i"})', known)).toEqual([]);
+  expect(faults('gavel_quotes_sent_total', known)).toHaveLength(1);
+  expect(faults('gavel_quote_sent_total{kind="local"}', known)).toHaveLength(1);
+  expect(faults('gavel_quote_sent_total{mode="loud"}', known)).toHaveLength(1);
+  expect(faults('sum by (kind) (gavel_quote_sent_total)', known)).toHaveLength(1);
+});
+
+test('metrics are named by the rules: base units, no unit twice, counters alone end in _total, and help', () => {
+  expect(counters.length).toBeGreaterThan(20);
+  for (const [name] of counters) {
     expect(name).toMatch(/^gavel_[a-z][a-z0-9_]*_total$/);
     expect(name).not.toMatch(/_total_total$|_ms_|_milliseconds|_minutes|_hours|_kilobytes|__/);
   }
-  const names = gauges.map(({ name }) => name);
-  expect(new Set(names).size).toBe(names.length);
-  for (const { name, help, labels = [] } of gauges) {
+  for (const [name] of gauges) {
     expect(name).toMatch(/^gavel_[a-z][a-z0-9_]*$/);
     expect(name).not.toMatch(/_total$|_count$|_ms$|_milliseconds$|_minutes$|_hours$|_kb$|__/);
     if (/_(age|delay|lag|latency|skew)(_|$)/.test(name)) expect(name).toMatch(/_seconds$/);
+  }
+  for (const [, { help, labels = {} }] of [...counters, ...gauges]) {
     expect(help).toMatch(/^\S.{8,}[.;].*$|^\S.{8,}\.$/);
-    for (const label of labels) expect(label).toMatch(/^[a-z][a-z0-9_]*$/);
+    for (const label of Object.keys(labels)) expect(label).toMatch(/^[a-z][a-z0-9_]*$/);
   }
 });
 

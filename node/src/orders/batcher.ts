@@ -31,7 +31,7 @@ export function createBatcher<V extends OrderView>(deps: {
   /** Milliseconds that other keepers go first with a group. */
   readonly patience: (view: V, key: string) => bigint;
   readonly engine: Pick<Engine, 'get' | 'record'>;
-  readonly scheduler: Scheduler;
+  readonly scheduler: Pick<Scheduler, 'at'>;
   readonly now: () => bigint;
   readonly telemetry: Telemetry;
 }): { consider(view: OrderView): void } {

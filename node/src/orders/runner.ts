@@ -90,7 +90,7 @@ export function createRunner(deps: RunnerDeps): { consider(view: OrderView): voi
         const key = `${stage.name}:${view.intent}`;
         if (busy.has(key) || !stage.due(view)) continue;
         busy.add(key);
-        scheduler.at(now(), stage.name, () => run(stage, view.intent, 0));
+        scheduler.run(stage.name, () => run(stage, view.intent, 0));
       }
     },
   };

@@ -1,18 +1,17 @@
 import type { Logger } from '../observe/logger.ts';
 
-/** Runs something at a time; never after the node began to stop. */
+/** A task that the scheduler runs. */
+export type Task = () => Promise<void> | void;
+
+/** Runs tasks at their time, and none after the node has begun to stop. A failure is logged, never thrown. */
 export type Scheduler = {
-  /**
-   * Runs `task` at `ms` (milliseconds since 1970), never before by the scheduler's clock, or at once if that
-   * has passed. Its failure is logged, never thrown.
-   */
-  at(ms: bigint, name: string, task: () => Promise<void> | void): void;
+  /** Runs `task` at `ms` (milliseconds since 1970) by the scheduler's clock; soon, if `ms` has passed. */
+  at(ms: bigint, name: string, task: Task): void;
+  /** Runs `task` soon, but never before this call returns. */
+  run(name: string, task: Task): void;
 };
 
-/**
- * The longest a timer is set for, milliseconds: the clock may be set meanwhile, and a task must not come late
- * for that.
- */
+/** The longest time a timer is set for, milliseconds. The clock may be corrected while a task waits. */
 const LONGEST = 1_000n;
 
 /** Creates a scheduler whose timers end with `signal`. */
@@ -27,22 +26,21 @@ export function createScheduler(options: {
     for (const timer of timers) clearTimeout(timer);
     timers.clear();
   });
-  const run = async (name: string, task: () => Promise<void> | void) => {
+  const run = async (name: string, task: Task) => {
     try {
       await task();
     } catch (error) {
       if (!signal.aborted) log.error({ err: error, task: name }, 'task failed');
     }
   };
-  const arm = (ms: bigint, name: string, task: () => Promise<void> | void) => {
+  const arm = (ms: bigint, name: string, task: Task) => {
     if (signal.aborted) return;
     const wait = ms - now();
     const timer = setTimeout(
       () => {
         timers.delete(timer);
-        // Timers and the wall clock differ by a millisecond now and then, and a long wait comes in parts.
-        // Code that asks the clock whether its time has come must not be told no by the very timer that was
-        // to say yes.
+        // Timers may fire a millisecond early, and a long wait has several parts. The timer is armed again, so
+        // that no task runs before its time.
         if (now() < ms) arm(ms, name, task);
         else void run(name, task);
       },
@@ -50,5 +48,5 @@ export function createScheduler(options: {
     );
     timers.add(timer);
   };
-  return { at: arm };
+  return { at: arm, run: (name, task) => arm(now(), name, task) };
 }

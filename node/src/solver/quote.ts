@@ -29,7 +29,7 @@ export type SolverDeps = {
   readonly strategy: Strategy;
   readonly quotes: Quotes<QuoteRecord>;
   readonly inventory: Inventory;
-  readonly scheduler: Scheduler;
+  readonly scheduler: Pick<Scheduler, 'at'>;
   readonly publish: Publish;
   readonly now: () => bigint;
   /** Why nothing new is promised now; undefined when bids are wanted. */

@@ -229,14 +229,14 @@ export async function startSolver(
   }
 
   return {
-    onIntent: (auction) => scheduler.at(now(), 'quote', () => solver.onIntent(auction)),
+    onIntent: (auction) => scheduler.run('quote', () => solver.onIntent(auction)),
     onCertificate(auction, certificate) {
       if (paper === undefined) return;
-      scheduler.at(now(), 'paper award', () => paper.onCertificate(auction, certificate));
+      scheduler.run('paper award', () => paper.onCertificate(auction, certificate));
       inventory.release(auction.observed.digest);
     },
     onLanded: (intent, quote) =>
-      scheduler.at(now(), 'release promise', async () => {
+      scheduler.run('release promise', async () => {
         const record = await quotes.get(quote);
         const isRemoteWin =
           record?.intent === intent && record.signed.quote.payDomain !== record.reservation.homeDomain;
@@ -248,7 +248,7 @@ export async function startSolver(
         }
       }),
     onQuote: (auction, digest, signed) =>
-      scheduler.at(now(), 'guard key', () => solver.onQuote(auction, digest, signed)),
+      scheduler.run('guard key', () => solver.onQuote(auction, digest, signed)),
     onOrder(view) {
       // A landing that vanished leaves a promise, not a win.
       if (view.opened === undefined && view.liquidated === undefined) inventory.unlanded(view.intent);
@@ -259,7 +259,7 @@ export async function startSolver(
       runner.consider(view);
     },
     onHead(chain, head) {
-      if (config.offers.takes) scheduler.at(now(), 'takes', () => takes.onHead(chain, head));
+      if (config.offers.takes) scheduler.run('takes', () => takes.onHead(chain, head));
     },
     quotes: () => recent,
     quotesFor: (intent) => quotes.forIntent(intent),
