@@ -10,9 +10,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bundle } from '../contracts/deploy/scripts/bundle.ts';
+import { bundle } from '../../contracts/deploy/scripts/bundle.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 
 /**
  * The oldest Node that runs the packages: it has what libp2p 3 needs, and loads a strategy that is
