@@ -11,7 +11,7 @@ const FUNDED = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
 const MAILBOX = '0x00000000000000000000000000000000000000aa';
 const DOMAIN = 1001;
 
-/** Code that answers every call with the domain. It stands in for Hyperlane's mailbox, which no package has. */
+/** Code that answers every call with the domain, in place of Hyperlane's mailbox. */
 const MAILBOX_CODE = `0x61${DOMAIN.toString(16).padStart(4, '0')}60005260206000f3`;
 
 const STRATEGY = `import {
