@@ -1,3 +1,4 @@
+import { addressKey } from '@gavel/protocol';
 import { formatUnits } from 'viem';
 import type { GaugeSource, Reading } from '../observe/gauges.ts';
 import { ORDER_STATES } from '../order/states.ts';
@@ -122,7 +123,7 @@ function holdingGauge(reader: NodeReader, part: 'available' | 'promised' | 'room
         const { chain, purpose, token } = holding;
         const amount = holding[part];
         if (amount === undefined) return [];
-        const labels = { chain, purpose, symbol: token.symbol, token: token.address.toLowerCase() };
+        const labels = { chain, purpose, symbol: token.symbol, token: addressKey(token.address) };
         return [{ labels, value: Number(formatUnits(amount, token.decimals)) }];
       });
     },

@@ -42,5 +42,5 @@ export function cutPage<T>(
 
 /** Makes a key that sorts by time (any unit, not negative), then by id. */
 export function timeKey(time: bigint, id: string): string {
-  return `${String(time).padStart(20, '0')}-${id.toLowerCase()}`;
+  return `${String(time).padStart(20, '0')}-${id}`;
 }

@@ -67,7 +67,7 @@ export function showCompetition(
         quotes: [...quotes],
       })),
       votes: votes.map(({ at, from, voter, vote: { award, cited } }) => {
-        const ranked = rankedOf(award).map(lower);
+        const ranked = rankedOf(award);
         return { at: Number(at), from, voter, attempt: award.attempt, ranked, cited: [...cited] };
       }),
       rankings: rankings.map(({ at, attempt, own, ranked, excluded }) => ({
@@ -116,8 +116,4 @@ function showEntry(
 
 function showQuoted(digest: Hex, { quote }: SignedQuote) {
   return { digest, solver: quote.solver, ask: quote.ask.toString(), payDomain: quote.payDomain };
-}
-
-function lower(value: Hex): Hex {
-  return value.toLowerCase() as Hex;
 }

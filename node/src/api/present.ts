@@ -155,12 +155,10 @@ function outcomeOf(
 ): Shown<typeof schemas.quote>['outcome'] {
   const { view, auction, now } = known;
   const landed = view?.order?.quote ?? view?.liquidated?.quote;
-  if (landed !== undefined) return landed.toLowerCase() === digest.toLowerCase() ? 'won' : 'lost';
+  if (landed !== undefined) return landed === digest ? 'won' : 'lost';
   const [first] = auction?.certificate?.quotes ?? [];
   const isFirst =
-    auction !== undefined &&
-    first !== undefined &&
-    quoteDigest(first.quote, auction.market.home).toLowerCase() === digest.toLowerCase();
+    auction !== undefined && first !== undefined && quoteDigest(first.quote, auction.market.home) === digest;
   if (now <= openBy * 1_000n) return isFirst ? 'awarded' : first === undefined ? 'open' : 'lost';
   // Another solver's landing is not on a solver's record; a certificate for another says as much.
   return first !== undefined && !isFirst ? 'lost' : 'lapsed';

@@ -1,4 +1,4 @@
-import type { Hex } from 'viem';
+import { parseBytes32 } from '@gavel/protocol';
 import { z } from 'zod';
 import { competitionOf } from '../auction/competition.ts';
 import { describeClock } from '../clock/describe.ts';
@@ -35,7 +35,7 @@ const STALE_MS = 120_000n;
 const digest = z
   .string()
   .regex(/^0x[0-9a-fA-F]{64}$/, 'Expected 0x and 64 hexadecimal digits')
-  .transform((value) => value.toLowerCase() as Hex);
+  .transform((value) => parseBytes32(value, 'digest'));
 
 const none = z.strictObject({});
 const ordersQuery = pageQuery.extend({

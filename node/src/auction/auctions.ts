@@ -1,6 +1,8 @@
 import {
+  type AddressKey,
   type AuthoredTally,
   type Award,
+  addressKey,
   awardDigest,
   type Candidate,
   type Certificate,
@@ -37,7 +39,7 @@ export type Auction = {
   /** By digest; also those first seen beside a tally. */
   readonly quotes: Map<Hex, SignedQuote>;
   /** How many of them are each account's. */
-  readonly quotesOf: Map<Address, number>;
+  readonly quotesOf: Map<AddressKey, number>;
   /** Digests of the quotes this node received by `quoteBy`. */
   readonly inTime: Set<Hex>;
   readonly tallies: AuthoredTally[];
@@ -81,19 +83,18 @@ export function createAuctions({ after = realTime }: { readonly after?: After } 
   const waiting = new Map<Hex, Set<(auction: Auction) => void>>();
   let waiters = 0;
   return {
-    get: (intent) => auctions.get(lower(intent)),
+    get: (intent) => auctions.get(intent),
     find(intent, ms) {
-      const key = lower(intent);
-      const known = auctions.get(key);
+      const known = auctions.get(intent);
       if (known !== undefined || ms <= 0 || waiters >= MOST_WAITING) return Promise.resolve(known);
       return new Promise((resolve) => {
-        const callbacks = waiting.get(key) ?? new Set();
-        waiting.set(key, callbacks);
+        const callbacks = waiting.get(intent) ?? new Set();
+        waiting.set(intent, callbacks);
         const finish = (auction: Auction | undefined) => {
           callOff();
           waiters -= 1;
           callbacks.delete(finish);
-          if (callbacks.size === 0) waiting.delete(key);
+          if (callbacks.size === 0) waiting.delete(intent);
           resolve(auction);
         };
         const callOff = after(ms, () => finish(undefined));
@@ -102,12 +103,12 @@ export function createAuctions({ after = realTime }: { readonly after?: After } 
       });
     },
     add(market, observed, receivedAt) {
-      const key = lower(observed.digest);
-      const known = auctions.get(key);
+      const { digest } = observed;
+      const known = auctions.get(digest);
       if (known !== undefined) return known;
       const auction = emptyAuction(market, observed, receivedAt);
-      auctions.set(key, auction);
-      for (const callback of [...(waiting.get(key) ?? [])]) callback(auction);
+      auctions.set(digest, auction);
+      for (const callback of [...(waiting.get(digest) ?? [])]) callback(auction);
       return auction;
     },
     all: () => [...auctions.values()],
@@ -138,14 +139,14 @@ export function emptyAuction(market: Market, observed: Observation, receivedAt: 
 /** Tells whether an auction has room for another quote of an account. */
 export function hasRoom(auction: Auction, account: Address): boolean {
   if (auction.quotes.size >= MOST_QUOTES) return false;
-  return (auction.quotesOf.get(lower(account)) ?? 0) < MOST_QUOTES_OF_ACCOUNT;
+  return (auction.quotesOf.get(addressKey(account)) ?? 0) < MOST_QUOTES_OF_ACCOUNT;
 }
 
 /** Takes a verified quote; `inTime` if this node received it by `quoteBy`. */
 export function addQuote(auction: Auction, digest: Hex, signed: SignedQuote, inTime: boolean): void {
   if (!auction.quotes.has(digest)) {
     auction.quotes.set(digest, signed);
-    const account = lower(signed.quote.solver);
+    const account = addressKey(signed.quote.solver);
     auction.quotesOf.set(account, (auction.quotesOf.get(account) ?? 0) + 1);
   }
   if (inTime) auction.inTime.add(digest);
@@ -163,7 +164,7 @@ export function addTally(auction: Auction, author: Address, signed: SignedTally)
   auction.tallies.push({ id, author, tally: signed.tally });
   for (const [index, quote] of signed.quotes.entries()) {
     const listed = signed.tally.quotes[index];
-    if (listed !== undefined) addQuote(auction, lower(listed), quote, false);
+    if (listed !== undefined) addQuote(auction, listed, quote, false);
   }
   return true;
 }
@@ -204,8 +205,8 @@ export function firstCitations(auction: Auction): Citation[] {
 /** Returns the named quotes that are known, as candidates for ranking. */
 export function candidatesOf(auction: Auction, digests: Iterable<Hex>): Candidate[] {
   return [...digests].flatMap((digest) => {
-    const signed = auction.quotes.get(lower(digest));
-    return signed === undefined ? [] : [{ digest: lower(digest), signed }];
+    const signed = auction.quotes.get(digest);
+    return signed === undefined ? [] : [{ digest, signed }];
   });
 }
 
@@ -226,8 +227,4 @@ export function agreed(auction: Auction): { award: Award; signatures: Hex[] } | 
     return { award: vote.award, signatures: [...voters.values()].map(({ signature }) => signature) };
   }
   return undefined;
-}
-
-function lower<T extends string>(value: T): T {
-  return value.toLowerCase() as T;
 }

@@ -1,4 +1,4 @@
-import { type Home, marketId } from '@gavel/protocol';
+import { addressKey, type Home, marketId } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { HomeReads } from './rules.ts';
 
@@ -20,7 +20,7 @@ export type FindMarket = (market: Hex, homeDomain: number, escrow: Hex) => Marke
 
 /** Index markets for lookup. Two homes may use one name for different markets. */
 export function indexMarkets(markets: Iterable<Market>): FindMarket {
-  const keyOf = (market: Hex, domain: number, escrow: Hex) => `${market}|${domain}|${escrow}`.toLowerCase();
+  const keyOf = (market: Hex, domain: number, escrow: Hex) => `${market}|${domain}|${addressKey(escrow)}`;
   const index = new Map(
     [...markets].map((market) => [keyOf(market.id, market.domain, market.home.escrow), market]),
   );

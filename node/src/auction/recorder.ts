@@ -77,9 +77,8 @@ export function createRecorder(deps: {
     entries: readonly CompetitionEntry[],
     opening?: CompetitionEntry,
   ): Promise<void> => {
-    const key = intent.toLowerCase() as Hex;
-    const task = mutex(key, async () => {
-      const record = await recordOf(key);
+    const task = mutex(intent, async () => {
+      const record = await recordOf(intent);
       if (!record.exists && opening === undefined) return;
       const given = record.exists || opening === undefined ? entries : [opening, ...entries];
       const fresh = given.flatMap((entry) => {
@@ -91,7 +90,7 @@ export function createRecorder(deps: {
         return record.known.has('overflow') ? [] : [overflow];
       });
       for (const entry of fresh) ingest(record, entry);
-      if (fresh.length > 0) await competitions.append(key, fresh);
+      if (fresh.length > 0) await competitions.append(intent, fresh);
     }).catch((error: unknown) => {
       metrics.count('competition_not_recorded');
       log.warn({ err: error, intent }, 'competition not recorded');
@@ -104,7 +103,7 @@ export function createRecorder(deps: {
 
   const rankAsWitness = async (auction: Auction, attempt: number): Promise<void> => {
     const { digest } = auction.observed;
-    const { known } = await recordOf(digest.toLowerCase() as Hex);
+    const { known } = await recordOf(digest);
     if (known.has(`ranking ${attempt}`)) return;
     const ranking = await rank(auction, attempt);
     await addTo(auction, rankingEntry(ranking, { attempt, own: false, at: now() }));
@@ -113,27 +112,33 @@ export function createRecorder(deps: {
   return {
     onIntent: (auction) => void addTo(auction),
     onQuote: (auction, digest, signed, arrival) =>
-      void addTo(auction, { type: 'quote', digest: lower(digest), signed, ...arrival }),
+      void addTo(auction, { type: 'quote', digest, signed, ...arrival }),
     onRefused: (auction, signed, code, arrival) =>
       void addTo(auction, { type: 'refused', code, signed, ...arrival }),
     onTally(auction, author, { tally, quotes, signature }, arrival) {
       const { home } = auction.market;
       const id = tallyId(tallyDigest(tally, home), author);
       const beside = quotes.map((signed): CompetitionEntry => {
-        const digest = lower(quoteDigest(signed.quote, home));
+        const digest = quoteDigest(signed.quote, home);
         return { type: 'quote', digest, signed, inTime: false, author, ...arrival };
       });
-      const listed = tally.quotes.map(lower);
-      void addTo(auction, ...beside, { type: 'tally', author, id, quotes: listed, signature, ...arrival });
+      void addTo(auction, ...beside, {
+        type: 'tally',
+        author,
+        id,
+        quotes: tally.quotes,
+        signature,
+        ...arrival,
+      });
     },
     onVote: (auction, voter, vote, arrival) => void addTo(auction, { type: 'vote', voter, vote, ...arrival }),
     onRanked: (auction, attempt, ranking) =>
       void addTo(auction, rankingEntry(ranking, { attempt, own: true, at: now() })),
     onCertificate(auction, { award, quotes, signatures }, arrival) {
       const { attempt } = award;
-      const ranked = rankedOf(award).map(lower);
+      const ranked = rankedOf(award);
       const unseen = quotes.map((signed, index): CompetitionEntry => {
-        const digest = ranked[index] ?? lower(quoteDigest(signed.quote, auction.market.home));
+        const digest = ranked[index] ?? quoteDigest(signed.quote, auction.market.home);
         return { type: 'quote', digest, signed, inTime: false, ...arrival };
       });
       void addTo(auction, ...unseen, { type: 'certificate', attempt, ranked, signatures, ...arrival });
@@ -146,7 +151,7 @@ export function createRecorder(deps: {
       void ranking.finally(() => writing.delete(ranking));
     },
     onPassedOver: (intent, quote, reason) =>
-      void add(intent, [{ type: 'passedOver', at: now(), quote: lower(quote), reason }]),
+      void add(intent, [{ type: 'passedOver', at: now(), quote, reason }]),
     async written() {
       while (writing.size > 0) await Promise.all(writing);
     },
@@ -173,8 +178,8 @@ function rankingEntry(
   return {
     type: 'ranking',
     ...parts,
-    ranked: ranked.map(({ digest }) => lower(digest)),
-    excluded: excluded.map(({ digest, reason }) => ({ digest: lower(digest), reason })),
+    ranked: ranked.map(({ digest }) => digest),
+    excluded: excluded.map(({ digest, reason }) => ({ digest, reason })),
   };
 }
 
@@ -205,8 +210,4 @@ function ingest(record: Record, entry: CompetitionEntry): void {
   record.exists = true;
   for (const mark of marksOf(entry)) record.known.add(mark);
   if (entry.type === 'refused') record.refused += 1;
-}
-
-function lower(value: Hex): Hex {
-  return value.toLowerCase() as Hex;
 }

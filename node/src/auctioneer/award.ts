@@ -1,10 +1,12 @@
 import {
   type AuthoredTally,
+  addressKey,
   awardOf,
   encodeAuctionMessage,
   isGavelError,
   MAX_TALLY_QUOTES,
   type Ranking,
+  sameAddress,
   signTally,
   signVote,
   tallied,
@@ -52,7 +54,7 @@ export function createAuctioneer(deps: AuctioneerDeps): {
   const { tallyWait, voteWait } = deps;
   return {
     async onVote(auction, voter, vote) {
-      if (voter.toLowerCase() !== deps.address.toLowerCase()) return;
+      if (!sameAddress(voter, deps.address)) return;
       await deps.guard.saw(auction.observed.digest, async () => {
         const own = await deps.votes.get(voteKey(auction, vote.award.attempt));
         const { digest, intent, terms } = auction.observed;
@@ -63,7 +65,7 @@ export function createAuctioneer(deps: AuctioneerDeps): {
     },
     onIntent(auction) {
       const { council, intent } = auction.observed;
-      if (!council.members.some((member) => member.toLowerCase() === deps.address.toLowerCase())) return;
+      if (!council.members.some((member) => sameAddress(member, deps.address))) return;
       const { quoteBy } = intent;
       const votes = quoteBy + tallyWait;
       const secondVotes = votes + voteWait;
@@ -211,5 +213,5 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
 /** Name what one vote is for: (position, round, attempt) on its home. */
 function voteKey({ market, observed }: Auction, attempt: number): string {
   const { intent, positionKey } = observed;
-  return [market.domain, market.home.escrow.toLowerCase(), positionKey, intent.round, attempt].join(':');
+  return [market.domain, addressKey(market.home.escrow), positionKey, intent.round, attempt].join(':');
 }

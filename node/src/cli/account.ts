@@ -1,5 +1,5 @@
-import { addressOfKey, marketId } from '@gavel/protocol';
-import { type Address, erc20Abi, getAddress, isAddress, isAddressEqual, parseUnits } from 'viem';
+import { addressOfKey, marketId, sameAddress } from '@gavel/protocol';
+import { type Address, erc20Abi, getAddress, isAddress, parseUnits } from 'viem';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import { type Chain, connectChains, verifyChain } from '../chain/client.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
@@ -85,7 +85,7 @@ export async function reachAccount(options: AccountOptions): Promise<AccountReac
     },
     async sender() {
       const key = await readKey(keyRef(options, solver.key));
-      if (!isAddressEqual(addressOfKey(key), solver.account)) {
+      if (!sameAddress(addressOfKey(key), solver.account)) {
         throw new CliError(
           'BAD_ARGUMENT',
           'Only the account itself can do this: give its key by --key-env, --key-file or --keystore',
@@ -103,7 +103,7 @@ export async function reachAccount(options: AccountOptions): Promise<AccountReac
 
 /** Read an address from the command line. Throws BAD_ARGUMENT. */
 export function addressIn(text: string, what: string): Address {
-  if (isAddress(text, { strict: false })) return getAddress(text.toLowerCase() as Address);
+  if (isAddress(text, { strict: false })) return getAddress(text.toLowerCase());
   throw new CliError('BAD_ARGUMENT', `Expected an address as ${what}: 0x and 40 hexadecimal digits`, {
     meta: { got: text },
   });

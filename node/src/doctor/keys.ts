@@ -1,6 +1,6 @@
 import { marketRegistryAbi, solverBondsAbi } from '@gavel/abi';
-import { addressOfKey, marketId } from '@gavel/protocol';
-import { type Address, erc20Abi, formatEther, formatUnits, isAddressEqual } from 'viem';
+import { addressOfKey, marketId, sameAddress } from '@gavel/protocol';
+import { type Address, erc20Abi, formatEther, formatUnits } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Config } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
@@ -69,7 +69,7 @@ async function examineSolver(config: Config, key: Address, chains: Chains): Prom
       registered('isKey', 'key', key, 'add-key'),
       registered('isPayout', 'payout', payout, 'add-payout'),
       ...debts.map((token) => examineBond(subject, chain, token, account)),
-      ...(isAddressEqual(account, key)
+      ...(sameAddress(account, key)
         ? []
         : debts.map((token) => examineAllowance(subject, chain, token, account))),
     ]);
@@ -147,8 +147,7 @@ function examineAuctioneer({ markets }: Config, key: Address, chains: Chains): P
             functionName: 'auctioneers',
             args: [marketId(id)],
           });
-          if (members.some((member) => isAddressEqual(member, key)))
-            return `${key} is one of ${members.length}`;
+          if (members.some((member) => sameAddress(member, key))) return `${key} is one of ${members.length}`;
           return {
             status: 'warn',
             found: `${key} is none of ${members.length}`,

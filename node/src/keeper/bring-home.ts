@@ -1,4 +1,5 @@
 import { backstopVaultAbi, routeReceiverAbi } from '@gavel/abi';
+import { addressKey } from '@gavel/protocol';
 import { type Address, erc20Abi, parseEventLogs, zeroAddress } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -95,7 +96,7 @@ export function createForwarder(deps: ForwardDeps): {
   return {
     consider({ order }) {
       if (order === undefined || order.bridge === zeroAddress) return;
-      const key = `${order.homeDomain}:${order.treasury.toLowerCase()}`;
+      const key = `${order.homeDomain}:${addressKey(order.treasury)}`;
       if (receivers.has(key)) return;
       const chain = deps.chainOf(order.homeDomain);
       receivers.set(key, { chain, address: order.treasury, lookedAt: 0n, isBusy: false });

@@ -1,4 +1,5 @@
 import { backstopVaultAbi, collateralEscrowAbi, marketRegistryAbi } from '@gavel/abi';
+import { addressKey } from '@gavel/protocol';
 import { type Address, type Hex, zeroAddress } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -81,7 +82,7 @@ export function createCollector(deps: CollectDeps): {
     consider({ order }) {
       if (order === undefined) return;
       const { homeDomain, market, debt, collateral } = order;
-      const key = `${homeDomain}:${market}:${debt}:${collateral}`.toLowerCase();
+      const key = `${homeDomain}:${market}:${addressKey(debt)}:${addressKey(collateral)}`;
       if (!places.has(key)) places.set(key, { chain: deps.chainOf(homeDomain), market, debt, collateral });
     },
     async onHead(name) {

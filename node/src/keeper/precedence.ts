@@ -1,5 +1,6 @@
+import { type AddressKey, addressKey } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
-import { type Address, concat, type Hex, keccak256, stringToHex } from 'viem';
+import { type Address, concat, keccak256, stringToHex } from 'viem';
 
 /** Keepers remembered; one that has not acted for long gives its place to others. */
 const MOST_KEEPERS = 16;
@@ -19,14 +20,15 @@ export type KeeperOrder = {
 
 /** Creates the order in which `self` sees itself first among none. */
 export function createKeeperOrder(self: Address): KeeperOrder {
-  const keepers = new LRUCache<string, true>({ max: MOST_KEEPERS });
-  const own = self.toLowerCase();
+  const keepers = new LRUCache<AddressKey, true>({ max: MOST_KEEPERS });
+  const own = addressKey(self);
   return {
     saw: (keeper) => {
-      if (keeper.toLowerCase() !== own) keepers.set(keeper.toLowerCase(), true);
+      const key = addressKey(keeper);
+      if (key !== own) keepers.set(key, true);
     },
     rank(subject) {
-      const placeOf = (keeper: string) => keccak256(concat([keeper as Hex, stringToHex(subject)]));
+      const placeOf = (keeper: AddressKey) => keccak256(concat([keeper, stringToHex(subject)]));
       const place = placeOf(own);
       return [...keepers.keys()].filter((keeper) => placeOf(keeper) < place).length;
     },

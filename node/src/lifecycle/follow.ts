@@ -1,3 +1,4 @@
+import { addressKey, sameAddress } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Core } from '../core.ts';
@@ -18,10 +19,10 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
   const telemetry = childOf(core.telemetry, { module: 'evidence' });
   const { log, metrics } = telemetry;
   const isKeeper = config.roles.includes('keeper');
-  const account = config.solver?.account.toLowerCase();
+  const account = config.solver?.account;
   const { offers } = config.solver ?? {};
   const keepsAll = isKeeper || offers?.sales === true || offers?.fills === true;
-  const keeps = (solver: Hex) => keepsAll || solver.toLowerCase() === account;
+  const keeps = (solver: Hex) => keepsAll || (account !== undefined && sameAddress(solver, account));
 
   for (const chain of chains.values()) {
     const { collateralEscrow, repaymentEscrow } = chain.contracts;
@@ -50,7 +51,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
     });
     const ingestPay = createPayEvidence({ chain: chain.name, engine, now });
     const cursorOf = (side: string, address: Hex) => ({
-      name: `${side}:${chain.name}:${address.toLowerCase()}`,
+      name: `${side}:${chain.name}:${addressKey(address)}`,
       cursors: store.cursors,
     });
     // Nothing lands where no market is served; payments may be anywhere.
@@ -96,7 +97,7 @@ async function followFlags(
 ): Promise<void> {
   const { collateralEscrow: address } = chain.contracts;
   const { confirmations, fromBlock } = chain.config;
-  const name = `flags:${chain.name}:${address.toLowerCase()}`;
+  const name = `flags:${chain.name}:${addressKey(address)}`;
   let toldTo = await store.cursors.get(name);
   await followEvidence({
     chain,

@@ -76,7 +76,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const keep = (view: OrderView) => {
     views.set(view.intent, view);
     for (const fact of view.facts) if (isChainFact(fact)) index.add(view.intent, fact);
-    if (view.orderId !== undefined) byOrder.set(lower(view.orderId), view.intent);
+    if (view.orderId !== undefined) byOrder.set(view.orderId, view.intent);
   };
 
   const write = async (intent: Hex, events: readonly OrderEvent[]): Promise<OrderView | undefined> => {
@@ -105,13 +105,12 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 
   const record = async (intent: Hex, events: readonly OrderEvent[]): Promise<void> => {
-    const key = lower(intent);
-    const changed = await mutex(key, async () => {
-      const view = await write(key, events);
-      const waiting = view?.orderId === undefined ? undefined : parked.get(lower(view.orderId));
+    const changed = await mutex(intent, async () => {
+      const view = await write(intent, events);
+      const waiting = view?.orderId === undefined ? undefined : parked.get(view.orderId);
       if (view?.orderId === undefined || waiting === undefined) return view;
-      parked.delete(lower(view.orderId));
-      return (await write(key, waiting)) ?? view;
+      parked.delete(view.orderId);
+      return (await write(intent, waiting)) ?? view;
     });
     if (changed !== undefined) deps.onChanged(changed);
   };
@@ -122,9 +121,9 @@ export function createEngine(deps: EngineDeps): Engine {
       for await (const { id, events } of orders.all()) keep(fold(id, events));
     },
     async recordByOrder(orderId, events) {
-      const intent = byOrder.get(lower(orderId));
+      const intent = byOrder.get(orderId);
       if (intent !== undefined) return record(intent, events);
-      parked.set(lower(orderId), [...(parked.get(lower(orderId)) ?? []), ...events]);
+      parked.set(orderId, [...(parked.get(orderId) ?? []), ...events]);
     },
     factsIn: (chain, from, to) =>
       [...index.intents(chain, from, to)].flatMap((intent) =>
@@ -147,14 +146,14 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     forget(intents) {
       for (const intent of intents) {
-        const view = views.get(lower(intent));
-        if (view?.orderId !== undefined) byOrder.delete(lower(view.orderId));
-        views.delete(lower(intent));
+        const view = views.get(intent);
+        if (view?.orderId !== undefined) byOrder.delete(view.orderId);
+        views.delete(intent);
       }
     },
-    get: (intent) => views.get(lower(intent)),
+    get: (intent) => views.get(intent),
     byOrderId(orderId) {
-      const intent = byOrder.get(lower(orderId));
+      const intent = byOrder.get(orderId);
       return intent === undefined ? undefined : views.get(intent);
     },
     open: () => [...views.values()].filter((view) => !isClosed(view)),
@@ -212,8 +211,4 @@ function createFactIndex() {
       return found;
     },
   };
-}
-
-function lower(value: Hex): Hex {
-  return value.toLowerCase() as Hex;
 }

@@ -54,7 +54,7 @@ export function createFlags(deps: {
   const flags = new LRUCache<string, Flag>({ max: MOST_FLAGS });
   const told = new LRUCache<string, true>({ max: MOST_FLAGS });
 
-  const keyOf = (chain: string, positionKey: Hex) => `${chain}:${positionKey.toLowerCase()}`;
+  const keyOf = (chain: string, positionKey: Hex) => `${chain}:${positionKey}`;
   const change = (chain: string, positionKey: Hex, part: Partial<Flag>) => {
     const flag = flags.get(keyOf(chain, positionKey));
     if (flag !== undefined) flags.set(keyOf(chain, positionKey), { ...flag, ...part });

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
-import { intentDigest, type Landing } from '@gavel/protocol';
+import { intentDigest, type Landing, sameAddress } from '@gavel/protocol';
 import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { EventOf } from '../order/events.ts';
@@ -54,8 +54,7 @@ export async function readAward(
   const { input } = await home.client.getTransaction({ hash: tx });
   const escrow = home.contracts.collateralEscrow;
   const isWanted = ({ intent: terms }: Landing) =>
-    terms.escrow.toLowerCase() === escrow.toLowerCase() &&
-    intentDigest(terms, { chainId: home.chainId, escrow }) === intent.toLowerCase();
+    sameAddress(terms.escrow, escrow) && intentDigest(terms, { chainId: home.chainId, escrow }) === intent;
   const landing = decodeLandings(input).find(isWanted);
   if (landing === undefined) return undefined;
   return { type: 'awarded', landing, quotes: 0, at };

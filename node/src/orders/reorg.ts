@@ -1,3 +1,4 @@
+import { sameAddress } from '@gavel/protocol';
 import { type Address, BaseError, type Hex, toEventSelector } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -41,9 +42,7 @@ export function createUndo(
     const receipt = await receiptOf(chain, fact.seen.tx);
     if (receipt === undefined || receipt.blockNumber !== fact.seen.block) return false;
     const selector = toEventSelector(FACTS[fact.type].event);
-    return receipt.logs.some(
-      (entry) => entry.address.toLowerCase() === address.toLowerCase() && entry.topics[0] === selector,
-    );
+    return receipt.logs.some((entry) => sameAddress(entry.address, address) && entry.topics[0] === selector);
   };
 
   return async (logs, { fromBlock, toBlock }) => {

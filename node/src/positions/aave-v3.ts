@@ -1,10 +1,10 @@
 import { aaveViewHelperAbi } from '@gavel/abi';
+import { addressKey, sameAddress } from '@gavel/protocol';
 import {
   type Address,
   decodeAbiParameters,
   encodeAbiParameters,
   type Hex,
-  isAddressEqual,
   type PublicClient,
   parseAbi,
 } from 'viem';
@@ -76,7 +76,7 @@ export function aavePositions(): PositionSource {
     },
     positions: () => known.values(),
     size: () => known.size,
-    ownerOf: (position) => decodeAbiParameters(POSITION, position)[0].toLowerCase(),
+    ownerOf: (position) => addressKey(decodeAbiParameters(POSITION, position)[0]),
   };
 }
 
@@ -145,7 +145,7 @@ export function aaveProposal(client: PublicClient, viewHelper: Address): Propose
       blockNumber,
     });
     const placeIn = (list: readonly { readonly asset: Address }[], asset: Address) =>
-      list.findIndex((entry) => isAddressEqual(entry.asset, asset));
+      list.findIndex((entry) => sameAddress(entry.asset, asset));
     const ranked = positions.flatMap((position) => {
       const [, collateral, debt] = decodeAbiParameters(POSITION, position);
       const places = [placeIn(collaterals, collateral), placeIn(debts, debt)] as const;

@@ -1,3 +1,4 @@
+import type { OrderId } from '@gavel/protocol';
 import type { Hex, TransactionReceipt } from 'viem';
 import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
@@ -33,10 +34,10 @@ export async function sendMessage(
   const found = parseEventLogs({ abi: [event], logs: receipt.logs })
     .flatMap((log) => readFacts(side, chain.name, log, now()))
     .flatMap(({ subject, fact }) => (subject.kind === 'order' ? [[subject.orderId, fact] as const] : []));
-  const facts = new Map<string, ChainFact>(found.map(([orderId, fact]) => [orderId.toLowerCase(), fact]));
+  const facts = new Map<OrderId, ChainFact>(found);
   const learnt = new Map<Hex, readonly ChainFact[]>();
   for (const view of views) {
-    const fact = facts.get(view.orderId.toLowerCase());
+    const fact = facts.get(view.orderId);
     if (fact === undefined) continue;
     if (view[type] !== undefined) metrics.count('message_sent_again', { kind: KINDS[type] });
     learnt.set(view.intent, [fact]);

@@ -1,5 +1,5 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
-import { encodeLane, encodePayments, type Fill } from '@gavel/protocol';
+import { addressKey, encodeLane, encodePayments, type Fill } from '@gavel/protocol';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
@@ -31,7 +31,7 @@ export function reportStage(deps: ReportDeps): BatchStage<Paid> {
     name: 'report',
     due: (view): view is Paid => isPaid(view) && (view.state === 'filled' || freesBond(view)),
     notBefore: ({ reported }) => (reported === undefined ? 0n : (reported.at ?? 0n) + deps.againAfterMs),
-    keyOf: ({ order }) => `${order.payDomain}:${order.homeDomain}:${order.homeEscrow.toLowerCase()}`,
+    keyOf: ({ order }) => `${order.payDomain}:${order.homeDomain}:${addressKey(order.homeEscrow)}`,
     async run(views) {
       const useful = await Promise.all(views.map((view) => isUseful(view, deps)));
       const sent = views.filter((_, index) => useful[index] === true);

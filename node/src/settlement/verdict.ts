@@ -1,4 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
+import { addressKey } from '@gavel/protocol';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
@@ -28,7 +29,7 @@ export function verdictStage(deps: VerdictDeps): BatchStage<Known> {
     due: (view): view is Known => isKnown(view) && hasVerdict(view),
     notBefore: ({ verdictSent }) =>
       verdictSent === undefined ? 0n : (verdictSent.at ?? 0n) + deps.againAfterMs,
-    keyOf: ({ order }) => `${order.homeDomain}:${order.payDomain}:${order.payEscrow.toLowerCase()}`,
+    keyOf: ({ order }) => `${order.homeDomain}:${order.payDomain}:${addressKey(order.payEscrow)}`,
     async run(views) {
       const waiting = await Promise.all(views.map((view) => isWaiting(view, deps)));
       const answered = views.filter((_, index) => waiting[index] === true);

@@ -1,4 +1,5 @@
 import { solverBondsAbi } from '@gavel/abi';
+import { addressKey } from '@gavel/protocol';
 import { type Address, erc20Abi } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { DescribeToken, TokenFacts } from '../chain/tokens.ts';
@@ -95,7 +96,7 @@ async function findPlaces(deps: HoldingsDeps): Promise<Place[]> {
     ),
   );
   const keyOf = ({ chain, token, purpose, holder }: Place) =>
-    `${chain.name} ${token} ${purpose} ${holder}`.toLowerCase();
+    `${chain.name} ${addressKey(token)} ${purpose} ${addressKey(holder)}`;
   return [...new Map(found.flat().map((place) => [keyOf(place), place])).values()];
 }
 

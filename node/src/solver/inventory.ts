@@ -1,3 +1,4 @@
+import { sameAddress } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Reservation } from '../store/records.ts';
 
@@ -43,7 +44,6 @@ export function createInventory(now: () => bigint): Inventory {
     }
     return [...reservations.values()];
   };
-  const same = (a: Address, b: Address) => a.toLowerCase() === b.toLowerCase();
 
   return {
     live,
@@ -63,11 +63,11 @@ export function createInventory(now: () => bigint): Inventory {
     },
     promised: (domain, token) =>
       live()
-        .filter((reservation) => reservation.domain === domain && same(reservation.token, token))
+        .filter((reservation) => reservation.domain === domain && sameAddress(reservation.token, token))
         .reduce((sum, { amount }) => sum + amount, 0n),
     pledged: (homeDomain, debt) =>
       live()
-        .filter((reservation) => reservation.homeDomain === homeDomain && same(reservation.debt, debt))
+        .filter((reservation) => reservation.homeDomain === homeDomain && sameAddress(reservation.debt, debt))
         .reduce((sum, { bond, isWon }) => (isWon ? sum : sum + bond), 0n),
   };
 }

@@ -1,5 +1,5 @@
 import { solverBondsAbi } from '@gavel/abi';
-import { mulDivDown, remotePayment, tickOf } from '@gavel/protocol';
+import { mulDivDown, remotePayment, sameAddress, tickOf } from '@gavel/protocol';
 import type { Opportunity, PayOption } from '@gavel/solver-sdk';
 import { type Address, erc20Abi, parseUnits } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
@@ -151,7 +151,7 @@ async function localOption(
     freeToCome,
   ]);
   // Another account's allowance is its owner's to give.
-  const ownAccount = deps.account.toLowerCase() === deps.payer.toLowerCase();
+  const ownAccount = sameAddress(deps.account, deps.payer);
   return {
     domain: intent.homeDomain,
     mode: 'local',
@@ -176,8 +176,7 @@ async function remoteOption(
   const { intent, terms, debtTerms } = observed;
   const route = await market.reads.route(market.id, intent.debt, chain.domain, intent.observedBlock);
   // A route to another escrow than the one this node is configured for is not ours to pay into.
-  if (!route.enabled || route.payEscrow.toLowerCase() !== chain.contracts.repaymentEscrow.toLowerCase())
-    return undefined;
+  if (!route.enabled || !sameAddress(route.payEscrow, chain.contracts.repaymentEscrow)) return undefined;
   const contract = { address: route.payToken, abi: erc20Abi } as const;
   const [token, available, facts, free] = await Promise.all([
     deps.describe(chain, route.payToken),

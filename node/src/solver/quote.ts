@@ -4,6 +4,7 @@ import {
   type Quote,
   quoteDigest,
   type SignedQuote,
+  sameAddress,
   signQuote,
   verifyQuote,
 } from '@gavel/protocol';
@@ -58,7 +59,7 @@ export function createSolver(deps: SolverDeps): {
 } {
   const { inventory, now } = deps;
   const { log, metrics } = deps.telemetry;
-  const self = addressOfKey(deps.key).toLowerCase();
+  const self = addressOfKey(deps.key);
 
   const consider = async (auction: Auction, prospect: Prospect, epoch: bigint): Promise<void> => {
     const { digest: intent } = auction.observed;
@@ -122,10 +123,10 @@ export function createSolver(deps: SolverDeps): {
 
   return {
     async onQuote(auction, digest, signed) {
-      if (signed.quote.solver.toLowerCase() !== deps.account.toLowerCase()) return;
+      if (!sameAddress(signed.quote.solver, deps.account)) return;
       // Another registered key of the account is its owner's affair; the same key in two places contradicts itself.
       const { signer } = verifyQuote(signed, auction.market.home);
-      if (signer.toLowerCase() !== self) return;
+      if (signer !== self) return;
       const { intent, terms } = auction.observed;
       await deps.guard.saw(
         digest,

@@ -1,6 +1,6 @@
 import { solverBondsAbi } from '@gavel/abi';
-import { addressOfKey, type Certificate, type SignedQuote } from '@gavel/protocol';
-import { type Address, type Hex, isAddressEqual } from 'viem';
+import { addressOfKey, type Certificate, type SignedQuote, sameAddress } from '@gavel/protocol';
+import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
 import { indexMarkets } from '../auction/market.ts';
@@ -164,7 +164,7 @@ export async function startSolver(
     senderOf,
     limit: spending.refusal,
   });
-  const isOwnAccount = isAddressEqual(account, addressOfKey(key));
+  const isOwnAccount = sameAddress(account, addressOfKey(key));
   const desk = createDesk({
     ...payment,
     strategy,
@@ -212,12 +212,12 @@ export async function startSolver(
       verdict: verdictStage({ chainOf, senderOf, againAfterMs: patienceMs, now, metrics }),
       release: releaseStage({ chainOf, senderOf }),
     },
-    { isPayer: (payer) => isAddressEqual(payer, addressOfKey(key)), patienceMs, now },
+    { isPayer: (payer) => sameAddress(payer, addressOfKey(key)), patienceMs, now },
   ).map((stage) => racing(stage, { metrics, precedence: createPrecedence({ now, patience: () => 0n }) }));
   const stages = paper === undefined ? [fill, ...own, ...lots] : lots;
   const runner = createRunner({ engine, stages, scheduler, now, telemetry });
 
-  const isOurs = (view: OrderView) => view.order?.solver.toLowerCase() === account.toLowerCase();
+  const isOurs = (view: OrderView) => view.order !== undefined && sameAddress(view.order.solver, account);
   const count = countPayments({ spending, payer: addressOfKey(key) });
   recent.push(...(await promiseAgain({ inventory, quotes, engine, now, count })));
   for (const { market, chain } of paper === undefined ? core.markets : []) {

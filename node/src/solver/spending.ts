@@ -71,9 +71,7 @@ export function createSpending(options: {
     if (limit.perHour === undefined) return limit.perPayment;
     const open = promises().filter(
       (promise) =>
-        promise.domain === domain &&
-        sameAddress(promise.token, token) &&
-        !payments.has(lower(promise.intent)),
+        promise.domain === domain && sameAddress(promise.token, token) && !payments.has(promise.intent),
     );
     const left = limit.perHour - paidWithinHour(domain, token) - sum(open);
     const positive = left > 0n ? left : 0n;
@@ -94,13 +92,10 @@ export function createSpending(options: {
       if (limit === undefined) return undefined;
       if (limit.perPayment !== undefined && amount > limit.perPayment) return 'OVER_PAYMENT_LIMIT';
       if (limit.perHour === undefined) return undefined;
-      return paidWithinHour(domain, token, lower(intent)) + amount > limit.perHour
-        ? 'OVER_HOURLY_LIMIT'
-        : undefined;
+      return paidWithinHour(domain, token, intent) + amount > limit.perHour ? 'OVER_HOURLY_LIMIT' : undefined;
     },
     spent(payment) {
-      const intent = lower(payment.intent);
-      if (!payments.has(intent)) payments.set(intent, { ...payment, intent });
+      if (!payments.has(payment.intent)) payments.set(payment.intent, payment);
     },
   };
 }
@@ -128,8 +123,4 @@ export function readLimits(
 
 function sum(parts: readonly { readonly amount: bigint }[]): bigint {
   return parts.reduce((total, { amount }) => total + amount, 0n);
-}
-
-function lower(value: Hex): Hex {
-  return value.toLowerCase() as Hex;
 }

@@ -64,7 +64,7 @@ export function createCompetitions(
 
   return {
     append: (intent, entries) =>
-      mutex(intent.toLowerCase(), async () => {
+      mutex(intent, async () => {
         const length = await lengthOf(intent);
         await writer.commit(recordEntries(tables, intent, length, entries));
       }),
@@ -109,9 +109,7 @@ export function recordEntries(
 ): Operation[] {
   return entries.flatMap((entry, index) => [
     table.put(keyOf(intent, length + index), entry),
-    ...(entry.type === 'intent'
-      ? [byTime.put(`${timeKey(entry.at)}!${intent.toLowerCase()}`, headingOf(entry))]
-      : []),
+    ...(entry.type === 'intent' ? [byTime.put(`${timeKey(entry.at)}!${intent}`, headingOf(entry))] : []),
   ]);
 }
 
@@ -120,7 +118,7 @@ function headingOf({ market, intent: { openBy } }: CompetitionEntry & { type: 'i
 }
 
 function rangeOf(intent: Hex): { gte: string; lt: string } {
-  return { gte: `${intent.toLowerCase()}!`, lt: `${intent.toLowerCase()}"` };
+  return { gte: `${intent}!`, lt: `${intent}"` };
 }
 
 function timeKey(at: bigint): string {

@@ -75,7 +75,7 @@ export function createOrders<Event>(options: {
         }
         if (events.length === 0) return;
         const puts = events.map((event, index) => table.put(keyOf(id, version + index), event));
-        await writer.commit([...puts, touched.put(id.toLowerCase(), now())]);
+        await writer.commit([...puts, touched.put(id, now())]);
       }),
     async read(id) {
       for await (const { events } of grouped(rangeOf(id))) return events;
@@ -103,7 +103,7 @@ export function createOrders<Event>(options: {
 
 /** Where an order's event of a version lies. */
 export function keyOf(id: Hex, version: number): string {
-  return `${id.toLowerCase()}!${String(version).padStart(8, '0')}`;
+  return `${id}!${String(version).padStart(8, '0')}`;
 }
 
 /** What a key of an event says. */
@@ -113,5 +113,5 @@ export function placeOf(key: string): { readonly id: Hex; readonly version: numb
 }
 
 function rangeOf(id: Hex): { gte: string; lt: string } {
-  return { gte: `${id.toLowerCase()}!`, lt: `${id.toLowerCase()}"` };
+  return { gte: `${id}!`, lt: `${id}"` };
 }

@@ -37,7 +37,7 @@ export function createQuotes<Quote extends { readonly intent: Hex }>(options: {
 }): Quotes<Quote> & QuoteKeeping<Quote> {
   const { tables, writer, now } = options;
   const { byDigest, byIntent, byTime } = tables;
-  const get = (digest: Hex) => byDigest.get(digest.toLowerCase());
+  const get = (digest: Hex) => byDigest.get(digest);
 
   return {
     get,
@@ -46,9 +46,8 @@ export function createQuotes<Quote extends { readonly intent: Hex }>(options: {
       for await (const [digest, quote] of byDigest.entries()) yield { digest: digest as Hex, quote };
     },
     async *forIntent(intent) {
-      const prefix = intent.toLowerCase();
-      for await (const key of byIntent.keys({ gte: `${prefix}!`, lt: `${prefix}"` })) {
-        const digest = key.slice(prefix.length + 1) as Hex;
+      for await (const key of byIntent.keys({ gte: `${intent}!`, lt: `${intent}"` })) {
+        const digest = key.slice(intent.length + 1) as Hex;
         const quote = await get(digest);
         if (quote !== undefined) yield { digest, quote };
       }
@@ -61,7 +60,7 @@ export function createQuotes<Quote extends { readonly intent: Hex }>(options: {
         const quote = await byDigest.get(digest);
         if (quote !== undefined && !isDone(quote)) continue;
         operations.push(byTime.del(key), byDigest.del(digest));
-        if (quote !== undefined) operations.push(byIntent.del(`${quote.intent.toLowerCase()}!${digest}`));
+        if (quote !== undefined) operations.push(byIntent.del(`${quote.intent}!${digest}`));
         pruned += 1;
         if (pruned % PRUNED_TOGETHER === 0) await writer.commit(operations.splice(0));
       }
@@ -79,11 +78,10 @@ export function recordQuote<Quote extends { readonly intent: Hex }>(
   quote: Quote,
   at: bigint,
 ): Operation[] {
-  const key = digest.toLowerCase();
   return [
-    byDigest.put(key, quote),
-    byIntent.put(`${quote.intent.toLowerCase()}!${key}`, null),
-    byTime.put(`${timeKey(at)}!${key}`, null),
+    byDigest.put(digest, quote),
+    byIntent.put(`${quote.intent}!${digest}`, null),
+    byTime.put(`${timeKey(at)}!${digest}`, null),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
-import { encodeBill, encodeFillerData, orderIdOf } from '@gavel/protocol';
+import { encodeBill, encodeFillerData, orderIdOf, sameAddress } from '@gavel/protocol';
 import { risingAsk } from '../../order/lots.ts';
 import { type Awarded, isAwarded, isOpened, type Opened } from '../../order/views.ts';
 import { payment, unknownEvidence } from '../../orders/chain-state.ts';
@@ -40,12 +40,12 @@ type Unpaid = Opened & Awarded;
 
 async function fillLate(view: Unpaid, time: bigint, deps: LateFillDeps): Promise<void> {
   const { order, orderId, landing, intent } = view;
-  if (orderIdOf(order) !== orderId.toLowerCase()) return;
+  if (orderIdOf(order) !== orderId) return;
   const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
   const pay = deps.chainOf(order.payDomain);
   const { repaymentEscrow } = pay.contracts;
   // This node pays only into the escrow that it is configured for.
-  if (market === undefined || order.payEscrow.toLowerCase() !== repaymentEscrow.toLowerCase()) return;
+  if (market === undefined || !sameAddress(order.payEscrow, repaymentEscrow)) return;
   const evidence = await payment(pay, orderId);
   if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
   if (evidence.kind !== 'notFound') return; // paid; the log will tell

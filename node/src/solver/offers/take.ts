@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { BPS, mulDivUp } from '@gavel/protocol';
+import { BPS, mulDivUp, sameAddress } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
 import { risingLot } from '../../order/lots.ts';
@@ -41,8 +41,7 @@ export function createTaking({ desk, payout, recall, onTaken }: TakeDeps): Fallb
     const start = flaggedAt + BigInt(terms.takeDelay);
     const length = BigInt(terms.auctionLength);
     const isTakeable = flaggedAt !== 0n && head.timestamp >= start && head.timestamp <= start + 2n * length;
-    if (!isTakeable || repay === 0n || seizable === 0n || collateral.toLowerCase() === debt.toLowerCase())
-      return;
+    if (!isTakeable || repay === 0n || seizable === 0n || sameAddress(collateral, debt)) return;
     await recall(chain);
     const lot = risingLot(seizable, { leastBps: BigInt(terms.minLotBps), start, length }, head.timestamp);
     // Debt grows by the second: what is owed when the take is mined may be a little more than at this head.

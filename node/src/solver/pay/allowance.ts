@@ -1,4 +1,5 @@
 import { marketRegistryAbi } from '@gavel/abi';
+import { addressKey, sameAddress } from '@gavel/protocol';
 import { type Address, erc20Abi, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
 import type { Sender } from '../../chain/sender.ts';
@@ -31,9 +32,9 @@ export function createAllowances(options: {
   const mutex = createKeyedMutex();
 
   const raise = (chain: Chain, address: Address, amount: (balance: bigint) => bigint): Promise<void> =>
-    mutex(`${chain.name}:${address.toLowerCase()}`, async () => {
+    mutex(`${chain.name}:${addressKey(address)}`, async () => {
       const sender = senderOf(chain);
-      if (sender.address.toLowerCase() !== account.toLowerCase()) return;
+      if (!sameAddress(sender.address, account)) return;
       const { collateralEscrow } = chain.contracts;
       const token = { address, abi: erc20Abi } as const;
       const [allowance, balance] = await Promise.all([

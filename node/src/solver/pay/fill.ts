@@ -1,5 +1,13 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
-import { encodeBill, encodeFillerData, mulDivUp, type Order, orderIdOf, sameAddress } from '@gavel/protocol';
+import {
+  addressKey,
+  encodeBill,
+  encodeFillerData,
+  mulDivUp,
+  type Order,
+  orderIdOf,
+  sameAddress,
+} from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
 import type { Sender } from '../../chain/sender.ts';
@@ -82,7 +90,7 @@ export function fillStage(deps: FillDeps): Stage {
 
 /** Names the queue in which payments of one token wait: an approval is for one payment. */
 export function mutexKey(chain: Chain, token: Address): string {
-  return `${chain.name}:${token.toLowerCase()}`;
+  return `${chain.name}:${addressKey(token)}`;
 }
 
 /**
