@@ -108,7 +108,7 @@ beforeAll(async () => {
         chain: 'alpha',
         market: marketId('arena'),
         position: '0xb0',
-        positionKey: `0x${'0d'.repeat(32)}`,
+        positionKey: `0x${'0d'.repeat(32)}` as const,
         takeableFrom: 900n,
         lapsesAt: 1_200n,
         isCleared: false,

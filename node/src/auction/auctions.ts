@@ -7,6 +7,8 @@ import {
   type Candidate,
   type Certificate,
   type Citation,
+  type IntentDigest,
+  type PositionKey,
   type SignedQuote,
   type SignedTally,
   tallyDigest,
@@ -51,15 +53,15 @@ export type Auction = {
 
 /** Remembers live auctions, bounded, in memory. */
 export type Auctions = {
-  get(intent: Hex): Auction | undefined;
+  get(intent: IntentDigest): Auction | undefined;
   /**
    * Waits up to `ms` for an intent that may be on its way; undefined if it does not come, or too many wait.
    */
-  find(intent: Hex, ms: number): Promise<Auction | undefined>;
+  find(intent: IntentDigest, ms: number): Promise<Auction | undefined>;
   /** Adds an auction; returns the one that is there if it came before. */
   add(market: Market, observed: Observation, receivedAt: bigint): Auction;
   /** The auctions of one position and round, latest first. */
-  of(positionKey: Hex, round: bigint): Auction[];
+  of(positionKey: PositionKey, round: bigint): Auction[];
   /** Every remembered auction. */
   all(): Auction[];
 };

@@ -1,4 +1,4 @@
-import type { Intent, SignedQuote, Vote } from '@gavel/protocol';
+import type { Intent, PositionKey, QuoteDigest, SignedQuote, Vote } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 
 /*
@@ -19,7 +19,7 @@ export type CompetitionEntry =
       readonly at: bigint;
       readonly market: string;
       readonly chain: string;
-      readonly positionKey: Hex;
+      readonly positionKey: PositionKey;
       readonly intent: Intent;
       readonly needed: number;
     }
@@ -61,7 +61,7 @@ export type CompetitionEntry =
       readonly signatures: readonly Hex[];
     })
   /** The escrow tried a ranked quote and went on to the next. */
-  | { readonly type: 'passedOver'; readonly at: bigint; readonly quote: Hex; readonly reason: Hex };
+  | { readonly type: 'passedOver'; readonly at: bigint; readonly quote: QuoteDigest; readonly reason: Hex };
 
 /** One type's shape. */
 export type EntryOf<Type extends CompetitionEntry['type']> = Extract<CompetitionEntry, { type: Type }>;
@@ -86,7 +86,7 @@ export type Competition = {
   readonly rankings: readonly EntryOf<'ranking'>[];
   readonly certificate: EntryOf<'certificate'> | undefined;
   readonly passedOver: readonly EntryOf<'passedOver'>[];
-  statusOf(quote: Hex): QuoteStatus;
+  statusOf(quote: QuoteDigest): QuoteStatus;
 };
 
 /** Fold the entries of an auction, oldest first; undefined if its opening is missing. */

@@ -1,4 +1,11 @@
-import { deriveIntent, type Intent, intentDigest, isGavelError, positionKey } from '@gavel/protocol';
+import {
+  deriveIntent,
+  type Intent,
+  intentDigest,
+  isGavelError,
+  type PositionKey,
+  positionKey,
+} from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Market } from './market.ts';
 import { type BlockRef, type Council, type DebtTerms, HEALTHY, type Terms } from './rules.ts';
@@ -7,7 +14,7 @@ import { type BlockRef, type Council, type DebtTerms, HEALTHY, type Terms } from
 export type Observation = {
   readonly intent: Intent;
   readonly digest: Hex;
-  readonly positionKey: Hex;
+  readonly positionKey: PositionKey;
   readonly terms: Terms;
   readonly debtTerms: DebtTerms;
   readonly council: Council;

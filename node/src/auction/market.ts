@@ -1,4 +1,4 @@
-import { addressKey, type Home, marketId } from '@gavel/protocol';
+import { addressKey, type Home, type MarketId, marketId } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { HomeReads } from './rules.ts';
 
@@ -16,11 +16,12 @@ export type Market = {
 };
 
 /** Finds a served market by its id and its home, or undefined. */
-export type FindMarket = (market: Hex, homeDomain: number, escrow: Hex) => Market | undefined;
+export type FindMarket = (market: MarketId, homeDomain: number, escrow: Hex) => Market | undefined;
 
 /** Index markets for lookup. Two homes may use one name for different markets. */
 export function indexMarkets(markets: Iterable<Market>): FindMarket {
-  const keyOf = (market: Hex, domain: number, escrow: Hex) => `${market}|${domain}|${addressKey(escrow)}`;
+  const keyOf = (market: MarketId, domain: number, escrow: Hex) =>
+    `${market}|${domain}|${addressKey(escrow)}`;
   const index = new Map(
     [...markets].map((market) => [keyOf(market.id, market.domain, market.home.escrow), market]),
   );

@@ -200,7 +200,7 @@ test('a node that was restarted goes on with the record, and writes nothing down
   expect(record.opening.at).toBe(AT + 100n);
   expect(record.quotes.map(({ at }) => at)).toEqual([AT + 100n, AT + 500n]);
   expect(record.passedOver).toMatchObject([{ reason: '0x1234' }]);
-  after.recorder.onPassedOver(`0x${'77'.repeat(32)}`, digest, '0x1234');
+  after.recorder.onPassedOver(`0x${'77'.repeat(32)}` as const, digest, '0x1234');
   await after.recorder.written();
-  expect(await store.competitions.read(`0x${'77'.repeat(32)}`)).toEqual([]);
+  expect(await store.competitions.read(`0x${'77'.repeat(32)}` as const)).toEqual([]);
 });

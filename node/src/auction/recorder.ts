@@ -1,5 +1,16 @@
-import type { Certificate, SignedQuote, SignedTally, Vote } from '@gavel/protocol';
-import { quoteDigest, type Ranking, rankedOf, tallyDigest, tallyId } from '@gavel/protocol';
+import {
+  type Certificate,
+  type IntentDigest,
+  type QuoteDigest,
+  quoteDigest,
+  type Ranking,
+  rankedOf,
+  type SignedQuote,
+  type SignedTally,
+  tallyDigest,
+  tallyId,
+  type Vote,
+} from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Address, Hex } from 'viem';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -32,7 +43,7 @@ export type Recorder = {
   /** This node's auctioneer votes by this ranking. */
   onRanked(auction: Auction, attempt: number, ranking: Ranking): void;
   onCertificate(auction: Auction, certificate: Certificate, arrival: Arrival): void;
-  onPassedOver(intent: Hex, quote: Hex, reason: Hex): void;
+  onPassedOver(intent: IntentDigest, quote: QuoteDigest, reason: Hex): void;
   /** Resolves when everything witnessed so far is written. */
   written(): Promise<void>;
 };
@@ -59,7 +70,7 @@ export function createRecorder(deps: {
   const mutex = createKeyedMutex();
   const writing = new Set<Promise<void>>();
 
-  const recordOf = async (intent: Hex): Promise<Record> => {
+  const recordOf = async (intent: IntentDigest): Promise<Record> => {
     const known = atHand.get(intent);
     if (known !== undefined) return known;
     const record: Record = { exists: false, known: new Set(), refused: 0 };
@@ -73,7 +84,7 @@ export function createRecorder(deps: {
    * begun.
    */
   const add = (
-    intent: Hex,
+    intent: IntentDigest,
     entries: readonly CompetitionEntry[],
     opening?: CompetitionEntry,
   ): Promise<void> => {

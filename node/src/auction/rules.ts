@@ -1,4 +1,5 @@
 import type * as abi from '@gavel/abi';
+import type { MarketId, PositionKey } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 
 /**
@@ -58,13 +59,13 @@ export type BlockRef = { readonly number: bigint; readonly hash: Hex; readonly t
 export type HomeReads = {
   /** Returns undefined if the chain answered, and has no such block (yet). */
   block(number: bigint): Promise<BlockRef | undefined>;
-  terms(market: Hex, block: bigint): Promise<Terms>;
-  debtTerms(market: Hex, debt: Address, block: bigint): Promise<DebtTerms>;
-  route(market: Hex, debt: Address, payDomain: number, block: bigint): Promise<Route>;
-  council(market: Hex, block: bigint): Promise<Council>;
-  isCollateral(market: Hex, token: Address, block: bigint): Promise<boolean>;
-  isPaused(market: Hex, block: bigint): Promise<boolean>;
-  round(positionKey: Hex, block: bigint): Promise<bigint>;
+  terms(market: MarketId, block: bigint): Promise<Terms>;
+  debtTerms(market: MarketId, debt: Address, block: bigint): Promise<DebtTerms>;
+  route(market: MarketId, debt: Address, payDomain: number, block: bigint): Promise<Route>;
+  council(market: MarketId, block: bigint): Promise<Council>;
+  isCollateral(market: MarketId, token: Address, block: bigint): Promise<boolean>;
+  isPaused(market: MarketId, block: bigint): Promise<boolean>;
+  round(positionKey: PositionKey, block: bigint): Promise<bigint>;
   assess(adapter: Address, position: Hex, block: bigint): Promise<Assessment>;
   isKey(account: Address, key: Address, quoteBy: bigint, block: bigint): Promise<boolean>;
   isPayout(account: Address, payout: Address, quoteBy: bigint, block: bigint): Promise<boolean>;

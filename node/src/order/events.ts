@@ -1,4 +1,4 @@
-import type { Landing, Order, Payment } from '@gavel/protocol';
+import type { Landing, Order, OrderId, Payment, PositionKey, QuoteDigest } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 
 /** Where on a chain something was seen. `chain` is the configured name. */
@@ -19,19 +19,19 @@ export type OrderEvent =
   | {
       type: 'liquidated';
       seen: Seen;
-      quote: Hex;
-      positionKey: Hex;
+      quote: QuoteDigest;
+      positionKey: PositionKey;
       solver: Address;
       repaid: bigint;
       seized: bigint;
       ask: bigint;
     }
   /** A remote quote landed: debt repaid, collateral in escrow, payment awaited. */
-  | { type: 'opened'; seen: Seen; orderId: Hex; order: Order; seized: bigint }
+  | { type: 'opened'; seen: Seen; orderId: OrderId; order: Order; seized: bigint }
   /** This solver is about to pay; durable before the payment is broadcast. */
-  | { type: 'filling'; orderId: Hex; chain: string; hash: Hex; at: bigint /* ms */ }
+  | { type: 'filling'; orderId: OrderId; chain: string; hash: Hex; at: bigint /* ms */ }
   /** The payment is in the pay escrow. */
-  | { type: 'filled'; seen: Seen; orderId: Hex; payment: Payment }
+  | { type: 'filled'; seen: Seen; orderId: OrderId; payment: Payment }
   /**
    * A message carrying the fill left the pay chain. `at`: when this node learnt it; absent in older records.
    */
@@ -62,7 +62,7 @@ export type OrderEvent =
    * This solver is about to buy the lot for at most `amount` debt units; durable before the transaction is
    * broadcast.
    */
-  | { type: 'buying'; orderId: Hex; chain: string; hash: Hex; amount: bigint; at: bigint /* ms */ }
+  | { type: 'buying'; orderId: OrderId; chain: string; hash: Hex; amount: bigint; at: bigint /* ms */ }
   /** The lot was sold: for `price` debt units, `lot` collateral units went to `recipient`. */
   | {
       type: 'sold';

@@ -1,5 +1,4 @@
-import type { Landing, Order, Payment } from '@gavel/protocol';
-import type { Hex } from 'viem';
+import type { IntentDigest, Landing, Order, OrderId, Payment } from '@gavel/protocol';
 import { OrderError } from './errors.ts';
 import { type EventOf, isChainFact, isSamePlace, type OrderEvent } from './events.ts';
 import { next, type OrderState } from './states.ts';
@@ -13,12 +12,12 @@ type Latest = { [T in Standing['type']]?: EventOf<T> };
 /** An order as its events make it. Absent parts are not known to this node (yet). */
 export type OrderView = Latest & {
   /** Digest of the intent; the record's key. */
-  intent: Hex;
+  intent: IntentDigest;
   state: OrderState;
   /** How many events made it; the version to append at. */
   version: number;
   landing?: Landing;
-  orderId?: Hex;
+  orderId?: OrderId;
   order?: Order;
   payment?: Payment;
   /** The facts that stand, in the order in which they came; without those taken back. */
@@ -26,7 +25,7 @@ export type OrderView = Latest & {
 };
 
 /** Returns an order of which nothing is known. */
-export function emptyOrder(intent: Hex): OrderView {
+export function emptyOrder(intent: IntentDigest): OrderView {
   return { intent, state: 'unknown', version: 0, facts: [] };
 }
 
@@ -77,7 +76,7 @@ function advance(view: OrderView, event: Standing): OrderView {
  * Returns the order that a record's events make. Throws ORDER_TRANSITION on a history that the table does not
  * allow.
  */
-export function fold(intent: Hex, events: readonly OrderEvent[]): OrderView {
+export function fold(intent: IntentDigest, events: readonly OrderEvent[]): OrderView {
   return events.reduce(apply, emptyOrder(intent));
 }
 

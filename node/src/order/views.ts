@@ -1,5 +1,5 @@
-import type { Fill, Landing, Order, Payment } from '@gavel/protocol';
-import type { Address, Hex } from 'viem';
+import type { Fill, Landing, Order, OrderId, Payment, PositionKey } from '@gavel/protocol';
+import type { Address } from 'viem';
 import type { EventOf } from './events.ts';
 import type { OrderView } from './fold.ts';
 import { isTerminal } from './states.ts';
@@ -10,7 +10,7 @@ export type Awarded = OrderView & { landing: Landing };
 /**
  * A remote order whose terms and id are known. They stay known when a reorganisation takes its landing back.
  */
-export type Known = OrderView & { orderId: Hex; order: Order };
+export type Known = OrderView & { orderId: OrderId; order: Order };
 
 /** A remote order whose landing is on record. */
 export type Opened = Known & { opened: EventOf<'opened'> };
@@ -79,7 +79,7 @@ export function isClosed(view: OrderView): boolean {
 }
 
 /** Returns the key of an order's position and its collateral token, as far as they are known. */
-export function lotOf(view: OrderView): { positionKey: Hex; collateral: Address } | undefined {
+export function lotOf(view: OrderView): { positionKey: PositionKey; collateral: Address } | undefined {
   if (isKnown(view)) return { positionKey: view.order.positionKey, collateral: view.order.collateral };
   if (view.liquidated === undefined || view.landing === undefined) return undefined;
   return { positionKey: view.liquidated.positionKey, collateral: view.landing.intent.collateral };

@@ -1,4 +1,5 @@
 import { collateralEscrowAbi, OrderState, PaymentState, repaymentEscrowAbi } from '@gavel/abi';
+import type { OrderId } from '@gavel/protocol';
 import { BaseError, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import { type Evidence, gather, notFound, proven } from '../chain/evidence.ts';
@@ -13,7 +14,7 @@ export type HomeOrderState = NameOf<typeof OrderState>;
 export type PayState = NameOf<typeof PaymentState>;
 
 /** Ask a home escrow for an order, now, by what enough endpoints say. */
-export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrderState>> {
+export function homeOrder(home: Chain, orderId: OrderId): Promise<Evidence<HomeOrderState>> {
   return gather(async () => {
     const [state] = await home.agreed.readContract({
       address: home.contracts.collateralEscrow,
@@ -26,7 +27,7 @@ export function homeOrder(home: Chain, orderId: Hex): Promise<Evidence<HomeOrder
 }
 
 /** Ask a pay escrow for a payment, now, by what enough endpoints say. */
-export function payment(pay: Chain, orderId: Hex): Promise<Evidence<PayState>> {
+export function payment(pay: Chain, orderId: OrderId): Promise<Evidence<PayState>> {
   return gather(async () => {
     const state = await pay.agreed.readContract({
       address: pay.contracts.repaymentEscrow,

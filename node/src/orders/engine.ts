@@ -1,4 +1,4 @@
-import { isGavelError } from '@gavel/protocol';
+import { type IntentDigest, isGavelError, type OrderId } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Hex } from 'viem';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -31,20 +31,24 @@ export type Engine = {
   /**
    * Adds what is new of these facts. Repeated facts and facts that the state does not allow are passed over.
    */
-  record(intent: Hex, events: readonly OrderEvent[]): Promise<void>;
+  record(intent: IntentDigest, events: readonly OrderEvent[]): Promise<void>;
   /** The same for facts that name an order only; kept in memory until its intent is known. */
-  recordByOrder(orderId: Hex, events: readonly OrderEvent[]): Promise<void>;
+  recordByOrder(orderId: OrderId, events: readonly OrderEvent[]): Promise<void>;
   /**
    * The facts on record that were seen in these blocks (both included) of a chain, as far as blocks are
    * recent.
    */
-  factsIn(chain: string, from: bigint, to: bigint): { readonly intent: Hex; readonly fact: ChainFact }[];
+  factsIn(
+    chain: string,
+    from: bigint,
+    to: bigint,
+  ): { readonly intent: IntentDigest; readonly fact: ChainFact }[];
   /** Forgets facts of these types and blocks that wait for their order: their blocks are being read again. */
   forgetParked(chain: string, types: ReadonlySet<OrderEventType>, from: bigint, to: bigint): void;
   /** Lets go of orders that the store has forgotten. */
   forget(intents: readonly Hex[]): void;
-  get(intent: Hex): OrderView | undefined;
-  byOrderId(orderId: Hex): OrderView | undefined;
+  get(intent: IntentDigest): OrderView | undefined;
+  byOrderId(orderId: OrderId): OrderView | undefined;
   /** The orders that are not closed. */
   open(): OrderView[];
   /** Every order. */
@@ -67,7 +71,7 @@ export type EngineDeps = {
 export function createEngine(deps: EngineDeps): Engine {
   const { orders, now = () => BigInt(Date.now()) } = deps;
   const { log, metrics } = deps.telemetry;
-  const views = new Map<Hex, OrderView>();
+  const views = new Map<IntentDigest, OrderView>();
   const byOrder = new Map<Hex, Hex>();
   const parked = new LRUCache<Hex, OrderEvent[]>({ max: MOST_PARKED });
   const mutex = createKeyedMutex();
@@ -79,7 +83,10 @@ export function createEngine(deps: EngineDeps): Engine {
     if (view.orderId !== undefined) byOrder.set(view.orderId, view.intent);
   };
 
-  const write = async (intent: Hex, events: readonly OrderEvent[]): Promise<OrderView | undefined> => {
+  const write = async (
+    intent: IntentDigest,
+    events: readonly OrderEvent[],
+  ): Promise<OrderView | undefined> => {
     let view = views.get(intent) ?? emptyOrder(intent);
     const { version } = view;
     const steps: { view: OrderView; event: OrderEvent }[] = [];
@@ -104,7 +111,7 @@ export function createEngine(deps: EngineDeps): Engine {
     return view;
   };
 
-  const record = async (intent: Hex, events: readonly OrderEvent[]): Promise<void> => {
+  const record = async (intent: IntentDigest, events: readonly OrderEvent[]): Promise<void> => {
     const changed = await mutex(intent, async () => {
       const view = await write(intent, events);
       const waiting = view?.orderId === undefined ? undefined : parked.get(view.orderId);
@@ -194,7 +201,7 @@ function isSameFact(fact: OrderEvent, event: OrderEvent): boolean {
 function createFactIndex() {
   const chains = new Map<string, { newest: bigint; readonly blocks: Map<bigint, Set<Hex>> }>();
   return {
-    add(intent: Hex, { seen: { chain, block } }: ChainFact): void {
+    add(intent: IntentDigest, { seen: { chain, block } }: ChainFact): void {
       const entry = chains.get(chain) ?? { newest: 0n, blocks: new Map<bigint, Set<Hex>>() };
       chains.set(chain, entry);
       if (block + INDEXED_BLOCKS < entry.newest) return;

@@ -1,4 +1,4 @@
-import { sameAddress } from '@gavel/protocol';
+import { type IntentDigest, type PositionKey, type QuoteDigest, sameAddress } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { type DecodedLog, isLogOf } from '../chain/logs.ts';
 import type { ChainFact, EventOf, Seen } from '../order/events.ts';
@@ -24,11 +24,11 @@ export type HomeEvidenceDeps = {
   /**
    * Reads a landing back from its transaction, for records that lack it; nothing if it cannot be read there.
    */
-  readonly award: (tx: Hex, intent: Hex) => Promise<EventOf<'awarded'> | undefined>;
+  readonly award: (tx: Hex, intent: IntentDigest) => Promise<EventOf<'awarded'> | undefined>;
   /** Called for every landing, of any winner. */
-  readonly onLanded: (intent: Hex, quote: Hex) => void;
+  readonly onLanded: (intent: IntentDigest, quote: QuoteDigest) => void;
   /** Called for every quote that a landing passed over. */
-  readonly onPassedOver: (intent: Hex, quote: Hex, reason: Hex) => void;
+  readonly onPassedOver: (intent: IntentDigest, quote: QuoteDigest, reason: Hex) => void;
   /** Milliseconds; the wall clock unless given. */
   readonly now?: () => bigint;
 };
@@ -83,7 +83,7 @@ export function createHomeEvidence(deps: HomeEvidenceDeps): (logs: readonly Deco
 }
 
 type Landing = Extract<Subject, { kind: 'landing' }>;
-type Split = { readonly positionKey: Hex; readonly fact: ChainFact };
+type Split = { readonly positionKey: PositionKey; readonly fact: ChainFact };
 
 /**
  * Takes the split of a position out of `splits`: its log comes just before the fact it belongs to, in one
@@ -91,7 +91,7 @@ type Split = { readonly positionKey: Hex; readonly fact: ChainFact };
  */
 function claim(
   splits: Split[],
-  { positionKey }: { readonly positionKey?: Hex },
+  { positionKey }: { readonly positionKey?: PositionKey },
   { tx }: Seen,
 ): readonly ChainFact[] {
   const index = splits.findIndex((split) => split.fact.seen.tx === tx && split.positionKey === positionKey);

@@ -1,5 +1,6 @@
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
-import type { Abi, AbiEvent, Address, Hex } from 'viem';
+import type { IntentDigest, OrderId, PositionKey, QuoteDigest } from '@gavel/protocol';
+import type { Abi, AbiEvent, Address } from 'viem';
 import { type DecodedLog, isLogOf } from '../chain/logs.ts';
 import type { ChainFact, ChainFactType, EventOf, Seen } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
@@ -12,19 +13,19 @@ export type Side = 'home' | 'pay';
 /** The records that a fact belongs to. */
 export type Subject =
   /** The order of that id. `positionKey` claims the split of a surplus logged before for that position. */
-  | { readonly kind: 'order'; readonly orderId: Hex; readonly positionKey?: Hex }
+  | { readonly kind: 'order'; readonly orderId: OrderId; readonly positionKey?: PositionKey }
   /** The intent that landed. `positionKey` as above. */
   | {
       readonly kind: 'landing';
-      readonly intent: Hex;
-      readonly quote: Hex;
+      readonly intent: IntentDigest;
+      readonly quote: QuoteDigest;
       readonly solver: Address;
-      readonly positionKey?: Hex;
+      readonly positionKey?: PositionKey;
     }
   /** The next fact of the same transaction that claims this position. */
-  | { readonly kind: 'split'; readonly positionKey: Hex }
+  | { readonly kind: 'split'; readonly positionKey: PositionKey }
   /** Every order of this position whose borrower waits for a surplus in `collateral`. */
-  | { readonly kind: 'surplus'; readonly positionKey: Hex; readonly collateral: Address };
+  | { readonly kind: 'surplus'; readonly positionKey: PositionKey; readonly collateral: Address };
 
 /** A fact that a log reports, and the records that the fact belongs to. */
 export type Found<F extends ChainFact = ChainFact> = { readonly subject: Subject; readonly fact: F };
@@ -36,7 +37,7 @@ export type Line = { readonly msg: string; readonly fields: Record<string, unkno
  * What a line may tell besides the fact. `quotesOf`: the number of quotes that this node received for an
  * intent.
  */
-export type LineContext = { readonly view: OrderView; readonly quotesOf: (intent: Hex) => number };
+export type LineContext = { readonly view: OrderView; readonly quotesOf: (intent: IntentDigest) => number };
 
 /** Everything that this node does with one kind of chain fact. */
 type FactRow<F extends ChainFact> = {

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import type { Hex } from 'viem';
+import type { MarketId } from '@gavel/protocol';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import type { Market } from '../auction/market.ts';
 import type { Assessment, Terms } from '../auction/rules.ts';
@@ -25,7 +25,7 @@ export type Flagged = {
 export type FallbackDeps = {
   readonly flags: Pick<Flags, 'unlapsed'>;
   /** A served market by its id and the chain's name. */
-  readonly marketOf: (chain: string, market: Hex) => Market | undefined;
+  readonly marketOf: (chain: string, market: MarketId) => Market | undefined;
   readonly chainOf: (domain: number) => Chain;
   /** What to do about a position; rejects if the chain cannot be asked or refuses. */
   readonly tend: (flagged: Flagged) => Promise<void>;

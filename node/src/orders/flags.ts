@@ -1,4 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
+import type { MarketId, PositionKey } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import { getAbiItem, type Hex } from 'viem';
 import type { DecodedLog } from '../chain/logs.ts';
@@ -16,9 +17,9 @@ export type FlagLog = DecodedLog<typeof FLAG_EVENTS>;
 /** A position that was flagged, by the log. Times in Unix seconds of its chain. */
 export type Flag = {
   readonly chain: string;
-  readonly market: Hex;
+  readonly market: MarketId;
   readonly position: Hex;
-  readonly positionKey: Hex;
+  readonly positionKey: PositionKey;
   readonly takeableFrom: bigint;
   readonly lapsesAt: bigint;
   /** The flag was cleared since. */
@@ -54,8 +55,8 @@ export function createFlags(deps: {
   const flags = new LRUCache<string, Flag>({ max: MOST_FLAGS });
   const told = new LRUCache<string, true>({ max: MOST_FLAGS });
 
-  const keyOf = (chain: string, positionKey: Hex) => `${chain}:${positionKey}`;
-  const change = (chain: string, positionKey: Hex, part: Partial<Flag>) => {
+  const keyOf = (chain: string, positionKey: PositionKey) => `${chain}:${positionKey}`;
+  const change = (chain: string, positionKey: PositionKey, part: Partial<Flag>) => {
     const flag = flags.get(keyOf(chain, positionKey));
     if (flag !== undefined) flags.set(keyOf(chain, positionKey), { ...flag, ...part });
   };

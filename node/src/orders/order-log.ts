@@ -1,5 +1,4 @@
-import { marketName } from '@gavel/protocol';
-import type { Hex } from 'viem';
+import { type IntentDigest, marketName } from '@gavel/protocol';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { isChainFact, type OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
@@ -11,7 +10,7 @@ import { type Line, lineOf } from './facts.ts';
  */
 export function createOrderLog(options: {
   readonly telemetry: Telemetry;
-  readonly quotesOf: (intent: Hex) => number;
+  readonly quotesOf: (intent: IntentDigest) => number;
   /** Takes the same lines, for listeners other than the log. */
   readonly tell?: (msg: string, fields: Record<string, unknown>) => void;
 }): (view: OrderView, event: OrderEvent) => void {
@@ -29,7 +28,7 @@ export function createOrderLog(options: {
   };
 }
 
-function describe(view: OrderView, event: OrderEvent, quotesOf: (intent: Hex) => number): Line {
+function describe(view: OrderView, event: OrderEvent, quotesOf: (intent: IntentDigest) => number): Line {
   if (isChainFact(event)) return lineOf(event.type, event, { view, quotesOf });
   switch (event.type) {
     case 'awarded': {

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
-import { intentDigest, type Landing, sameAddress } from '@gavel/protocol';
+import { type IntentDigest, intentDigest, type Landing, sameAddress } from '@gavel/protocol';
 import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { EventOf } from '../order/events.ts';
@@ -48,7 +48,7 @@ export function findPaymentStage(deps: {
 export async function readAward(
   home: Chain,
   tx: Hex,
-  intent: Hex,
+  intent: IntentDigest,
   at: bigint,
 ): Promise<EventOf<'awarded'> | undefined> {
   const { input } = await home.client.getTransaction({ hash: tx });

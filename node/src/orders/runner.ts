@@ -1,5 +1,4 @@
-import { isGavelError } from '@gavel/protocol';
-import type { Hex } from 'viem';
+import { type IntentDigest, isGavelError } from '@gavel/protocol';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
@@ -58,7 +57,7 @@ export function createRunner(deps: RunnerDeps): { consider(view: OrderView): voi
   const { log, metrics } = deps.telemetry;
   const busy = new Set<string>();
 
-  const run = async (stage: Stage, intent: Hex, failures: number): Promise<void> => {
+  const run = async (stage: Stage, intent: IntentDigest, failures: number): Promise<void> => {
     const key = `${stage.name}:${intent}`;
     const view = engine.get(intent);
     if (view === undefined || !stage.due(view)) {

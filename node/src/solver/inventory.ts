@@ -1,4 +1,4 @@
-import { sameAddress } from '@gavel/protocol';
+import { type IntentDigest, sameAddress } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Reservation } from '../store/records.ts';
 
@@ -9,17 +9,17 @@ import type { Reservation } from '../store/records.ts';
 export type Inventory = {
   reserve(reservation: Reservation): void;
   /** The quote lost, was not sent, or has been paid. */
-  release(intent: Hex): void;
+  release(intent: IntentDigest): void;
   /**
    * The quote won a remote order: the bond is locked on the chain now, the payment stays promised until it is
    * made.
    */
-  won(intent: Hex): void;
+  won(intent: IntentDigest): void;
   /**
    * The landing it won was reorganised away: a promise like any other again, until it lands anew or `openBy`
    * passes.
    */
-  unlanded(intent: Hex): void;
+  unlanded(intent: IntentDigest): void;
   /** Promised payments in a token, pay token units. */
   promised(domain: number, token: Address): bigint;
   /** Promised bonds in a debt token, debt units. */

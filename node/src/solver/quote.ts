@@ -2,6 +2,7 @@ import {
   addressOfKey,
   encodeQuote,
   type Quote,
+  type QuoteDigest,
   quoteDigest,
   type SignedQuote,
   sameAddress,
@@ -47,7 +48,7 @@ export type SolverDeps = {
   /** Make sure that the home escrow may take all promised local payments; rejects if that cannot be done. */
   readonly allow: (auction: Auction) => Promise<void>;
   /** Called for each quote once it is sent, with what the log says of it. */
-  readonly onSent: (quote: Hex, record: QuoteRecord, fields: Record<string, unknown>) => void;
+  readonly onSent: (quote: QuoteDigest, record: QuoteRecord, fields: Record<string, unknown>) => void;
   readonly telemetry: Telemetry;
 };
 

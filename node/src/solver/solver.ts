@@ -1,5 +1,12 @@
 import { solverBondsAbi } from '@gavel/abi';
-import { addressOfKey, type Certificate, type SignedQuote, sameAddress } from '@gavel/protocol';
+import {
+  addressOfKey,
+  type Certificate,
+  type IntentDigest,
+  type QuoteDigest,
+  type SignedQuote,
+  sameAddress,
+} from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
@@ -41,13 +48,13 @@ import { loadStrategy } from './strategy.ts';
 export type SolverRole = {
   onIntent(auction: Auction): void;
   onCertificate(auction: Auction, certificate: Certificate): void;
-  onLanded(intent: Hex, quote: Hex): void;
+  onLanded(intent: IntentDigest, quote: QuoteDigest): void;
   onOrder(view: OrderView): void;
   onHead(chain: string, head: Head): void;
   onQuote(auction: Auction, digest: Hex, signed: SignedQuote): void;
   /** Its latest quotes, newest first. */
   quotes(): readonly SentQuote[];
-  quotesFor(intent: Hex): AsyncIterable<SentQuote>;
+  quotesFor(intent: IntentDigest): AsyncIterable<SentQuote>;
   /** Everything it could be asked for. */
   holdings(): Promise<Holding[]>;
   /** Promises that may still have to be kept. */
@@ -140,7 +147,7 @@ export async function startSolver(
     decimals: async (chain: Chain, token: Address) => (await describe(chain, token)).decimals,
     chainOf,
     headOf: (chain: string) => core.clocks.get(chain)?.head(),
-    record: (intent: Hex, events: readonly OrderEvent[]) => engine.record(intent, events),
+    record: (intent: IntentDigest, events: readonly OrderEvent[]) => engine.record(intent, events),
     mutex,
     now,
     telemetry,

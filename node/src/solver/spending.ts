@@ -1,4 +1,4 @@
-import { sameAddress } from '@gavel/protocol';
+import { type IntentDigest, type OrderId, sameAddress } from '@gavel/protocol';
 import type { Opportunity } from '@gavel/solver-sdk';
 import { type Address, type Hex, parseUnits } from 'viem';
 import type { Chain } from '../chain/client.ts';
@@ -16,7 +16,7 @@ export type Limit = {
 
 /** One payment: `at` in milliseconds, amount in token units. */
 export type Payment = {
-  readonly intent: Hex;
+  readonly intent: IntentDigest | OrderId;
   readonly domain: number;
   readonly token: Address;
   readonly amount: bigint;

@@ -1,3 +1,4 @@
+import type { IntentDigest } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { CompetitionEntry } from '../auction/competition.ts';
 import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
@@ -12,14 +13,14 @@ import type { Writer } from './writer.ts';
 export type Heading = { readonly market: string; readonly openBy: bigint };
 
 /** An auction in a list. `key` sorts by when it was first seen. */
-export type Listed = { readonly key: string; readonly intent: Hex } & Heading;
+export type Listed = { readonly key: string; readonly intent: IntentDigest } & Heading;
 
 /** The records of auctions: what was witnessed of each, oldest first. */
 export type Competitions = {
   /** Adds entries to an auction's record, in the order of calls, on disk when this resolves. */
-  append(intent: Hex, entries: readonly CompetitionEntry[]): Promise<void>;
+  append(intent: IntentDigest, entries: readonly CompetitionEntry[]): Promise<void>;
   /** Reads an auction's record; empty if there is none. */
-  read(intent: Hex): Promise<CompetitionEntry[]>;
+  read(intent: IntentDigest): Promise<CompetitionEntry[]>;
   /**
    * Lists auctions, the last seen first, from those before the key `before` on, down to `since` (Unix
    * milliseconds).
@@ -56,7 +57,7 @@ export function createCompetitions(
   const { entries: table, byTime } = tables;
   const mutex = createKeyedMutex();
 
-  const lengthOf = async (intent: Hex): Promise<number> => {
+  const lengthOf = async (intent: IntentDigest): Promise<number> => {
     for await (const last of table.keys({ ...rangeOf(intent), reverse: true, limit: 1 }))
       return placeOf(last).version + 1;
     return 0;
@@ -103,7 +104,7 @@ export function createCompetitions(
 /** Lists what adding entries to a record of this length changes. */
 export function recordEntries(
   { entries: table, byTime }: CompetitionTables,
-  intent: Hex,
+  intent: IntentDigest,
   length: number,
   entries: readonly CompetitionEntry[],
 ): Operation[] {
@@ -117,7 +118,7 @@ function headingOf({ market, intent: { openBy } }: CompetitionEntry & { type: 'i
   return { market, openBy };
 }
 
-function rangeOf(intent: Hex): { gte: string; lt: string } {
+function rangeOf(intent: IntentDigest): { gte: string; lt: string } {
   return { gte: `${intent}!`, lt: `${intent}"` };
 }
 

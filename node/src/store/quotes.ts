@@ -1,3 +1,4 @@
+import type { IntentDigest } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Operation, Table } from './table.ts';
 import type { Writer } from './writer.ts';
@@ -8,7 +9,7 @@ export type Quotes<Quote> = {
   put(digest: Hex, quote: Quote): Promise<void>;
   get(digest: Hex): Promise<Quote | undefined>;
   /** Reads an intent's quotes, by ascending digest. */
-  forIntent(intent: Hex): AsyncIterable<{ digest: Hex; quote: Quote }>;
+  forIntent(intent: IntentDigest): AsyncIterable<{ digest: Hex; quote: Quote }>;
   /** Reads every quote, by ascending digest. */
   all(): AsyncIterable<{ digest: Hex; quote: Quote }>;
 };
@@ -30,7 +31,7 @@ export type QuoteTables<Quote> = {
 const PRUNED_TOGETHER = 256;
 
 /** Keeps quotes in their tables. `now` in Unix milliseconds. */
-export function createQuotes<Quote extends { readonly intent: Hex }>(options: {
+export function createQuotes<Quote extends { readonly intent: IntentDigest }>(options: {
   readonly tables: QuoteTables<Quote>;
   readonly writer: Pick<Writer, 'commit'>;
   readonly now: () => bigint;
@@ -72,7 +73,7 @@ export function createQuotes<Quote extends { readonly intent: Hex }>(options: {
 }
 
 /** Lists what recording a quote at a time (Unix milliseconds) changes. */
-export function recordQuote<Quote extends { readonly intent: Hex }>(
+export function recordQuote<Quote extends { readonly intent: IntentDigest }>(
   { byDigest, byIntent, byTime }: QuoteTables<Quote>,
   digest: Hex,
   quote: Quote,

@@ -1,12 +1,12 @@
-import type { SignedQuote, Vote } from '@gavel/protocol';
-import type { Address, Hex } from 'viem';
+import type { IntentDigest, MarketId, PositionKey, SignedQuote, Vote } from '@gavel/protocol';
+import type { Address } from 'viem';
 
 /** A vote on record: what binds this auctioneer until `openBy` (Unix seconds) has passed. */
-export type VoteRecord = { readonly intent: Hex; readonly openBy: bigint; readonly vote: Vote };
+export type VoteRecord = { readonly intent: IntentDigest; readonly openBy: bigint; readonly vote: Vote };
 
 /** Money promised by one quote until its fate is known. */
 export type Reservation = {
-  readonly intent: Hex;
+  readonly intent: IntentDigest;
   /** Pay chain, token and amount, pay token units. */
   readonly domain: number;
   readonly token: Address;
@@ -21,14 +21,14 @@ export type Reservation = {
 
 /** A quote on record: what this solver promised, enough to judge any order that claims to rest on it. */
 export type QuoteRecord = {
-  readonly intent: Hex;
+  readonly intent: IntentDigest;
   readonly signed: SignedQuote;
   readonly reservation: Reservation;
   /** Of the intent: debt and collateral units. */
   readonly repay: bigint;
   readonly seizable: bigint;
-  readonly market: Hex;
-  readonly positionKey: Hex;
+  readonly market: MarketId;
+  readonly positionKey: PositionKey;
   readonly collateral: Address;
   readonly homeEscrow: Address;
 };

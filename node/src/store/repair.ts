@@ -1,4 +1,5 @@
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import type { IntentDigest } from '@gavel/protocol';
 import { Level } from 'level';
 import type { Hex } from 'viem';
 import type { CompetitionEntry } from '../auction/competition.ts';
@@ -35,7 +36,7 @@ export type Repair =
     };
 
 type Saved = Extract<Repair, { kind: 'repaired' }>['saved'];
-type AnyRecord = { readonly intent: Hex };
+type AnyRecord = { readonly intent: IntentDigest };
 
 /** Changes written together. */
 const TOGETHER = 256;
@@ -188,7 +189,7 @@ async function salvage(options: {
       entries: table<CompetitionEntry>('competitions'),
       byTime: table<Heading>('competitions-by-time'),
     };
-    let auction: { intent: Hex; length: number } | undefined;
+    let auction: { intent: IntentDigest; length: number } | undefined;
     for await (const [key, entry] of read('competitions')) {
       const { id: intent } = placeOf(key);
       if (auction?.intent !== intent) auction = { intent, length: 0 };

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
+import type { IntentDigest } from '@gavel/protocol';
 import { Level } from 'level';
-import type { Hex } from 'viem';
 import type { CompetitionEntry } from '../auction/competition.ts';
 import type { JournaledTx } from '../chain/sender.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -30,7 +30,7 @@ export type Cursors = {
  * What a node must not forget. `Event`, `Vote` and `Quote` are plain data: bigints and bytes are
  * allowed.
  */
-export type Store<Event, Vote, Quote extends { readonly intent: Hex }> = {
+export type Store<Event, Vote, Quote extends { readonly intent: IntentDigest }> = {
   readonly orders: Orders<Event> & OrderKeeping;
   readonly votes: Votes<Vote> & VoteKeeping<Vote>;
   readonly quotes: Quotes<Quote> & QuoteKeeping<Quote>;
@@ -84,7 +84,7 @@ export type StoreOptions = {
  * does not hold together, as far as that can be told without reading all of it; DISK_FULL, READ_ONLY or
  * UNREADABLE.
  */
-export async function openStore<Event, Vote, Quote extends { readonly intent: Hex }>(
+export async function openStore<Event, Vote, Quote extends { readonly intent: IntentDigest }>(
   options: StoreOptions,
 ): Promise<Store<Event, Vote, Quote>> {
   const { dir, log, onFailure, now = () => BigInt(Date.now()) } = options;
@@ -101,7 +101,7 @@ export async function openStore<Event, Vote, Quote extends { readonly intent: He
   }
 }
 
-async function assemble<Event, Vote, Quote extends { readonly intent: Hex }>(
+async function assemble<Event, Vote, Quote extends { readonly intent: IntentDigest }>(
   database: Level,
   { log, onFailure, now }: Required<Pick<StoreOptions, 'log' | 'onFailure' | 'now'>>,
 ): Promise<Store<Event, Vote, Quote>> {

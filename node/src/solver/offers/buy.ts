@@ -1,5 +1,6 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import type { Address, Hex } from 'viem';
+import type { IntentDigest } from '@gavel/protocol';
+import type { Address } from 'viem';
 import type { FindMarket } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';
 import type { OrderEvent } from '../../order/events.ts';
@@ -17,7 +18,7 @@ export type BuyDeps = {
   /** Receives the collateral. */
   readonly payout: Address;
   /** Makes events durable at once, in the middle of the step. */
-  readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
+  readonly record: (intent: IntentDigest, events: readonly OrderEvent[]) => Promise<void>;
   readonly now: () => bigint;
 };
 

@@ -1,4 +1,4 @@
-import { tickOf } from '@gavel/protocol';
+import { type IntentDigest, tickOf } from '@gavel/protocol';
 import { decideLot, type Kind, type LotOutcome, type Opportunity, type Strategy } from '@gavel/solver-sdk';
 import { LRUCache } from 'lru-cache';
 import { type Address, erc20Abi, type Hex, parseUnits } from 'viem';
@@ -67,7 +67,7 @@ export type DeskDeps = {
   readonly closed: () => string | undefined;
   readonly cap: (opportunity: Opportunity) => Opportunity;
   readonly limit: (payment: {
-    readonly intent: Hex;
+    readonly intent: IntentDigest;
     readonly domain: number;
     readonly token: Address;
     readonly amount: bigint;

@@ -1,6 +1,6 @@
 import { marketRegistryAbi } from '@gavel/abi';
-import { addressKey, sameAddress } from '@gavel/protocol';
-import { type Address, erc20Abi, getAbiItem, type Hex } from 'viem';
+import { addressKey, type MarketId, sameAddress } from '@gavel/protocol';
+import { type Address, erc20Abi, getAbiItem } from 'viem';
 import type { Chain } from '../../chain/client.ts';
 import type { Sender } from '../../chain/sender.ts';
 import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
@@ -69,7 +69,7 @@ export async function approveExactly(
  * Lists the debt tokens a market has ever served, from its registry's log. Rejects if the chain cannot be
  * asked.
  */
-export async function debtTokensOf(chain: Chain, market: Hex): Promise<Address[]> {
+export async function debtTokensOf(chain: Chain, market: MarketId): Promise<Address[]> {
   const logs = await chain.client.getLogs({
     address: chain.contracts.registry,
     event: getAbiItem({ abi: marketRegistryAbi, name: 'DebtTermsSet' }),

@@ -3,8 +3,10 @@ import {
   addressKey,
   encodeBill,
   encodeFillerData,
+  type IntentDigest,
   mulDivUp,
   type Order,
+  type OrderId,
   orderIdOf,
   sameAddress,
 } from '@gavel/protocol';
@@ -44,7 +46,7 @@ export type FillDeps = {
   readonly headOf: (chain: string) => { readonly number: bigint; readonly timestamp: bigint } | undefined;
   /** Returns the spending limit that forbids a payment; undefined if none does. */
   readonly limit: (payment: {
-    readonly intent: Hex;
+    readonly intent: IntentDigest;
     readonly domain: number;
     readonly token: Address;
     readonly amount: bigint;
@@ -52,7 +54,7 @@ export type FillDeps = {
   /** Runs payments of one token one after another; `mutexKey` makes the key. */
   readonly mutex: KeyedMutex;
   /** Makes events durable at once, in the middle of the step. */
-  readonly record: (intent: Hex, events: readonly OrderEvent[]) => Promise<void>;
+  readonly record: (intent: IntentDigest, events: readonly OrderEvent[]) => Promise<void>;
   readonly now: () => bigint;
   readonly telemetry: Telemetry;
 };
@@ -159,7 +161,7 @@ async function payOnce(
  * none does. Amounts may be smaller than promised, never larger; the ask in proportion, rounded up.
  */
 export function mismatchOf(
-  orderId: Hex,
+  orderId: OrderId,
   order: Order,
   record: QuoteRecord | undefined,
   account: Address,
