@@ -1,5 +1,4 @@
-import type { SignedQuote } from '@gavel/protocol';
-import { rankedOf } from '@gavel/protocol';
+import { rankedOf, type SignedQuote, toMs } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { z } from 'zod';
 import type { Competition, EntryOf } from '../auction/competition.ts';
@@ -103,7 +102,7 @@ export function phaseOf(
 
 /** Tells whether nothing of an auction can land any more; `openBy` in seconds, `now` in milliseconds. */
 export function isOver(openBy: bigint, now: bigint): boolean {
-  return now >= (openBy + 1n) * 1_000n;
+  return now >= toMs(openBy + 1n);
 }
 
 function showEntry(

@@ -1,4 +1,4 @@
-import { marketName, quoteDigest } from '@gavel/protocol';
+import { marketName, quoteDigest, toMs } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { z } from 'zod';
 import type { Auction } from '../auction/auctions.ts';
@@ -47,7 +47,7 @@ export function showOrder(view: OrderView): Shown<typeof schemas.order> {
 
 /** When an order began, milliseconds, as far as it is known: what lists are sorted by. */
 export function timeOfOrder({ landing, order }: OrderView): bigint {
-  return landing?.intent.quoteBy ?? (order?.openBy ?? 0n) * 1_000n;
+  return landing?.intent.quoteBy ?? toMs(order?.openBy ?? 0n);
 }
 
 /** Puts a quote of our own into plain JSON; `now` in milliseconds. */
@@ -159,7 +159,7 @@ function outcomeOf(
   const [first] = auction?.certificate?.quotes ?? [];
   const isFirst =
     auction !== undefined && first !== undefined && quoteDigest(first.quote, auction.market.home) === digest;
-  if (now <= openBy * 1_000n) return isFirst ? 'awarded' : first === undefined ? 'open' : 'lost';
+  if (now <= toMs(openBy)) return isFirst ? 'awarded' : first === undefined ? 'open' : 'lost';
   // Another solver's landing is not on a solver's record; a certificate for another says as much.
   return first !== undefined && !isFirst ? 'lost' : 'lapsed';
 }

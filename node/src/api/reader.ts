@@ -1,4 +1,4 @@
-import { sameAddress } from '@gavel/protocol';
+import { sameAddress, toMs } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import type { ClockReading } from '../clock/watch.ts';
@@ -78,7 +78,7 @@ export function createReader(parts: {
     heads: () =>
       [...clocks].map(([chain, clock]) => {
         const head = clock.head();
-        const ageMs = head === undefined ? undefined : now() - head.timestamp * 1_000n;
+        const ageMs = head === undefined ? undefined : now() - toMs(head.timestamp);
         return { chain, block: head?.number, time: head?.timestamp, ageMs };
       }),
     peers() {

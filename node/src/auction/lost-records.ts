@@ -1,4 +1,4 @@
-import type { Intent } from '@gavel/protocol';
+import { type Intent, toMs } from '@gavel/protocol';
 import type { Terms } from './rules.ts';
 
 /** The windows of a market: `quoteWindow` in milliseconds, `landingWindow` in seconds. */
@@ -11,9 +11,7 @@ type Windows = Pick<Terms, 'quoteWindow' | 'landingWindow'>;
  */
 export function mayStillBind(lostAt: bigint | undefined, windows: Windows, now: bigint | undefined): boolean {
   if (lostAt === undefined) return false;
-  return (
-    now === undefined || now <= lastQuoteBy(lostAt, windows) + BigInt(windows.landingWindow + 1) * 1_000n
-  );
+  return now === undefined || now <= lastQuoteBy(lostAt, windows) + toMs(BigInt(windows.landingWindow + 1));
 }
 
 /** Tells whether a quote or a vote for this intent may have been signed before records were lost. */

@@ -3,6 +3,7 @@ import {
   decodeAuctionMessage,
   intentDigest,
   type SignedTally,
+  toMs,
   type Vote,
   verifyCertificate,
   verifyTally,
@@ -91,7 +92,7 @@ async function judgeCertificate(
   const auction = found.ok;
   const { market, observed } = auction;
   if (auction.certificate !== undefined) return ignore('DUPLICATE', { intent: observed.digest }).refusal;
-  if (observed.intent.openBy * 1000n + deps.clockTolerance < deps.now()) return ignore('LATE').refusal;
+  if (toMs(observed.intent.openBy) + deps.clockTolerance < deps.now()) return ignore('LATE').refusal;
   const { members, threshold } = observed.council;
   const verified = judged(() => verifyCertificate(certificate, market.home, members, threshold));
   if ('refusal' in verified) return verified.refusal;
@@ -142,6 +143,6 @@ async function findTimely(intent: `0x${string}`, deps: AwardDeps): Promise<Judge
   const { quoteBy, openBy } = auction.observed.intent;
   const now = deps.now();
   if (now + deps.clockTolerance < quoteBy) return defer('EARLY', { quoteBy });
-  if (openBy * 1000n + deps.clockTolerance < now) return ignore('LATE', { openBy });
+  if (toMs(openBy) + deps.clockTolerance < now) return ignore('LATE', { openBy });
   return { ok: auction };
 }

@@ -1,4 +1,4 @@
-import { decodeIntent, type Intent, intentDigest } from '@gavel/protocol';
+import { decodeIntent, type Intent, intentDigest, toMs } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { revertOf } from '../chain/reverts.ts';
 import type { Validation, Validator } from '../gossip/validation.ts';
@@ -61,7 +61,7 @@ export async function recompute(
   const digest = intentDigest(intent, market.home);
   if (deps.auctions.get(digest) !== undefined) return ignore('DUPLICATE', { intent: digest });
   const now = deps.now();
-  if (intent.openBy * 1000n + deps.clockTolerance < now) return ignore('LATE', { openBy: intent.openBy });
+  if (toMs(intent.openBy) + deps.clockTolerance < now) return ignore('LATE', { openBy: intent.openBy });
   // Not held against the peer: it may be our clock that is wrong, and who is cut off from honest peers stays
   // wrong.
   if (intent.quoteBy > now + HORIZON) return defer('EARLY', { quoteBy: intent.quoteBy });

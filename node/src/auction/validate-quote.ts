@@ -1,4 +1,11 @@
-import { decodeQuote, isOnTick, type SignedQuote, type VerifiedQuote, verifyQuote } from '@gavel/protocol';
+import {
+  decodeQuote,
+  isOnTick,
+  type SignedQuote,
+  toMs,
+  type VerifiedQuote,
+  verifyQuote,
+} from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Validator } from '../gossip/validation.ts';
 import { type Auction, type Auctions, addQuote, hasRoom } from './auctions.ts';
@@ -102,7 +109,7 @@ export async function checkQuote(
   if (!isPayout) return reject('NOT_A_PAYOUT', { solver: quote.solver, payout: quote.payout });
   if (!isLive) return reject('EPOCH_ENDED', { solver: quote.solver, epoch: quote.epoch });
   // The escrow would pass it over at landing.
-  if (suspendedUntil * 1_000n > intent.quoteBy)
+  if (toMs(suspendedUntil) > intent.quoteBy)
     return reject('SUSPENDED', { solver: quote.solver, suspendedUntil });
   return { ok: digest };
 }

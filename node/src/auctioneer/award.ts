@@ -10,6 +10,7 @@ import {
   signTally,
   signVote,
   tallied,
+  toMs,
   type Vote,
 } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
@@ -73,7 +74,7 @@ export function createAuctioneer(deps: AuctioneerDeps): {
       const steps: readonly Step[] = [
         { name: 'tally', at: quoteBy, until: votes, run: sendTally },
         { name: 'first vote', at: votes, until: secondVotes, run: firstVote },
-        { name: 'second vote', at: secondVotes, until: intent.openBy * 1_000n, run: secondVote },
+        { name: 'second vote', at: secondVotes, until: toMs(intent.openBy), run: secondVote },
       ];
       for (const step of steps) runStep(step, auction, deps);
     },
@@ -188,7 +189,7 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
   const earlier = await deps.votes.get(key);
   if (earlier?.intent === digest) return earlier.vote;
   const time = deps.chainTime(market.chain);
-  if (mayStillBind(deps.votes.lostAt, observed.terms, time === undefined ? undefined : time * 1_000n)) {
+  if (mayStillBind(deps.votes.lostAt, observed.terms, time === undefined ? undefined : toMs(time))) {
     deps.telemetry.metrics.count('vote_withheld');
     deps.telemetry.log.warn(
       { intent: digest, reason: 'a vote that was lost may still bind' },

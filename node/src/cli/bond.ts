@@ -1,4 +1,5 @@
 import { solverBondsAbi } from '@gavel/abi';
+import { toMs } from '@gavel/protocol';
 import { erc20Abi, formatUnits, type TransactionReceipt } from 'viem';
 import { type AccountOptions, type AccountReach, addressIn, amountIn, type Money } from './account.ts';
 import { layOut } from './table.ts';
@@ -16,7 +17,7 @@ export async function show(parts: AccountReach, options: AccountOptions & { json
         client.readContract({ ...bonds, functionName: 'delay' }),
         client.getBlock(),
       ]);
-      const quoteBy = timestamp * 1_000n;
+      const quoteBy = toMs(timestamp);
       const paid = await client.readContract({
         ...bonds,
         functionName: 'isPayout',

@@ -1,5 +1,5 @@
 import { marketRegistryAbi, solverBondsAbi } from '@gavel/abi';
-import { addressOfKey, marketId, sameAddress } from '@gavel/protocol';
+import { addressOfKey, marketId, sameAddress, toMs } from '@gavel/protocol';
 import { type Address, erc20Abi, formatEther, formatUnits } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Config } from '../config/schema.ts';
@@ -54,7 +54,7 @@ async function examineSolver(config: Config, key: Address, chains: Chains): Prom
     const registered = (kind: 'isKey' | 'isPayout', what: string, address: Address, command: string) =>
       examine(subject, what, 'The bonds contract does not answer: see the chain', async () => {
         const { timestamp } = await client.getBlock();
-        const args = [account, address, timestamp * 1_000n] as const;
+        const args = [account, address, toMs(timestamp)] as const;
         if (await client.readContract({ ...bonds, functionName: kind, args }))
           return `${address} is registered`;
         const missing = `${address} is not registered for ${account}, or not yet`;

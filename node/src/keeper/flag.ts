@@ -1,4 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
+import { toMs } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Hex } from 'viem';
 import type { Auctions } from '../auction/auctions.ts';
@@ -59,7 +60,7 @@ export function createFlagger(deps: FlagDeps): {
       .of(positionKey, intent.round)
       .some(
         ({ certificate, observed }) =>
-          certificate !== undefined && now() <= (observed.intent.openBy + 1n) * 1_000n,
+          certificate !== undefined && now() <= toMs(observed.intent.openBy + 1n),
       );
 
   const flag = async (market: Market, observed: Observation): Promise<void> => {

@@ -1,3 +1,4 @@
+import { toMs } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Config } from '../config/schema.ts';
 import type { Core } from '../core.ts';
@@ -52,7 +53,7 @@ export async function forgetOld(deps: HousekeepingDeps): Promise<Forgotten> {
   engine.forget(orders);
   const quotes = await store.quotes.prune(
     before(retention.quotesHours),
-    ({ intent, reservation }) => isDone(intent) && reservation.openBy * 1_000n < now(),
+    ({ intent, reservation }) => isDone(intent) && toMs(reservation.openBy) < now(),
   );
   const votes = await forgetVotes(deps, chainTimes());
   const auctions = await store.competitions.prune(before(retention.auctionsHours), retention.mostAuctions);
@@ -67,11 +68,11 @@ async function forgetVotes(
   { store, retention, now }: HousekeepingDeps,
   times: readonly (bigint | undefined)[],
 ): Promise<number> {
-  const known = times.filter((time) => time !== undefined).map((time) => time * 1_000n);
+  const known = times.filter((time) => time !== undefined).map((time) => toMs(time));
   if (known.length === 0 || known.length < times.length) return 0;
   const earliest = [now(), ...known].reduce((a, b) => (a < b ? a : b));
   const before = earliest - BigInt(retention.votesHours) * HOUR_MS;
-  return store.votes.prune(({ openBy }) => openBy * 1_000n < before);
+  return store.votes.prune(({ openBy }) => toMs(openBy) < before);
 }
 
 /** Forgets what is old once an hour. A failure is told and tried again an hour later. */

@@ -1,4 +1,4 @@
-import { type IntentDigest, sameAddress } from '@gavel/protocol';
+import { type IntentDigest, sameAddress, toSeconds } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Reservation } from '../store/records.ts';
 
@@ -38,7 +38,7 @@ export function createInventory(now: () => bigint): Inventory {
   const grace = 15n;
 
   const live = () => {
-    const seconds = now() / 1000n;
+    const seconds = toSeconds(now());
     for (const [intent, { openBy, isWon }] of reservations) {
       if (!isWon && openBy + grace < seconds) reservations.delete(intent);
     }

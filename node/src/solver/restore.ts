@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { sameAddress } from '@gavel/protocol';
+import { sameAddress, toMs, toSeconds } from '@gavel/protocol';
 import { type Address, erc20Abi, getAbiItem, type Hex, parseEventLogs } from 'viem';
 import type { ChainClock } from '../chain/chain-clock.ts';
 import type { Chain } from '../chain/client.ts';
@@ -40,7 +40,7 @@ export async function promiseAgain(deps: {
     const isPending =
       view?.opened === undefined &&
       view?.liquidated === undefined &&
-      quote.reservation.openBy >= now() / 1_000n;
+      quote.reservation.openBy >= toSeconds(now());
     if (isUnpaidWin || isPending) inventory.reserve(quote.reservation);
     if (isUnpaidWin) inventory.won(quote.intent);
     if (latest.length >= 2 * MOST_LISTED) keepLatest(latest);
@@ -59,7 +59,7 @@ export function countPayments(deps: {
   const { spending, payer } = deps;
   return ({ intent, order, orderId, filling, buying, payment, liquidated }, own) => {
     const isOurs = payment !== undefined && sameAddress(payment.payer, payer);
-    const paid = isOurs ? payment.filledAt * 1_000n : undefined;
+    const paid = isOurs ? toMs(payment.filledAt) : undefined;
     const at = filling?.at ?? paid;
     if (order !== undefined && at !== undefined) {
       const { payDomain: domain, payToken: token, payAmount: amount } = order;
@@ -72,7 +72,7 @@ export function countPayments(deps: {
     if (own !== undefined && liquidated?.quote === own.digest) {
       // When it landed is not on record: not later than this.
       const { reservation } = own.quote;
-      spending.spent({ ...reservation, at: reservation.openBy * 1_000n });
+      spending.spent({ ...reservation, at: toMs(reservation.openBy) });
     }
   };
 }
@@ -131,7 +131,7 @@ export function createTakeMemory(deps: {
         domain,
         token: paid.address,
         amount: paid.args.value,
-        at: timestamp * 1_000n,
+        at: toMs(timestamp),
       });
     }
   };

@@ -1,4 +1,4 @@
-import { encodeIntent } from '@gavel/protocol';
+import { encodeIntent, toMs } from '@gavel/protocol';
 import type { Auction, Auctions } from '../auction/auctions.ts';
 import type { Observation } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
@@ -40,5 +40,5 @@ export function isRunning(
   const { quoteBy, openBy } = auction.observed.intent;
   const bound = auction.certificate !== undefined || auction.votes.length > 0;
   // The same wait once more for votes on their way.
-  return now <= (bound ? (openBy + 1n) * 1000n : quoteBy + waits.tallyWait + 2n * waits.voteWait);
+  return now <= (bound ? toMs(openBy + 1n) : quoteBy + waits.tallyWait + 2n * waits.voteWait);
 }

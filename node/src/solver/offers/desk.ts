@@ -1,4 +1,4 @@
-import { type IntentDigest, tickOf } from '@gavel/protocol';
+import { type IntentDigest, tickOf, toSeconds } from '@gavel/protocol';
 import { decideLot, type Kind, type LotOutcome, type Opportunity, type Strategy } from '@gavel/solver-sdk';
 import { LRUCache } from 'lru-cache';
 import { type Address, erc20Abi, type Hex, parseUnits } from 'viem';
@@ -138,7 +138,7 @@ export function createDesk(deps: DeskDeps): Desk {
       homeDomain: offer.market.domain,
       debt: offer.debt,
       bond: 0n,
-      openBy: now() / 1_000n + PAYING_S,
+      openBy: toSeconds(now()) + PAYING_S,
     });
     try {
       await deps.allow(offer);
@@ -217,7 +217,7 @@ function opportunityOf(offer: Offer, facts: Facts, available: bigint, now: bigin
     health: offer.health,
     // Nothing is gained by waiting inside the strategy: it is asked again as the offer moves.
     quoteBy: now + 1n,
-    openBy: now / 1_000n + PAYING_S,
+    openBy: toSeconds(now) + PAYING_S,
     now,
     payOptions: [
       {

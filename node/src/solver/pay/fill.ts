@@ -9,6 +9,8 @@ import {
   type OrderId,
   orderIdOf,
   sameAddress,
+  toMs,
+  toSeconds,
 } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
@@ -202,7 +204,7 @@ export function refuseStale(
   head: { readonly timestamp: bigint },
   { now }: Pick<FillDeps, 'now'>,
 ): void {
-  const ageMs = now() - head.timestamp * 1_000n;
+  const ageMs = now() - toMs(head.timestamp);
   const most = BigInt(chain.config.maxHeadAgeMs);
   if (ageMs <= most) return;
   throw new FlowError('EVIDENCE_UNKNOWN', 'The newest block seen of a chain is too old to pay by', {
@@ -213,6 +215,6 @@ export function refuseStale(
 
 /** Returns the later of a chain's time, Unix seconds, and this machine's, milliseconds; in seconds. */
 function laterOf(chain: bigint | undefined, machine: bigint): bigint {
-  const seconds = machine / 1_000n;
+  const seconds = toSeconds(machine);
   return chain !== undefined && chain > seconds ? chain : seconds;
 }

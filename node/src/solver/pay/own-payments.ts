@@ -1,3 +1,4 @@
+import { toMs } from '@gavel/protocol';
 import type { Address } from 'viem';
 import type { OrderView } from '../../order/fold.ts';
 import { isPaid, type Known, type Paid } from '../../order/views.ts';
@@ -49,7 +50,7 @@ function afterKeepers<V extends OrderView>(
     async run(view) {
       // The later of payment and last message of this kind: a message on its way gets the same time as one
       // never sent.
-      const paidAt = view.payment.filledAt * 1_000n;
+      const paidAt = toMs(view.payment.filledAt);
       const sentAt = lastSent(view) ?? 0n;
       const since = sentAt > paidAt ? sentAt : paidAt;
       if (now() < since + patienceMs) return [];
