@@ -1,13 +1,13 @@
-import type { Address, Hex } from 'viem';
+import type { Hex } from 'viem';
 import type { Auctions } from './auction/auctions.ts';
-import type { Market } from './auction/market.ts';
 import type { Recorder } from './auction/recorder.ts';
+import type { ServedMarket } from './auction/served-markets.ts';
 import type { ChainClock } from './chain/chain-clock.ts';
 import type { Chain } from './chain/client.ts';
 import type { Sender } from './chain/sender.ts';
 import type { DescribeToken } from './chain/tokens.ts';
 import type { ClockWatch } from './clock/watch.ts';
-import type { Config, MarketConfig } from './config/schema.ts';
+import type { Config } from './config/schema.ts';
 import type { Publish } from './gossip/publish.ts';
 import type { BiddingSwitch } from './lifecycle/bidding-switch.ts';
 import type { Telemetry } from './observe/telemetry.ts';
@@ -18,9 +18,6 @@ import type { Scheduler } from './runtime/scheduler.ts';
 import type { Scope } from './runtime/scope.ts';
 import type { QuoteRecord, VoteRecord } from './store/records.ts';
 import type { Store } from './store/store.ts';
-
-/** A market with what the configuration says of it. */
-export type ServedMarket = { readonly market: Market; readonly config: MarketConfig; readonly chain: Chain };
 
 /**
  * What the roles of one node share. Only the wiring of a role sees it; steps of the flow get the few parts
@@ -57,11 +54,3 @@ export type Core = {
   /** Bid on paper: publish nothing, send no transaction. */
   readonly dryRun: boolean;
 };
-
-/** Whether a solver's orders are kept on record by this node. */
-export type Keeps = (solver: Address) => boolean;
-
-/** Finds served markets by the name of their chain and their id. */
-export function marketOf({ markets }: Pick<Core, 'markets'>): (chain: string, id: Hex) => Market | undefined {
-  return (chain, id) => markets.find(({ market }) => market.chain === chain && market.id === id)?.market;
-}

@@ -1,5 +1,6 @@
 import { isGavelError } from '@gavel/protocol';
 import { type Abi, createPublicClient, defineChain, type PublicClient } from 'viem';
+import { ConfigError } from '../config/errors.ts';
 import type { ChainConfig, Config } from '../config/schema.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -96,6 +97,14 @@ export function connectChain(
       );
     },
   };
+}
+
+/** Returns the configured chain of a Hyperlane domain. Throws CHAIN_NOT_CONFIGURED. */
+export function chainOf(chains: ReadonlyMap<string, Chain>, domain: number): Chain {
+  for (const chain of chains.values()) if (chain.domain === domain) return chain;
+  throw new ConfigError('CHAIN_NOT_CONFIGURED', 'No configured chain has this domain: add it to chains', {
+    meta: { domain },
+  });
 }
 
 /** Returns how many endpoints of a chain must say the same: as configured, or the majority. */

@@ -7,7 +7,11 @@ export type ConfigErrorCode =
   /** One or more faults: `meta.faults` lists them all. */
   | 'INVALID'
   /** A referenced secret is not there, or is not a key. */
-  | 'BAD_SECRET';
+  | 'BAD_SECRET'
+  /** An order names a domain that no configured chain has. */
+  | 'CHAIN_NOT_CONFIGURED'
+  /** A role is on without its section of the configuration. */
+  | 'ROLE_NOT_CONFIGURED';
 
 /** One thing that is wrong with a configuration, in words that tell what to do. */
 export type Fault = {

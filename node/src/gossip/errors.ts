@@ -1,7 +1,7 @@
 import { GavelError } from '@gavel/protocol';
 
 /** The failures of the gossip layer itself; a validator's own codes come through `publish` unchanged. */
-export type P2pErrorCode =
+export type GossipErrorCode =
   /** More bytes than a message may have. */
   | 'OVERSIZED'
   /** Its sender has sent too much. */
@@ -27,6 +27,6 @@ export type P2pErrorCode =
  * A failure of the gossip layer, or why it refuses to publish a message: then `code` is the
  * validator's.
  */
-export class P2pError extends GavelError<P2pErrorCode | (string & {})> {
-  override readonly name: string = 'P2pError';
+export class GossipError extends GavelError<GossipErrorCode | (string & {})> {
+  override readonly name: string = 'GossipError';
 }

@@ -231,7 +231,7 @@ test('a node does not publish what it would refuse', async () => {
   const node = await startNode();
   node.judge = () => ({ outcome: 'reject', code: 'OVER_ASKING', meta: { ask: 5n } });
   await expect(publish(node, 'greedy')).rejects.toMatchObject({
-    name: 'P2pError',
+    name: 'GossipError',
     code: 'OVER_ASKING',
     meta: { ask: 5n, outcome: 'reject' },
     retry: false,

@@ -5,7 +5,7 @@ import type { ClockWatch } from '../clock/watch.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { type AdmissionLimits, createAdmission, DEFAULT_LIMITS, gossipId } from './admission.ts';
 import { askClocks, type ClockAnswer, serveClock } from './clock.ts';
-import { P2pError } from './errors.ts';
+import { GossipError } from './errors.ts';
 import { loadIdentity } from './identity.ts';
 import { forgetMessage, internalsOf, messageKey } from './internals.ts';
 import { openKnownPeers } from './known-peers.ts';
@@ -32,7 +32,8 @@ export type Gossip = {
   mesh(topic: TopicName): string[];
   /**
    * Judges a message by our own validator, delivers it here, and publishes it. Having no peers, or having
-   * published the same before, is no error. Throws P2pError with the code of the rule it breaks, or STOPPED.
+   * published the same before, is no error. Throws GossipError with the code of the rule it breaks, or
+   * STOPPED.
    */
   publish(topic: TopicName, bytes: Uint8Array): Promise<void>;
   /** Asks peers for the time; those that do not answer are left out. */
@@ -57,7 +58,7 @@ const TOPIC_EVENTS = ['subscription-change', 'gossipsub:graft', 'gossipsub:prune
 
 /**
  * Joins the gossip network: listen, dial the bootstrap peers, subscribe to every topic, each behind its
- * validator. Throws P2pError BAD_ADDRESS or BAD_IDENTITY. `signal` ends dialling; `stop` ends everything.
+ * validator. Throws GossipError BAD_ADDRESS or BAD_IDENTITY. `signal` ends dialling; `stop` ends everything.
  */
 export async function startGossip(options: {
   readonly network: string;
@@ -136,11 +137,11 @@ export async function startGossip(options: {
     subscribers: (topic) => pubsub.getSubscribers(topics[topic]).map(String),
     async publish(topic, message) {
       if (stopped !== undefined)
-        throw new P2pError('STOPPED', 'The node is stopping: nothing more is published');
+        throw new GossipError('STOPPED', 'The node is stopping: nothing more is published');
       const bytes = Uint8Array.from(message);
       const judgement = await admission.fromSelf(topic, bytes, self);
       if (judgement.outcome !== 'accept') {
-        throw new P2pError(judgement.code, 'Our own rules refuse the message', {
+        throw new GossipError(judgement.code, 'Our own rules refuse the message', {
           meta: { topic, outcome: judgement.outcome, ...judgement.meta },
           retry: judgement.passing ?? false,
         });

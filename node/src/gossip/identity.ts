@@ -2,7 +2,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
-import { P2pError } from './errors.ts';
+import { GossipError } from './errors.ts';
 
 /**
  * Reads the node's network identity from `file`; on first use create one (Ed25519, libp2p's protobuf form,
@@ -14,7 +14,7 @@ export async function loadIdentity(file: string): Promise<PrivateKey> {
   try {
     return privateKeyFromProtobuf(bytes);
   } catch (cause) {
-    throw new P2pError(
+    throw new GossipError(
       'BAD_IDENTITY',
       'The identity file is not a libp2p key: remove it to get a new identity',
       {
@@ -30,7 +30,7 @@ async function readIfThere(file: string): Promise<Uint8Array | undefined> {
     return await readFile(file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new P2pError('BAD_IDENTITY', 'The identity file cannot be read', { meta: { file }, cause });
+    throw new GossipError('BAD_IDENTITY', 'The identity file cannot be read', { meta: { file }, cause });
   }
 }
 
@@ -42,7 +42,7 @@ async function createIdentity(file: string): Promise<PrivateKey> {
     await handle.writeFile(privateKeyToProtobuf(key));
     await handle.sync();
   } catch (cause) {
-    throw new P2pError('BAD_IDENTITY', 'The identity file cannot be created', { meta: { file }, cause });
+    throw new GossipError('BAD_IDENTITY', 'The identity file cannot be created', { meta: { file }, cause });
   }
   return key;
 }

@@ -1,6 +1,6 @@
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub';
 import type { PeerId } from '@libp2p/interface';
-import { P2pError } from './errors.ts';
+import { GossipError } from './errors.ts';
 
 /** What of gossipsub we use beyond its published interface, and of its class beyond what is public. */
 export type Internals = {
@@ -29,7 +29,7 @@ export type Frame = { messages: { readonly topic: string }[] };
 type Announcement = { readonly topicID: string; readonly messageIDs: Uint8Array[] };
 
 /**
- * Reaches behind gossipsub's interface. Throws P2pError GOSSIPSUB_CHANGED if a later version hides things
+ * Reaches behind gossipsub's interface. Throws GossipError GOSSIPSUB_CHANGED if a later version hides things
  * elsewhere.
  */
 export function internalsOf(pubsub: GossipSub): Internals {
@@ -38,7 +38,10 @@ export function internalsOf(pubsub: GossipSub): Internals {
   const hasMaps = seenCache?.entries instanceof Map && mesh instanceof Map && gossip instanceof Map;
   const calls = [handleReceivedRpc, score?.score, score?.addPenalty, score?.duplicateMessage];
   if (hasMaps && calls.every((call) => typeof call === 'function')) return internals as GossipSub & Internals;
-  throw new P2pError('GOSSIPSUB_CHANGED', 'This version of gossipsub is not the one the node was built for');
+  throw new GossipError(
+    'GOSSIPSUB_CHANGED',
+    'This version of gossipsub is not the one the node was built for',
+  );
 }
 
 /**

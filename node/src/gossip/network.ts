@@ -9,7 +9,7 @@ import { createLibp2p } from 'libp2p';
 import type { Config } from '../config/schema.ts';
 import type { Counters } from '../observe/counters.ts';
 import { gossipId } from './admission.ts';
-import { P2pError } from './errors.ts';
+import { GossipError } from './errors.ts';
 import { createGater } from './gater.ts';
 import { messageKey } from './internals.ts';
 import type { Banned } from './peer-limits.ts';
@@ -137,13 +137,17 @@ export async function startNetwork(options: {
     });
     started.addEventListener('connection:open', ({ detail }) => {
       if (gater.isTooMany(detail))
-        detail.abort(new P2pError('NO_PLACE', 'There is no place for another peer'));
+        detail.abort(new GossipError('NO_PLACE', 'There is no place for another peer'));
     });
     return started;
   } catch (cause) {
-    throw new P2pError('BAD_ADDRESS', 'Cannot listen: is the port in use, and the address of this machine?', {
-      meta: { listen: p2p.listen.join(' ') },
-      cause,
-    });
+    throw new GossipError(
+      'BAD_ADDRESS',
+      'Cannot listen: is the port in use, and the address of this machine?',
+      {
+        meta: { listen: p2p.listen.join(' ') },
+        cause,
+      },
+    );
   }
 }

@@ -3,9 +3,10 @@ import type { Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import type { Observation } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
+import { marketOf } from '../auction/served-markets.ts';
 import type { Head } from '../chain/heads.ts';
 import type { Config } from '../config/schema.ts';
-import { type Core, marketOf } from '../core.ts';
+import type { Core } from '../core.ts';
 import { childOf } from '../observe/telemetry.ts';
 import type { OrderEvent, OrderEventType } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
@@ -100,7 +101,7 @@ export function startKeeper(
   });
   const fallback = createFallback({
     flags: core.flags,
-    marketOf: marketOf(core),
+    marketOf: marketOf(core.markets),
     chainOf,
     tend: createClearing({ senderOf, precedence, telemetry }),
     telemetry,

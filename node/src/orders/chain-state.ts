@@ -3,7 +3,7 @@ import type { OrderId } from '@gavel/protocol';
 import { BaseError, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import { type Evidence, gather, notFound, proven } from '../chain/evidence.ts';
-import { FlowError } from '../runtime/errors.ts';
+import { EvidenceError } from './errors.ts';
 
 type NameOf<E> = Uncapitalize<Exclude<keyof E & string, 'None'>>;
 
@@ -53,8 +53,8 @@ export function landingBlock(chain: Chain, hash: Hex): Promise<Evidence<bigint>>
 }
 
 /** Make the error of a step that needed an answer from a chain and got none: it is to be run again. */
-export function unknownEvidence(chain: Chain, cause: unknown): FlowError {
-  return new FlowError('EVIDENCE_UNKNOWN', 'A chain could not be asked before acting', {
+export function unknownEvidence(chain: Chain, cause: unknown): EvidenceError {
+  return new EvidenceError('EVIDENCE_UNKNOWN', 'A chain could not be asked before acting', {
     meta: { chain: chain.name },
     cause,
     retry: true,

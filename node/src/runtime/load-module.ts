@@ -3,7 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { FlowError } from './errors.ts';
+import { GavelError } from '@gavel/protocol';
+
+/** A module that the configuration names cannot be loaded, or has no usable default export. */
+export class ModuleError extends GavelError<'BAD_MODULE'> {
+  override readonly name: string = 'ModuleError';
+}
 
 /** Milliseconds that a syntax check of one file may take. */
 const CHECK_MS = 10_000;
@@ -27,7 +32,7 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
 }
 
 /** Describes what code of an operator's module threw, by file and line. */
-export async function badModule(path: string, cause: unknown): Promise<FlowError> {
+export async function badModule(path: string, cause: unknown): Promise<ModuleError> {
   const at = (await placeOf(path, cause)) ?? path;
   if (!(cause instanceof Error)) return refuseModule(path, at, `threw ${JSON.stringify(cause)}`, cause);
   // An import that this file asked for is the module itself.
@@ -36,12 +41,12 @@ export async function badModule(path: string, cause: unknown): Promise<FlowError
 }
 
 /** Describes a default export that cannot be used, by file and line. */
-export async function badDefault(path: string, problem: string): Promise<FlowError> {
+export async function badDefault(path: string, problem: string): Promise<ModuleError> {
   return refuseModule(path, (await findLine(path, 'export default')) ?? path, problem);
 }
 
-function refuseModule(path: string, at: string, problem: string, cause?: unknown): FlowError {
-  return new FlowError('BAD_MODULE', 'A module cannot be used', { meta: { path, at, problem }, cause });
+function refuseModule(path: string, at: string, problem: string, cause?: unknown): ModuleError {
+  return new ModuleError('BAD_MODULE', 'A module cannot be used', { meta: { path, at, problem }, cause });
 }
 
 let lent = false;

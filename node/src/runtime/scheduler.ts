@@ -39,8 +39,8 @@ export function createScheduler(options: {
     const timer = setTimeout(
       () => {
         timers.delete(timer);
-        // Timers may fire a millisecond early, and a long wait has several parts. The timer is armed again, so
-        // that no task runs before its time.
+        // Timers may fire a millisecond early, and a long wait has several parts. The timer is armed again,
+        // so that no task runs before its time.
         if (now() < ms) arm(ms, name, task);
         else void run(name, task);
       },

@@ -1,9 +1,9 @@
 import { solverBondsAbi } from '@gavel/abi';
 import { addressKey } from '@gavel/protocol';
 import { type Address, erc20Abi } from 'viem';
+import type { ServedMarket } from '../auction/served-markets.ts';
 import type { Chain } from '../chain/client.ts';
 import type { DescribeToken, TokenFacts } from '../chain/tokens.ts';
-import type { ServedMarket } from '../core.ts';
 import type { Inventory } from './inventory.ts';
 import { debtTokensOf } from './pay/allowance.ts';
 import type { Spending } from './spending.ts';

@@ -11,10 +11,11 @@ import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
 import { indexMarkets } from '../auction/market.ts';
+import { marketOf, type ServedMarket } from '../auction/served-markets.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Head } from '../chain/heads.ts';
 import type { Config } from '../config/schema.ts';
-import { type Core, marketOf, type ServedMarket } from '../core.ts';
+import type { Core } from '../core.ts';
 import { childOf } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
@@ -207,7 +208,7 @@ export async function startSolver(
   const taken = createTakeMemory({ clocks: core.clocks, taker: addressOfKey(key), spending, now });
   const takes = createFallback({
     flags: core.flags,
-    marketOf: marketOf(core),
+    marketOf: marketOf(core.markets),
     chainOf,
     tend: createTaking({ desk, payout, recall: taken.recall, onTaken: taken.add }),
     telemetry,

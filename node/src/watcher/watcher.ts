@@ -1,7 +1,8 @@
 import type { Observation } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
+import type { ServedMarket } from '../auction/served-markets.ts';
 import type { Head } from '../chain/heads.ts';
-import type { Core, ServedMarket } from '../core.ts';
+import type { Core } from '../core.ts';
 import { childOf } from '../observe/telemetry.ts';
 import { followEvidence } from '../orders/follow-logs.ts';
 import { aaveProposal } from '../positions/aave-v3.ts';

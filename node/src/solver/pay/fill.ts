@@ -20,8 +20,8 @@ import { mayStillPay } from '../../order/deadlines.ts';
 import type { OrderEvent } from '../../order/events.ts';
 import { isOpened, type Opened } from '../../order/views.ts';
 import { homeOrder, landingBlock, payment, unknownEvidence } from '../../orders/chain-state.ts';
+import { EvidenceError } from '../../orders/errors.ts';
 import { defineStage, type Stage } from '../../orders/runner.ts';
-import { FlowError } from '../../runtime/errors.ts';
 import type { KeyedMutex } from '../../runtime/keyed-mutex.ts';
 import type { QuoteRecord } from '../../store/records.ts';
 import { approveExactly } from './allowance.ts';
@@ -207,7 +207,7 @@ export function refuseStale(
   const ageMs = now() - toMs(head.timestamp);
   const most = BigInt(chain.config.maxHeadAgeMs);
   if (ageMs <= most) return;
-  throw new FlowError('EVIDENCE_UNKNOWN', 'The newest block seen of a chain is too old to pay by', {
+  throw new EvidenceError('EVIDENCE_UNKNOWN', 'The newest block seen of a chain is too old to pay by', {
     meta: { chain: chain.name, ageMs, most },
     retry: true,
   });
