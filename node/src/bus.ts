@@ -30,7 +30,7 @@ export type NodeEvents = {
   recorded: [event: OrderEvent];
 };
 
-/** Passes events to listeners at once, in the order of subscription. The emitter gets what a listener throws. */
+/** Passes events to listeners at once, in order of subscription. The emitter gets what a listener throws. */
 export type Bus = EventEmitter<NodeEvents>;
 
 /** Creates a bus without listeners. */
