@@ -27,7 +27,7 @@ const SIZES = { full: { auctions: 100, compared: 3 }, tiny: { auctions: 1, compa
 const QUOTES = 8;
 const [OWN = 'a', ...OTHERS] = AUCTIONEERS;
 
-/** Everything an auctioneer hears and says of an auction, except what it makes itself. */
+/** Everything that an auctioneer receives of an auction. */
 type Heard = {
   readonly observed: Observation;
   readonly intent: Uint8Array;
@@ -36,7 +36,10 @@ type Heard = {
   readonly votes: readonly Uint8Array[];
 };
 
-/** Hold auctions as one of five auctioneers of whom three decide: intent, eight quotes, tallies, votes, certificate. */
+/**
+ * Holds auctions as one of five auctioneers of whom three decide: intent, eight quotes, tallies, votes,
+ * certificate.
+ */
 export const auctions: Benchmark = {
   name: 'auctions',
   what: 'whole auctions that one auctioneer of five takes part in, from the intent to the certificate of three, no network or disk',
@@ -70,7 +73,7 @@ export const auctions: Benchmark = {
   },
 };
 
-/** Make what the others say: all saw the same quotes in time, and rank them alike. */
+/** Makes the messages of the others: all saw the same quotes in time, and rank them alike. */
 async function hear(position: string, place: Place): Promise<Heard> {
   const observed = await place.observe(position);
   const { digest } = observed;
@@ -85,7 +88,10 @@ async function hear(position: string, place: Place): Promise<Heard> {
   };
 }
 
-/** Build an auctioneer's node whose clock and network are this function's: it holds one auction after the other. */
+/**
+ * Builds an auctioneer's node whose clock and network are this function's: it holds one auction after the
+ * other.
+ */
 function createNode(place: Place): (heard: Heard) => Promise<void> {
   const log = silentLogger();
   const metrics = createCounters(createRegistry());

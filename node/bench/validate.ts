@@ -23,7 +23,7 @@ import {
 
 const BASELINE = 'decode, then for each signature viem’s recoverTypedDataAddress, and nothing else';
 
-/** What no check of a message can do without, and bounds how fast it can be. */
+/** The work that every check of a message needs: it bounds the speed. */
 const RECOVERY = 'signers of quotes, recovered from ready digests';
 
 /** Auctions a repetition goes through, and messages of them that the far slower baseline goes through. */
@@ -33,9 +33,9 @@ const SIZES = { full: { auctions: 16, compared: 96 }, tiny: { auctions: 1, compa
 type Kind = {
   readonly row: string;
   readonly topic: TopicName;
-  /** Whether messages come through the door that peers' messages come through, and not to the validator at once. */
+  /** Whether messages pass the admission of peers' messages before they reach the validator. */
   readonly door?: true;
-  /** Messages of this kind hold so many signatures: so many fewer are made. */
+  /** Signatures in a message of this kind: that many fewer messages are made. */
   readonly signatures: number;
   readonly make: (observed: Observation, place: Place) => Uint8Array[];
 };
@@ -48,7 +48,10 @@ const KINDS: readonly Kind[] = [
   { row: 'certificates with three unseen quotes', topic: 'awards', signatures: 6, make: certificatesOf },
 ];
 
-/** Judge messages as they come from peers: decode, canonical form, digests, signers, registered keys, the auctions. */
+/**
+ * Judges messages as they come from peers: decode, canonical form, digests, signers, registered keys, the
+ * auctions.
+ */
 export const validate: Benchmark = {
   name: 'validate',
   what: 'gossip messages judged by a node on one core, every message and signature a new one',
@@ -109,7 +112,10 @@ async function measure(kind: Kind, turn: number, { place, auctions, compared }: 
   return { row: kind.row, ...figures };
 }
 
-/** Build what judges messages, as a node does: a fresh auctions with the auctions, the exchange, and the door before it. */
+/**
+ * Builds the judges of messages as a node has them: a fresh set of auctions, the exchange, and the admission
+ * before it.
+ */
 function createJudge(
   { topic, door }: Kind,
   observed: readonly Observation[],

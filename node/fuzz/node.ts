@@ -11,7 +11,10 @@ import { CLOCK_TOLERANCE, type Staged } from './world.ts';
 /** How long a message may wait for its intent, milliseconds; the node's own. */
 const INTENT_WAIT_MS = 1_500;
 
-/** Make a node's door over the real validators, whose chain says the truth and whose waiting takes no time. */
+/**
+ * Makes a node's admission over the real validators. Their chain answers truly, and their waiting takes no
+ * time.
+ */
 export function createNode(market: Market, start: bigint) {
   const log = silentLogger();
   const metrics = createCounters();
@@ -55,7 +58,7 @@ export function createNode(market: Market, start: bigint) {
   const limits = { burst: plenty, perSecond: plenty, inFlight: plenty, waiting: plenty };
   const admission = createAdmission({ validators, limits, telemetry: { log, metrics } });
 
-  /** Write down what is held of an auction, as far as a message could change it. */
+  /** Writes down what is held of an auction, as far as a message could change it. */
   const printOf = (digest: `0x${string}`): string => {
     const auction = auctions.get(digest);
     if (auction === undefined) return '-';
@@ -69,10 +72,12 @@ export function createNode(market: Market, start: bigint) {
     setTime(time: bigint) {
       now = time;
     },
-    /** Write down what is held of auctions, and how often anything that acts on messages was told of one. */
+    /** Writes down what is held of auctions, and how often anything that acts on messages was told of one. */
     state: (auctions: readonly Staged[]) =>
       `${told};${auctions.map(({ digest }) => printOf(digest)).join(';')}`,
-    /** Judge messages sent at the same time; undefined for one without an answer when all waiting has ended. */
+    /**
+     * Judges messages sent at the same time; undefined for one without an answer when all waiting has ended.
+     */
     async judge(shots: readonly Shot[], random: Random): Promise<(Judgement | undefined)[]> {
       const judgements: (Judgement | undefined)[] = shots.map(() => undefined);
       for (const [index, { topic, bytes }] of shots.entries()) {
@@ -86,7 +91,7 @@ export function createNode(market: Market, start: bigint) {
       await settled(areAnswered);
       return judgements;
     },
-    /** Publish what the messages so far made this node want to publish: certificates. */
+    /** Publishes what the messages so far made this node want to publish: certificates. */
     async runScheduled() {
       const due = scheduled;
       scheduled = [];
@@ -95,7 +100,10 @@ export function createNode(market: Market, start: bigint) {
   };
 }
 
-/** Turns of the event loop in which everything that waits for promises alone, and for its turn in line, has come to its end. */
+/**
+ * Turns of the event loop after which all work that waits for promises alone, or in the fair queue, has
+ * ended.
+ */
 const MOST_TURNS = 20;
 
 async function settled(isDone: () => boolean): Promise<void> {

@@ -32,7 +32,7 @@ import { addressOf, createArena, keyOf, POSITION } from '../test/arena.ts';
 import { createNetwork, type Weather } from './network.ts';
 import { createVirtualTimeline } from './timeline.ts';
 
-/** What a round came to; `broken` names each property that did not hold. */
+/** The outcome of a round; `broken` names each property that did not hold. */
 export type RoundOutcome = {
   readonly seed: number;
   readonly council: string;
@@ -42,12 +42,15 @@ export type RoundOutcome = {
   readonly slots: number | undefined;
   /** Whether certificates of both attempts of one intent could be made, for different rankings. */
   readonly bothAttempts: boolean;
-  /** Milliseconds from `quoteBy` until each node that came to hold the first intent's certificate had it, ascending. */
+  /**
+   * Milliseconds from `quoteBy` until each node that came to hold the first intent's certificate had it,
+   * ascending.
+   */
   readonly delays: readonly number[];
   readonly broken: readonly string[];
 };
 
-/** What may be fixed of a round instead of being drawn. */
+/** The conditions of a round that may be fixed instead of drawn. */
 export type Conditions = { readonly council: Council; readonly weather: Weather };
 
 /** n auctioneers, of whom k decide. */
@@ -61,7 +64,7 @@ export const TALLY_WAIT = 400;
 export const VOTE_WAIT = 600;
 const MOST_SLOTS = 6;
 const SLOT_MS = 2 * BLOCK_MS;
-/** Milliseconds after a certificate in which everybody must have it. */
+/** Milliseconds after a certificate within which every node must have it. */
 const SPREAD_MS = 3_000;
 const COUNCILS: readonly [Council, ...Council[]] = [
   [3, 2],
@@ -72,8 +75,9 @@ const SOLVERS = ['x', 'y', 'z', 'u', 'v', 'friend'];
 const CALM: Weather = { leastDelay: 1, mostDelay: 40, drop: 0.05, duplicate: 0.1 };
 
 /**
- * Play one liquidation among 30 nodes, slot by slot until it has a certificate: the real auction code over a network, clocks
- * and liars that `seed` alone decides, or with these conditions and no liars. The n auctioneers are nodes 0 to n − 1, the first of them liars.
+ * Plays one liquidation among 30 nodes, slot by slot until it has a certificate: the real auction code over a
+ * network, clocks and liars that `seed` alone decides, or with these conditions and no liars. The n
+ * auctioneers are nodes 0 to n − 1, the first of them liars.
  */
 export async function playRound(seed: number, fixed?: Conditions): Promise<RoundOutcome> {
   const random = createRandom(seed);
@@ -131,7 +135,7 @@ function createSimulatedArena(n: number, k: number) {
   });
 }
 
-/** Cut the network in two for a while, now and then. */
+/** Cuts the network in two for a while, now and then. */
 function drawPartitions({ random, timeline, network }: World): void {
   for (let time = START; time < START + MOST_SLOTS * SLOT_MS; time += random.int(500, 6_000)) {
     const cut = random.chance(0.5);
@@ -232,7 +236,7 @@ function startNode(index: number, mostSkew: number, world: World): SimulatedNode
   };
 }
 
-/** Hold votes as the store does, in memory. */
+/** Holds votes as the store does, in memory. */
 function votesInMemory(): Votes<VoteRecord> {
   const records = new Map<string, VoteRecord>();
   return {
@@ -246,7 +250,10 @@ function votesInMemory(): Votes<VoteRecord> {
   };
 }
 
-/** Bid: most solvers soon, one close to `quoteBy`, and the liars' friend after it, lowest of all, to the liars alone. */
+/**
+ * Bids: most solvers soon, one close to `quoteBy`, and the liars' friend after it, lowest of all, to the
+ * liars alone.
+ */
 function bid(index: number, solver: string, auction: Auction, world: World): void {
   const { random, timeline, network, arena, liars } = world;
   const quoteBy = Number(auction.observed.intent.quoteBy);
@@ -263,8 +270,8 @@ function bid(index: number, solver: string, auction: Auction, world: World): voi
 }
 
 /**
- * Lie: tallies and votes of any content, several that contradict each other, each to some nodes only, close to the honest
- * auctioneers' own times; or silence; or what others said, said again.
+ * Lies: tallies and votes of any content, several that contradict each other, each to some nodes only, close
+ * to the honest auctioneers' own times; or silence; or what others said, said again.
  */
 function lie(index: number, auction: Auction, { random, timeline, network, arena, n }: World): void {
   if (random.chance(0.2)) return;
@@ -322,7 +329,8 @@ function judgeRound(round: {
   const broken: string[] = [];
   if (failures.length > 0) broken.push(`something was thrown: ${String(failures[0])}`);
 
-  // Votes as anybody could have gathered them, those that reached nobody included; a liar may sign whatever it likes.
+  // Votes that any node could have gathered, including those that reached no other node; a liar may sign any
+  // vote.
   const possible = new Map<string, Map<Hex, Set<string>>>();
   for (const { topic, bytes } of network.sent) {
     const message = topic === 'awards' ? decodeAuctionMessage(bytes) : undefined;
@@ -378,7 +386,10 @@ function judgeRound(round: {
   return { seed, council: `${k} of ${n}`, liars, weather, slots, bothAttempts, delays, broken };
 }
 
-/** Tell whether a quote that every honest auctioneer had in time, and that is cheaper than the winner, is not ranked. */
+/**
+ * Tells whether a quote that every honest auctioneer had in time, and that is cheaper than the winner, is not
+ * ranked.
+ */
 function hides(
   { intent, certificate }: World['certificates'][number],
   honest: readonly SimulatedNode[],

@@ -22,7 +22,9 @@ type Returned<Name extends 'terms' | 'debtTerms' | 'route'> = AbiParametersToPri
 
 /** The struct `Terms`: windows in seconds, shares in basis points. */
 export type MarketTerms = Readonly<Returned<'terms'>>;
-/** The struct `DebtTerms`: what a debt token's landings cost, in debt units, and the vault that fronts them. */
+/**
+ * The struct `DebtTerms`: what a debt token's landings cost, in debt units, and the vault that fronts them.
+ */
 export type DebtTerms = Readonly<Returned<'debtTerms'>>;
 /** The struct `Route`: how debt is paid from another domain. */
 export type Route = Readonly<Returned<'route'>>;

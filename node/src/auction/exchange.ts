@@ -11,7 +11,7 @@ import { type AwardDeps, awardValidator } from './validate-award.ts';
 import { intentValidator } from './validate-intent.ts';
 import { type QuoteDeps, quoteValidator } from './validate-quote.ts';
 
-/** What exchanging messages takes: what judging them takes, and who wants to know of those that are good. */
+/** The dependencies of the exchange: those of the judges, and the listeners to accepted messages. */
 export type ExchangeDeps = Omit<
   AwardDeps & QuoteDeps,
   'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate'
@@ -20,7 +20,7 @@ export type ExchangeDeps = Omit<
   readonly onQuote?: (auction: Auction, digest: `0x${string}`, signed: SignedQuote) => void;
   readonly onVote?: (auction: Auction, voter: Address, vote: Vote) => void;
   readonly onCertificate: (auction: Auction, certificate: Certificate) => void;
-  /** Writes down whatever comes; nothing is written down without it. */
+  /** Records what the node witnesses of auctions; absent, nothing is recorded. */
   readonly recorder?: Pick<
     Recorder,
     'onIntent' | 'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate'
@@ -31,8 +31,9 @@ export type ExchangeDeps = Omit<
 };
 
 /**
- * Judge the messages of the three topics, keep the good ones in the auctions, tell what came, and make certificates: every node
- * assembles one as soon as it has enough equal votes and publishes it, which saves the others the wait.
+ * Creates the validators of the three topics. Accepted messages go into the auctions and to the listeners.
+ * Every node assembles a certificate as soon as it has enough equal votes, and publishes it, which saves the
+ * others the wait.
  */
 export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator> {
   const { recorder } = deps;
@@ -87,7 +88,8 @@ function certify(auction: Auction, { scheduler, publish }: ExchangeDeps): void {
   if (certificate === undefined) return;
   const bytes = encodeAuctionMessage({ kind: 'certificate', certificate });
   const intent = auction.observed.digest;
-  // Not inside the judging of the message that completed it: publishing judges the certificate in turn.
+  // Outside the validator of the message that completed the certificate: publishing validates the
+  // certificate, too.
   scheduler.run('publish certificate', async () => {
     await publish('awards', bytes, { intent });
   });

@@ -25,7 +25,7 @@ import type { Scheduler } from '../runtime/scheduler.ts';
 import type { VoteRecord } from '../store/records.ts';
 import type { Votes } from '../store/votes.ts';
 
-/** What an auctioneer takes. Waits in milliseconds. */
+/** The dependencies of an auctioneer. Waits in milliseconds. */
 export type AuctioneerDeps = {
   readonly key: Hex;
   readonly address: Address;
@@ -37,19 +37,22 @@ export type AuctioneerDeps = {
   /** The home chain's own time, Unix seconds; undefined before its first head. */
   readonly chainTime: (chain: string) => bigint | undefined;
   readonly now: () => bigint;
-  /** Whether nobody else votes with this key. */
+  /** Tells whether the key votes on this node alone. */
   readonly guard: KeyGuard;
-  /** Whether this machine's clock is off: what came in time is then for others to say. */
+  /** Whether this machine's clock is off: then other auctioneers judge which quotes came in time. */
   readonly isClockOff: () => boolean;
-  /** Told of each ranking that is voted for. */
+  /** Called with each ranking that is voted for. */
   readonly onRanked?: (auction: Auction, attempt: number, ranking: Ranking) => void;
   readonly telemetry: Telemetry;
 };
 
-/** Take part in auctions: a tally at `quoteBy`, a first vote after a wait, a second without a certificate after another. */
+/**
+ * Takes part in auctions: a tally at `quoteBy`, a first vote after a wait, a second without a certificate
+ * after another.
+ */
 export function createAuctioneer(deps: AuctioneerDeps): {
   onIntent(auction: Auction): void;
-  /** Somebody's vote was accepted, perhaps one with our key that we never cast. */
+  /** A vote was accepted, perhaps one with this node's key that this node never cast. */
   onVote(auction: Auction, voter: Address, vote: Vote): Promise<void>;
 } {
   const { tallyWait, voteWait } = deps;
@@ -94,8 +97,8 @@ type Step = {
 };
 
 /**
- * Run a step, and again while it fails and still counts: a ranking needs the chain, and an RPC that is down for a moment must
- * not cost a vote. Nothing is signed twice: a vote on record is sent as it is.
+ * Runs a step, and runs it again while it fails and still counts: a ranking needs the chain, and an RPC that
+ * is down for a moment must not cost a vote. Nothing is signed twice: a vote on record is sent as it is.
  */
 function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, pause = RETRY_MS): void {
   const { scheduler, now } = deps;
@@ -128,7 +131,7 @@ function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.a
   });
 }
 
-/** Publish the best quotes seen in time; nothing if there were none. */
+/** Publishes the best quotes seen in time; nothing if there were none. */
 async function sendTally(auction: Auction, deps: AuctioneerDeps): Promise<void> {
   const { digest: intent } = auction.observed;
   const { ranked } = await rank(auction, auction.inTime, MAX_TALLY_QUOTES);
@@ -139,13 +142,13 @@ async function sendTally(auction: Auction, deps: AuctioneerDeps): Promise<void> 
   if (sent) deps.telemetry.log.info({ intent, quotes: quotes.length }, 'tally sent');
 }
 
-/** Vote by the tallies seen so far, and cite them. */
+/** Votes by the tallies seen so far, and cites them. */
 async function firstVote(auction: Auction, deps: AuctioneerDeps): Promise<void> {
   if (auction.tallies.length === 0) return;
   await castVote(auction, 1, auction.tallies, deps);
 }
 
-/** Vote once more and last, by the tallies that other auctioneers' first votes cited. */
+/** Votes a second and last time, by the tallies that other auctioneers' first votes cited. */
 async function secondVote(auction: Auction, deps: AuctioneerDeps): Promise<void> {
   if (auction.certificate !== undefined) return;
   const counted = talliesOf(auction, 2);
@@ -164,7 +167,7 @@ async function castVote(
   const counted = tallied(honest, council.members.length, council.threshold);
   const ranking = await rank(auction, counted);
   const { ranked, excluded } = ranking;
-  // A last vote for nothing helps nobody; a first one carries citations that the second votes count.
+  // A second vote without quotes has no effect. A first vote carries citations that the second votes count.
   if (ranked.length === 0 && attempt === 2) return;
   const award = awardOf(
     intent,
@@ -181,7 +184,10 @@ async function castVote(
   deps.telemetry.log.info({ ...fields, excluded: excluded.length }, 'vote sent');
 }
 
-/** Make a vote durable; return the one to send: an earlier one for the same intent, or none while another binds. */
+/**
+ * Makes a vote durable. Returns the vote to send: an earlier one for the same intent, or none while another
+ * binds.
+ */
 async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promise<Vote | undefined> {
   const { market, observed } = auction;
   const { intent, digest } = observed;
@@ -211,7 +217,7 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
   }
 }
 
-/** Name what one vote is for: (position, round, attempt) on its home. */
+/** Names what one vote is for: (position, round, attempt) on its home. */
 function voteKey({ market, observed }: Auction, attempt: number): string {
   const { intent, positionKey } = observed;
   return [market.domain, addressKey(market.home.escrow), positionKey, intent.round, attempt].join(':');

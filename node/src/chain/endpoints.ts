@@ -16,7 +16,10 @@ import { checkAnswer, isRefusal, rateLimitOf } from './answers.ts';
 import { ChainError } from './errors.ts';
 import { createHealth, type EndpointHealth, type QuarantineReason } from './health.ts';
 
-/** Requests in one batch at most, bytes of one answer at most, and milliseconds a request waits for a rate limit to end. */
+/**
+ * Requests in one batch at most, bytes of one answer at most, and milliseconds a request waits for a rate
+ * limit to end.
+ */
 const BATCH = 100;
 const MOST_BYTES = 16 * 1024 * 1024;
 const PATIENCE_MS = 3_000;
@@ -25,20 +28,23 @@ const PATIENCE_MS = 3_000;
 export type Endpoint = {
   /** Its URL without secrets: unique among its chain's. */
   readonly label: string;
-  /** Ask this endpoint and no other. Rejects with QUARANTINED while it is rate limited, failing, or of another chain. */
+  /**
+   * Asks this endpoint and no other. Rejects with QUARANTINED while it is rate limited, failing, or of
+   * another chain.
+   */
   readonly client: PublicClient;
   readonly health: EndpointHealth;
-  /** The newest block it has shown when it was asked with the others. */
+  /** The newest block that the endpoint showed when all were asked. */
   head: bigint | undefined;
-  /** Why it is quarantined now. */
+  /** The reasons why the endpoint is quarantined now. */
   quarantined(): readonly QuarantineReason[];
-  /** Say that it contradicted what enough others say about `question`. */
+  /** Reports that the endpoint contradicted enough others about `question`. */
   dissented(question: string, detail: Readonly<Record<string, unknown>>): void;
-  /** Judge its head against one that enough endpoints show. */
+  /** Judges its head against one that enough endpoints show. */
   compare(head: bigint, agreed: bigint): void;
-  /** Ask its chain id. Rejects with CHAIN_ID_MISMATCH, or if it does not answer. */
+  /** Asks its chain id. Rejects with CHAIN_ID_MISMATCH, or if it does not answer. */
   verify(): Promise<void>;
-  /** Call `wake` at every new head until `signal` aborts; undefined where there is no websocket. */
+  /** Calls `wake` at every new head until `signal` aborts; undefined where there is no websocket. */
   readonly heads: ((wake: () => void, signal: AbortSignal) => Promise<void>) | undefined;
   close(): Promise<void>;
 };
@@ -50,7 +56,10 @@ type Parts = {
   readonly telemetry?: Telemetry | undefined;
 };
 
-/** Open every endpoint of a chain, and a transport that asks the first that is not quarantined, then the next. Nothing is asked yet. */
+/**
+ * Opens every endpoint of a chain, and a transport that asks the first that is not quarantined, then the
+ * next. Sends no request.
+ */
 export function openEndpoints(parts: Parts): {
   readonly endpoints: readonly Endpoint[];
   readonly transport: Transport;
@@ -60,7 +69,8 @@ export function openEndpoints(parts: Parts): {
   const shared: Transport[] = [];
   for (const [index, url] of config.rpc.entries()) {
     const label = labelOf(url, index, config.rpc);
-    // A request to any endpoint goes to those that are quarantined only if all are: better an uncertain answer than none.
+    // A request to any endpoint goes to those that are quarantined only if all are: better an uncertain
+    // answer than none.
     const isLast = () => endpoints.every((other) => other.quarantined().length > 0);
     const opened = openEndpoint(url, label, parts, isLast);
     endpoints.push(opened.endpoint);
@@ -69,7 +79,7 @@ export function openEndpoints(parts: Parts): {
   return { endpoints, transport: fallback(shared, { retryCount: 1 }) };
 }
 
-/** Open one endpoint outside the pool, such as a private one. */
+/** Opens one endpoint outside the pool, such as a private one. */
 export function openSingle(url: string, parts: Parts): Endpoint {
   return openEndpoint(url, hideUrls(url), parts, () => true).endpoint;
 }
@@ -84,7 +94,7 @@ function openEndpoint(
   const now = () => performance.now();
   const fields = { chain, rpc: label };
   let reported = '';
-  /** Log and count every change of what is held against the endpoint. */
+  /** Logs and counts every change of the endpoint's health. */
   const report = (cause?: unknown) => {
     const reasons = health.quarantined(now()).join(', ');
     if (reasons === reported) return;
@@ -158,13 +168,13 @@ function openEndpoint(
     });
     const verification = verified;
     verification.catch((error: unknown) => {
-      // For good only if it did answer.
+      // Only an answer proves the wrong chain for good.
       if (!(error instanceof ChainError && error.code === 'CHAIN_ID_MISMATCH')) verified = undefined;
     });
     return verification;
   };
 
-  /** Wait for a rate limit that ends soon, and refuse what would be in vain. */
+  /** Waits for a rate limit that ends soon, and refuses a request that cannot succeed. */
   const admit = async (hindering: readonly QuarantineReason[], isPatient: boolean, signal?: AbortSignal) => {
     const held = health.quarantined(now()).filter((why) => hindering.includes(why));
     if (held.length === 0) {
@@ -231,7 +241,7 @@ function openEndpoint(
       try {
         (await getRpcClient()).close();
       } catch {
-        // It never opened: nothing is left to close.
+        // The websocket never opened: nothing is left to close.
       }
     },
   };
@@ -246,8 +256,8 @@ function openEndpoint(
 }
 
 /**
- * Fetch, and refuse a batch of answers that is not exactly one answer for each question: matched by position alone, an answer
- * that is missing would hand each question the next one's.
+ * Fetches, and refuses a batch that has not exactly one answer for each question. Answers are matched by
+ * position: after a missing answer each question would get the answer of the next.
  */
 const fetchWhole: NonNullable<HttpTransportConfig['fetchFn']> = async (input, init) => {
   const response = await fetch(input, init);

@@ -24,7 +24,7 @@ import { revertOf } from './reverts.ts';
 
 type Mutable = 'nonpayable' | 'payable';
 
-/** Describe a transaction. `value` in wei, `gas` in gas units (estimated if absent). */
+/** A transaction to send. `value` in wei, `gas` in gas units (estimated if absent). */
 export type Call<
   abi extends Abi | readonly unknown[] = Abi,
   name extends ContractFunctionName<abi, Mutable> = ContractFunctionName<abi, Mutable>,
@@ -36,22 +36,28 @@ export type Call<
   readonly args: args;
   readonly value?: bigint;
   readonly gas?: bigint;
-  /** Called with the hash of each signed transaction, replacements too, before it is broadcast: make it durable here. */
+  /**
+   * Called with the hash of each signed transaction, replacements too, before it is broadcast: make it
+   * durable here.
+   */
   readonly onHash?: (hash: Hex) => Promise<void> | void;
-  /** Asked before a stuck transaction is sent at a higher price: false gives its nonce to an empty one instead. */
+  /**
+   * Asked before a stuck transaction is sent at a higher price: false gives its nonce to an empty one
+   * instead.
+   */
   readonly isWanted?: () => boolean;
-  /** Send it to the chain's private endpoint first, if there is one. */
+  /** Whether the chain's private endpoint gets it first, if there is one. */
   readonly isPrivate?: boolean;
 };
 
-/** Send transactions of one key on one chain. */
+/** Sends transactions of one key on one chain. */
 export type Sender = {
   readonly address: Address;
   /**
-   * Simulate, sign, broadcast, and wait for a successful receipt. Calls made together get consecutive nonces. One that is
-   * stuck is replaced at the same nonce, so that its effect cannot come twice. Throws ChainError: REVERTED,
-   * OUT_OF_GAS_MONEY, FEE_CAP or UNREACHABLE (nothing was signed), FAILED (mined, reverted), CANCELLED, REFUSED, REPLACED,
-   * RECEIPT_TIMEOUT, or ABORTED.
+   * Simulates, signs, broadcasts, and waits for a successful receipt. Calls made together get consecutive
+   * nonces. A stuck transaction is replaced at the same nonce, so that its effect cannot come twice. Throws
+   * ChainError: REVERTED, OUT_OF_GAS_MONEY, FEE_CAP or UNREACHABLE (nothing was signed), FAILED (mined,
+   * reverted), CANCELLED, REFUSED, REPLACED, RECEIPT_TIMEOUT, or ABORTED.
    */
   send<
     const abi extends Abi | readonly unknown[],
@@ -73,7 +79,10 @@ export type JournaledTx = SignedTx & {
   readonly fees: Fees;
   readonly isEmpty: boolean;
 };
-/** Where what is signed is written down before it is broadcast, for one key on one chain, until it is mined. */
+/**
+ * The journal of signed transactions of one key on one chain: each is in it from before its broadcast until
+ * it is mined.
+ */
 export type SentJournal = {
   put(nonce: number, signed: JournaledTx): Promise<void>;
   forget(nonce: number): Promise<void>;
@@ -88,12 +97,13 @@ const senders = new WeakMap<Chain, Map<Address, Sender>>();
 /** Milliseconds to wait for a receipt. */
 const RECEIPT_MS = 180_000;
 
-/** Times a transaction is signed anew because another one took its nonce. */
+/** How often a transaction is signed again because another one took its nonce. */
 const NONCE_TRIES = 3;
 
 /**
- * Create the sender of `key` on `chain`, or return the one that exists: two queues for one key would fight over
- * nonces. With a journal it first clears away what an earlier run signed and left unmined. Throws BAD_KEY.
+ * Creates the sender of `key` on `chain`, or returns the one that exists: two queues for one key would fight
+ * over nonces. With a journal it first clears away what an earlier run signed and left unmined. Throws
+ * BAD_KEY.
  */
 export function createSender(options: {
   readonly chain: Chain;
@@ -135,7 +145,7 @@ export function createSender(options: {
   return sender;
 }
 
-/** Order one key's transactions: signing and broadcasting one at a time, receipts awaited side by side. */
+/** Orders one key's transactions: signing and broadcasting one at a time, receipts awaited side by side. */
 class TransactionQueue {
   readonly #chain: Chain;
   readonly #account: PrivateKeyAccount;
@@ -144,7 +154,7 @@ class TransactionQueue {
   readonly #journal: SentJournal | undefined;
   readonly #signal: AbortSignal;
   readonly #queue = new PQueue({ concurrency: 1 });
-  /** What competes for each nonce that is not known to be mined. */
+  /** The transactions that compete for each nonce that is not known to be mined. */
   readonly #open = new Map<number, JournaledTx[]>();
   #nonce: number | undefined;
 
@@ -161,7 +171,7 @@ class TransactionQueue {
     this.#metrics = parts.telemetry.metrics;
     this.#journal = parts.journal;
     this.#signal = parts.signal;
-    // The first in the queue: whatever is sent comes after it.
+    // First in the queue: every call comes after it.
     if (this.#journal !== undefined) void this.#queue.add(() => this.#recover());
   }
 
@@ -236,7 +246,10 @@ class TransactionQueue {
     return broadcast({ chain: this.#chain, raw, hash, isPrivate, log: this.#log, signal: this.#signal });
   }
 
-  /** Decide whom a transaction is sent to again: a private one to everybody only after some blocks. */
+  /**
+   * Decides which endpoints get a transaction again: a private one goes to all endpoints only after some
+   * blocks.
+   */
   async #resender(call: PlainCall): Promise<(raw: Hex) => Promise<void>> {
     const chain = this.#chain;
     if (call.isPrivate !== true || chain.privateEndpoint === undefined) return (raw) => sendToAll(chain, raw);
@@ -253,7 +266,7 @@ class TransactionQueue {
     };
   }
 
-  /** Simulate, price and sign with the next nonce. */
+  /** Simulates, prices and signs with the next nonce. */
   async #sign(call: PlainCall): Promise<JournaledTx> {
     const { client } = this.#chain;
     this.#stopIfAborted();
@@ -263,7 +276,7 @@ class TransactionQueue {
     const [balance, estimate, nonce] = await this.#asking(call, () =>
       Promise.all([client.getBalance({ address }), client.estimateFeesPerGas(), this.#nextNonce()]),
     );
-    // Before anything is simulated: an endpoint would call a lack of money what suits it.
+    // Before the simulation: each node software words a lack of money differently.
     this.#afford(call, estimate, { gas: call.gas ?? EMPTY_GAS, balance });
     const [, gas] = await this.#asking(call, () =>
       Promise.all([
@@ -292,7 +305,10 @@ class TransactionQueue {
     }
   }
 
-  /** The nonce after the last one sent; before the first, or after trouble, the first that nothing is known to wait for. */
+  /**
+   * The nonce after the last one sent; before the first call, or after trouble, the first nonce without a
+   * known transaction.
+   */
   async #nextNonce(): Promise<number> {
     if (this.#nonce !== undefined) return this.#nonce;
     const { address } = this.#account;
@@ -301,7 +317,8 @@ class TransactionQueue {
       this.#chain.client.getTransactionCount({ address, blockTag: 'pending' }),
     ]);
     for (const nonce of this.#open.keys()) if (nonce < mined) await this.#isMined(nonce);
-    // Given up on and still not mined: what comes now takes its place, so that both can never happen.
+    // A transaction that was given up on and is not mined: the new one takes its nonce, so that never both
+    // are mined.
     if (this.#open.has(mined)) return mined;
     return pending > mined ? pending : mined;
   }
@@ -327,7 +344,10 @@ class TransactionQueue {
     return { raw, hash: keccak256(raw), nonce, gas, fees, isEmpty };
   }
 
-  /** Send what is stuck at a higher price, or, if nobody wants it any more, nothing in its place. */
+  /**
+   * Sends a stuck transaction at a higher price, or an empty one in its place if the call is not wanted any
+   * more.
+   */
   async #unstick(call: PlainCall, signedTxs: JournaledTx[]): Promise<void> {
     const last = signedTxs.at(-1);
     if (last === undefined) return;
@@ -335,7 +355,8 @@ class TransactionQueue {
     const mined = await this.#chain.agreed.getTransactionCount({ address, blockTag: 'latest' });
     if (mined > last.nonce) return;
     if (mined < last.nonce) {
-      // An earlier one of ours sees to itself; one that nobody here knows is in the way for good.
+      // An earlier nonce of this sender has its own retry. An unknown nonce would block all later ones: it is
+      // filled.
       if (!this.#open.has(mined)) await this.#fillGap(mined, last.fees);
       return;
     }
@@ -364,8 +385,9 @@ class TransactionQueue {
   }
 
   /**
-   * Clear away what an earlier run signed and left unmined. What nobody has seen is forgotten, and its nonce used again; what
-   * waits to be mined gives its nonce to an empty transaction: whether it is still wanted is decided anew, by whoever sent it.
+   * Clears away what an earlier run signed and left unmined. A transaction that no endpoint knows is
+   * forgotten, and its nonce used again. One that waits to be mined gives its nonce to an empty transaction:
+   * the step that sent it decides again.
    */
   async #recover(): Promise<void> {
     const { pollMs } = this.#chain.config;
@@ -413,7 +435,7 @@ class TransactionQueue {
     await this.#journal?.forget(nonce);
   }
 
-  /** Use up a nonce that an earlier run of this node left behind, so that later ones can be mined. */
+  /** Uses up a nonce that an earlier run of this node left behind, so that later ones can be mined. */
   async #fillGap(nonce: number, fees: Fees): Promise<void> {
     const { maxFeeGwei } = this.#chain.config.fees;
     let price: Fees | undefined = fees;
@@ -473,7 +495,10 @@ class TransactionQueue {
     }
   }
 
-  /** Call again on the state the transaction met, roughly, for the reason; empty if it does not revert there. */
+  /**
+   * Calls again on roughly the state that the transaction met, to learn the reason; empty if the call does
+   * not revert there.
+   */
   async #whyFailed(call: PlainCall, blockNumber: bigint): Promise<Record<string, unknown>> {
     try {
       const { to, data, value } = call;
@@ -499,7 +524,10 @@ class TransactionQueue {
   }
 }
 
-/** To the call that takes a nonce over, what competed for it before is as good as nothing. */
+/**
+ * Marks a competing transaction as empty for the call that takes its nonce over: its receipt is not that
+ * call's.
+ */
 function asOther(signed: JournaledTx): JournaledTx {
   return { ...signed, isEmpty: true };
 }

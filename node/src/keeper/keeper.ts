@@ -29,7 +29,7 @@ import { markLotStage } from './mark-lot.ts';
 import { createKeeperOrder } from './precedence.ts';
 import { returnSurplusStage } from './return-surplus.ts';
 
-/** What keepers' transactions lead to. */
+/** Events that a keeper's transaction caused. */
 const KEEPERS_WORK: ReadonlySet<OrderEventType> = new Set([
   'liquidated',
   'opened',
@@ -40,9 +40,9 @@ const KEEPERS_WORK: ReadonlySet<OrderEventType> = new Set([
 ]);
 
 /**
- * Carry every award to its end: land it, report its payment, send its verdict, release, return the surplus. Open the lots of
- * unpaid orders to their sale, take held bonds, flag positions that no auction liquidates and clear the flags of healed ones,
- * and bring home what bridges deliver.
+ * Carries every award to its end: lands it, reports its payment, sends its verdict, releases, returns the
+ * surplus. Opens the lots of unpaid orders to their sale, forfeits held bonds, flags positions that no
+ * auction liquidates, clears the flags of healthy ones, and brings home what bridges deliver.
  */
 export function startKeeper(
   core: Core,
@@ -60,10 +60,13 @@ export function startKeeper(
   const telemetry = childOf(core.telemetry, { module: 'keeper' });
   const { metrics } = telemetry;
   const senderOf = core.sendersOf(key);
-  // At once, for what an earlier run left unmined.
+  // Created at once, to clear away what an earlier run left unmined.
   for (const chain of core.chains.values()) senderOf(chain);
   const keeperOrder = createKeeperOrder(addressOfKey(key));
-  /** Whoever comes before gets two blocks and two polls of the slower chain: time to act, and for others to see it. */
+  /**
+   * A keeper that precedes this one has two blocks and two polls of the slower chain: time to act, and to be
+   * seen.
+   */
   const patienceFor = (subject: string): bigint => {
     const turns = [...clocks].map(([name, clock]) => {
       const pollMs = BigInt(core.chains.get(name)?.config.pollMs ?? 1_000);

@@ -6,7 +6,9 @@ import type { OrderView } from '../order/fold.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { Engine } from './engine.ts';
 
-/** A step that serves many orders with one message. `due` proves the parts of an order that the rest needs. */
+/**
+ * A step that serves many orders with one message. `due` proves the parts of an order that the rest needs.
+ */
 export type BatchStage<V extends OrderView> = {
   readonly name: string;
   due(view: OrderView): view is V;
@@ -14,7 +16,9 @@ export type BatchStage<V extends OrderView> = {
   notBefore?(view: V): bigint;
   /** Names the message that an order can travel in: orders of one key can share. */
   keyOf(view: V): string;
-  /** Serves these orders of one key; returns what was learnt about each. Orders not served are offered again. */
+  /**
+   * Serves these orders of one key; returns what was learnt about each. Orders not served are offered again.
+   */
   run(views: readonly V[]): Promise<ReadonlyMap<Hex, readonly OrderEvent[]>>;
 };
 
@@ -24,7 +28,10 @@ export type BatchLimits = { readonly maxFills: number; readonly maxAgeMs: number
 /** The longest pause after failures, milliseconds. */
 const LONGEST_MS = 30_000n;
 
-/** Creates what collects due orders and serves each group when it is full, or when its oldest order has waited long enough. */
+/**
+ * Creates what collects due orders and serves each group when it is full, or when its oldest order has waited
+ * long enough.
+ */
 export function createBatcher<V extends OrderView>(deps: {
   readonly stage: BatchStage<V>;
   readonly limits: BatchLimits;
@@ -48,7 +55,10 @@ export function createBatcher<V extends OrderView>(deps: {
     const pause = BigInt(Math.max(limits.maxAgeMs, 250)) * 2n ** BigInt(Math.min(failures, 6));
     return pause < LONGEST_MS ? pause : LONGEST_MS;
   };
-  /** The orders to serve now: a full load whose turn has come, or all due orders once the oldest has waited enough. */
+  /**
+   * The orders to serve now: a full load whose turn has come, or all due orders once the oldest has waited
+   * enough.
+   */
   const loadOf = (group: Group): V[] => {
     const time = now();
     const due: { view: V; wait: Wait }[] = [];

@@ -10,7 +10,10 @@ export type Stage = {
   readonly name: string;
   /** Tells, by its record alone, whether the step has anything to do with an order. */
   due(view: OrderView): boolean;
-  /** Tells whether the time of a due step has come; always unless given. Asked at each recheck, so it sends no request. */
+  /**
+   * Tells whether the time of a due step has come; always unless given. Asked at each recheck, so it sends no
+   * request.
+   */
   ripe?(view: OrderView): boolean;
   run(view: OrderView): Promise<readonly OrderEvent[]>;
   /** Milliseconds between runs while the step stays due; a second unless given. */
@@ -18,9 +21,9 @@ export type Stage = {
 };
 
 /**
- * A step as it is written: `due` proves the parts of the order that `ripe` and `run` need. `run` looks at the chain, acts if
- * it must, and returns what it learnt. The runner runs a step until the step is no longer due, so `run` must find by itself
- * that its effect is on the chain already.
+ * A step as it is written: `due` proves the parts of the order that `ripe` and `run` need. `run` looks at the
+ * chain, acts if it must, and returns what it learnt. The runner runs a step until the step is no longer due,
+ * so `run` must find by itself that its effect is on the chain already.
  */
 export type StageOf<V extends OrderView> = Omit<Stage, 'due' | 'ripe' | 'run'> & {
   due(view: OrderView): view is V;
@@ -42,7 +45,7 @@ export function defineStage<V extends OrderView>(stage: StageOf<V>): Stage {
 const RECHECK_MS = 1_000n;
 const LONGEST_MS = 30_000n;
 
-/** What the runner takes. */
+/** The dependencies of the runner. */
 export type RunnerDeps = {
   readonly engine: Pick<Engine, 'get' | 'record'>;
   readonly stages: readonly Stage[];
@@ -51,7 +54,10 @@ export type RunnerDeps = {
   readonly telemetry: Telemetry;
 };
 
-/** Run due stages of an order that changed; each (order, stage) at most once at a time, failures with growing pauses. */
+/**
+ * Runs due stages of an order that changed; each (order, stage) at most once at a time, failures with growing
+ * pauses.
+ */
 export function createRunner(deps: RunnerDeps): { consider(view: OrderView): void } {
   const { engine, stages, scheduler, now } = deps;
   const { log, metrics } = deps.telemetry;

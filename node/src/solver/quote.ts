@@ -23,7 +23,7 @@ import type { QuoteRecord } from '../store/records.ts';
 import type { Inventory } from './inventory.ts';
 import { type Prospect, toOpportunity } from './opportunity.ts';
 
-/** What quoting takes. */
+/** The dependencies of quoting. */
 export type SolverDeps = {
   readonly key: Hex;
   readonly account: Address;
@@ -36,26 +36,26 @@ export type SolverDeps = {
   readonly now: () => bigint;
   /** Why nothing new is promised now; undefined when bids are wanted. */
   readonly closed: () => string | undefined;
-  /** Take what spending limits forbid off the money that is there. */
+  /** Lowers the available money to what spending limits allow. */
   readonly cap: (opportunity: Opportunity) => Opportunity;
   readonly gather: (auction: Auction) => Promise<Prospect | undefined>;
-  /** Whether nobody else signs with this key. */
+  /** Tells whether the key signs on this node alone. */
   readonly guard: KeyGuard;
   /** Unix milliseconds at which quotes on record were lost, if some were. */
   readonly lostAt?: bigint | undefined;
   /** The account's epoch on the home chain at the observed block. */
   readonly epoch: (auction: Auction) => Promise<bigint>;
-  /** Make sure that the home escrow may take all promised local payments; rejects if that cannot be done. */
+  /** Makes sure that the home escrow may pull all promised local payments; rejects if that cannot be done. */
   readonly allow: (auction: Auction) => Promise<void>;
-  /** Called for each quote once it is sent, with what the log says of it. */
+  /** Called for each sent quote, with the fields of its log line. */
   readonly onSent: (quote: QuoteDigest, record: QuoteRecord, fields: Record<string, unknown>) => void;
   readonly telemetry: Telemetry;
 };
 
-/** Bid in auctions as the strategy decides: at most one quote for an intent, durable before it is sent. */
+/** Bids in auctions as the strategy decides: at most one quote for an intent, durable before it is sent. */
 export function createSolver(deps: SolverDeps): {
   onIntent(auction: Auction): Promise<void>;
-  /** Somebody's quote was accepted, perhaps one with our key that we never sent. */
+  /** A quote was accepted, perhaps one with this node's key that this node never sent. */
   onQuote(auction: Auction, digest: Hex, signed: SignedQuote): Promise<void>;
 } {
   const { inventory, now } = deps;
@@ -125,7 +125,8 @@ export function createSolver(deps: SolverDeps): {
   return {
     async onQuote(auction, digest, signed) {
       if (!sameAddress(signed.quote.solver, deps.account)) return;
-      // Another registered key of the account is its owner's affair; the same key in two places contradicts itself.
+      // Other registered keys of the account may sign elsewhere; the same key in two places contradicts
+      // itself.
       const { signer } = verifyQuote(signed, auction.market.home);
       if (signer !== self) return;
       const { intent, terms } = auction.observed;

@@ -45,7 +45,7 @@ import { countPayments, createTakeMemory, MOST_LISTED, promiseAgain, type SentQu
 import { createSpending, readLimits } from './spending.ts';
 import { loadStrategy } from './strategy.ts';
 
-/** A solver at work, and what others may know of it. */
+/** A running solver, and what the HTTP interface shows of it. */
 export type SolverRole = {
   onIntent(auction: Auction): void;
   onCertificate(auction: Auction, certificate: Certificate): void;
@@ -56,16 +56,16 @@ export type SolverRole = {
   /** Its latest quotes, newest first. */
   quotes(): readonly SentQuote[];
   quotesFor(intent: IntentDigest): AsyncIterable<SentQuote>;
-  /** Everything it could be asked for. */
+  /** The money and bonds of the account on every chain. */
   holdings(): Promise<Holding[]>;
   /** Promises that may still have to be kept. */
   promises(): ReturnType<Inventory['live']>;
 };
 
 /**
- * Bid in auctions by the configured strategy, and pay for what was won on other chains. Ask the same strategy about lots on
- * sale, positions to take, and others' orders left unpaid, and pay for what it accepts. On paper nothing is published,
- * allowed or paid: what would have been won is logged instead.
+ * Bids in auctions by the configured strategy, and pays for the orders that it won on other chains. Asks the
+ * same strategy about lots on sale, flagged positions, and unpaid orders of others, and pays for what the
+ * strategy accepts. A dry run publishes, approves and pays nothing: it logs what it would have won.
  */
 export async function startSolver(
   core: Core,
@@ -89,7 +89,7 @@ export async function startSolver(
   const spending = createSpending({ limits, promises: inventory.live, now });
   const recent: SentQuote[] = [];
   const senderOf = core.sendersOf(key);
-  // At once, for what an earlier run left unmined.
+  // Created at once, to clear away what an earlier run left unmined.
   if (!core.dryRun) for (const chain of chains.values()) senderOf(chain);
   const allowances = createAllowances({ account, senderOf });
   const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
