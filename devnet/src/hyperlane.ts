@@ -61,6 +61,7 @@ export function prepareHyperlane({
   const logFile = join(logDir, 'hyperlane-deploy.log');
   const child = execaNode(fileURLToPath(new URL('./hyperlane-deploy.ts', import.meta.url)), {
     ...CHILD,
+    ipc: true,
     stdout: { file: logFile, append: true },
     stderr: { file: logFile, append: true },
   });

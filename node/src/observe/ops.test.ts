@@ -1,4 +1,4 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -140,26 +140,43 @@ test('every alert says what it is about, how urgent it is, and what to do', asyn
   }
 });
 
-test('the image copies what is there, and starts what is there', async () => {
-  const lines = (await readFile(join(ops, 'Dockerfile'), 'utf8')).split('\n');
-  const sources = lines
-    .filter((line) => line.startsWith('COPY ') && !line.includes('--from'))
-    .flatMap((line) => line.split(/\s+/).slice(1, -1));
-  expect(sources.length).toBeGreaterThan(8);
-  for (const source of sources) await access(join(root, source));
-  // Every file of ours that the node is started from or imports lies in one of them.
-  for (const needed of ['node', 'protocol', 'solver-sdk', 'contracts/abi', 'contracts/package.json']) {
-    expect(sources).toContain(needed);
-  }
-  const [, program = ''] = /ENTRYPOINT \["node", "\/app\/(.*)"\]/.exec(lines.join('\n')) ?? [];
-  await access(join(root, program));
+test('the image installs the packed node and every package of ours that it depends on, and starts its command', async () => {
+  const text = await readFile(join(ops, 'Dockerfile'), 'utf8');
+  const copied = [...text.matchAll(/gavel-([a-z-]+)-\*\.tgz/g)].map(([, name]) => `@gavel/${name}`);
+  expect(copied.toSorted()).toEqual([...(await withDependencies('node'))].toSorted());
+  const [, command = ''] = /ENTRYPOINT \["\/app\/node_modules\/\.bin\/([^"]+)"\]/.exec(text) ?? [];
+  expect(Object.keys((await manifest('node')).bin ?? {})).toContain(command);
 });
+
+type Manifest = { name: string; bin?: Record<string, string>; dependencies?: Record<string, string> };
+
+async function manifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+}
+
+/** Returns the name of a package of ours and of those of ours that it depends on, however indirectly. */
+async function withDependencies(folder: string): Promise<Set<string>> {
+  const folders: Record<string, string> = {
+    '@gavel/abi': 'contracts/abi',
+    '@gavel/deploy': 'contracts/deploy',
+  };
+  const { name, dependencies = {} } = await manifest(folder);
+  const ours = Object.keys(dependencies).filter((dependency) => dependency.startsWith('@gavel/'));
+  const found = ours.map((dependency) =>
+    withDependencies(folders[dependency] ?? dependency.replace('@gavel/', '')),
+  );
+  return new Set([name, ...(await Promise.all(found)).flatMap((names) => [...names])]);
+}
 
 test('the unit starts what is there, and is not started again by what a restart does not help', async () => {
   const text = await readFile(join(ops, 'gavel.service'), 'utf8');
   const starts = [...text.matchAll(/^Exec\w+=(.*)$/gm)].map(([, command = '']) => command.split(' '));
   expect(starts).toHaveLength(2);
-  for (const [, program = ''] of starts) await access(join(root, program.replace('/opt/gavel/', '')));
+  const commands = Object.keys((await manifest('node')).bin ?? {});
+  for (const [program = ''] of starts) {
+    const [, command = ''] = /^\/opt\/gavel\/node_modules\/\.bin\/(.+)$/.exec(program) ?? [];
+    expect(commands).toContain(command);
+  }
   expect(text).toContain('RestartPreventExitStatus=2 4');
   const stop = Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1]);
   expect(stop).toBeGreaterThan(30);
