@@ -1,7 +1,7 @@
 import { type Account, concat, keccak256, stringToHex } from 'viem';
 import { FACTORY } from './chain.ts';
-import type { Config } from './config.ts';
 import { type ChainPlan, callOf, inspect, type Planned } from './plan.ts';
+import type { Config } from './types.ts';
 
 /** Told of every transaction as it is mined. */
 export type Progress = (chain: string, what: string, how: string) => void;

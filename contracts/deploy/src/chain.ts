@@ -11,8 +11,8 @@ import {
   type Hex,
   http,
 } from 'viem';
-import type { ChainConfig } from './config.ts';
 import { DeployError } from './errors.ts';
+import type { ChainConfig } from './types.ts';
 
 /**
  * The deterministic deployment proxy, at the same address on every chain that has it. Input: salt, then

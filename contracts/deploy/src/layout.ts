@@ -1,11 +1,11 @@
 import type { Address } from 'viem';
 import { type Artifact, type Artifacts, hasFunction } from './artifacts.ts';
 import type { Chain } from './chain.ts';
-import type { Config } from './config.ts';
 import { marketSettings } from './market-steps.ts';
 import { artifactOf, at, type Placed } from './placement.ts';
 import { roleSettings } from './role-steps.ts';
 import { type Setting, type Step, same, setting } from './step.ts';
+import type { Config } from './types.ts';
 
 /** Everything one chain should have, in the order in which it can be made. */
 export interface Layout {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+
 /**
  * Deploy and wire Gavel's contracts on any number of chains from one file:
  *
@@ -13,10 +14,11 @@ import { isGavelError } from '@gavel/protocol';
 import { type Account, isAddressEqual, isHex, size } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { apply } from './apply.ts';
-import { type Config, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { DeployError, EXIT } from './errors.ts';
 import { plan } from './plan.ts';
 import { asJson, asTable, isInSync } from './present.ts';
+import type { Config } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,10 +1,10 @@
 import { type Abi, type Address, parseUnits, stringToHex, zeroAddress } from 'viem';
 import { structOf } from './artifacts.ts';
-import type { DebtConfig, MarketConfig } from './config.ts';
 import { DEFAULT_ROUTE, DEFAULT_TERMS } from './defaults.ts';
 import { DeployError } from './errors.ts';
 import { artifactOf, at, bridgeLabel, decimalsOf, type Placed, receiverLabel, tokenOf } from './placement.ts';
 import { type Setting, same, sameAnswer, setting } from './step.ts';
+import type { DebtConfig, MarketConfig } from './types.ts';
 
 /** Lists what the registry should say of one market. Throws BAD_CONFIG, BAD_ARTIFACT, WRONG_CHAIN. */
 export async function marketSettings(

@@ -1,9 +1,9 @@
 import { type Abi, type Address, concat, getCreate2Address, keccak256, stringToHex } from 'viem';
 import { type Artifact, type Artifacts, encodeArguments, link } from './artifacts.ts';
 import { type Chain, FACTORY } from './chain.ts';
-import type { ChainConfig, Config, RouteConfig } from './config.ts';
 import { DeployError } from './errors.ts';
 import type { Creation } from './step.ts';
+import type { ChainConfig, Config, RouteConfig } from './types.ts';
 
 /** A chain's contracts: addresses first, so that chains can name each other's before any exists. */
 export interface Placed {

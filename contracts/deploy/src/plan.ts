@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type Address, encodeFunctionData, type Hex, slice } from 'viem';
 import { createArtifacts } from './artifacts.ts';
 import { connect } from './chain.ts';
-import type { Config } from './config.ts';
 import { type Layout, layOut } from './layout.ts';
 import { place } from './placement.ts';
 import type { Setting, Step } from './step.ts';
+import type { Config } from './types.ts';
 
 /** What is to be done about a step. */
 export type Status =

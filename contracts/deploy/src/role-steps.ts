@@ -1,8 +1,8 @@
 import { type Abi, type Address, decodeFunctionResult, encodeFunctionData } from 'viem';
 import { type Artifact, type Artifacts, functionOf, link } from './artifacts.ts';
-import type { Config } from './config.ts';
 import { at, type Placed } from './placement.ts';
 import { type Setting, setting } from './step.ts';
+import type { Config } from './types.ts';
 
 /** Assign functions to roles, then hand everything over; the deployer's own power goes last. */
 export async function roleSettings(
