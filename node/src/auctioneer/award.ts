@@ -21,6 +21,7 @@ import { mayBeLost, mayStillBind } from '../auction/lost-records.ts';
 import { rank } from '../auction/rank.ts';
 import type { Publish } from '../gossip/publish.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
+import { backoffMs } from '../runtime/backoff.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { VoteRecord } from '../store/records.ts';
 import type { Votes } from '../store/votes.ts';
@@ -84,9 +85,8 @@ export function createAuctioneer(deps: AuctioneerDeps): {
   };
 }
 
-/** Milliseconds before a step that failed is tried again: at first, and at most. */
-const RETRY_MS = 100n;
-const LONGEST_RETRY_MS = 2_000n;
+/** Milliseconds before a step that failed is tried again. */
+const RETRY = { leastMs: 100, mostMs: 2_000 };
 
 /** A step of an auction: not before `at`, and of no use after `until`; milliseconds since 1970. */
 type Step = {
@@ -100,7 +100,7 @@ type Step = {
  * Runs a step, and runs it again while it fails and still counts: a ranking needs the chain, and an RPC that
  * is down for a moment must not cost a vote. Nothing is signed twice: a vote on record is sent as it is.
  */
-function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, pause = RETRY_MS): void {
+function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.at, failures = 0): void {
   const { scheduler, now } = deps;
   const { log, metrics } = deps.telemetry;
   scheduler.at(at, step.name, async () => {
@@ -116,7 +116,7 @@ function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.a
     try {
       await step.run(auction, deps);
     } catch (error) {
-      const again = now() + pause;
+      const again = now() + BigInt(backoffMs(failures, RETRY));
       const fields = { err: error, intent: auction.observed.digest, step: step.name };
       if (again > step.until) {
         metrics.count('auction_step_missed', { step: step.name });
@@ -125,8 +125,7 @@ function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.a
       }
       metrics.count('auction_step_retried', { step: step.name });
       log.warn(fields, 'auction step failed, trying again');
-      const longer = pause * 2n;
-      runStep(step, auction, deps, again, longer < LONGEST_RETRY_MS ? longer : LONGEST_RETRY_MS);
+      runStep(step, auction, deps, again, failures + 1);
     }
   });
 }

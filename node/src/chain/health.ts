@@ -1,3 +1,5 @@
+import { backoffMs } from '../runtime/backoff.ts';
+
 /** Why an endpoint is quarantined. */
 export const QUARANTINE = [
   /** It said so: too many requests. */
@@ -20,9 +22,9 @@ export type QuarantineReason = (typeof QUARANTINE)[number];
  * trouble.
  */
 const FAILURES = 3;
-const FAILING_MS = { least: 500, most: 5_000 };
-const LIMITED_MS = { least: 500, most: 60_000 };
-const DISSENT_MS = { least: 5_000, most: 300_000 };
+const FAILING_MS = { leastMs: 500, mostMs: 5_000 };
+const LIMITED_MS = { leastMs: 500, mostMs: 60_000 };
+const DISSENT_MS = { leastMs: 5_000, mostMs: 300_000 };
 
 /** Milliseconds without a contradiction after which earlier ones are forgotten. */
 const GOOD_CONDUCT_MS = 600_000;
@@ -76,7 +78,7 @@ export function createHealth(): EndpointHealth {
     limited(now, chance, retryAfterMs = 0) {
       // Requests that were under way together are refused together: that is one refusal.
       if (ends('rate limited', now) > now) return;
-      const wait = Math.max(grown(LIMITED_MS, limits, chance), Math.min(retryAfterMs, LIMITED_MS.most));
+      const wait = Math.max(grown(LIMITED_MS, limits, chance), Math.min(retryAfterMs, LIMITED_MS.mostMs));
       limits += 1;
       reasons.set('rate limited', now + wait);
     },
@@ -101,12 +103,11 @@ export function createHealth(): EndpointHealth {
   };
 }
 
-/** Double the least wait with each repetition, up to the most, and spread it over half of itself. */
+/** Returns the wait after repetitions, spread over half of itself. */
 function grown(
-  { least, most }: { least: number; most: number },
+  bounds: { readonly leastMs: number; readonly mostMs: number },
   repetitions: number,
   chance: number,
 ): number {
-  const wait = Math.min(most, least * 2 ** Math.min(repetitions, 20));
-  return wait * (0.75 + chance / 2);
+  return backoffMs(repetitions, bounds) * (0.75 + chance / 2);
 }

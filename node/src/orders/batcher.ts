@@ -3,6 +3,7 @@ import type { Hex } from 'viem';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
+import { backoffMs } from '../runtime/backoff.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { Engine } from './engine.ts';
 
@@ -26,7 +27,7 @@ export type BatchStage<V extends OrderView> = {
 export type BatchLimits = { readonly maxFills: number; readonly maxAgeMs: number };
 
 /** The longest pause after failures, milliseconds. */
-const LONGEST_MS = 30_000n;
+const LONGEST_MS = 30_000;
 
 /**
  * Creates what collects due orders and serves each group when it is full, or when its oldest order has waited
@@ -51,10 +52,8 @@ export function createBatcher<V extends OrderView>(deps: {
     groups.set(key, group);
     return group;
   };
-  const pauseAfter = (failures: number) => {
-    const pause = BigInt(Math.max(limits.maxAgeMs, 250)) * 2n ** BigInt(Math.min(failures, 6));
-    return pause < LONGEST_MS ? pause : LONGEST_MS;
-  };
+  const pauseAfter = (failures: number) =>
+    BigInt(backoffMs(failures, { leastMs: Math.max(limits.maxAgeMs, 250), mostMs: LONGEST_MS }));
   /**
    * The orders to serve now: a full load whose turn has come, or all due orders once the oldest has waited
    * enough.

@@ -2,6 +2,7 @@ import { type IntentDigest, isGavelError } from '@gavel/protocol';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
+import { backoffMs } from '../runtime/backoff.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { Engine } from './engine.ts';
 
@@ -43,7 +44,7 @@ export function defineStage<V extends OrderView>(stage: StageOf<V>): Stage {
 
 /** Waits before a step is run again, milliseconds: the least, and the most after failures. */
 const RECHECK_MS = 1_000n;
-const LONGEST_MS = 30_000n;
+const LONGEST_MS = 30_000;
 
 /** The dependencies of the runner. */
 export type RunnerDeps = {
@@ -84,8 +85,9 @@ export function createRunner(deps: RunnerDeps): { consider(view: OrderView): voi
         'stage failed',
       );
     }
-    const pause = (stage.recheckMs ?? RECHECK_MS) * 2n ** BigInt(Math.min(failed, 5));
-    const wait = failed === 0 || pause < LONGEST_MS ? pause : LONGEST_MS;
+    const recheck = stage.recheckMs ?? RECHECK_MS;
+    const wait =
+      failed === 0 ? recheck : BigInt(backoffMs(failed, { leastMs: Number(recheck), mostMs: LONGEST_MS }));
     scheduler.at(now() + wait, stage.name, () => run(stage, intent, failed));
   };
 

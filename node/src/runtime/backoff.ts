@@ -1,8 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Space out repeated attempts: each wait doubles, up to a most, until `reset`. */
+/**
+ * Returns the milliseconds to wait after `failures` failures in a row, from 0: `leastMs` doubled with each,
+ * up to `mostMs`.
+ */
+export function backoffMs(
+  failures: number,
+  { leastMs, mostMs }: { readonly leastMs: number; readonly mostMs: number },
+): number {
+  return Math.min(mostMs, leastMs * 2 ** Math.min(failures, 30));
+}
+
+/** Waits between tries, as `backoffMs` has them, until `reset`. */
 export type Backoff = {
-  /** Waits for the next attempt; false if the signal aborted instead. */
+  /** Waits for the next try; false if the signal aborted instead. */
   wait(): Promise<boolean>;
   /** Starts again from the least, after a success. */
   reset(): void;
@@ -14,16 +25,16 @@ export function createBackoff(options: {
   readonly mostMs: number;
   readonly signal: AbortSignal;
 }): Backoff {
-  const { leastMs, mostMs, signal } = options;
-  let next = leastMs;
+  const { signal } = options;
+  let failures = 0;
   return {
     wait() {
-      const ms = next;
-      next = Math.min(mostMs, next * 2);
+      const ms = backoffMs(failures, options);
+      failures += 1;
       return pause(ms, signal);
     },
     reset() {
-      next = leastMs;
+      failures = 0;
     },
   };
 }
