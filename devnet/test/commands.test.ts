@@ -41,23 +41,15 @@ describe('every command that a document names', () => {
     );
   });
 
-  test.each(commands)(
-    'npm run %s prints its usage',
-    async (...command) => {
-      const { stdout } = await npm([...command, '--', '--help']);
-      expect(stdout).toMatch(/^Usage: npm run /);
-    },
-    300_000,
-  );
+  test.each(commands)('npm run %s prints its usage', async (...command) => {
+    const { stdout } = await npm([...command, '--', '--help']);
+    expect(stdout).toMatch(/^Usage: npm run /);
+  });
 
-  test.each(commands)(
-    'npm run %s refuses an option that it does not know',
-    async (...command) => {
-      await expect(npm([...command, '--', '--no-such-option'])).rejects.toMatchObject({
-        code: 2,
-        stderr: expect.stringMatching(/unknown option '--no-such-option'.*--help/is),
-      });
-    },
-    300_000,
-  );
+  test.each(commands)('npm run %s refuses an option that it does not know', async (...command) => {
+    await expect(npm([...command, '--', '--no-such-option'])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/unknown option '--no-such-option'.*--help/is),
+    });
+  });
 });

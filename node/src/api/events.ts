@@ -1,4 +1,4 @@
-/** One line of the story, in the words and fields of the log. */
+/** One event, in the words and fields of the log. */
 export type EventLine = {
   readonly id: number;
   /** Unix milliseconds. */

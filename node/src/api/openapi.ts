@@ -8,7 +8,7 @@ export function describeApi(routes: readonly Route[], { canWrite }: { readonly c
   const paths: Record<string, Record<string, object>> = {
     '/events': {
       get: {
-        summary: 'The story as it happens, as server-sent events; send Last-Event-ID to go on where you were',
+        summary: 'Events as they happen, as server-sent events; send Last-Event-ID to go on where you were',
         responses: {
           200: { description: 'A stream', content: { 'text/event-stream': { schema: jsonOf(eventLine) } } },
           default: failure,

@@ -232,7 +232,7 @@ export const holding = z.object({
 /** A connected peer. */
 export const peer = z.object({ peerId: z.string(), topics: z.array(z.string()) });
 
-/** One line of the story, as the log tells it. */
+/** One event, in the words of the log. */
 export const eventLine = z.object({ id: z.int(), at: milliseconds, msg: z.string() }).loose();
 
 /** What was refused and why. */

@@ -81,7 +81,7 @@ async function nextBlocks(chain: Chain, last: Block | undefined, seen: Map<bigin
   return linked(blocks);
 }
 
-/** Walk back from a block of another branch to the fork; return the branch, oldest first. */
+/** Goes back from a block of another branch to the fork. Returns the branch, oldest first. */
 async function fromFork(chain: Chain, tip: Block, seen: Map<bigint, Hex>): Promise<Block[]> {
   const branch = [tip];
   let oldest = tip;

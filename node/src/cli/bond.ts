@@ -66,7 +66,7 @@ export async function show(parts: AccountReach, options: AccountOptions & { json
         { head: 'withdrawal', of: ({ withdrawal }) => withdrawal },
         {
           head: 'payout',
-          of: ({ payoutRegistered }) => (payoutRegistered ? 'registered' : 'not registered'),
+          of: ({ payoutRegistered }) => (payoutRegistered ? 'registered' : 'not registered, or not yet'),
         },
         { head: 'delay', of: ({ delaySeconds }) => `${delaySeconds} s`, right: true },
       ],

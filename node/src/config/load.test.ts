@@ -258,6 +258,7 @@ test('a file that cannot be read is reported', async () => {
 
 test('what is printed holds no secret', async () => {
   const printed = JSON.stringify(redactConfig(await load(good)));
+  expect(printed).toContain('"maxFeeGwei":"500"');
   expect(printed).not.toContain('SECRETKEY');
   expect(printed).not.toContain(KEY);
   expect(printed).toContain('https://rpc.example.org');

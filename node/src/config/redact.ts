@@ -1,3 +1,4 @@
+import { formatGwei } from 'viem';
 import { hideUrls } from '../observe/describe-error.ts';
 import type { Config } from './schema.ts';
 
@@ -11,6 +12,8 @@ export function redactConfig(config: Config): Record<string, unknown> {
       name,
       {
         ...chain,
+        // As it is written in the file: the node keeps the price in wei.
+        fees: { ...chain.fees, maxFeeGwei: formatGwei(chain.fees.maxFeeGwei) },
         rpc: chain.rpc.map(hideUrls),
         ...(privateRpc === undefined ? {} : { privateRpc: hideUrls(privateRpc) }),
       },

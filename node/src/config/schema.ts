@@ -216,7 +216,7 @@ export const sections = {
         .default([]),
       identity: text.default('identity.key'),
       maxPeers: z.int().min(1).max(1_000).default(50),
-      /** Connections from one address, this machine's own aside. */
+      /** Connections from one address; this machine's own are not counted. */
       maxPerAddress: z.int().min(1).max(1_000).default(8),
       /** Unless empty, only these peers and subnets may connect, and the bootstrap peers. */
       allow: z.array(peerOrSubnet).max(1_000).default([]),

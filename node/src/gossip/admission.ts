@@ -18,7 +18,7 @@ export type Rate = {
   readonly perSecond: number;
 };
 
-/** What peers can make this node do. The rate is that of each topic, `intents` aside if that has its own. */
+/** What peers can make this node do. The rate is that of each topic, unless `intents` has its own. */
 export type AdmissionLimits = Rate & {
   readonly intents?: Rate;
   /** Messages of one topic under judgement at once. */

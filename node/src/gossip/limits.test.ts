@@ -19,12 +19,12 @@ import {
 } from './network.ts';
 import { MOST_ANNOUNCED } from './newcomers.ts';
 import { AWAY_MS, MOST_COPIES, MOST_UNHEARD_FRAMES, PENALISED_EVERY } from './peer-limits.ts';
-import { PEER_SCORE, PROTECTED_STANDING, scoreParams, THRESHOLDS, TOPIC_SCORE } from './scores.ts';
+import { PEER_SCORE, PROTECTED_SCORE, scoreParams, THRESHOLDS, TOPIC_SCORE } from './scores.ts';
 
 const inCode = {
   TOPIC_SCORE,
   PEER_SCORE,
-  PROTECTED_STANDING,
+  PROTECTED_SCORE,
   THRESHOLDS,
   PENALISED_EVERY,
   MOST_COPIES,
@@ -70,8 +70,5 @@ test('docs/reference/network.md gives every limit its value in the code, and a r
 test('gossipsub is given these scores, the same for every topic', () => {
   const params = scoreParams(['one', 'two'], new Set(['friend']));
   expect(params).toMatchObject({ ...PEER_SCORE, topics: { one: TOPIC_SCORE, two: TOPIC_SCORE } });
-  expect([params.appSpecificScore('friend'), params.appSpecificScore('other')]).toEqual([
-    PROTECTED_STANDING,
-    0,
-  ]);
+  expect([params.appSpecificScore('friend'), params.appSpecificScore('other')]).toEqual([PROTECTED_SCORE, 0]);
 });

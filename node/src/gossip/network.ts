@@ -23,7 +23,7 @@ export type Network = Libp2p<{ identify: Identify; pubsub: GossipSub }>;
 export type P2pOptions = Pick<Config['p2p'], 'listen' | 'bootstrap' | 'identity' | 'maxPeers'> &
   Partial<Config['p2p']>;
 
-/** Connections from one address, this machine's own aside, unless configured. */
+/** Connections from one address unless configured; this machine's own are not counted. */
 export const MAX_PER_ADDRESS = 8;
 
 /** Connections beyond the peers' places that may be at the handshake, and dials of one address a second. */
@@ -71,7 +71,7 @@ export async function startNetwork(options: {
   readonly privateKey: PrivateKey;
   readonly p2p: P2pOptions;
   readonly topics: Topics;
-  /** Peers that always have a place and a good standing: the bootstrap peers. */
+  /** Peers that always have a place and a good score: the bootstrap peers. */
   readonly protectedPeers?: ReadonlySet<string>;
   /** Peers kept out for what they did. */
   readonly banned?: Banned;

@@ -8,10 +8,10 @@ export const SILENCE_SCORE = -50;
 export const GRAYLIST_SCORE = -80;
 
 /**
- * Standing of a bootstrap peer, times the weight of 10: stays in the mesh, and its word on other peers is
+ * Score of a bootstrap peer, times the weight of 10: stays in the mesh, and its word on other peers is
  * taken.
  */
-export const PROTECTED_STANDING = 2;
+export const PROTECTED_SCORE = 2;
 
 export const THRESHOLDS = {
   gossipThreshold: MISTRUST_SCORE,
@@ -60,7 +60,7 @@ export function scoreParams(
   return createPeerScoreParams({
     ...PEER_SCORE,
     topics: Object.fromEntries(topics.map((name) => [name, topic])),
-    appSpecificScore: (peer) => (protectedPeers.has(peer) ? PROTECTED_STANDING : 0),
+    appSpecificScore: (peer) => (protectedPeers.has(peer) ? PROTECTED_SCORE : 0),
     IPColocationFactorWhitelist: new Set(['127.0.0.1', '::1']),
   });
 }

@@ -10,7 +10,7 @@ const isClockOff = () => false;
 let directory: string;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gavel-gate-'));
+  directory = await mkdtemp(join(tmpdir(), 'gavel-bidding-'));
 });
 afterAll(() => rm(directory, { recursive: true }));
 

@@ -4,10 +4,10 @@ import { type EventOf, isChainFact, isSamePlace, type OrderEvent } from './event
 import { next, type OrderState } from './states.ts';
 
 /** An event that an order is made of: all but those that take another back. */
-export type Standing = Exclude<OrderEvent, EventOf<'reverted'>>;
+export type KeptEvent = Exclude<OrderEvent, EventOf<'reverted'>>;
 
-/** The standing event of each type; of a type that may come more than once, the latest. */
-type Latest = { [T in Standing['type']]?: EventOf<T> };
+/** The kept event of each type; of a type that may come more than once, the latest. */
+type Latest = { [T in KeptEvent['type']]?: EventOf<T> };
 
 /** An order as its events make it. Absent parts are not known to this node (yet). */
 export type OrderView = Latest & {
@@ -21,7 +21,7 @@ export type OrderView = Latest & {
   order?: Order;
   payment?: Payment;
   /** The facts that stand, in the order in which they came; without those taken back. */
-  facts: readonly Standing[];
+  facts: readonly KeptEvent[];
 };
 
 /** Returns an order of which nothing is known. */
@@ -55,7 +55,7 @@ function withdraw(view: OrderView, event: EventOf<'reverted'>): OrderView {
   return { ...again, ...(order && { order }), version: view.version + 1 };
 }
 
-function advance(view: OrderView, event: Standing): OrderView {
+function advance(view: OrderView, event: KeptEvent): OrderView {
   const state = next(view.state, event.type);
   if (state === undefined) {
     throw new OrderError('ORDER_TRANSITION', 'An order cannot take this event in its state', {

@@ -131,7 +131,7 @@ test('a position of another encoding is not a margin call’s, and leaving forge
   expect([...source.positions()]).toEqual([morphoCall.position]);
 });
 
-test('of an Aave account the lens’s collateral goes first, then its largest debt', async () => {
+test('of an Aave account the view helper’s collateral goes first, then its largest debt', async () => {
   const asked: unknown[] = [];
   const holding = (asset: `0x${string}`) => ({ asset, value: 1n, threshold: 1n });
   const client = {

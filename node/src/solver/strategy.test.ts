@@ -53,7 +53,7 @@ beforeAll(async () => {
     console.log(JSON.stringify(outcomes));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
   outcomes = JSON.parse(stdout);
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
