@@ -1,3 +1,4 @@
+export { BPS, tickOf } from '@gavel/protocol';
 export {
   decide,
   decideLot,
@@ -28,7 +29,6 @@ export {
   type Opportunity,
   type PayOption,
   type Token,
-  tickOf,
 } from './opportunity.ts';
 export { basisPoints, optionsOf, parseOptions, toUnits, wholeTokens } from './options.ts';
 export {
@@ -47,5 +47,5 @@ export {
   snapToTick,
   valueOfAsk,
 } from './pricing.ts';
-export { BPS, mulDivDown, mulDivUp } from './rounding.ts';
+export { mulDivDown, mulDivUp } from './rounding.ts';
 export { defineStrategy, type Strategy, type StrategyDefinition, type StrategyFactory } from './strategy.ts';

@@ -1,5 +1,6 @@
+import { BPS } from '@gavel/protocol';
 import type { Opportunity, PayOption } from './opportunity.ts';
-import { BPS, mulDivUp } from './rounding.ts';
+import { mulDivUp } from './rounding.ts';
 
 /**
  * Tells whether the solver can keep a promise to pay this way: the inventory covers the payment, and the free

@@ -1,5 +1,6 @@
+import { tickOf } from '@gavel/protocol';
 import { describe, expect, test } from 'vitest';
-import { assertCoherent, deepFreeze, freezeOpportunity, tickOf } from './opportunity.ts';
+import { assertCoherent, deepFreeze, freezeOpportunity } from './opportunity.ts';
 import { anOpportunity, aPayOption, aRemotePayOption } from './testing/index.ts';
 
 test.each([

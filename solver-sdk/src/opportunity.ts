@@ -1,3 +1,4 @@
+import { tickOf } from '@gavel/protocol';
 import { SdkError } from './errors.ts';
 
 /** Bytes in hexadecimal, `0x` first. The same type as viem's `Hex`. */
@@ -91,14 +92,6 @@ export type Opportunity = {
   /** The ways in which the solver could pay; may be empty, and need not all be affordable. */
   readonly payOptions: readonly PayOption[];
 };
-
-/**
- * Computes the grid on which asks of `seizable` collateral units lie: 1 bp, rounded down, at least 1 unit.
- */
-export function tickOf(seizable: bigint): bigint {
-  const tick = seizable / 10_000n;
-  return tick > 1n ? tick : 1n;
-}
 
 /**
  * Returns a deeply frozen copy of an opportunity. The original is unchanged.

@@ -1,7 +1,7 @@
+import { tickOf } from '@gavel/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Opportunity } from './opportunity.ts';
-import { tickOf } from './opportunity.ts';
 import {
   askWithMargin,
   askWithProfit,

@@ -1,6 +1,7 @@
+import { BPS } from '@gavel/protocol';
 import { SdkError } from './errors.ts';
 import type { Opportunity, PayOption } from './opportunity.ts';
-import { BPS, mulDivDown, mulDivUp } from './rounding.ts';
+import { mulDivDown, mulDivUp } from './rounding.ts';
 
 // Every rounding here goes against the solver: costs and asks round up, values and profits round down. So an
 // ask that these functions give never loses by rounding. An answer of `undefined` means that no such ask

@@ -5,8 +5,9 @@ import {
   marketRegistryAbi,
   solverBondsAbi,
 } from '@gavel/abi';
-import { BlockNotFoundError, erc20Abi, type PublicClient } from 'viem';
+import { BlockNotFoundError, type PublicClient } from 'viem';
 import type { Chain } from '../chain/client.ts';
+import { balanceOf } from '../chain/erc20.ts';
 import { memoize } from '../runtime/memo.ts';
 import type { BlockRef, HomeReads } from './rules.ts';
 
@@ -108,13 +109,7 @@ export function createHomeReads(chain: Chain): HomeReads {
       client.readContract({ address, abi: backstopVaultAbi, functionName: 'lendable', blockNumber }),
     ),
     balance: memoize(KEPT, (account, address, blockNumber) =>
-      client.readContract({
-        address,
-        abi: erc20Abi,
-        functionName: 'balanceOf',
-        args: [account],
-        blockNumber,
-      }),
+      balanceOf(client, address, account, blockNumber),
     ),
   };
 }

@@ -1,9 +1,7 @@
-import { type Address, erc20Abi } from 'viem';
+import type { Address } from 'viem';
 import { memoize } from '../runtime/memo.ts';
 import type { Chain } from './client.ts';
-
-/** A token as its contract describes it. */
-export type TokenFacts = { readonly address: Address; readonly symbol: string; readonly decimals: number };
+import { describeToken, type TokenFacts } from './erc20.ts';
 
 /** A token of a chain. Rejects if the chain cannot be asked. */
 export type DescribeToken = (chain: Chain, token: Address) => Promise<TokenFacts>;
@@ -14,12 +12,7 @@ export function createDescribeToken(chains: ReadonlyMap<string, Chain>): Describ
     const chain = chains.get(name);
     const address = token as Address;
     if (chain === undefined) return { address, symbol: '?', decimals: 0 };
-    const contract = { address, abi: erc20Abi } as const;
-    const [symbol, decimals] = await Promise.all([
-      chain.agreed.readContract({ ...contract, functionName: 'symbol' }),
-      chain.agreed.readContract({ ...contract, functionName: 'decimals' }),
-    ]);
-    return { address, symbol, decimals };
+    return describeToken(chain.agreed, address);
   });
   return (chain, token) => describe(chain.name, token);
 }

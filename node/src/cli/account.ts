@@ -1,7 +1,8 @@
 import { addressOfKey, marketId, sameAddress } from '@gavel/protocol';
-import { type Address, erc20Abi, getAddress, isAddress, parseUnits } from 'viem';
+import { type Address, getAddress, isAddress, parseUnits } from 'viem';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import { type Chain, connectChains, verifyChain } from '../chain/client.ts';
+import { describeToken } from '../chain/erc20.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -64,7 +65,7 @@ export async function reachAccount(options: AccountOptions): Promise<AccountReac
     const served = config.markets.filter((market) => market.chain === home.name);
     const debts = (await Promise.all(served.map(({ id }) => debtTokensOf(home, marketId(id))))).flat();
     const chosen = options.token === undefined ? debts : [addressIn(options.token, '--token')];
-    return Promise.all([...new Set(chosen)].map((token) => describe(home, token)));
+    return Promise.all([...new Set(chosen)].map((token) => describeToken(home.client, token)));
   };
   return {
     account: solver.account,
@@ -133,13 +134,4 @@ function keyRef(options: AccountOptions, usual: NonNullable<Config['solver']>['k
   if (passwordFile !== undefined) return { keystore, passwordFile };
   if (passwordEnv !== undefined) return { keystore, passwordEnv };
   throw new CliError('BAD_ARGUMENT', 'A keystore needs --password-file or --password-env');
-}
-
-async function describe({ client }: Chain, address: Address): Promise<Money> {
-  const token = { address, abi: erc20Abi } as const;
-  const [symbol, decimals] = await Promise.all([
-    client.readContract({ ...token, functionName: 'symbol' }),
-    client.readContract({ ...token, functionName: 'decimals' }),
-  ]);
-  return { address, symbol, decimals };
 }

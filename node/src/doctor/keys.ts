@@ -1,7 +1,8 @@
 import { marketRegistryAbi, solverBondsAbi } from '@gavel/abi';
 import { addressOfKey, marketId, sameAddress, toMs } from '@gavel/protocol';
-import { type Address, erc20Abi, formatEther, formatUnits } from 'viem';
+import { type Address, formatEther, formatUnits } from 'viem';
 import type { Chain } from '../chain/client.ts';
+import { allowanceOf, describeToken } from '../chain/erc20.ts';
 import type { Config } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
 import { debtTokensOf } from '../solver/pay/allowance.ts';
@@ -93,7 +94,7 @@ async function examineSolver(config: Config, key: Address, chains: Chains): Prom
 function examineBond(subject: string, chain: Chain, token: Address, account: Address): Promise<Finding> {
   return examine(subject, 'bond', 'The bonds contract does not answer: see the chain', async () => {
     const bonds = { address: chain.contracts.bonds, abi: solverBondsAbi } as const;
-    const { symbol, decimals } = await describe(chain, token);
+    const { symbol, decimals } = await describeToken(chain.client, token);
     const args = [account, token] as const;
     const [free, quotable] = await Promise.all([
       chain.client.readContract({ ...bonds, functionName: 'freeOf', args }),
@@ -115,15 +116,9 @@ function examineBond(subject: string, chain: Chain, token: Address, account: Add
 
 function examineAllowance(subject: string, chain: Chain, token: Address, account: Address): Promise<Finding> {
   return examine(subject, 'allowance', 'The token does not answer: see the chain', async () => {
-    const { symbol, decimals } = await describe(chain, token);
+    const { symbol, decimals } = await describeToken(chain.client, token);
     const escrow = chain.contracts.collateralEscrow;
-    const call = {
-      address: token,
-      abi: erc20Abi,
-      functionName: 'allowance',
-      args: [account, escrow],
-    } as const;
-    const allowance = await chain.client.readContract(call);
+    const allowance = await allowanceOf(chain.client, token, account, escrow);
     const found = `${formatUnits(allowance, decimals)} ${symbol} for the escrow`;
     if (allowance > 0n) return found;
     return {
@@ -163,13 +158,4 @@ async function debtsOf({ markets }: Config, chain: Chain): Promise<Address[]> {
   const served = markets.filter((market) => market.chain === chain.name);
   const tokens = await Promise.all(served.map(({ id }) => debtTokensOf(chain, marketId(id))));
   return [...new Set(tokens.flat())];
-}
-
-async function describe({ client }: Chain, address: Address): Promise<{ symbol: string; decimals: number }> {
-  const token = { address, abi: erc20Abi } as const;
-  const [symbol, decimals] = await Promise.all([
-    client.readContract({ ...token, functionName: 'symbol' }),
-    client.readContract({ ...token, functionName: 'decimals' }),
-  ]);
-  return { symbol, decimals };
 }

@@ -1,7 +1,8 @@
 import { backstopVaultAbi, routeReceiverAbi } from '@gavel/abi';
 import { addressKey } from '@gavel/protocol';
-import { type Address, erc20Abi, parseEventLogs, zeroAddress } from 'viem';
+import { type Address, parseEventLogs, zeroAddress } from 'viem';
 import type { Chain } from '../chain/client.ts';
+import { balanceOf } from '../chain/erc20.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderView } from '../order/fold.ts';
@@ -58,12 +59,7 @@ export function createForwarder(deps: ForwardDeps): {
     const { chain, address } = receiver;
     const { vault, asset, payDomain } = await routeOf(receiver);
     const [balance, awaited] = await Promise.all([
-      chain.agreed.readContract({
-        address: asset,
-        abi: erc20Abi,
-        functionName: 'balanceOf',
-        args: [address],
-      }),
+      balanceOf(chain.agreed, asset, address),
       chain.agreed.readContract({
         address: vault,
         abi: backstopVaultAbi,

@@ -1,10 +1,11 @@
 import { solverBondsAbi } from '@gavel/abi';
 import { addressKey } from '@gavel/protocol';
-import { type Address, erc20Abi } from 'viem';
+import type { Address } from 'viem';
 import type { ServedMarket } from '../auction/served-markets.ts';
 import type { Chain } from '../chain/client.ts';
-import type { DescribeToken, TokenFacts } from '../chain/tokens.ts';
-import type { Inventory } from './inventory.ts';
+import { balanceOf, type TokenFacts } from '../chain/erc20.ts';
+import type { DescribeToken } from '../chain/tokens.ts';
+import { type Inventory, less } from './inventory.ts';
 import { debtTokensOf } from './pay/allowance.ts';
 import type { Spending } from './spending.ts';
 
@@ -115,12 +116,7 @@ async function readPlace(place: Place, deps: HoldingsDeps): Promise<Holding[]> {
     const promised = locked + inventory.pledged(domain, address);
     return [{ ...common, balance, promised, available: less(balance, promised) }];
   }
-  const balance = await client.readContract({
-    address,
-    abi: erc20Abi,
-    functionName: 'balanceOf',
-    args: [holder],
-  });
+  const balance = await balanceOf(client, address, holder);
   const promised = inventory.promised(domain, address);
   const room = spending.room(domain, address);
   const limit = room === undefined ? {} : { room };
@@ -155,8 +151,4 @@ function remember<T>(ms: bigint, now: () => bigint, ask: () => Promise<T>): () =
     if (last === undefined || last.at + ms <= now()) last = { at: now(), answer: ask() };
     return last.answer;
   };
-}
-
-function less(amount: bigint, taken: bigint): bigint {
-  return amount > taken ? amount - taken : 0n;
 }

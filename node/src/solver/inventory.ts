@@ -71,3 +71,8 @@ export function createInventory(now: () => bigint): Inventory {
         .reduce((sum, { bond, isWon }) => (isWon ? sum : sum + bond), 0n),
   };
 }
+
+/** Returns what is left of an amount once another is taken off, at least 0. */
+export function less(amount: bigint, taken: bigint): bigint {
+  return amount > taken ? amount - taken : 0n;
+}

@@ -1,13 +1,14 @@
 import { solverBondsAbi } from '@gavel/abi';
 import { mulDivDown, remotePayment, sameAddress, tickOf } from '@gavel/protocol';
 import type { Opportunity, PayOption } from '@gavel/solver-sdk';
-import { type Address, erc20Abi, parseUnits } from 'viem';
+import { type Address, parseUnits } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { bondOf, fadePenaltyOf } from '../auction/coverage.ts';
 import type { Chain } from '../chain/client.ts';
+import { allowanceOf, balanceOf } from '../chain/erc20.ts';
 import type { DescribeToken } from '../chain/tokens.ts';
 import type { ValueInDebt } from '../positions/source.ts';
-import type { Inventory } from './inventory.ts';
+import { type Inventory, less } from './inventory.ts';
 
 /** What building opportunities takes. */
 export type OpportunityDeps = {
@@ -139,15 +140,10 @@ async function localOption(
 ): Promise<PayOption> {
   const { intent, terms, debtTerms } = auction.observed;
   const due = intent.repay + debtTerms.keeperFee;
-  const contract = { address: intent.debt, abi: erc20Abi } as const;
   const [token, balance, allowance, free] = await Promise.all([
     deps.describe(home, intent.debt),
-    home.agreed.readContract({ ...contract, functionName: 'balanceOf', args: [deps.account] }),
-    home.agreed.readContract({
-      ...contract,
-      functionName: 'allowance',
-      args: [deps.account, home.contracts.collateralEscrow],
-    }),
+    balanceOf(home.agreed, intent.debt, deps.account),
+    allowanceOf(home.agreed, intent.debt, deps.account, home.contracts.collateralEscrow),
     freeToCome,
   ]);
   // Another account's allowance is its owner's to give.
@@ -177,10 +173,9 @@ async function remoteOption(
   const route = await market.reads.route(market.id, intent.debt, chain.domain, intent.observedBlock);
   // A route to another escrow than the one this node is configured for is not ours to pay into.
   if (!route.enabled || !sameAddress(route.payEscrow, chain.contracts.repaymentEscrow)) return undefined;
-  const contract = { address: route.payToken, abi: erc20Abi } as const;
   const [token, available, facts, free] = await Promise.all([
     deps.describe(chain, route.payToken),
-    chain.agreed.readContract({ ...contract, functionName: 'balanceOf', args: [deps.payer] }),
+    balanceOf(chain.agreed, route.payToken, deps.payer),
     factsToCome,
     freeToCome,
   ]);
@@ -207,8 +202,4 @@ async function remoteOption(
     gasInDebt: parseUnits(deps.costs[chain.name] ?? '0', facts.debt.decimals),
     bond: { required: bondOf(breakEven, intent, terms), free },
   };
-}
-
-function less(amount: bigint, taken: bigint): bigint {
-  return amount > taken ? amount - taken : 0n;
 }

@@ -1,5 +1,6 @@
-import { type Hex, KINDS, type Opportunity, type PayOption, type Token, tickOf } from '../opportunity.ts';
-import { BPS, mulDivDown, mulDivUp } from '../rounding.ts';
+import { BPS, tickOf } from '@gavel/protocol';
+import { type Hex, KINDS, type Opportunity, type PayOption, type Token } from '../opportunity.ts';
+import { mulDivDown, mulDivUp } from '../rounding.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** A time for fixtures, in milliseconds since 1970. */

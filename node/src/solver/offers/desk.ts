@@ -1,9 +1,10 @@
 import { type IntentDigest, tickOf, toSeconds } from '@gavel/protocol';
 import { decideLot, type Kind, type LotOutcome, type Opportunity, type Strategy } from '@gavel/solver-sdk';
 import { LRUCache } from 'lru-cache';
-import { type Address, erc20Abi, type Hex, parseUnits } from 'viem';
+import { type Address, type Hex, parseUnits } from 'viem';
 import type { Market } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';
+import { balanceOf } from '../../chain/erc20.ts';
 import type { Sender } from '../../chain/sender.ts';
 import type { DescribeToken } from '../../chain/tokens.ts';
 import type { Telemetry } from '../../observe/telemetry.ts';
@@ -187,12 +188,7 @@ async function factsOf(offer: Offer, deps: DeskDeps): Promise<Facts | undefined>
     deps.describe(home, offer.debt),
     deps.describe(chain, token),
     value(offer.position, offer.full, head.number),
-    chain.agreed.readContract({
-      address: token,
-      abi: erc20Abi,
-      functionName: 'balanceOf',
-      args: [deps.senderOf(chain).address],
-    }),
+    balanceOf(chain.agreed, token, deps.senderOf(chain).address),
   ]);
   const gasInDebt = parseUnits(deps.costs[chain.name] ?? '0', debt.decimals);
   return { collateral, debt, payToken, seizableInDebt, balance, gasInDebt };

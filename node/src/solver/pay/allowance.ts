@@ -2,6 +2,7 @@ import { marketRegistryAbi } from '@gavel/abi';
 import { addressKey, type MarketId, sameAddress } from '@gavel/protocol';
 import { type Address, erc20Abi, getAbiItem } from 'viem';
 import type { Chain } from '../../chain/client.ts';
+import { allowanceOf, balanceOf } from '../../chain/erc20.ts';
 import type { Sender } from '../../chain/sender.ts';
 import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
 
@@ -36,10 +37,9 @@ export function createAllowances(options: {
       const sender = senderOf(chain);
       if (!sameAddress(sender.address, account)) return;
       const { collateralEscrow } = chain.contracts;
-      const token = { address, abi: erc20Abi } as const;
       const [allowance, balance] = await Promise.all([
-        chain.agreed.readContract({ ...token, functionName: 'allowance', args: [account, collateralEscrow] }),
-        chain.agreed.readContract({ ...token, functionName: 'balanceOf', args: [account] }),
+        allowanceOf(chain.agreed, address, account, collateralEscrow),
+        balanceOf(chain.agreed, address, account),
       ]);
       if (allowance >= amount(balance)) return;
       const args = [collateralEscrow, balance] as const;
@@ -58,10 +58,7 @@ export async function approveExactly(
   sender: Sender,
   { token, spender, amount }: { readonly token: Address; readonly spender: Address; readonly amount: bigint },
 ): Promise<void> {
-  const contract = { address: token, abi: erc20Abi } as const;
-  const args = [sender.address, spender] as const;
-  const allowance = await chain.agreed.readContract({ ...contract, functionName: 'allowance', args });
-  if (allowance === amount) return;
+  if ((await allowanceOf(chain.agreed, token, sender.address, spender)) === amount) return;
   await sender.send({ to: token, abi: erc20Abi, functionName: 'approve', args: [spender, amount] });
 }
 
