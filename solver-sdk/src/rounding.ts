@@ -1,6 +1,6 @@
 /*
- * Unlike the functions of `@gavel/protocol`, these throw for no input but a divisor of 0: a strategy that is shown a
- * contradictory opportunity answers with a rejection, not with an error.
+ * Unlike the functions of `@gavel/protocol`, these throw for no input but a divisor of 0: a strategy that is
+ * shown a contradictory opportunity answers with a rejection, not with an error.
  */
 
 /** Computes `a × b ÷ divisor`, rounded towards zero. */
