@@ -40,13 +40,13 @@ for (const [contract, name] of Object.entries(EXPORTS)) {
     .toLowerCase()}.ts`;
   files.set(
     file,
-    `// Generated from ${contract}.sol by scripts/generate.ts; never edited.\nexport const ${name} = ${oneItemALine(artifact.abi)} as const;\n`,
+    `// Generated from ${contract}.sol by scripts/generate.ts; never edited.\n/** The ABI of \`${contract}\`. */\nexport const ${name} = ${oneItemALine(artifact.abi)} as const;\n`,
   );
   barrel.push(`export { ${name} } from './${file}';`);
 }
 const enums = enumsIn(join(root, 'src')).map(
   ({ name, members }) =>
-    `\nexport const ${name} = { ${members.map((member, value) => `${member}: ${value}`).join(', ')} } as const;\nexport type ${name} = (typeof ${name})[keyof typeof ${name}];\n`,
+    `\n/** The members of the contracts' enum \`${name}\`, by name. */\nexport const ${name} = { ${members.map((member, value) => `${member}: ${value}`).join(', ')} } as const;\n/** A member of the contracts' enum \`${name}\`. */\nexport type ${name} = (typeof ${name})[keyof typeof ${name}];\n`,
 );
 files.set(
   'enums.ts',

@@ -46,7 +46,9 @@ import { openStore } from './store/store.ts';
 /** A running node. */
 export type Node = {
   readonly peerId: string;
+  /** Returns the multiaddrs that the node listens on. */
   addresses(): string[];
+  /** Returns the ids of the connected peers. */
   peers(): string[];
   /** Where the HTTP interface is, if it is on. */
   readonly api: string | undefined;

@@ -14,6 +14,7 @@ import { parseOptions } from './options.ts';
 export type Strategy<O = unknown> = {
   readonly name: string;
   readonly options: O;
+  /** Decides on an opportunity, at once. */
   quote(opportunity: Opportunity): Decision;
 };
 

@@ -24,7 +24,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where the command writes. */
 export interface Output {
+  /** Writes to standard output. */
   out(text: string): void;
+  /** Writes to standard error. */
   err(text: string): void;
 }
 

@@ -9,7 +9,11 @@ export const TOPIC_NAMES: readonly TopicName[] = ['intents', 'quotes', 'awards']
  * against the peer. `reject`: not forwarded, and held against the peer. `code` names the rule.
  */
 export type Validation =
-  | { readonly outcome: 'accept'; readonly deliver: () => void }
+  | {
+      readonly outcome: 'accept';
+      /** Hands the message on to the node. */
+      readonly deliver: () => void;
+    }
   | {
       readonly outcome: 'ignore' | 'reject';
       readonly code: string;

@@ -15,7 +15,11 @@ import {
 import { withinTime, withoutOutsideWorld } from './sandbox.ts';
 
 /** One rule to hold a strategy to. `run` throws SdkError NOT_COMPLIANT, with the evidence in `meta`. */
-export type ComplianceCase = { readonly name: string; run(): void };
+export type ComplianceCase = {
+  readonly name: string;
+  /** Runs the rule. Throws SdkError NOT_COMPLIANT. */
+  run(): void;
+};
 
 /** How to run a compliance suite. */
 export type ComplianceSettings = {

@@ -1,4 +1,5 @@
 // Generated from AaveMarginCall.sol by scripts/generate.ts; never edited.
+/** The ABI of `AaveMarginCall`. */
 export const aaveMarginCallAbi = [
   {"type":"constructor","inputs":[{"name":"provider","type":"address","internalType":"contract IAaveAddressesProvider"},{"name":"escrow","type":"address","internalType":"address"},{"name":"badDebtRecipient","type":"address","internalType":"address"},{"name":"maxPriceAge","type":"uint256","internalType":"uint256"},{"name":"bounds_","type":"tuple","internalType":"struct MarginBounds","components":[{"name":"maxTriggerBps","type":"uint16","internalType":"uint16"},{"name":"minTargetBps","type":"uint16","internalType":"uint16"},{"name":"maxTargetBps","type":"uint16","internalType":"uint16"},{"name":"minPenaltyBps","type":"uint16","internalType":"uint16"},{"name":"maxPenaltyBps","type":"uint16","internalType":"uint16"}]}],"stateMutability":"nonpayable"},
   {"type":"function","name":"ADDRESSES_PROVIDER","inputs":[],"outputs":[{"name":"","type":"address","internalType":"contract IAaveAddressesProvider"}],"stateMutability":"view"},

@@ -1,4 +1,5 @@
 // Generated from AaveV3Adapter.sol by scripts/generate.ts; never edited.
+/** The ABI of `AaveV3Adapter`. */
 export const aaveV3AdapterAbi = [
   {"type":"constructor","inputs":[{"name":"provider","type":"address","internalType":"contract IAaveAddressesProvider"},{"name":"escrow","type":"address","internalType":"address"},{"name":"badDebtRecipient","type":"address","internalType":"address"},{"name":"maxPriceAge","type":"uint256","internalType":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"ADDRESSES_PROVIDER","inputs":[],"outputs":[{"name":"","type":"address","internalType":"contract IAaveAddressesProvider"}],"stateMutability":"view"},

@@ -1,4 +1,5 @@
 // Generated from AaveViewHelper.sol by scripts/generate.ts; never edited.
+/** The ABI of `AaveViewHelper`. */
 export const aaveViewHelperAbi = [
   {"type":"constructor","inputs":[{"name":"provider","type":"address","internalType":"contract IAaveAddressesProvider"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"ADDRESSES_PROVIDER","inputs":[],"outputs":[{"name":"","type":"address","internalType":"contract IAaveAddressesProvider"}],"stateMutability":"view"},

@@ -1,4 +1,5 @@
 // Generated from BackstopVault.sol by scripts/generate.ts; never edited.
+/** The ABI of `BackstopVault`. */
 export const backstopVaultAbi = [
   {"type":"constructor","inputs":[{"name":"asset_","type":"address","internalType":"contract IERC20"},{"name":"name_","type":"string","internalType":"string"},{"name":"symbol_","type":"string","internalType":"string"},{"name":"authority","type":"address","internalType":"address"},{"name":"redemptionDelay_","type":"uint64","internalType":"uint64"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"MAX_MARKED_LOTS","inputs":[],"outputs":[{"name":"","type":"uint256","internalType":"uint256"}],"stateMutability":"view"},

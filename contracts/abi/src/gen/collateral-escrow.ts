@@ -1,4 +1,5 @@
 // Generated from CollateralEscrow.sol by scripts/generate.ts; never edited.
+/** The ABI of `CollateralEscrow`. */
 export const collateralEscrowAbi = [
   {"type":"constructor","inputs":[{"name":"mailbox_","type":"address","internalType":"contract IMailbox"},{"name":"registry_","type":"address","internalType":"contract IMarketRegistry"},{"name":"bonds_","type":"address","internalType":"contract ISolverBonds"},{"name":"authority","type":"address","internalType":"address"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"HANDLE_BASE_GAS","inputs":[],"outputs":[{"name":"","type":"uint256","internalType":"uint256"}],"stateMutability":"view"},

@@ -1,4 +1,5 @@
 // Generated from Erc7683Resolver.sol by scripts/generate.ts; never edited.
+/** The ABI of `Erc7683Resolver`. */
 export const erc7683ResolverAbi = [
   {"type":"constructor","inputs":[{"name":"escrow_","type":"address","internalType":"contract IEscrowOrders"},{"name":"authority","type":"address","internalType":"address"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"ORDER_DATA_TYPE","inputs":[],"outputs":[{"name":"","type":"bytes32","internalType":"bytes32"}],"stateMutability":"view"},

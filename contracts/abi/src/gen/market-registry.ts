@@ -1,4 +1,5 @@
 // Generated from MarketRegistry.sol by scripts/generate.ts; never edited.
+/** The ABI of `MarketRegistry`. */
 export const marketRegistryAbi = [
   {"type":"constructor","inputs":[{"name":"authority","type":"address","internalType":"address"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"MAX_AUCTIONEERS","inputs":[],"outputs":[{"name":"","type":"uint256","internalType":"uint256"}],"stateMutability":"view"},

@@ -1,4 +1,5 @@
 // Generated from MorphoBlueAdapter.sol by scripts/generate.ts; never edited.
+/** The ABI of `MorphoBlueAdapter`. */
 export const morphoBlueAdapterAbi = [
   {"type":"constructor","inputs":[{"name":"morpho","type":"address","internalType":"contract IMorphoBlue"},{"name":"escrow","type":"address","internalType":"address"},{"name":"badDebtRecipient","type":"address","internalType":"address"},{"name":"maxPriceAge","type":"uint256","internalType":"uint256"},{"name":"ids","type":"bytes32[]","internalType":"bytes32[]"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"BAD_DEBT_RECIPIENT","inputs":[],"outputs":[{"name":"","type":"address","internalType":"address"}],"stateMutability":"view"},

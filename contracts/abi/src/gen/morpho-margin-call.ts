@@ -1,4 +1,5 @@
 // Generated from MorphoMarginCall.sol by scripts/generate.ts; never edited.
+/** The ABI of `MorphoMarginCall`. */
 export const morphoMarginCallAbi = [
   {"type":"constructor","inputs":[{"name":"morpho","type":"address","internalType":"contract IMorphoBlue"},{"name":"escrow","type":"address","internalType":"address"},{"name":"fallbackRecipient","type":"address","internalType":"address"},{"name":"maxPriceAge","type":"uint256","internalType":"uint256"},{"name":"ids","type":"bytes32[]","internalType":"bytes32[]"},{"name":"bounds_","type":"tuple","internalType":"struct MarginBounds","components":[{"name":"maxTriggerBps","type":"uint16","internalType":"uint16"},{"name":"minTargetBps","type":"uint16","internalType":"uint16"},{"name":"maxTargetBps","type":"uint16","internalType":"uint16"},{"name":"minPenaltyBps","type":"uint16","internalType":"uint16"},{"name":"maxPenaltyBps","type":"uint16","internalType":"uint16"}]}],"stateMutability":"nonpayable"},
   {"type":"function","name":"BAD_DEBT_RECIPIENT","inputs":[],"outputs":[{"name":"","type":"address","internalType":"address"}],"stateMutability":"view"},

@@ -1,4 +1,5 @@
 // Generated from RepaymentEscrow.sol by scripts/generate.ts; never edited.
+/** The ABI of `RepaymentEscrow`. */
 export const repaymentEscrowAbi = [
   {"type":"constructor","inputs":[{"name":"mailbox_","type":"address","internalType":"contract IMailbox"},{"name":"authority","type":"address","internalType":"address"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"HANDLE_BASE_GAS","inputs":[],"outputs":[{"name":"","type":"uint256","internalType":"uint256"}],"stateMutability":"view"},

@@ -1,4 +1,5 @@
 // Generated from RouteReceiver.sol by scripts/generate.ts; never edited.
+/** The ABI of `RouteReceiver`. */
 export const routeReceiverAbi = [
   {"type":"constructor","inputs":[{"name":"vault_","type":"address","internalType":"contract BackstopVault"},{"name":"payDomain_","type":"uint32","internalType":"uint32"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"forward","inputs":[],"outputs":[{"name":"amount","type":"uint256","internalType":"uint256"}],"stateMutability":"nonpayable"},

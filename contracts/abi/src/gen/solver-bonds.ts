@@ -1,4 +1,5 @@
 // Generated from SolverBonds.sol by scripts/generate.ts; never edited.
+/** The ABI of `SolverBonds`. */
 export const solverBondsAbi = [
   {"type":"constructor","inputs":[{"name":"authority","type":"address","internalType":"address"},{"name":"delay_","type":"uint64","internalType":"uint64"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"PROMISE_HORIZON","inputs":[],"outputs":[{"name":"","type":"uint64","internalType":"uint64"}],"stateMutability":"view"},

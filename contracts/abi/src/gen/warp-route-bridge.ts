@@ -1,4 +1,5 @@
 // Generated from WarpRouteBridge.sol by scripts/generate.ts; never edited.
+/** The ABI of `WarpRouteBridge`. */
 export const warpRouteBridgeAbi = [
   {"type":"constructor","inputs":[{"name":"router_","type":"address","internalType":"contract IWarpRoute"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"quote","inputs":[{"name":"token_","type":"address","internalType":"address"},{"name":"amount","type":"uint256","internalType":"uint256"},{"name":"domain","type":"uint32","internalType":"uint32"},{"name":"recipient","type":"address","internalType":"address"}],"outputs":[{"name":"fee","type":"uint256","internalType":"uint256"}],"stateMutability":"view"},
