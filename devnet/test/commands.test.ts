@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 /** Scripts that run tools in a row. Their options are the tools' own. */
-const COMPOSED = ['check', 'format', 'generate', 'links', 'test', 'test:optimized'];
+const COMPOSED = ['check', 'format', 'generate', 'links', 'reference', 'test', 'test:optimized'];
 /** Scripts that run one file of ours without any option. */
 const WITHOUT_OPTIONS = ['build', 'prose'];
 

@@ -9,8 +9,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { bundle } from '../../contracts/deploy/scripts/bundle.ts';
+import { npmCommand, userPath } from '../../contracts/scripts/command.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -173,7 +174,13 @@ function readManifest(folder: string): Manifest {
 }
 
 if (import.meta.main) {
-  const target = resolve(process.argv[2] ?? join(ROOT, '.pack'));
-  await packAll(target, (text) => console.log(text));
-  console.log(`Packed into ${target}`);
+  await npmCommand('pack', 'Builds the packages that people install, and packs them as tarballs.')
+    .usage('-- [folder]')
+    .argument('[folder]', 'where the tarballs go; .pack unless given')
+    .action(async (folder: string | undefined) => {
+      const target = folder === undefined ? join(ROOT, '.pack') : userPath(folder);
+      await packAll(target, (text) => console.log(text));
+      console.log(`Packed into ${target}`);
+    })
+    .parseAsync();
 }

@@ -3,33 +3,27 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { npmCommand } from '../../contracts/scripts/command.ts';
 import { BIN, CommandError, Reporter, run } from './commands.ts';
 import { packAll } from './pack.ts';
 import { tryPackages } from './try.ts';
 
-const HELP = `Usage: npm run pack:test [-- options]
-
-Packs the packages that people install, checks the tarballs (publint, are the types wrong), installs them into empty
-folders outside the repository with Node 22 and 24, and runs gavel, a strategy with its tests, and gavel-deploy there.
-
-  --node <major>  only this Node; may be repeated
-  --keep          leave the folders, and print where they are
-  --help          print this
-`;
-
 /** Most bytes that @gavel/node may take once installed. */
 const MOST_BYTES = 150e6;
 
-const { values } = parseArgs({
-  options: {
-    node: { type: 'string', multiple: true, default: ['22', '24'] },
-    keep: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = await main(values.node, values.keep);
+await npmCommand('pack:test', 'Tries the packages where people install them.')
+  .addHelpText(
+    'after',
+    `
+Packs the packages that people install, checks the tarballs (publint, are the types wrong), installs them into empty
+folders outside the repository with Node 22 and 24, and runs gavel, a strategy with its tests, and gavel-deploy there.`,
+  )
+  .option('--node <majors...>', 'only these versions of Node', ['22', '24'])
+  .option('--keep', 'leave the folders, and print where they are', false)
+  .action(async ({ node, keep }: { node: string[]; keep: boolean }) => {
+    process.exitCode = await main(node, keep);
+  })
+  .parseAsync();
 
 async function main(majors: readonly string[], keep: boolean): Promise<number> {
   const reporter = new Reporter();
