@@ -36,7 +36,7 @@ import { createEngine, type Engine } from '../src/orders/engine.ts';
 import { createHomeEvidence, createPayEvidence } from '../src/orders/evidence.ts';
 import { HOME_EVENTS, PAY_EVENTS } from '../src/orders/facts.ts';
 import { followEvidence } from '../src/orders/follow-logs.ts';
-import { createPrecedence, racing } from '../src/orders/races.ts';
+import { createPrecedence, withPrecedence } from '../src/orders/races.ts';
 import { createRunner } from '../src/orders/runner.ts';
 import { createScheduler } from '../src/runtime/scheduler.ts';
 import { Scope } from '../src/runtime/scope.ts';
@@ -153,7 +153,7 @@ async function startPayer(dir: string): Promise<void> {
   const stages = ownPaymentStages(
     { report: reportStage(common), verdict: verdictStage(common), release: releaseStage(common) },
     { isPayer: (address) => address.toLowerCase() === payer.address.toLowerCase(), patienceMs, now },
-  ).map((stage) => racing(stage, { metrics, precedence }));
+  ).map((stage) => withPrecedence(stage, { metrics, precedence }));
   let runner: ReturnType<typeof createRunner> | undefined;
   engine = createEngine({
     orders: store.orders,

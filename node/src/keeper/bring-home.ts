@@ -6,7 +6,7 @@ import { balanceOf } from '../chain/erc20.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderView } from '../order/fold.ts';
-import { type Precedence, yieldingToFaster } from '../orders/races.ts';
+import { type Precedence, runRace } from '../orders/races.ts';
 
 /** What forwarding takes. */
 export type ForwardDeps = {
@@ -68,9 +68,9 @@ export function createForwarder(deps: ForwardDeps): {
       }),
     ]);
     const subject = `forward:${address}`;
-    if (balance === 0n || awaited === 0n) return precedence.over(subject);
+    if (balance === 0n || awaited === 0n) return precedence.forget(subject);
     if (!precedence.hasCome(subject)) return;
-    await yieldingToFaster('forward', metrics, async () => {
+    await runRace('forward', metrics, async () => {
       const receipt = await deps
         .senderOf(chain)
         .send({ to: address, abi: routeReceiverAbi, functionName: 'forward', args: [] });
@@ -86,7 +86,7 @@ export function createForwarder(deps: ForwardDeps): {
       log.info(fields, 'money brought home');
       deps.tell('money brought home', fields);
     });
-    precedence.over(subject);
+    precedence.forget(subject);
   };
 
   return {

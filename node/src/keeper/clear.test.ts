@@ -6,9 +6,9 @@ import { createClearing } from './clear.ts';
 test('a flag is cleared by health: a paused protocol has nothing to repay, and heals nobody', async () => {
   const sent: string[] = [];
   const send = async ({ functionName }: { functionName: string }) => void sent.push(functionName);
-  const tend = createClearing({
+  const serve = createClearing({
     senderOf: () => ({ send }) as never,
-    precedence: { hasCome: () => true, over: () => undefined },
+    precedence: { hasCome: () => true, forget: () => undefined },
     telemetry: silentTelemetry(),
   });
   const flagged = (health: bigint) =>
@@ -19,8 +19,8 @@ test('a flag is cleared by health: a paused protocol has nothing to repay, and h
       assessment: { repay: 0n, seizable: 0n, health },
       flaggedAt: 1_000n,
     }) as unknown as Flagged;
-  await tend(flagged(10n ** 18n - 1n));
+  await serve(flagged(10n ** 18n - 1n));
   expect(sent).toEqual([]);
-  await tend(flagged(10n ** 18n));
+  await serve(flagged(10n ** 18n));
   expect(sent).toEqual(['clear']);
 });

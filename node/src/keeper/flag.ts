@@ -8,7 +8,7 @@ import type { Market } from '../auction/market.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
-import { type Precedence, yieldingToFaster } from '../orders/races.ts';
+import { type Precedence, runRace } from '../orders/races.ts';
 
 /** What flagging takes. */
 export type FlagDeps = {
@@ -51,7 +51,7 @@ export function createFlagger(deps: FlagDeps): {
     const newest =
       goes && known !== undefined && known.block > intent.observedBlock ? known.block : intent.observedBlock;
     troubles.set(positionKey, { since: start, round: intent.round, block: newest });
-    if (!goes) precedence.over(`flag:${positionKey}`);
+    if (!goes) precedence.forget(`flag:${positionKey}`);
     return start;
   };
 
@@ -80,10 +80,10 @@ export function createFlagger(deps: FlagDeps): {
     if (flaggedAt !== 0n && time <= lapsesAt) return;
     if (!precedence.hasCome(`flag:${positionKey}`)) return;
     const args = [market.id, intent.position] as const;
-    const sent = await yieldingToFaster('flag', metrics, () =>
+    const sent = await runRace('flag', metrics, () =>
       deps.senderOf(home).send({ ...contract, to: collateralEscrow, functionName: 'flag', args }),
     );
-    precedence.over(`flag:${positionKey}`);
+    precedence.forget(`flag:${positionKey}`);
     if (!sent) return;
     metrics.count('position_flagged');
     log.info({ chain: home.name, market: market.name, positionKey, health }, 'flag sent');

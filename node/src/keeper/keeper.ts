@@ -11,8 +11,8 @@ import { childOf } from '../observe/telemetry.ts';
 import type { OrderEvent, OrderEventType } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { createBatcher } from '../orders/batcher.ts';
-import { createFallback } from '../orders/flagged.ts';
-import { createPrecedence, racing, racingBatch } from '../orders/races.ts';
+import { createFlaggedFollower } from '../orders/flagged.ts';
+import { countingLostRaces, createPrecedence, withPrecedence } from '../orders/races.ts';
 import { findPaymentStage } from '../orders/reconcile.ts';
 import { createRunner } from '../orders/runner.ts';
 import { releaseStage } from '../settlement/release.ts';
@@ -78,18 +78,21 @@ export function startKeeper(
   const deps = { chainOf, senderOf, chainTime, now, telemetry, metrics };
   const stages = [landStage, releaseStage, returnSurplusStage, expireStage, forfeitStage, markLotStage]
     .map((create) => create(deps))
-    .map((stage) => racing(stage, { metrics, precedence }));
+    .map((stage) => withPrecedence(stage, { metrics, precedence }));
   const shared = { engine, scheduler, now, telemetry };
   const runner = createRunner({ ...shared, stages: [...stages, findPaymentStage(deps)] });
   const reports = createBatcher({
     ...shared,
-    stage: racingBatch(reportStage({ ...deps, againAfterMs: BigInt(limits.report.againAfterMs) }), metrics),
+    stage: countingLostRaces(
+      reportStage({ ...deps, againAfterMs: BigInt(limits.report.againAfterMs) }),
+      metrics,
+    ),
     limits: limits.report,
     patience: (_, group) => patienceFor(group),
   });
   const verdicts = createBatcher({
     ...shared,
-    stage: racingBatch(
+    stage: countingLostRaces(
       verdictStage({ ...deps, againAfterMs: BigInt(limits.verdicts.againAfterMs) }),
       metrics,
     ),
@@ -102,11 +105,11 @@ export function startKeeper(
     precedence,
     afterMs: BigInt(limits.flagAfterMs),
   });
-  const fallback = createFallback({
+  const flagged = createFlaggedFollower({
     flags: core.flags,
     marketOf: marketOf(core.markets),
     chainOf,
-    tend: createClearing({ senderOf, precedence, telemetry }),
+    serve: createClearing({ senderOf, precedence, telemetry }),
     telemetry,
   });
   const forwarder = createForwarder({ chainOf, senderOf, precedence, tell: core.tell, now, telemetry });
@@ -120,7 +123,7 @@ export function startKeeper(
   }
   return {
     onHead(chain, head) {
-      scheduler.run('flagged positions', () => fallback.onHead(chain, head));
+      scheduler.run('flagged positions', () => flagged.onHead(chain, head));
       scheduler.run('forward', () => forwarder.onHead(chain));
       if (collector !== undefined) scheduler.run('collect', () => collector.onHead(chain));
     },

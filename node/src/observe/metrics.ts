@@ -40,8 +40,8 @@ export const COUNTERS = {
   competition_not_recorded: { help: 'Entries of auctions that could not be written.' },
   connection_refused: { help: 'Connections refused.', labels: REASON },
   detection_failed: { help: 'Blocks whose positions could not be examined.' },
-  fallback_failed: { help: 'Flagged positions that could not be served.', labels: REASON },
   fee_cap_reached: { help: 'Transactions held at the fee cap.', labels: CHAIN },
+  flagged_position_failed: { help: 'Flagged positions that could not be served.', labels: REASON },
   forward_failed: { help: 'Arrived bridge transfers that could not be forwarded.' },
   gas_money_missing: { help: 'Transactions for which the account has too little gas money.', labels: CHAIN },
   gossip: {

@@ -17,26 +17,28 @@ export type Flagged = {
   readonly head: Head;
   readonly terms: Terms;
   readonly assessment: Assessment;
-  /** Unix seconds; 0 if it is flagged no more. */
+  /** Unix seconds; 0 if the position is no longer flagged. */
   readonly flaggedAt: bigint;
 };
 
-/** What following flagged positions takes. */
-export type FallbackDeps = {
+/** The parts that following flagged positions needs. */
+export type FlaggedDeps = {
   readonly flags: Pick<Flags, 'unlapsed'>;
-  /** A served market by its id and the chain's name. */
+  /** Returns a served market by its id and the chain's name. */
   readonly marketOf: (chain: string, market: MarketId) => Market | undefined;
   readonly chainOf: (domain: number) => Chain;
-  /** What to do about a position; rejects if the chain cannot be asked or refuses. */
-  readonly tend: (flagged: Flagged) => Promise<void>;
+  /** Does a role's work on a position. Rejects if the chain cannot be asked or refuses. */
+  readonly serve: (flagged: Flagged) => Promise<void>;
   readonly telemetry: Telemetry;
 };
 
 /**
- * Looks at every flagged position whenever its chain has a new head, each by one look at a time. A look that
- * fails is counted, logged, and repeated at the next head.
+ * Creates what looks at every flagged position whenever its chain has a new head. A position is looked at
+ * once at a time. A look that fails is counted, logged, and repeated at the next head.
  */
-export function createFallback(deps: FallbackDeps): { onHead(chain: string, head: Head): Promise<void> } {
+export function createFlaggedFollower(deps: FlaggedDeps): {
+  onHead(chain: string, head: Head): Promise<void>;
+} {
   const { log, metrics } = deps.telemetry;
   const busy = new Set<string>();
 
@@ -55,7 +57,7 @@ export function createFallback(deps: FallbackDeps): { onHead(chain: string, head
         blockNumber: head.number,
       }),
     ]);
-    await deps.tend({ flag, market, chain, head, terms, assessment, flaggedAt });
+    await deps.serve({ flag, market, chain, head, terms, assessment, flaggedAt });
   };
 
   return {
@@ -70,7 +72,7 @@ export function createFallback(deps: FallbackDeps): { onHead(chain: string, head
             await look(flag, head);
           } catch (error) {
             const reason = revertOf(error, GAVEL_ERRORS)?.errorName ?? 'FAILED';
-            metrics.count('fallback_failed', { reason });
+            metrics.count('flagged_position_failed', { reason });
             log.warn(
               { err: error, chain: name, positionKey: flag.positionKey },
               'flagged position not served',

@@ -6,7 +6,7 @@ import type { OrderView } from '../order/fold.ts';
 import type { BatchStage } from './batcher.ts';
 import type { Stage } from './runner.ts';
 
-/** Reverts that only say that another keeper was faster. */
+/** Reverts of a transaction whose effect another account brought about first. */
 const OVERTAKEN: ReadonlySet<string> = new Set<RevertName>([
   'NothingToReturn',
   'WrongState',
@@ -23,21 +23,21 @@ const OVERTAKEN: ReadonlySet<string> = new Set<RevertName>([
   'WrongLotState',
 ]);
 
-/** Tells whether an error is a race that another account won. */
+/** Tells whether an error means that another account won the race. */
 export function isOvertaken(error: unknown): boolean {
   if (!isGavelError(error, 'REVERTED') && !isGavelError(error, 'FAILED')) return false;
   return OVERTAKEN.has(String(error.meta.errorName));
 }
 
-/** Know whether others have had their time to act first. */
+/** The time that other keepers have to act first, by subject. */
 export type Precedence = {
-  /** Whether it is this keeper's precedence for a subject; its time begins with the first question. */
+  /** Tells whether this keeper may act on a subject. The others' time begins with the first question. */
   hasCome(subject: string): boolean;
   /** Forgets a subject: the next question about it begins anew. */
-  over(subject: string): void;
+  forget(subject: string): void;
 };
 
-/** Creates turns. `patience` gives the milliseconds that others go first with a subject. */
+/** Creates the precedence. `patience` gives the milliseconds that others go first with a subject. */
 export function createPrecedence(deps: {
   readonly now: () => bigint;
   readonly patience: (subject: string) => bigint;
@@ -50,15 +50,15 @@ export function createPrecedence(deps: {
       begun.set(subject, first);
       return now() >= first.at + first.wait;
     },
-    over: (subject) => void begun.delete(subject),
+    forget: (subject) => void begun.delete(subject),
   };
 }
 
 /**
- * Lets a stage wait its precedence among keepers, and makes losing a race a count, not a failure: it looks at
- * the chain again, and finds nothing left to do.
+ * Returns a stage that waits for its precedence and counts a lost race instead of failing. After a lost race
+ * the stage looks at the chain again and finds nothing left to do.
  */
-export function racing(
+export function withPrecedence(
   stage: Stage,
   deps: { readonly metrics: Counters; readonly precedence: Precedence },
 ): Stage {
@@ -72,10 +72,8 @@ export function racing(
   };
 }
 
-/**
- * Runs a step of no order the same way: losing it to another keeper is a count. Returns whether it was done.
- */
-export async function yieldingToFaster(
+/** Runs a task of no order and counts a lost race instead of failing. Returns whether the task was done. */
+export async function runRace(
   what: string,
   metrics: Counters,
   task: () => Promise<unknown>,
@@ -88,8 +86,11 @@ export async function yieldingToFaster(
   }
 }
 
-/** The same for a stage that serves many orders; its batcher does the waiting. */
-export function racingBatch<V extends OrderView>(stage: BatchStage<V>, metrics: Counters): BatchStage<V> {
+/** Returns a batch stage that counts a lost race instead of failing. Its batcher waits for precedence. */
+export function countingLostRaces<V extends OrderView>(
+  stage: BatchStage<V>,
+  metrics: Counters,
+): BatchStage<V> {
   return {
     ...stage,
     run: (views) => stage.run(views).catch((error: unknown) => lost(error, stage.name, metrics, new Map())),

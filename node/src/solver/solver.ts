@@ -19,8 +19,8 @@ import type { Core } from '../core.ts';
 import { childOf } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
-import { createFallback } from '../orders/flagged.ts';
-import { createPrecedence, racing } from '../orders/races.ts';
+import { createFlaggedFollower } from '../orders/flagged.ts';
+import { createPrecedence, withPrecedence } from '../orders/races.ts';
 import { createRunner } from '../orders/runner.ts';
 import { PROTOCOLS } from '../positions/protocols.ts';
 import type { ValueInDebt } from '../positions/source.ts';
@@ -206,11 +206,11 @@ export async function startSolver(
     ...(config.offers.fills ? [lateFillStage(offers)] : []),
   ];
   const taken = createTakeMemory({ clocks: core.clocks, taker: addressOfKey(key), spending, now });
-  const takes = createFallback({
+  const takes = createFlaggedFollower({
     flags: core.flags,
     marketOf: marketOf(core.markets),
     chainOf,
-    tend: createTaking({ desk, payout, recall: taken.recall, onTaken: taken.add }),
+    serve: createTaking({ desk, payout, recall: taken.recall, onTaken: taken.add }),
     telemetry,
   });
   const patienceMs = BigInt(config.proveAfterMs);
@@ -221,7 +221,9 @@ export async function startSolver(
       release: releaseStage({ chainOf, senderOf }),
     },
     { isPayer: (payer) => sameAddress(payer, addressOfKey(key)), patienceMs, now },
-  ).map((stage) => racing(stage, { metrics, precedence: createPrecedence({ now, patience: () => 0n }) }));
+  ).map((stage) =>
+    withPrecedence(stage, { metrics, precedence: createPrecedence({ now, patience: () => 0n }) }),
+  );
   const stages = paper === undefined ? [fill, ...own, ...lots] : lots;
   const runner = createRunner({ engine, stages, scheduler, now, telemetry });
 

@@ -8,7 +8,7 @@ test('pays for a debt that grows until the take is mined, and delivers to the pa
   const [token, collateral, payout] = ['0x01', '0x02', '0x03'] as const;
   const offers: Offer[] = [];
   const sent: unknown[] = [];
-  const tend = createTaking({
+  const serve = createTaking({
     payout,
     recall: async () => undefined,
     onTaken: () => undefined,
@@ -33,7 +33,7 @@ test('pays for a debt that grows until the take is mined, and delivers to the pa
     assessment: { repay, seizable: 100n, collateral, debt: token, health: 1n },
     flaggedAt: 1_000n,
   };
-  await tend(flagged as unknown as Flagged);
+  await serve(flagged as unknown as Flagged);
   const most = repay + repay / 10_000n;
   expect(offers.map(({ lot, pay, repay: owed }) => [lot, pay.amount, pay.inDebt, owed])).toEqual([
     [100n, most, most, repay],

@@ -3,7 +3,7 @@ import { BPS, mulDivUp, sameAddress } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
 import { risingLot } from '../../order/lots.ts';
-import type { FallbackDeps } from '../../orders/flagged.ts';
+import type { FlaggedDeps } from '../../orders/flagged.ts';
 import type { Desk } from './desk.ts';
 
 /**
@@ -35,7 +35,7 @@ export type TakeDeps = {
  * Makes what solvers do about flagged positions: take them once their delay is over, as soon as the strategy
  * finds the rising lot worth the debt. Payment and delivery are one transaction, on the position's own chain.
  */
-export function createTaking({ desk, payout, recall, onTaken }: TakeDeps): FallbackDeps['tend'] {
+export function createTaking({ desk, payout, recall, onTaken }: TakeDeps): FlaggedDeps['serve'] {
   return async ({ flag, market, chain, head, terms, assessment, flaggedAt }) => {
     const { repay, seizable, collateral, debt, health } = assessment;
     const start = flaggedAt + BigInt(terms.takeDelay);
