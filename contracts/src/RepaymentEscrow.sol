@@ -5,6 +5,7 @@ import {MessageClient} from "./MessageClient.sol";
 import {IBridge} from "./interfaces/IBridge.sol";
 import {IMailbox} from "./interfaces/external/IMailbox.sol";
 import {Digests} from "./libraries/Digests.sol";
+import {Lots} from "./libraries/Lots.sol";
 import {Bill, Lane, OrderParts, Payment} from "./libraries/OrderParts.sol";
 import {Fill, Order, PaymentState} from "./types/Types.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
@@ -238,9 +239,8 @@ contract RepaymentEscrow is MessageClient, ReentrancyGuardTransient {
         if (block.timestamp <= exclusiveUntil) {
             if (beneficiary != bill.payout()) revert ExclusiveUntil(exclusiveUntil);
         } else {
-            uint256 elapsed = block.timestamp - exclusiveUntil;
             // forge-lint: disable-next-line(unsafe-typecast)
-            ask += uint128((bill.maxAsk() - ask) * elapsed / (fillDeadline - exclusiveUntil)); // at most maxAsk, a uint128
+            ask = uint128(Lots.risingAsk(ask, bill.maxAsk(), exclusiveUntil, fillDeadline, block.timestamp)); // at most maxAsk
         }
         if (ask < least) revert AskBelowLeast(ask, least);
     }

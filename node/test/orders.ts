@@ -1,6 +1,5 @@
-import { type Intent, type Landing, type Order, orderIdOf, quoteDigest } from '@gavel/protocol';
+import { bondOf, type Intent, type Landing, type Order, orderIdOf, quoteDigest } from '@gavel/protocol';
 import { pad } from 'viem';
-import { bondOf } from '../src/auction/coverage.ts';
 import { observe } from '../src/auction/derive.ts';
 import type { OrderEvent, Seen } from '../src/order/events.ts';
 import type { QuoteRecord } from '../src/store/records.ts';

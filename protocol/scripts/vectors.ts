@@ -287,9 +287,38 @@ function arithmetic() {
     { repaid: 5_000_000_001n, keeperFee: 0n, feeBps: 1, debtDecimals: 6, payDecimals: 18 },
     { repaid: 10n ** 18n + 1n, keeperFee: 3n, feeBps: 0, debtDecimals: 18, payDecimals: 6 },
   ];
+  const terms = { stressBps: 1_000, maxAskBps: 9_800, lateBountyBps: 10, bonusBps: 500, fadeBps: 100 };
+  const promises = [
+    { ask: 480_000n, repay: 1_000_000n, seizable: 500_000n, ...terms },
+    { ask: 400_000n, repay: 1_000_000n, seizable: 500_000n, ...terms },
+    { ask: 499_950n, repay: 1_000_001n, seizable: 500_001n, ...terms, stressBps: 0 },
+    { ask: 7n, repay: 5_000_000_003n, seizable: intent.seizable, ...terms, lateBountyBps: 7, fadeBps: 33 },
+    { ask: 0n, repay: 10n ** 30n + 1n, seizable: 1n, ...terms, maxAskBps: 10_000, bonusBps: 1_501 },
+  ];
+  const lots = [0n, 1n, 59n, 60n, 61n].map((since) => ({
+    full: 10n ** 18n + 1n,
+    leastBps: 9_001n,
+    start: 1_790_000_000n,
+    length: 60n,
+    at: 1_790_000_000n + since,
+  }));
+  const asks = [0n, 1n, 137n, 600n].map((since) => ({
+    ask: 2_600_000_000_000_000_001n,
+    maxAsk: 2_722_500_000_000_000_000n,
+    exclusiveUntil: order.exclusiveUntil,
+    fillDeadline: order.fillDeadline,
+    at: order.exclusiveUntil + since,
+  }));
   return {
     ticks: amounts.map((seizable) => ({ seizable, tick: gavel.tickOf(seizable) })),
     payments: payments.map((terms) => ({ ...terms, ...gavel.remotePayment(terms) })),
+    bonds: promises.map((it) => ({
+      ...it,
+      bond: gavel.bondOf(it.ask, it, it),
+      fadePenalty: gavel.fadePenaltyOf(it, it),
+    })),
+    lots: lots.map((it) => ({ ...it, lot: gavel.risingLot(it.full, it, it.at) })),
+    asks: asks.map((it) => ({ ...it, rising: gavel.risingAsk(it, it.at) })),
     ties: signedQuotes.map(({ quote }) => ({
       solver: quote.solver,
       intent: quote.intent,

@@ -1,7 +1,9 @@
+export * from './bonds.ts';
 export * from './brands.ts';
 export * from './errors.ts';
 export { address as parseAddress, bytes32 as parseBytes32, toBytes, toHex } from './fields.ts';
 export * from './limits.ts';
+export * from './lots.ts';
 export * from './messages/auction.ts';
 export {
   type Attempt,

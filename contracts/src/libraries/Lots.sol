@@ -22,6 +22,17 @@ library Lots {
         return Math.mulDiv(full, leastBps * length + (BPS - leastBps) * (at - start), BPS * length);
     }
 
+    /// @notice What a fill after the winner's exclusive right gets: from the winner's `ask` at `start`, linearly to
+    /// `maxAsk` at `end`; rounded down. Collateral units.
+    /// @dev `at` lies between `start` and `end`, and `end` after `start`: escrows check deadlines before.
+    function risingAsk(uint256 ask, uint256 maxAsk, uint256 start, uint256 end, uint256 at)
+        internal
+        pure
+        returns (uint256)
+    {
+        return ask + (maxAsk - ask) * (at - start) / (end - start);
+    }
+
     /// @notice The price falling from `top` at `start`, linearly to `floor` after `length`, where it stays.
     function falling(uint256 top, uint256 floor, uint256 start, uint256 length, uint256 at)
         internal

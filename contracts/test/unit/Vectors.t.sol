@@ -2,10 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {Amounts} from "../../src/libraries/Amounts.sol";
+import {Lots} from "../../src/libraries/Lots.sol";
 import {Award, Fill, Intent, Landing, Order, Quote, SignedQuote} from "../../src/types/Types.sol";
 import {DigestsHarness} from "../base/DigestsHarness.sol";
 import {Encodings} from "../base/Encodings.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Test} from "forge-std/Test.sol";
 
 /// @title The golden vectors of protocol/vectors, which the TypeScript tests read too.
@@ -276,6 +278,61 @@ contract VectorsTest is Test {
                 uint8(_uint(string.concat(at, ".payDecimals")))
             );
             assertEq(amount, _uint(string.concat(at, ".payAmount")), at);
+        }
+        assertGt(i, 0);
+    }
+
+    /// Bonds and penalties as `Landings` derives them from the rules of a market.
+    function test_Bonds() public {
+        _load("arithmetic.json");
+        uint256 i;
+        for (; _has(_at("bonds", i)); ++i) {
+            string memory at = _at("bonds", i);
+            uint256 repay = _uint(string.concat(at, ".repay"));
+            uint256 seizable = _uint(string.concat(at, ".seizable"));
+            uint256 ask = _uint(string.concat(at, ".ask"));
+            uint256 rise = Math.max(ask, Amounts.part(seizable, _uint(string.concat(at, ".maxAskBps")))) - ask;
+            uint256 penalty = Amounts.latePenalty(
+                repay, seizable, rise, _uint(string.concat(at, ".lateBountyBps")), _uint(string.concat(at, ".bonusBps"))
+            );
+            uint256 stress = Amounts.partUp(repay, _uint(string.concat(at, ".stressBps")));
+            assertEq(Math.max(stress, penalty), _uint(string.concat(at, ".bond")), at);
+            uint256 fadePenalty = Amounts.partUp(repay, _uint(string.concat(at, ".fadeBps")));
+            assertEq(fadePenalty, _uint(string.concat(at, ".fadePenalty")), at);
+        }
+        assertGt(i, 0);
+    }
+
+    function test_Lots() public {
+        _load("arithmetic.json");
+        uint256 i;
+        for (; _has(_at("lots", i)); ++i) {
+            string memory at = _at("lots", i);
+            uint256 lot = Lots.rising(
+                _uint(string.concat(at, ".full")),
+                _uint(string.concat(at, ".leastBps")),
+                _uint(string.concat(at, ".start")),
+                _uint(string.concat(at, ".length")),
+                _uint(string.concat(at, ".at"))
+            );
+            assertEq(lot, _uint(string.concat(at, ".lot")), at);
+        }
+        assertGt(i, 0);
+    }
+
+    function test_Asks() public {
+        _load("arithmetic.json");
+        uint256 i;
+        for (; _has(_at("asks", i)); ++i) {
+            string memory at = _at("asks", i);
+            uint256 rising = Lots.risingAsk(
+                _uint(string.concat(at, ".ask")),
+                _uint(string.concat(at, ".maxAsk")),
+                _uint(string.concat(at, ".exclusiveUntil")),
+                _uint(string.concat(at, ".fillDeadline")),
+                _uint(string.concat(at, ".at"))
+            );
+            assertEq(rising, _uint(string.concat(at, ".rising")), at);
         }
         assertGt(i, 0);
     }

@@ -2,7 +2,7 @@ import { quoteDigest } from '@gavel/protocol';
 import { expect, test } from 'vitest';
 import { addressOf, createArena, HOME_DOMAIN, POSITION } from '../../test/arena.ts';
 import { createAuctions } from './auctions.ts';
-import { bondOf, fadePenaltyOf, isCovered } from './coverage.ts';
+import { isCovered } from './coverage.ts';
 import { observe } from './derive.ts';
 import { rank } from './rank.ts';
 import type { HomeReads } from './rules.ts';
@@ -15,23 +15,6 @@ async function auctionWith(reads: Partial<HomeReads> = {}) {
   const auction = createAuctions().add(arena.market, result.observed, 0n);
   return { arena, auction, observed: result.observed };
 }
-
-test('the bond is the stress move, or the late penalty where the ask leaves more to gain by being late', async () => {
-  const { observed } = await auctionWith();
-  const { intent, terms } = observed;
-  // 10 % of 1 000 000; the penalty at this ask is 1 000 + 10 000 × 1 050 000 ÷ 500 000 = 22 000.
-  expect(bondOf(480_000n, intent, terms)).toBe(100_000n);
-  // 1 000 + 90 000 × 1 050 000 ÷ 500 000 = 190 000.
-  expect(bondOf(400_000n, intent, terms)).toBe(190_000n);
-  // Above the highest ask of the public phase nothing can rise: the bounty alone.
-  expect(bondOf(499_950n, intent, { ...terms, stressBps: 0 })).toBe(1_000n);
-});
-
-test('the fade penalty is its part of the whole promise, rounded up as the escrow does', async () => {
-  expect(fadePenaltyOf({ repay: 1_000_000n }, { fadeBps: 100 })).toBe(10_000n);
-  expect(fadePenaltyOf({ repay: 1_000_001n }, { fadeBps: 100 })).toBe(10_001n);
-  expect(fadePenaltyOf({ repay: 1_000_000n }, { fadeBps: 0 })).toBe(0n);
-});
 
 test('a remote quote needs bond and float, a local one the money itself and a bond of the fade penalty', async () => {
   const { arena, observed } = await auctionWith();

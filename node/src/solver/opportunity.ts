@@ -1,9 +1,8 @@
 import { solverBondsAbi } from '@gavel/abi';
-import { mulDivDown, remotePayment, sameAddress, tickOf } from '@gavel/protocol';
+import { bondOf, fadePenaltyOf, mulDivDown, remotePayment, sameAddress, tickOf } from '@gavel/protocol';
 import type { Opportunity, PayOption } from '@gavel/solver-sdk';
 import { type Address, parseUnits } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
-import { bondOf, fadePenaltyOf } from '../auction/coverage.ts';
 import type { Chain } from '../chain/client.ts';
 import { allowanceOf, balanceOf } from '../chain/erc20.ts';
 import type { DescribeToken } from '../chain/tokens.ts';

@@ -1,5 +1,6 @@
 import {
   addressOfKey,
+  bondOf,
   encodeQuote,
   type Quote,
   type QuoteDigest,
@@ -12,7 +13,6 @@ import {
 import { decide, type Opportunity, type QuoteOutcome, type Strategy } from '@gavel/solver-sdk';
 import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
-import { bondOf } from '../auction/coverage.ts';
 import type { KeyGuard } from '../auction/key-guard.ts';
 import { mayBeLost, mayStillBind } from '../auction/lost-records.ts';
 import type { Publish } from '../gossip/publish.ts';

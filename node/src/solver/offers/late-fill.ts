@@ -1,6 +1,5 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
-import { encodeBill, encodeFillerData, orderIdOf, sameAddress } from '@gavel/protocol';
-import { risingAsk } from '../../order/lots.ts';
+import { encodeBill, encodeFillerData, orderIdOf, risingAsk, sameAddress } from '@gavel/protocol';
 import { type Awarded, isAwarded, isOpened, type Opened } from '../../order/views.ts';
 import { payment, unknownEvidence } from '../../orders/chain-state.ts';
 import { defineStage, type Stage } from '../../orders/runner.ts';

@@ -1,8 +1,7 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { BPS, mulDivUp, sameAddress } from '@gavel/protocol';
+import { BPS, mulDivUp, risingLot, sameAddress } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Chain } from '../../chain/client.ts';
-import { risingLot } from '../../order/lots.ts';
 import type { FlaggedDeps } from '../../orders/flagged.ts';
 import type { Desk } from './desk.ts';
 

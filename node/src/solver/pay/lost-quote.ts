@@ -1,4 +1,5 @@
 import {
+  bondOf,
   isGavelError,
   positionKey,
   quoteDigest,
@@ -8,7 +9,6 @@ import {
   verifyQuote,
 } from '@gavel/protocol';
 import type { Address } from 'viem';
-import { bondOf } from '../../auction/coverage.ts';
 import { mayBeLost } from '../../auction/lost-records.ts';
 import type { FindMarket, Market } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';

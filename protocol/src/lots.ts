@@ -1,9 +1,10 @@
-import { BPS, mulDivDown } from '@gavel/protocol';
+import { BPS } from './limits.ts';
+import { mulDivDown } from './primitives.ts';
 
 /**
  * Computes the lot on offer at `at`: from `leastBps` of the full lot at `start`, linearly to all of it after
  * `length`. Times in Unix seconds, lots in collateral units, rounded down. The same as `Lots.rising` in the
- * contracts.
+ * contracts; vectors hold both.
  */
 export function risingLot(
   full: bigint,
@@ -22,7 +23,8 @@ export function risingLot(
 
 /**
  * Computes the ask that a fill for oneself gets at `at`, collateral units: from the winner's at
- * `exclusiveUntil`, linearly to `maxAsk` at `fillDeadline`. The same as `RepaymentEscrow` computes.
+ * `exclusiveUntil`, linearly to `maxAsk` at `fillDeadline`. The same as `Lots.risingAsk` in the
+ * contracts; vectors hold both.
  */
 export function risingAsk(
   order: {
