@@ -1,11 +1,7 @@
-import type { Hex } from 'viem';
 import type { Auctions } from './auction/auctions.ts';
 import type { Recorder } from './auction/recorder.ts';
 import type { ServedMarket } from './auction/served-markets.ts';
-import type { ChainClock } from './chain/chain-clock.ts';
-import type { Chain } from './chain/client.ts';
-import type { Sender } from './chain/sender.ts';
-import type { DescribeToken } from './chain/tokens.ts';
+import type { ChainAccess } from './chain/access.ts';
 import type { ClockWatch } from './clock/watch.ts';
 import type { Config } from './config/schema.ts';
 import type { Publish } from './gossip/publish.ts';
@@ -31,8 +27,7 @@ export type Core = {
   readonly now: () => bigint;
   readonly clock: ClockWatch;
   readonly scheduler: Scheduler;
-  readonly chains: ReadonlyMap<string, Chain>;
-  readonly clocks: ReadonlyMap<string, ChainClock>;
+  readonly chains: ChainAccess;
   readonly markets: readonly ServedMarket[];
   readonly auctions: Auctions;
   readonly store: Store<OrderEvent, VoteRecord, QuoteRecord>;
@@ -40,13 +35,6 @@ export type Core = {
   readonly flags: Flags;
   readonly recorder: Recorder;
   readonly publish: Publish;
-  readonly describe: DescribeToken;
-  /** The configured chain of a Hyperlane domain. Throws CHAIN_NOT_CONFIGURED. */
-  readonly chainOf: (domain: number) => Chain;
-  /** Makes senders of one key. */
-  readonly sendersOf: (key: Hex) => (chain: Chain) => Sender;
-  /** A chain's own time, Unix seconds; undefined before its first head. */
-  readonly chainTime: (chain: string) => bigint | undefined;
   /** Whether new promises are made. */
   readonly bidding: BiddingSwitch;
   /** Tells listeners what happens, in the words of the log. */

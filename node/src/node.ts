@@ -11,11 +11,10 @@ import { GAVEL_ERRORS } from './auction/gavel-errors.ts';
 import { createRecorder } from './auction/recorder.ts';
 import { serveMarkets } from './auction/served-markets.ts';
 import { createBus } from './bus.ts';
-import { createChainClock } from './chain/chain-clock.ts';
-import { chainOf, connectChains, verifyChain } from './chain/client.ts';
+import { createChainAccess } from './chain/access.ts';
+import { connectChains, verifyChain } from './chain/client.ts';
 import { endpointGauges } from './chain/gauges.ts';
 import { createSender } from './chain/sender.ts';
-import { createDescribeToken } from './chain/tokens.ts';
 import { createSteadyClock } from './clock/steady.ts';
 import { createClockWatch } from './clock/watch.ts';
 import { maxOffsetOf } from './config/clock.ts';
@@ -110,7 +109,6 @@ export async function startNode(
   const chains = connectChains(config, childOf(telemetry, { module: 'rpc' }), GAVEL_ERRORS);
   for (const chain of chains.values()) scope.defer(chain.close, `rpc of ${chain.name}`);
   await Promise.all([...chains.values()].map((chain) => verifyChain(chain, { signal, log })));
-  const clocks = new Map([...chains.keys()].map((name) => [name, createChainClock()]));
   const markets = serveMarkets(config, chains);
   const auctions = createAuctions();
 
@@ -155,8 +153,9 @@ export async function startNode(
     now,
     clock,
     scheduler,
-    chains,
-    clocks,
+    chains: createChainAccess(chains, (chain, key) =>
+      createSender({ chain, key, telemetry, journal: store.transactions, signal }),
+    ),
     markets,
     auctions,
     store,
@@ -164,11 +163,6 @@ export async function startNode(
     flags,
     recorder,
     publish,
-    describe: createDescribeToken(chains),
-    chainOf: (domain) => chainOf(chains, domain),
-    sendersOf: (key) => (chain) =>
-      createSender({ chain, key, telemetry, journal: store.transactions, signal }),
-    chainTime: (name) => clocks.get(name)?.head()?.timestamp,
     bidding,
     tell: stream.tell,
     dryRun,

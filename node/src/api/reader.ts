@@ -64,7 +64,7 @@ export function createReader(parts: {
   readonly watched: readonly Watched[];
 }): NodeReader {
   const { core, gossip, solver, watched } = parts;
-  const { config, now, engine, auctions, store, clocks, bidding } = core;
+  const { config, now, engine, auctions, store, bidding } = core;
   return {
     version: VERSION,
     network: config.network,
@@ -76,7 +76,7 @@ export function createReader(parts: {
       solver === undefined ? 'no solver' : (bidding.closed() ?? (core.dryRun ? 'dry run' : 'on')),
     clock: core.clock.reading,
     heads: () =>
-      [...clocks].map(([chain, clock]) => {
+      [...core.chains.clocks].map(([chain, clock]) => {
         const head = clock.head();
         const ageMs = head === undefined ? undefined : now() - toMs(head.timestamp);
         return { chain, block: head?.number, time: head?.timestamp, ageMs };

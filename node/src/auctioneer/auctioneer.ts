@@ -11,7 +11,7 @@ export function startAuctioneer(
   core: Core,
   key: Hex,
 ): { onIntent(auction: Auction): void; onVote(auction: Auction, voter: Address, vote: Vote): void } {
-  const { scheduler, publish, store, chainTime, config, now } = core;
+  const { scheduler, publish, store, config, now } = core;
   const address = addressOfKey(key);
   const telemetry = childOf(core.telemetry, { module: 'auctioneer', auctioneer: address });
   const auctioneer = createAuctioneer({
@@ -22,7 +22,7 @@ export function startAuctioneer(
     votes: store.votes,
     tallyWait: BigInt(config.auction.tallyWaitMs),
     voteWait: BigInt(config.auction.voteWaitMs),
-    chainTime,
+    chainTime: core.chains.chainTime,
     now,
     isClockOff: core.clock.isOff,
     onRanked: core.recorder.onRanked,

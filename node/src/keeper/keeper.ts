@@ -56,12 +56,13 @@ export function startKeeper(
   /** A position may be liquidated, as of a slot's block. */
   onUnhealthy(market: Market, observed: Observation): void;
 } {
-  const { engine, scheduler, now, chainOf, chainTime, clocks } = core;
+  const { engine, scheduler, now } = core;
+  const { byName: chains, clocks, chainOf, chainTime } = core.chains;
   const telemetry = childOf(core.telemetry, { module: 'keeper' });
   const { metrics } = telemetry;
-  const senderOf = core.sendersOf(key);
+  const senderOf = core.chains.sendersOf(key);
   // Created at once, to clear away what an earlier run left unmined.
-  for (const chain of core.chains.values()) senderOf(chain);
+  for (const chain of chains.values()) senderOf(chain);
   const keeperOrder = createKeeperOrder(addressOfKey(key));
   /**
    * A keeper that precedes this one has two blocks and two polls of the slower chain: time to act, and to be
@@ -69,7 +70,7 @@ export function startKeeper(
    */
   const patienceFor = (subject: string): bigint => {
     const turns = [...clocks].map(([name, clock]) => {
-      const pollMs = BigInt(core.chains.get(name)?.config.pollMs ?? 1_000);
+      const pollMs = BigInt(chains.get(name)?.config.pollMs ?? 1_000);
       return 2 * Number(clock.blockMs() + pollMs);
     });
     return BigInt(keeperOrder.rank(subject) * Math.max(...turns));
@@ -141,7 +142,7 @@ export function startKeeper(
       if (!KEEPERS_WORK.has(event.type) || !('seen' in event)) return;
       const { chain: name, tx } = event.seen;
       scheduler.run('learn keeper', async () => {
-        const transaction = await core.chains.get(name)?.client.getTransaction({ hash: tx });
+        const transaction = await chains.get(name)?.client.getTransaction({ hash: tx });
         if (transaction !== undefined) keeperOrder.saw(transaction.from);
       });
     },

@@ -24,7 +24,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
   const keepsAll = isKeeper || offers?.sales === true || offers?.fills === true;
   const keeps = (solver: Hex) => keepsAll || (account !== undefined && sameAddress(solver, account));
 
-  for (const chain of chains.values()) {
+  for (const chain of chains.byName.values()) {
     const { collateralEscrow, repaymentEscrow } = chain.contracts;
     const { confirmations, fromBlock } = chain.config;
     const undo = { engine, chain, now, telemetry };

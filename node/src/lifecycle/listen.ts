@@ -12,7 +12,7 @@ const BLOCK_WAIT_MS = 1_500;
 
 /** Creates the validators of the three topics. What they accept goes into the auctions and onto the bus. */
 export function validateGossip(core: Core, bus: Bus): Record<TopicName, Validator> {
-  const { auctions, now, config, markets, clocks, telemetry, scheduler, publish, recorder } = core;
+  const { auctions, now, config, markets, telemetry, scheduler, publish, recorder } = core;
   return createExchange({
     recorder,
     auctions,
@@ -21,7 +21,7 @@ export function validateGossip(core: Core, bus: Bus): Record<TopicName, Validato
     clockTolerance: BigInt(config.auction.clockToleranceMs),
     intentWaitMs: INTENT_WAIT_MS,
     block: async (market, number) => {
-      await clocks.get(market.chain)?.reach(number, BLOCK_WAIT_MS);
+      await core.chains.clocks.get(market.chain)?.reach(number, BLOCK_WAIT_MS);
       return market.reads.block(number);
     },
     scheduler,
@@ -37,7 +37,7 @@ export function validateGossip(core: Core, bus: Bus): Record<TopicName, Validato
 /** Follows a chain's heads: each one sets the chain's clock, witnesses the time, and goes onto the bus. */
 export function followChain(chain: Chain, core: Core, bus: Bus): void {
   const log = core.telemetry.log.child({ module: 'chain' });
-  const clock = core.clocks.get(chain.name);
+  const clock = core.chains.clocks.get(chain.name);
   core.scope.spawn(`heads of ${chain.name}`, async (signal) => {
     for await (const head of followHeads({ chain, signal, log })) {
       clock?.advance(head);

@@ -77,9 +77,9 @@ async function forgetVotes(
 
 /** Forgets what is old once an hour. A failure is told and tried again an hour later. */
 export function startPruning(core: Core): void {
-  const { scope, store, engine, config, now, clocks } = core;
+  const { scope, store, engine, config, now, chains } = core;
   const log = core.telemetry.log.child({ module: 'housekeeping' });
-  const chainTimes = () => [...clocks.values()].map((clock) => clock.head()?.timestamp);
+  const chainTimes = () => [...chains.clocks.values()].map((clock) => clock.head()?.timestamp);
   scope.spawn('housekeeping', async (signal) => {
     while (await pause(Number(HOUR_MS), signal)) {
       try {

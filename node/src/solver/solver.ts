@@ -72,7 +72,8 @@ export async function startSolver(
   key: Hex,
   config: NonNullable<Config['solver']>,
 ): Promise<SolverRole> {
-  const { chains, chainOf, now, scheduler, store, engine, describe, chainTime, bidding } = core;
+  const { now, scheduler, store, engine, bidding } = core;
+  const { byName: chains, clocks, chainOf, chainTime, describe } = core.chains;
   const { account, payout, confirmations, costs } = config;
   const telemetry = childOf(core.telemetry, {
     module: 'solver',
@@ -88,7 +89,7 @@ export async function startSolver(
   const limits = await readLimits(config.limits, { chains, describe });
   const spending = createSpending({ limits, promises: inventory.live, now });
   const recent: SentQuote[] = [];
-  const senderOf = core.sendersOf(key);
+  const senderOf = core.chains.sendersOf(key);
   // Created at once, to clear away what an earlier run left unmined.
   if (!core.dryRun) for (const chain of chains.values()) senderOf(chain);
   const allowances = createAllowances({ account, senderOf });
@@ -147,7 +148,7 @@ export async function startSolver(
     confirmations,
     decimals: async (chain: Chain, token: Address) => (await describe(chain, token)).decimals,
     chainOf,
-    headOf: (chain: string) => core.clocks.get(chain)?.head(),
+    headOf: (chain: string) => clocks.get(chain)?.head(),
     record: (intent: IntentDigest, events: readonly OrderEvent[]) => engine.record(intent, events),
     mutex,
     now,
@@ -205,7 +206,7 @@ export async function startSolver(
     ...(config.offers.sales ? [buyStage(offers)] : []),
     ...(config.offers.fills ? [lateFillStage(offers)] : []),
   ];
-  const taken = createTakeMemory({ clocks: core.clocks, taker: addressOfKey(key), spending, now });
+  const taken = createTakeMemory({ clocks, taker: addressOfKey(key), spending, now });
   const takes = createFlaggedFollower({
     flags: core.flags,
     marketOf: marketOf(core.markets),

@@ -68,7 +68,7 @@ function watch(
     }),
   );
 
-  const decimals = async (token: `0x${string}`) => (await core.describe(chain, token)).decimals;
+  const decimals = async (token: `0x${string}`) => (await core.chains.describe(chain, token)).decimals;
   const propose = config.viewHelper === undefined ? undefined : aaveProposal(chain.client, config.viewHelper);
   const detect = createDetector({ market, source, propose, decimals, telemetry });
   const { tallyWaitMs, voteWaitMs } = core.config.auction;
