@@ -1,3 +1,4 @@
+import type { Ms } from '@gavel/protocol';
 import type { Auctions } from './auction/auctions.ts';
 import type { Recorder } from './auction/recorder.ts';
 import type { ServedMarket } from './auction/served-markets.ts';
@@ -24,7 +25,7 @@ export type Core = {
   readonly scope: Scope;
   readonly telemetry: Telemetry;
   /** The time to go by, Unix milliseconds: while the wall clock is off, the best estimate. */
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly clock: ClockWatch;
   readonly scheduler: Scheduler;
   readonly chains: ChainAccess;

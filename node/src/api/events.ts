@@ -1,3 +1,4 @@
+import type { Ms } from '@gavel/protocol';
 /** One event, in the words and fields of the log. */
 export type EventLine = {
   readonly id: number;
@@ -19,7 +20,7 @@ export type EventStream = {
 const REMEMBERED = 512;
 
 /** Creates a stream without listeners. `now` in milliseconds. */
-export function createEventStream(now: () => bigint): EventStream {
+export function createEventStream(now: () => Ms): EventStream {
   const listeners = new Set<(line: EventLine) => void>();
   const remembered: EventLine[] = [];
   let id = 0;

@@ -1,4 +1,4 @@
-import type { Intent, PositionKey, QuoteDigest, SignedQuote, Vote } from '@gavel/protocol';
+import type { Intent, Ms, PositionKey, QuoteDigest, SignedQuote, Vote } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 
 /*
@@ -9,14 +9,14 @@ import type { Address, Hex } from 'viem';
  */
 
 /** How something arrived. */
-export type Arrival = { readonly at: bigint; readonly from: string };
+export type Arrival = { readonly at: Ms; readonly from: string };
 
 /** Everything that can be witnessed of one auction. */
 export type CompetitionEntry =
   /** Comes first. `needed`: tallies that must carry a quote for it to count. */
   | {
       readonly type: 'intent';
-      readonly at: bigint;
+      readonly at: Ms;
       readonly market: string;
       readonly chain: string;
       readonly positionKey: PositionKey;
@@ -36,7 +36,7 @@ export type CompetitionEntry =
    */
   | (Arrival & { readonly type: 'refused'; readonly code: string; readonly signed: SignedQuote })
   /** More quotes were refused than are kept. */
-  | { readonly type: 'overflow'; readonly at: bigint }
+  | { readonly type: 'overflow'; readonly at: Ms }
   | (Arrival & {
       readonly type: 'tally';
       readonly author: Address;
@@ -48,7 +48,7 @@ export type CompetitionEntry =
   /** How this node ranks the quotes that enough tallies carry, by the chain's facts. `own`: it voted so. */
   | {
       readonly type: 'ranking';
-      readonly at: bigint;
+      readonly at: Ms;
       readonly attempt: number;
       readonly own: boolean;
       readonly ranked: readonly Hex[];
@@ -61,7 +61,7 @@ export type CompetitionEntry =
       readonly signatures: readonly Hex[];
     })
   /** The escrow tried a ranked quote and went on to the next. */
-  | { readonly type: 'passedOver'; readonly at: bigint; readonly quote: QuoteDigest; readonly reason: Hex };
+  | { readonly type: 'passedOver'; readonly at: Ms; readonly quote: QuoteDigest; readonly reason: Hex };
 
 /** One type's shape. */
 export type EntryOf<Type extends CompetitionEntry['type']> = Extract<CompetitionEntry, { type: Type }>;

@@ -1,6 +1,7 @@
 import {
   type Certificate,
   type IntentDigest,
+  type Ms,
   type QuoteDigest,
   quoteDigest,
   type Ranking,
@@ -61,7 +62,7 @@ export function createRecorder(deps: {
   readonly competitions: Competitions;
   readonly rank: (auction: Auction, attempt: number) => Promise<Ranking>;
   /** Milliseconds. */
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 }): Recorder {
   const { competitions, rank, now } = deps;
@@ -184,7 +185,7 @@ function openingOf({ market, observed, receivedAt }: Auction): CompetitionEntry 
 
 function rankingEntry(
   { ranked, excluded }: Ranking,
-  parts: { readonly attempt: number; readonly own: boolean; readonly at: bigint },
+  parts: { readonly attempt: number; readonly own: boolean; readonly at: Ms },
 ): CompetitionEntry {
   return {
     type: 'ranking',

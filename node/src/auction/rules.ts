@@ -1,5 +1,5 @@
 import type * as abi from '@gavel/abi';
-import type { MarketId, PositionKey } from '@gavel/protocol';
+import type { MarketId, PositionKey, Seconds } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 
 /**
@@ -50,7 +50,7 @@ export type Assessment = {
 };
 
 /** A block: `timestamp` in seconds. */
-export type BlockRef = { readonly number: bigint; readonly hash: Hex; readonly timestamp: bigint };
+export type BlockRef = { readonly number: bigint; readonly hash: Hex; readonly timestamp: Seconds };
 
 /**
  * Reads a home chain at a block. Every function rejects when the chain cannot be asked or the call reverts;

@@ -1,4 +1,4 @@
-import { decodeIntent, type Intent, intentDigest, toMs } from '@gavel/protocol';
+import { decodeIntent, type Intent, intentDigest, type Ms, toMs } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { revertOf } from '../chain/reverts.ts';
 import type { Validation, Validator } from '../gossip/validation.ts';
@@ -16,7 +16,7 @@ const HORIZON = 600_000n;
 export type IntentDeps = {
   readonly auctions: Auctions;
   readonly findMarket: FindMarket;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly clockTolerance: bigint;
   /**
    * Returns a block of a market's chain, waiting shortly for one that is about to come; undefined if it does

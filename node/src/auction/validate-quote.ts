@@ -1,6 +1,7 @@
 import {
   decodeQuote,
   isOnTick,
+  type Ms,
   type SignedQuote,
   toMs,
   type VerifiedQuote,
@@ -16,7 +17,7 @@ import { accept } from './validate-intent.ts';
 /** What judging quotes takes. Times in milliseconds. */
 export type QuoteDeps = {
   readonly auctions: Auctions;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly clockTolerance: bigint;
   /** How long to wait for an intent that is still being judged. */
   readonly intentWaitMs: number;

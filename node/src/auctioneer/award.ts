@@ -5,7 +5,9 @@ import {
   encodeAuctionMessage,
   isGavelError,
   MAX_TALLY_QUOTES,
+  type Ms,
   type Ranking,
+  type Seconds,
   sameAddress,
   signTally,
   signVote,
@@ -36,8 +38,8 @@ export type AuctioneerDeps = {
   readonly tallyWait: bigint;
   readonly voteWait: bigint;
   /** The home chain's own time, Unix seconds; undefined before its first head. */
-  readonly chainTime: (chain: string) => bigint | undefined;
-  readonly now: () => bigint;
+  readonly chainTime: (chain: string) => Seconds | undefined;
+  readonly now: () => Ms;
   /** Tells whether the key votes on this node alone. */
   readonly guard: KeyGuard;
   /** Whether this machine's clock is off: then other auctioneers judge which quotes came in time. */

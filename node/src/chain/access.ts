@@ -1,3 +1,4 @@
+import type { Seconds } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { type ChainClock, createChainClock } from './chain-clock.ts';
 import { type Chain, chainOf } from './client.ts';
@@ -13,7 +14,7 @@ export type ChainAccess = {
   /** Returns the configured chain of a Hyperlane domain. Throws CHAIN_NOT_CONFIGURED. */
   readonly chainOf: (domain: number) => Chain;
   /** Returns a chain's own time, Unix seconds; undefined before its first head. */
-  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly chainTime: (chain: string) => Seconds | undefined;
   /** Makes senders of one key. */
   readonly sendersOf: (key: Hex) => (chain: Chain) => Sender;
 };

@@ -1,10 +1,11 @@
+import type { Seconds } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Logger } from '../observe/logger.ts';
 import { createBackoff, pause } from '../runtime/backoff.ts';
 import type { Chain } from './client.ts';
 
 /** One block: `timestamp` in seconds. */
-export type Head = { readonly number: bigint; readonly hash: Hex; readonly timestamp: bigint };
+export type Head = { readonly number: bigint; readonly hash: Hex; readonly timestamp: Seconds };
 
 type Block = Head & { readonly parentHash: Hex };
 

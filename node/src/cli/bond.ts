@@ -1,5 +1,5 @@
 import { solverBondsAbi } from '@gavel/abi';
-import { toMs } from '@gavel/protocol';
+import { type Seconds, toMs } from '@gavel/protocol';
 import { erc20Abi, formatUnits, type TransactionReceipt } from 'viem';
 import { type AccountOptions, type AccountReach, addressIn, amountIn, type Money } from './account.ts';
 import { layOut } from './table.ts';
@@ -137,6 +137,6 @@ function sum(amount: bigint, { symbol, decimals }: Money): string {
   return `${formatUnits(amount, decimals)} ${symbol}`;
 }
 
-function when(readyAt: bigint, timestamp: bigint): string {
+function when(readyAt: bigint, timestamp: Seconds): string {
   return readyAt <= timestamp ? 'due' : `due in ${readyAt - timestamp} s`;
 }

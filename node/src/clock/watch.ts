@@ -1,3 +1,4 @@
+import type { Seconds } from '@gavel/protocol';
 import type { Telemetry } from '../observe/telemetry.ts';
 import {
   type Exchange,
@@ -38,7 +39,7 @@ export type ClockWatch = {
   /** Milliseconds of a clock that cannot be set. */
   steady(): number;
   /** A chain's agreed head arrived just now; `timestamp` in seconds. */
-  sawHead(chain: { readonly name: string; readonly config: HeadPace }, head: { timestamp: bigint }): void;
+  sawHead(chain: { readonly name: string; readonly config: HeadPace }, head: { timestamp: Seconds }): void;
   /** A peer told its time. */
   heard(peer: string, exchange: Exchange): void;
 };

@@ -1,5 +1,5 @@
 import { backstopVaultAbi, routeReceiverAbi } from '@gavel/abi';
-import { addressKey } from '@gavel/protocol';
+import { addressKey, type Ms } from '@gavel/protocol';
 import { type Address, parseEventLogs, zeroAddress } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import { balanceOf } from '../chain/erc20.ts';
@@ -15,7 +15,7 @@ export type ForwardDeps = {
   readonly precedence: Precedence;
   /** Takes what is told, in the words of the log. */
   readonly tell: (msg: string, fields: Record<string, unknown>) => void;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 

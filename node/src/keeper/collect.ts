@@ -1,5 +1,5 @@
 import { backstopVaultAbi, collateralEscrowAbi, marketRegistryAbi } from '@gavel/abi';
-import { addressKey } from '@gavel/protocol';
+import { addressKey, type Ms } from '@gavel/protocol';
 import { type Address, type Hex, zeroAddress } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -14,7 +14,7 @@ export type CollectDeps = {
   readonly everyMs: bigint;
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 

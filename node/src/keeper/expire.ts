@@ -1,4 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
+import type { Seconds } from '@gavel/protocol';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import { isKnown, type Known } from '../order/views.ts';
@@ -10,7 +11,7 @@ export type ExpireDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   /** The chain's own time, Unix seconds; undefined before its first head. */
-  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly chainTime: (chain: string) => Seconds | undefined;
 };
 
 /**

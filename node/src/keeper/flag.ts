@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { toMs } from '@gavel/protocol';
+import { type Ms, type Seconds, toMs } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Hex } from 'viem';
 import type { Auctions } from '../auction/auctions.ts';
@@ -15,11 +15,11 @@ export type FlagDeps = {
   readonly auctions: Pick<Auctions, 'of'>;
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
-  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly chainTime: (chain: string) => Seconds | undefined;
   readonly precedence: Precedence;
   /** Milliseconds that auctions have first. */
   readonly afterMs: bigint;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { isGavelError, type Landing, positionKey } from '@gavel/protocol';
+import { isGavelError, type Landing, type Ms, positionKey, type Seconds } from '@gavel/protocol';
 import { BaseError } from 'viem';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import type { Chain } from '../chain/client.ts';
@@ -16,8 +16,8 @@ export type LandDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   /** The chain's own time, Unix seconds; undefined before its first head. */
-  readonly chainTime: (chain: string) => bigint | undefined;
-  readonly now: () => bigint;
+  readonly chainTime: (chain: string) => Seconds | undefined;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 

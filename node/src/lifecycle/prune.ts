@@ -1,4 +1,4 @@
-import { toMs } from '@gavel/protocol';
+import { type Ms, type Seconds, toMs } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Config } from '../config/schema.ts';
 import type { Core } from '../core.ts';
@@ -31,9 +31,9 @@ export type HousekeepingDeps = {
   readonly engine: Pick<Engine, 'get' | 'forget'>;
   readonly retention: Config['retention'];
   /** Unix milliseconds. */
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   /** The time of each chain, Unix seconds; undefined before its first head. */
-  readonly chainTimes: () => readonly (bigint | undefined)[];
+  readonly chainTimes: () => readonly (Seconds | undefined)[];
 };
 
 /**

@@ -1,7 +1,8 @@
+import type { Seconds } from '@gavel/protocol';
 import type { OrderView } from './fold.ts';
 
 /** What an order waits for, and until when, Unix seconds by the chain's clock. */
-export type Deadline = { at: bigint; kind: 'landing' | 'payment' | 'proof' };
+export type Deadline = { at: Seconds; kind: 'landing' | 'payment' | 'proof' };
 
 /** Returns the next moment at which an order's situation changes by itself, or undefined if none is ahead. */
 export function deadlineOf(view: OrderView): Deadline | undefined {
@@ -20,7 +21,7 @@ export function deadlineOf(view: OrderView): Deadline | undefined {
 /**
  * Tells whether an award can no longer land: the home chain's clock, in Unix seconds, has passed `openBy`.
  */
-export function hasLapsed(view: OrderView, chainTime: bigint): boolean {
+export function hasLapsed(view: OrderView, chainTime: Seconds): boolean {
   const deadline = deadlineOf(view);
   return deadline?.kind === 'landing' && chainTime > deadline.at;
 }
@@ -29,7 +30,7 @@ export function hasLapsed(view: OrderView, chainTime: bigint): boolean {
  * Tells whether a winner may still pay at its own ask: before `exclusiveUntil` less a margin, both in Unix
  * seconds. A payment after it would forfeit the late penalty, and its ask would no longer be exclusive.
  */
-export function mayStillPay(view: OrderView, chainTime: bigint, margin: bigint): boolean {
+export function mayStillPay(view: OrderView, chainTime: Seconds, margin: bigint): boolean {
   return (
     view.state === 'opened' && view.order !== undefined && chainTime + margin <= view.order.exclusiveUntil
   );

@@ -1,4 +1,4 @@
-import type { Landing, Order, OrderId, Payment, PositionKey, QuoteDigest } from '@gavel/protocol';
+import type { Landing, Ms, Order, OrderId, Payment, PositionKey, QuoteDigest } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 
 /** Where on a chain something was seen. `chain` is the configured name. */
@@ -14,7 +14,7 @@ export type OrderEvent =
    * k auctioneers signed a ranking (or the landing was read back from its transaction). `quotes` counts those
    * received.
    */
-  | { type: 'awarded'; landing: Landing; quotes: number; at: bigint /* ms */ }
+  | { type: 'awarded'; landing: Landing; quotes: number; at: Ms }
   /** A local quote landed: paid, liquidated and delivered in one transaction. */
   | {
       type: 'liquidated';
@@ -29,7 +29,7 @@ export type OrderEvent =
   /** A remote quote landed: debt repaid, collateral in escrow, payment awaited. */
   | { type: 'opened'; seen: Seen; orderId: OrderId; order: Order; seized: bigint }
   /** This solver is about to pay; durable before the payment is broadcast. */
-  | { type: 'filling'; orderId: OrderId; chain: string; hash: Hex; at: bigint /* ms */ }
+  | { type: 'filling'; orderId: OrderId; chain: string; hash: Hex; at: Ms }
   /** The payment is in the pay escrow. */
   | { type: 'filled'; seen: Seen; orderId: OrderId; payment: Payment }
   /**
@@ -62,7 +62,7 @@ export type OrderEvent =
    * This solver is about to buy the lot for at most `amount` debt units; durable before the transaction is
    * broadcast.
    */
-  | { type: 'buying'; orderId: OrderId; chain: string; hash: Hex; amount: bigint; at: bigint /* ms */ }
+  | { type: 'buying'; orderId: OrderId; chain: string; hash: Hex; amount: bigint; at: Ms }
   /** The lot was sold: for `price` debt units, `lot` collateral units went to `recipient`. */
   | {
       type: 'sold';
@@ -87,12 +87,12 @@ export type OrderEvent =
   /** The borrower's part is back in the position. */
   | { type: 'surplusReturned'; seen: Seen; amount: bigint }
   /** Nothing landed by `openBy`. This node's conclusion: chain evidence to the contrary overrides it. */
-  | { type: 'abandoned'; reason: string; at: bigint /* ms */ }
+  | { type: 'abandoned'; reason: string; at: Ms }
   /**
    * The block that held an earlier fact is gone from its chain: that fact, the one of this type seen there,
    * is taken back.
    */
-  | { type: 'reverted'; event: ChainFactType; seen: Seen; at: bigint /* ms */ };
+  | { type: 'reverted'; event: ChainFactType; seen: Seen; at: Ms };
 
 /** The name of an event. */
 export type OrderEventType = OrderEvent['type'];

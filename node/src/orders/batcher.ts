@@ -1,4 +1,4 @@
-import { isGavelError } from '@gavel/protocol';
+import { isGavelError, type Ms } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
@@ -40,7 +40,7 @@ export function createBatcher<V extends OrderView>(deps: {
   readonly patience: (view: V, key: string) => bigint;
   readonly engine: Pick<Engine, 'get' | 'record'>;
   readonly scheduler: Pick<Scheduler, 'at'>;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 }): { consider(view: OrderView): void } {
   const { stage, limits, patience, engine, scheduler, now } = deps;

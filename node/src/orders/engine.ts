@@ -1,4 +1,4 @@
-import { type IntentDigest, isGavelError, type OrderId } from '@gavel/protocol';
+import { type IntentDigest, isGavelError, type Ms, type OrderId } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Hex } from 'viem';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -174,7 +174,7 @@ export function createEngine(deps: EngineDeps): Engine {
  * may be sent again, a payment may be tried again: those are other facts. A conclusion that chain evidence
  * overrode is never drawn again.
  */
-function news(view: OrderView, event: OrderEvent, at: bigint): OrderEvent[] {
+function news(view: OrderView, event: OrderEvent, at: Ms): OrderEvent[] {
   if (event.type === 'reverted') {
     const stands = view.facts.some((fact) => fact.type === event.event && isAt(fact, event));
     return stands ? [event] : [];

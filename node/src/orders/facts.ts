@@ -1,5 +1,5 @@
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
-import type { IntentDigest, OrderId, PositionKey, QuoteDigest } from '@gavel/protocol';
+import type { IntentDigest, Ms, OrderId, PositionKey, QuoteDigest } from '@gavel/protocol';
 import type { Abi, AbiEvent, Address } from 'viem';
 import { type DecodedLog, isLogOf } from '../chain/logs.ts';
 import type { ChainFact, ChainFactType, EventOf, Seen } from '../order/events.ts';
@@ -47,7 +47,7 @@ type FactRow<F extends ChainFact> = {
   /**
    * Returns the facts of this kind that a log reports. `at`: when this node read the log, Unix milliseconds.
    */
-  read(log: DecodedLog, seen: Seen, at: bigint): readonly Found<F>[];
+  read(log: DecodedLog, seen: Seen, at: Ms): readonly Found<F>[];
   line(fact: F, context: LineContext): Line;
 };
 
@@ -61,7 +61,7 @@ function rowsOf<const A extends Abi>(side: Side, abi: A) {
     read: (
       args: ArgsOf<Extract<EventsOf<A>, { readonly name: N }>>,
       seen: Seen,
-      at: bigint,
+      at: Ms,
     ) => readonly Found<F>[],
     line: (fact: F, context: LineContext) => Line,
   ): FactRow<F> => {
@@ -276,7 +276,7 @@ export const PAY_EVENTS: readonly AbiEvent[] = eventsOf('pay');
 /**
  * Returns the facts that a log of an escrow reports. `at`: when this node read the log, Unix milliseconds.
  */
-export function readFacts(side: Side, chain: string, log: DecodedLog, at: bigint): Found[] {
+export function readFacts(side: Side, chain: string, log: DecodedLog, at: Ms): Found[] {
   const seen: Seen = { chain, tx: log.transactionHash, block: log.blockNumber };
   return Object.values(FACTS).flatMap((row): readonly Found[] =>
     row.side === side ? row.read(log, seen, at) : [],

@@ -1,5 +1,5 @@
 import type { RevertName } from '@gavel/abi';
-import { isGavelError } from '@gavel/protocol';
+import { isGavelError, type Ms } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Counters } from '../observe/counters.ts';
 import type { OrderView } from '../order/fold.ts';
@@ -39,11 +39,11 @@ export type Precedence = {
 
 /** Creates the precedence. `patience` gives the milliseconds that others go first with a subject. */
 export function createPrecedence(deps: {
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly patience: (subject: string) => bigint;
 }): Precedence {
   const { now, patience } = deps;
-  const begun = new LRUCache<string, { at: bigint; wait: bigint }>({ max: 4_096 });
+  const begun = new LRUCache<string, { at: Ms; wait: bigint }>({ max: 4_096 });
   return {
     hasCome(subject) {
       const first = begun.get(subject) ?? { at: now(), wait: patience(subject) };

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
-import { type IntentDigest, intentDigest, type Landing, sameAddress } from '@gavel/protocol';
+import { type IntentDigest, intentDigest, type Landing, type Ms, sameAddress } from '@gavel/protocol';
 import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { EventOf } from '../order/events.ts';
@@ -14,7 +14,7 @@ import { defineStage, type Stage } from './runner.ts';
  */
 export function findPaymentStage(deps: {
   readonly chainOf: (domain: number) => Chain;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
 }): Stage {
   return defineStage({
     name: 'find payment',
@@ -49,7 +49,7 @@ export async function readAward(
   home: Chain,
   tx: Hex,
   intent: IntentDigest,
-  at: bigint,
+  at: Ms,
 ): Promise<EventOf<'awarded'> | undefined> {
   const { input } = await home.client.getTransaction({ hash: tx });
   const escrow = home.contracts.collateralEscrow;

@@ -1,4 +1,4 @@
-import { sameAddress } from '@gavel/protocol';
+import { type Ms, sameAddress } from '@gavel/protocol';
 import { type Address, BaseError, type Hex, toEventSelector } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -19,7 +19,7 @@ export type ReorgDeps = {
   readonly chain: Chain;
   readonly address: Address;
   readonly side: Side;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 

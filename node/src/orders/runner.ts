@@ -1,4 +1,4 @@
-import { type IntentDigest, isGavelError } from '@gavel/protocol';
+import { type IntentDigest, isGavelError, type Ms } from '@gavel/protocol';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { OrderEvent } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
@@ -51,7 +51,7 @@ export type RunnerDeps = {
   readonly engine: Pick<Engine, 'get' | 'record'>;
   readonly stages: readonly Stage[];
   readonly scheduler: Scheduler;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 

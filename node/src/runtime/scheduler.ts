@@ -1,3 +1,4 @@
+import type { Ms } from '@gavel/protocol';
 import type { Logger } from '../observe/logger.ts';
 
 /** A task that the scheduler runs. */
@@ -16,7 +17,7 @@ const LONGEST = 1_000n;
 
 /** Creates a scheduler whose timers end with `signal`. */
 export function createScheduler(options: {
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly signal: AbortSignal;
   readonly log: Logger;
 }): Scheduler {

@@ -1,4 +1,4 @@
-import type { OrderId } from '@gavel/protocol';
+import type { Ms, OrderId } from '@gavel/protocol';
 import type { Hex, TransactionReceipt } from 'viem';
 import { parseEventLogs } from 'viem';
 import type { Chain } from '../chain/client.ts';
@@ -27,7 +27,7 @@ const KINDS = { reported: 'report', verdictSent: 'verdict' } as const;
 export async function sendMessage(
   views: readonly Known[],
   { fact: type, chain, quote, send }: Message,
-  { now, metrics }: { readonly now: () => bigint; readonly metrics: Counters },
+  { now, metrics }: { readonly now: () => Ms; readonly metrics: Counters },
 ): Promise<ReadonlyMap<Hex, readonly ChainFact[]>> {
   const receipt = await send(await quote());
   const { side, event } = FACTS[type];

@@ -1,5 +1,5 @@
 import { repaymentEscrowAbi } from '@gavel/abi';
-import { addressKey, encodeLane, encodePayments, type Fill } from '@gavel/protocol';
+import { addressKey, encodeLane, encodePayments, type Fill, type Ms, type Seconds } from '@gavel/protocol';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
@@ -12,10 +12,10 @@ import { sendMessage } from './message.ts';
 export type ReportDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
-  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly chainTime: (chain: string) => Seconds | undefined;
   /** Milliseconds after which a message that had no effect counts as lost. */
   readonly againAfterMs: bigint;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly metrics: Counters;
 };
 

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { addressKey } from '@gavel/protocol';
+import { addressKey, type Ms } from '@gavel/protocol';
 import type { Chain } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Counters } from '../observe/counters.ts';
@@ -14,7 +14,7 @@ export type VerdictDeps = {
   readonly senderOf: (chain: Chain) => Sender;
   /** Milliseconds after which a message that had no effect counts as lost. */
   readonly againAfterMs: bigint;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly metrics: Counters;
 };
 

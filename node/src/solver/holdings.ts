@@ -1,5 +1,5 @@
 import { solverBondsAbi } from '@gavel/abi';
-import { addressKey } from '@gavel/protocol';
+import { addressKey, type Ms } from '@gavel/protocol';
 import type { Address } from 'viem';
 import type { ServedMarket } from '../auction/served-markets.ts';
 import type { Chain } from '../chain/client.ts';
@@ -34,7 +34,7 @@ export type HoldingsDeps = {
   readonly inventory: Pick<Inventory, 'promised' | 'pledged'>;
   readonly spending: Pick<Spending, 'room'>;
   readonly describe: DescribeToken;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly onFailure: (chain: string, error: unknown) => void;
 };
 
@@ -145,7 +145,7 @@ async function unlessUnreadable<T>(
 }
 
 /** Answers with the last answer while it is fresh, and with the one under way if there is one. */
-function remember<T>(ms: bigint, now: () => bigint, ask: () => Promise<T>): () => Promise<T> {
+function remember<T>(ms: bigint, now: () => Ms, ask: () => Promise<T>): () => Promise<T> {
   let last: { readonly at: bigint; readonly answer: Promise<T> } | undefined;
   return () => {
     if (last === undefined || last.at + ms <= now()) last = { at: now(), answer: ask() };

@@ -1,4 +1,4 @@
-import { type IntentDigest, sameAddress, toSeconds } from '@gavel/protocol';
+import { type IntentDigest, type Ms, sameAddress, toSeconds } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Reservation } from '../store/records.ts';
 
@@ -32,7 +32,7 @@ export type Inventory = {
  * Creates an inventory without promises. `now` in milliseconds; promises not won end a little after their
  * `openBy`.
  */
-export function createInventory(now: () => bigint): Inventory {
+export function createInventory(now: () => Ms): Inventory {
   const reservations = new Map<Hex, Reservation & { readonly isWon: boolean }>();
   /** A landing at the last moment needs this long to be seen, seconds. */
   const grace = 15n;

@@ -2,6 +2,7 @@ import {
   addressOfKey,
   bondOf,
   encodeQuote,
+  type Ms,
   type Quote,
   type QuoteDigest,
   quoteDigest,
@@ -33,7 +34,7 @@ export type SolverDeps = {
   readonly inventory: Inventory;
   readonly scheduler: Pick<Scheduler, 'at'>;
   readonly publish: Publish;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   /** Why nothing new is promised now; undefined when bids are wanted. */
   readonly closed: () => string | undefined;
   /** Lowers the available money to what spending limits allow. */

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import { sameAddress, toMs, toSeconds } from '@gavel/protocol';
+import { type Ms, sameAddress, toMs, toSeconds } from '@gavel/protocol';
 import { type Address, erc20Abi, getAbiItem, type Hex, parseEventLogs } from 'viem';
 import type { ChainClock } from '../chain/chain-clock.ts';
 import type { Chain } from '../chain/client.ts';
@@ -24,7 +24,7 @@ export async function promiseAgain(deps: {
   readonly inventory: Inventory;
   readonly quotes: Pick<Quotes<QuoteRecord>, 'all'>;
   readonly engine: Pick<Engine, 'get'>;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly count: (view: OrderView, own: SentQuote) => void;
 }): Promise<SentQuote[]> {
   const { inventory, quotes, engine, now, count } = deps;
@@ -101,7 +101,7 @@ export function createTakeMemory(deps: {
   readonly clocks: ReadonlyMap<string, Pick<ChainClock, 'head' | 'blockMs'>>;
   readonly taker: Address;
   readonly spending: Pick<Spending, 'spent'>;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
 }): TakeMemory {
   const { clocks, taker, spending, now } = deps;
   const recalled = new Map<string, Promise<void>>();

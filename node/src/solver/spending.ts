@@ -1,4 +1,4 @@
-import { type IntentDigest, type OrderId, sameAddress } from '@gavel/protocol';
+import { type IntentDigest, type Ms, type OrderId, sameAddress } from '@gavel/protocol';
 import type { Opportunity } from '@gavel/solver-sdk';
 import { type Address, type Hex, parseUnits } from 'viem';
 import type { Chain } from '../chain/client.ts';
@@ -47,7 +47,7 @@ const HOUR_MS = 3_600_000n;
 export function createSpending(options: {
   readonly limits: readonly Limit[];
   readonly promises: () => readonly Reservation[];
-  readonly now: () => bigint;
+  readonly now: () => Ms;
 }): Spending {
   const { limits, promises, now } = options;
   const payments = new Map<Hex, Payment>();

@@ -1,4 +1,4 @@
-import type { IntentDigest } from '@gavel/protocol';
+import type { IntentDigest, Ms } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { CompetitionEntry } from '../auction/competition.ts';
 import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
@@ -122,6 +122,6 @@ function rangeOf(intent: IntentDigest): { gte: string; lt: string } {
   return { gte: `${intent}!`, lt: `${intent}"` };
 }
 
-function timeKey(at: bigint): string {
+function timeKey(at: Ms): string {
   return String(at).padStart(16, '0');
 }

@@ -1,3 +1,4 @@
+import type { Ms } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import { StoreError } from './errors.ts';
@@ -36,7 +37,7 @@ const PRUNED_TOGETHER = 64;
 export function createOrders<Event>(options: {
   readonly tables: OrderTables<Event>;
   readonly writer: Pick<Writer, 'commit'>;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   /** Makes the error that says what is missing. */
   readonly missing: (what: string) => StoreError;
 }): Orders<Event> & OrderKeeping {

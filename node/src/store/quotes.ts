@@ -1,4 +1,4 @@
-import type { IntentDigest } from '@gavel/protocol';
+import type { IntentDigest, Ms } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Operation, Table } from './table.ts';
 import type { Writer } from './writer.ts';
@@ -34,7 +34,7 @@ const PRUNED_TOGETHER = 256;
 export function createQuotes<Quote extends { readonly intent: IntentDigest }>(options: {
   readonly tables: QuoteTables<Quote>;
   readonly writer: Pick<Writer, 'commit'>;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
 }): Quotes<Quote> & QuoteKeeping<Quote> {
   const { tables, writer, now } = options;
   const { byDigest, byIntent, byTime } = tables;
@@ -77,7 +77,7 @@ export function recordQuote<Quote extends { readonly intent: IntentDigest }>(
   { byDigest, byIntent, byTime }: QuoteTables<Quote>,
   digest: Hex,
   quote: Quote,
-  at: bigint,
+  at: Ms,
 ): Operation[] {
   return [
     byDigest.put(digest, quote),
@@ -86,6 +86,6 @@ export function recordQuote<Quote extends { readonly intent: IntentDigest }>(
   ];
 }
 
-function timeKey(at: bigint): string {
+function timeKey(at: Ms): string {
   return String(at).padStart(16, '0');
 }

@@ -1,4 +1,4 @@
-import { encodeIntent, toMs } from '@gavel/protocol';
+import { encodeIntent, type Ms, toMs } from '@gavel/protocol';
 import type { Auction, Auctions } from '../auction/auctions.ts';
 import type { Observation } from '../auction/derive.ts';
 import type { Market } from '../auction/market.ts';
@@ -9,7 +9,7 @@ import type { Logger } from '../observe/logger.ts';
 export type AnnounceDeps = {
   readonly auctions: Pick<Auctions, 'of'>;
   readonly publish: Publish;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly log: Logger;
   readonly tallyWait: bigint;
   readonly voteWait: bigint;

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi } from '@gavel/abi';
-import type { IntentDigest } from '@gavel/protocol';
+import type { IntentDigest, Ms, Seconds } from '@gavel/protocol';
 import type { Address } from 'viem';
 import type { FindMarket } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';
@@ -14,12 +14,12 @@ export type BuyDeps = {
   readonly desk: Desk;
   readonly findMarket: FindMarket;
   readonly chainOf: (domain: number) => Chain;
-  readonly chainTime: (chain: string) => bigint | undefined;
+  readonly chainTime: (chain: string) => Seconds | undefined;
   /** Receives the collateral. */
   readonly payout: Address;
   /** Makes events durable at once, in the middle of the step. */
   readonly record: (intent: IntentDigest, events: readonly OrderEvent[]) => Promise<void>;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
 };
 
 /**

@@ -1,4 +1,4 @@
-import { type IntentDigest, tickOf, toSeconds } from '@gavel/protocol';
+import { type IntentDigest, type Ms, tickOf, toSeconds } from '@gavel/protocol';
 import { decideLot, type Kind, type LotOutcome, type Opportunity, type Strategy } from '@gavel/solver-sdk';
 import { LRUCache } from 'lru-cache';
 import { type Address, type Hex, parseUnits } from 'viem';
@@ -78,7 +78,7 @@ export type DeskDeps = {
   readonly mutex: KeyedMutex;
   /** Only say what would have been paid for. */
   readonly paper: boolean;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 

@@ -4,10 +4,12 @@ import {
   encodeBill,
   encodeFillerData,
   type IntentDigest,
+  type Ms,
   mulDivUp,
   type Order,
   type OrderId,
   orderIdOf,
+  type Seconds,
   sameAddress,
   toMs,
   toSeconds,
@@ -45,7 +47,7 @@ export type FillDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   /** A chain's latest block and its own time in Unix seconds; undefined before its first head. */
-  readonly headOf: (chain: string) => { readonly number: bigint; readonly timestamp: bigint } | undefined;
+  readonly headOf: (chain: string) => { readonly number: bigint; readonly timestamp: Seconds } | undefined;
   /** Returns the spending limit that forbids a payment; undefined if none does. */
   readonly limit: (payment: {
     readonly intent: IntentDigest;
@@ -57,7 +59,7 @@ export type FillDeps = {
   readonly mutex: KeyedMutex;
   /** Makes events durable at once, in the middle of the step. */
   readonly record: (intent: IntentDigest, events: readonly OrderEvent[]) => Promise<void>;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 
@@ -201,7 +203,7 @@ export function mismatchOf(
  */
 export function refuseStale(
   chain: Chain,
-  head: { readonly timestamp: bigint },
+  head: { readonly timestamp: Seconds },
   { now }: Pick<FillDeps, 'now'>,
 ): void {
   const ageMs = now() - toMs(head.timestamp);

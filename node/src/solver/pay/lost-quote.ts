@@ -1,6 +1,7 @@
 import {
   bondOf,
   isGavelError,
+  type Ms,
   positionKey,
   quoteDigest,
   remotePayment,
@@ -31,7 +32,7 @@ export type LostQuoteDeps = {
   readonly decimals: (chain: Chain, token: Address) => Promise<number>;
   /** The promise is known again. */
   readonly onFound: (record: QuoteRecord) => void;
-  readonly now: () => bigint;
+  readonly now: () => Ms;
   readonly telemetry: Telemetry;
 };
 

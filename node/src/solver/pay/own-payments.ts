@@ -1,4 +1,4 @@
-import { toMs } from '@gavel/protocol';
+import { type Ms, toMs } from '@gavel/protocol';
 import type { Address } from 'viem';
 import type { OrderView } from '../../order/fold.ts';
 import { isPaid, type Known, type Paid } from '../../order/views.ts';
@@ -12,7 +12,7 @@ export type OwnPayments = {
   /** How long keepers go first with each step, milliseconds. */
   readonly patienceMs: bigint;
   /** Unix milliseconds. */
-  readonly now: () => bigint;
+  readonly now: () => Ms;
 };
 
 /**
