@@ -7,6 +7,9 @@ import { readFileSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import jsTokens from 'js-tokens';
 import { parse } from 'yaml';
+import { npmCommand } from '../contracts/scripts/command.ts';
+
+npmCommand('prose', 'Hold documents and comments to the words and widths in scripts/words.yaml.').parse();
 
 type Rules = {
   checked: string[];
@@ -76,6 +79,6 @@ const faults = files.flatMap((file) => {
 });
 
 if (faults.length > 0) {
-  process.stderr.write(`${faults.join('\n')}\n${faults.length} faults; scripts/words.yaml has the rules\n`);
+  process.stderr.write(`${faults.join('\n')}\nfaults: ${faults.length}; scripts/words.yaml has the rules\n`);
   process.exitCode = 1;
 }

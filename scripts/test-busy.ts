@@ -4,41 +4,23 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
-
-const HELP = `Usage: npm run test:busy -- [options] [-- arguments of npm test]
-
-Runs npm test several times in a row while processes spin, and stops at the first round that fails.
-
-  --rounds <n>    how often the tests run (default 3)
-  --spinners <n>  how many processes spin (default 2)
-  --help          print this
-
-Example, one package once: npm run test:busy -- --rounds 1 -- --filter=@gavel/node
-`;
+import { count, npmCommand } from '../contracts/scripts/command.ts';
 
 /** Spins until it is ended, or until the process that started it has gone. */
 const SPIN = 'const parent = process.ppid; while (process.ppid === parent);';
 
-try {
-  const { values, positionals } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '3' },
-      spinners: { type: 'string', default: '2' },
-      help: { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-  });
-  if (values.help) process.stdout.write(HELP);
-  else {
-    const [rounds, spinners] = [count('--rounds', values.rounds), count('--spinners', values.spinners)];
-    process.exitCode = await main(rounds, spinners, positionals);
-  }
-} catch (error) {
-  if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-  process.stderr.write(`test:busy: ${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
-}
+const command = npmCommand(
+  'test:busy',
+  'Run npm test several times in a row while processes spin, up to the first round that fails.',
+)
+  .usage('-- [options] [-- arguments of npm test]')
+  .argument('[args...]')
+  .option('--rounds <n>', 'how often the tests run', count, 3)
+  .option('--spinners <n>', 'how many processes spin', count, 2)
+  .addHelpText('after', '\nOne package once: npm run test:busy -- --rounds 1 -- --filter=@gavel/node')
+  .parse();
+const { rounds, spinners } = command.opts<{ rounds: number; spinners: number }>();
+process.exitCode = await main(rounds, spinners, command.args);
 
 /** Runs the rounds. Returns the exit code: 0 if every round passed, 1 if one failed, 130 after a signal. */
 async function main(rounds: number, spinners: number, args: readonly string[]): Promise<number> {
@@ -76,13 +58,6 @@ async function runTests(args: readonly string[], signal: AbortSignal): Promise<b
   const [code] = (await once(tests, 'exit')) as [number | null];
   signal.removeEventListener('abort', stop);
   return code === 0;
-}
-
-/** Returns the number that an option's text means. Throws RangeError for any other text. */
-function count(option: string, text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text))
-    throw new RangeError(`${option} is no whole number from 1 to 9999: ${text}`);
-  return Number(text);
 }
 
 function say(what: string): void {

@@ -2,6 +2,7 @@
  * Compiles what other packages load from `out`: Gavel's contracts, the devnet's, the examples, and Morpho
  * Blue.
  */
+import { npmCommand } from './command.ts';
 import { requireForge } from './forge.ts';
 import { startProgress } from './progress.ts';
 
@@ -30,4 +31,7 @@ export async function buildMorpho(): Promise<void> {
   await requireForge(['build'], { env: { FOUNDRY_PROFILE: 'morpho' } });
 }
 
-if (import.meta.main) await buildContracts();
+if (import.meta.main) {
+  npmCommand('build', 'Compile what is out of date of the contracts, the examples and Morpho Blue.').parse();
+  await buildContracts();
+}

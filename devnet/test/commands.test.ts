@@ -6,8 +6,6 @@ import { describe, expect, test } from 'vitest';
 
 /** Scripts that run tools in a row. Their options are the tools' own. */
 const COMPOSED = ['check', 'format', 'generate', 'links', 'reference', 'test', 'test:optimized'];
-/** Scripts that run one file of ours without any option. */
-const WITHOUT_OPTIONS = ['build', 'prose'];
 
 const root = join(import.meta.dirname, '..', '..');
 const documents = globSync(['README.md', 'CONTRIBUTING.md', '*/README.md', 'docs/**/*.md'], { cwd: root });
@@ -20,7 +18,7 @@ const named = new Set(
 );
 const commands = [...named]
   .map((command) => command.split(' '))
-  .filter(([name = '']) => ![...COMPOSED, ...WITHOUT_OPTIONS].includes(name));
+  .filter(([name = '']) => !COMPOSED.includes(name));
 const npm = (args: readonly string[]) =>
   promisify(execFile)('npm', ['run', '--silent', ...args], { cwd: root, encoding: 'utf8' });
 
