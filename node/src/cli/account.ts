@@ -1,9 +1,10 @@
 import { addressOfKey, marketId, sameAddress } from '@gavel/protocol';
-import { type Address, getAddress, isAddress, parseUnits } from 'viem';
+import { type Address, getAddress, parseUnits } from 'viem';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import { type Chain, connectChains, verifyChain } from '../chain/client.ts';
 import { describeToken } from '../chain/erc20.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
+import { addressProblem } from '../config/address.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
@@ -11,7 +12,7 @@ import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { debtTokensOf } from '../solver/pay/allowance.ts';
 import { CliError } from './errors.ts';
-import { type ConfigOptions, flagsOf } from './options.ts';
+import { type ConfigOptions, flagsOf, warn } from './options.ts';
 
 /** The options by which a command finds the key of the solver's account. */
 export type AccountOptions = ConfigOptions & {
@@ -45,7 +46,12 @@ export type AccountReach = {
 
 /** Reach the account of the configured solver on its home chains. Throws ConfigError, CliError. */
 export async function reachAccount(options: AccountOptions): Promise<AccountReach> {
-  const config = await loadConfig({ file: options.config, flags: flagsOf(options), withoutSecrets: true });
+  const config = await loadConfig({
+    file: options.config,
+    flags: flagsOf(options),
+    withoutSecrets: true,
+    warn,
+  });
   const { solver } = config;
   if (solver === undefined) throw new CliError('BAD_ARGUMENT', 'The configuration has no solver, so no bond');
   const homes = new Set(config.markets.map((market) => market.chain));
@@ -104,10 +110,9 @@ export async function reachAccount(options: AccountOptions): Promise<AccountReac
 
 /** Read an address from the command line. Throws BAD_ARGUMENT. */
 export function addressIn(text: string, what: string): Address {
-  if (isAddress(text, { strict: false })) return getAddress(text.toLowerCase());
-  throw new CliError('BAD_ARGUMENT', `Expected an address as ${what}: 0x and 40 hexadecimal digits`, {
-    meta: { got: text },
-  });
+  const problem = addressProblem(text);
+  if (problem === undefined) return getAddress(text.toLowerCase());
+  throw new CliError('BAD_ARGUMENT', problem, { meta: { argument: what, got: text } });
 }
 
 /** Read an amount of whole tokens from the command line into token units. Throws BAD_ARGUMENT. */

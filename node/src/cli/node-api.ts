@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { CliError } from './errors.ts';
+import { warn } from './options.ts';
 
 /** The options by which a command finds a running node. */
 export type NodeOptions = { config?: string; api?: string; json?: boolean };
@@ -16,7 +17,12 @@ export function nodeOption(command: Command): Command {
         'GAVEL_API_URL',
       ),
     )
-    .option('--json', 'print JSON instead of a table');
+    .option('--json', 'print JSON instead of a table')
+    .hook('preAction', (_, used) => {
+      // What is typed outranks what is exported: --config, GAVEL_API_URL.
+      const isExported = used.getOptionValueSource('api') === 'env';
+      if (isExported && used.getOptionValueSource('config') === 'cli') used.setOptionValue('api', undefined);
+    });
 }
 
 /**
@@ -83,7 +89,7 @@ async function locate(
       'Which node? Give its configuration (--config) or its address (--api)',
     );
   }
-  const config = await loadConfig({ file, withoutSecrets: true });
+  const config = await loadConfig({ file, withoutSecrets: true, warn });
   if (config.api === undefined) {
     throw new CliError(
       'BAD_ARGUMENT',

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Fault } from '../config/errors.ts';
 import type { Flags } from '../config/load.ts';
 
 /** The options by which every command finds its configuration. */
@@ -24,4 +25,9 @@ export function flagsOf({ dataDir, logLevel, logFormat }: ConfigOptions): Flags 
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(logFormat === undefined ? {} : { logFormat }),
   };
+}
+
+/** Warns on standard error of a variable of the environment that sets nothing. */
+export function warn({ path, problem }: Fault): void {
+  process.stderr.write(`warning: ${path}: ${problem}\n`);
 }

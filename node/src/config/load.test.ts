@@ -50,10 +50,13 @@ beforeEach(async () => {
 
 afterEach(() => rm(dir, { recursive: true }));
 
+let warnings: Fault[];
+
 async function load(yaml: string, env: Env = { GAVEL_SOLVER_KEY: KEY }, flags: Flags = {}) {
   const file = join(dir, 'node.yaml');
   await writeFile(file, yaml);
-  return loadConfig({ file, env, flags });
+  warnings = [];
+  return loadConfig({ file, env, flags, warn: (warning) => warnings.push(warning) });
 }
 
 async function faultsOf(yaml: string, env?: Env, flags?: Flags): Promise<readonly Fault[]> {
@@ -107,6 +110,122 @@ test('the environment overrides the file, flags override both', async () => {
   expect(flagged.dataDir).toBe(resolve('here'));
 });
 
+test('variables of other programs set nothing, those of our commands neither', async () => {
+  const kubernetes = {
+    GAVEL_SERVICE_HOST: '10.96.4.1',
+    GAVEL_SERVICE_PORT: '9090',
+    GAVEL_SERVICE_PORT_METRICS: '9090',
+    GAVEL_PORT: 'tcp://10.96.4.1:9090',
+    GAVEL_PORT_9090_TCP: 'tcp://10.96.4.1:9090',
+    GAVEL_PORT_9090_TCP_ADDR: '10.96.4.1',
+    GAVEL_PORT_9090_TCP_PORT: '9090',
+    GAVEL_PORT_9090_TCP_PROTO: 'tcp',
+    GAVEL_API_PORT_9750_TCP: 'tcp://10.96.4.2:9750',
+    GAVEL_SOLVER_SERVICE_HOST: '10.96.4.3',
+  };
+  const commands = { GAVEL_CONFIG: 'a', GAVEL_API_URL: 'http://b', GAVEL_API_TOKEN: 'c' };
+  const sound = await load(good);
+  expect(await load(good, { GAVEL_SOLVER_KEY: KEY, ...kubernetes, ...commands })).toEqual(sound);
+  expect(warnings).toEqual([]);
+});
+
+test('a variable that resembles one of ours is warned of, and sets nothing', async () => {
+  const sound = await load(good);
+  const slips = {
+    GAVEL_API_TOKN: 'GAVEL_API_TOKEN',
+    GAVEL_CHAINS_ALPHA_RPC: 'GAVEL_CHAINS__ALPHA__RPC',
+    GAVEL_CHIANS__ALPHA__RPC: 'GAVEL_CHAINS__ALPHA__RPC',
+    GAVEL_COLOUR__X: 'NETWORK, DATA_DIR',
+    GAVEL_CONFG: 'GAVEL_CONFIG',
+    GAVEL_DATADIR: 'GAVEL_DATA_DIR',
+    GAVEL_LOG_LEVEL: 'GAVEL_LOG__LEVEL',
+    GAVEL_ROLE: 'GAVEL_ROLES',
+  };
+  const env = Object.fromEntries(Object.keys(slips).map((name) => [name, 'debug']));
+  expect(await load(good, { GAVEL_SOLVER_KEY: KEY, ...env })).toEqual(sound);
+  expect(warnings).toEqual(
+    Object.entries(slips).map(([path, meant]) => ({ path, problem: expect.stringContaining(meant) })),
+  );
+  // A setting of ours that is wrong is still a fault.
+  expect(await faultsOf(good, { GAVEL_SOLVER_KEY: KEY, GAVEL_LOG__LEVL: 'debug' })).toMatchObject([
+    { path: 'log.levl' },
+  ]);
+});
+
+test.each<[string, string, Env, string]>([
+  [
+    'a section that is broken is not called missing',
+    good.replace(`payout: ${ADDRESS}`, 'payout: 0x12'),
+    {},
+    'solver.payout',
+  ],
+  [
+    'nor are markets that are broken',
+    good.replace('protocol: aave-v3', 'protocol: compound'),
+    {},
+    'markets[0].protocol',
+  ],
+  [
+    'an empty address is not also malformed',
+    good.replace(`payout: ${ADDRESS}`, "payout: ''"),
+    {},
+    'solver.payout',
+  ],
+  [
+    'a price that is no number is not also zero',
+    good.replace('fromBlock: 12', 'fees: { maxFeeGwei: cheap }'),
+    {},
+    'chains.alpha.fees.maxFeeGwei',
+  ],
+  [
+    'a chain that is misspelled in one place is one fault',
+    good
+      .replace('  options:', `  limits: [{ chain: alhpa, token: ${ADDRESS}, perHour: "1" }]\n  options:`)
+      .replace('chain: alpha', 'chain: alhpa'),
+    {},
+    'markets[0].chain, solver.limits[0].chain',
+  ],
+  [
+    'a key that roles share is one fault',
+    `${good}keeper: { key: { env: NOWHERE } }\n`
+      .replace('GAVEL_SOLVER_KEY', 'NOWHERE')
+      .replace('[watcher, solver]', '[watcher, solver, keeper]'),
+    {},
+    'solver.key, keeper.key',
+  ],
+  [
+    'a variable that is no YAML does not leave its setting missing',
+    good.replace('network: devnet', ''),
+    { GAVEL_NETWORK: '[' },
+    'GAVEL_NETWORK',
+  ],
+  ['nor its section', `${good.split('solver:\n')[0]}`, { GAVEL_SOLVER: '{' }, 'GAVEL_SOLVER'],
+])('one cause is one fault: %s', async (_, yaml, env, path) => {
+  expect((await faultsOf(yaml, { GAVEL_SOLVER_KEY: KEY, ...env })).map((fault) => fault.path)).toEqual([
+    path,
+  ]);
+});
+
+test('an address with capitals has its checksum, and none is zero, wherever it is', async () => {
+  const sound = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+  const places = (address: string) =>
+    `${good.replaceAll(ADDRESS, address).replace('source:', `viewHelper: ${address}, source:`).replace('  options:', `  limits: [{ chain: alpha, token: ${address}, perHour: "1" }]\n  options:`)}
+keeper: { key: { env: GAVEL_SOLVER_KEY }, collect: { to: ${address} } }
+`;
+  for (const same of [sound, sound.toLowerCase(), `0x${sound.slice(2).toUpperCase()}`]) {
+    expect((await load(places(same))).solver?.payout).toBe(sound);
+  }
+  const mistyped = sound.replace('5aAe', '5aAf');
+  for (const [address, word] of [
+    [mistyped, 'checksum'],
+    [`0x${'0'.repeat(40)}`, 'zero'],
+  ] as const) {
+    const faults = await faultsOf(places(address));
+    expect(faults).toHaveLength(11);
+    for (const { problem } of faults) expect(problem).toContain(word);
+  }
+});
+
 test('confirmations are one number, or tiers by value', async () => {
   const tiers = (written: string) => `${good}  confirmations: ${written}\n`;
   const read = async (written: string) => (await load(tiers(written))).solver?.confirmations;
@@ -146,7 +265,7 @@ markets:
   - { id: one, chain: beta, protocol: compound, source: ${ADDRESS} }
 solver: { key: "${KEY}", account: ${ADDRESS}, payout: ${ADDRESS}, strategy: x.ts }
 `,
-    { GAVEL_COLOUR: 'red', GAVEL_LOG__LEVEL: 'loud' },
+    { GAVEL_LOG__LEVEL: 'loud' },
   );
   const paths = faults.map(({ path }) => path);
   expect(paths).toEqual(
@@ -163,7 +282,6 @@ solver: { key: "${KEY}", account: ${ADDRESS}, payout: ${ADDRESS}, strategy: x.ts
       'chains.alpha.contracts.mailbox',
       'markets[0].protocol',
       'solver.key',
-      'GAVEL_COLOUR',
       'log.level',
     ]),
   );
@@ -264,6 +382,23 @@ test('what is printed holds no secret', async () => {
   expect(printed).toContain('https://rpc.example.org');
   expect(printed).toContain('GAVEL_SOLVER_KEY');
 });
+
+test('endpoints of one host are printed apart, and hide what follows the host', async () => {
+  const urls = (...list: string[]) =>
+    good.replace('[https://rpc.example.org/v3/SECRETKEY]', JSON.stringify(list));
+  const printed = async (...list: string[]) => redactConfig(await load(urls(...list))).chains;
+  const hidden = ['https://a.example/…', 'https://a.example/…2', 'http://[::1]:8545/…', 'wss://b.example'];
+  expect(
+    await printed(
+      'https://a.example/v3/KEY',
+      'https://u:p@a.example',
+      'http://[::1]:8545/x',
+      'wss://b.example/',
+    ),
+  ).toMatchObject({ alpha: { rpc: hidden } });
+  expect(await printed(...hidden)).toMatchObject({ alpha: { rpc: hidden } });
+});
+
 test('spending limits name a chain, a token once, and an amount', async () => {
   const limits = (text: string) => good.replace('  options:', `  limits: ${text}\n  options:`);
   const sound = `[{ chain: alpha, token: ${ADDRESS}, perHour: "100.5" }]`;
@@ -277,6 +412,10 @@ test('spending limits name a chain, a token once, and an amount', async () => {
     path: 'solver.limits[0]',
     problem: 'Expected perPayment, perHour or both',
   });
+  const each = (perPayment: string, perHour: string) =>
+    limits(`[{ chain: alpha, token: ${ADDRESS}, perPayment: "${perPayment}", perHour: "${perHour}" }]`);
+  expect((await load(each('9.5', '9.50'))).solver?.limits).toHaveLength(1);
+  expect(await faultsOf(each('10', '9.5'))).toMatchObject([{ path: 'solver.limits[0].perHour' }]);
 });
 
 test('an interface that others reach needs a token, and a token must be hard to guess', async () => {

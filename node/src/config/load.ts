@@ -24,21 +24,33 @@ export async function loadConfig(options: {
   readonly flags?: Flags;
   /** Do not look whether referenced secrets are there: for commands that need none. */
   readonly withoutSecrets?: boolean;
+  /** Hears of variables that set nothing and look as if they were meant to. */
+  readonly warn?: (warning: Fault) => void;
+  /** Finds faults beyond those of the text, in the sections that are sound. */
+  readonly examine?: (sound: Partial<Config>) => Promise<readonly Fault[]>;
 }): Promise<Config> {
-  const { env = process.env, flags = {} } = options;
+  const { env = process.env, flags = {}, examine = async () => [] } = options;
   const file = resolve(options.file);
   const { tree, faults } = await readYaml(file);
   if (faults.length > 0) throw invalid(file, faults);
   resolvePaths(tree, dirname(file));
-  faults.push(...applyEnvironment(tree, env, Object.keys(sections)));
+  const overlay = applyEnvironment(tree, env);
+  for (const warning of overlay.warnings) options.warn?.(warning);
   applyFlags(tree, flags);
   resolvePaths(tree, process.cwd());
 
   const parsed = parseSections(tree);
+  const isSpoiled = (path: string) =>
+    overlay.spoiled.some((setting) => path === setting || path.startsWith(`${setting}.`));
   faults.push(
-    ...parsed.faults,
-    ...relationFaults(parsed.config),
+    ...overlay.faults,
+    ...parsed.faults.filter(({ path }) => !isSpoiled(path)),
+    ...relationFaults(
+      parsed.config,
+      (section) => (tree[section] ?? undefined) !== undefined || isSpoiled(section),
+    ),
     ...(options.withoutSecrets === true ? [] : await secretFaults(parsed.config, env)),
+    ...(await examine(parsed.config)),
   );
   if (faults.length > 0) throw invalid(file, faults);
   const config = parsed.config as Config;
@@ -62,7 +74,11 @@ function parseSections(tree: Tree): { config: Partial<Config>; faults: Fault[] }
     } else if (tree[key] === undefined) {
       faults.push({ path: key, problem: 'Missing' });
     } else {
-      faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, key, tree[key])));
+      // A value may break several rules; after the first, the others say nothing new.
+      const found = result.error.issues.flatMap((issue) => faultsOf(issue, key, tree[key]));
+      faults.push(
+        ...[...Map.groupBy(found, ({ path }) => path).values()].flatMap((same) => same.slice(0, 1)),
+      );
     }
   }
   return { config: config as Partial<Config>, faults };
@@ -99,10 +115,16 @@ async function secretFaults(config: Partial<Config>, env: Env): Promise<Fault[]>
     const runs = config.roles?.includes(role) ?? false;
     return section !== undefined && runs ? [[`${role}.key`, section.key] as [string, SecretRef]] : [];
   });
-  const readers: [string, () => Promise<unknown>][] = refs.map(([path, ref]) => [
-    path,
-    () => readKey(ref, env),
-  ]);
+  // Roles may share a key: a secret that cannot be used is one fault.
+  const shared = Map.groupBy(refs, ([, ref]) => JSON.stringify(ref)).values();
+  const readers: [string, () => Promise<unknown>][] = [...shared].flatMap((same) =>
+    same
+      .slice(0, 1)
+      .map(([, ref]): [string, () => Promise<unknown>] => [
+        same.map(([path]) => path).join(', '),
+        () => readKey(ref, env),
+      ]),
+  );
   const token = config.api?.token;
   if (token !== undefined) readers.push(['api.token', () => readToken(token, env)]);
   const faults = await Promise.all(

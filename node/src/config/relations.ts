@@ -4,22 +4,23 @@ import type { Config, LimitConfig } from './schema.ts';
 /**
  * Checks what one section demands of another: roles have their section, markets name a chain, domains, chain
  * ids and market ids are unique. Takes the sections that are sound, so that every fault is reported at once.
+ * Sections that have a fault already get no second one; `isGiven` tells whether a section was written at all.
  */
-export function relationFaults(config: Partial<Config>): Fault[] {
+export function relationFaults(config: Partial<Config>, isGiven: (section: string) => boolean): Fault[] {
   return [
-    ...roleFaults(config),
+    ...roleFaults(config, isGiven),
     ...chainFaults(config),
     ...quorumFaults(config),
-    ...costFaults(config),
     ...limitFaults(config),
+    ...chainNameFaults(config),
     ...marketFaults(config),
     ...apiFaults(config),
   ];
 }
 
-function roleFaults({ roles = [], ...config }: Partial<Config>): Fault[] {
+function roleFaults({ roles = [] }: Partial<Config>, isGiven: (section: string) => boolean): Fault[] {
   return (['solver', 'auctioneer', 'keeper'] as const)
-    .filter((role) => roles.includes(role) && !(role in config))
+    .filter((role) => roles.includes(role) && !isGiven(role))
     .map((role) => ({ path: role, problem: `The role ${role} needs this section, with at least a key` }));
 }
 
@@ -43,30 +44,27 @@ function quorumFaults({ chains = {} }: Partial<Config>): Fault[] {
     }));
 }
 
-function costFaults({ chains, solver }: Partial<Config>): Fault[] {
-  if (chains === undefined || solver === undefined) return [];
-  return Object.keys(solver.costs)
-    .filter((name) => !(name in chains))
-    .map((name) => ({
-      path: `solver.costs.${name}`,
-      problem: `No chain ${name}; there are ${Object.keys(chains).join(', ')}`,
-    }));
+/** Finds names of chains that are not configured: one fault for each name, however often it is written. */
+function chainNameFaults({ chains, markets = [], solver }: Partial<Config>): Fault[] {
+  if (chains === undefined) return [];
+  const named = [
+    ...markets.map(({ chain }, index) => ({ chain, path: `markets[${index}].chain` })),
+    ...Object.keys(solver?.costs ?? {}).map((chain) => ({ chain, path: `solver.costs.${chain}` })),
+    ...(solver?.limits ?? []).map(({ chain }, index) => ({ chain, path: `solver.limits[${index}].chain` })),
+  ].filter(({ chain }) => !(chain in chains));
+  const known = Object.keys(chains).join(', ');
+  return [...Map.groupBy(named, ({ chain }) => chain)].map(([chain, places]) => ({
+    path: places.map(({ path }) => path).join(', '),
+    problem: `No chain ${chain}; there are ${known}`,
+  }));
 }
 
-function limitFaults({ chains, solver }: Partial<Config>): Fault[] {
+function limitFaults({ solver }: Partial<Config>): Fault[] {
   if (solver === undefined) return [];
   const keyOf = ({ chain, token }: LimitConfig) => `${chain} ${token}`;
   return solver.limits.flatMap((limit, index) => {
-    const faults: Fault[] = [];
-    const path = `solver.limits[${index}]`;
-    if (chains !== undefined && !(limit.chain in chains)) {
-      const known = Object.keys(chains).join(', ');
-      faults.push({ path: `${path}.chain`, problem: `No chain ${limit.chain}; there are ${known}` });
-    }
-    if (solver.limits.slice(0, index).some((other) => keyOf(other) === keyOf(limit))) {
-      faults.push({ path, problem: `${keyOf(limit)} is limited already` });
-    }
-    return faults;
+    const isTwin = solver.limits.slice(0, index).some((other) => keyOf(other) === keyOf(limit));
+    return isTwin ? [{ path: `solver.limits[${index}]`, problem: `${keyOf(limit)} is limited already` }] : [];
   });
 }
 
@@ -86,16 +84,10 @@ export function isLoopback(listen: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
 }
 
-function marketFaults({ chains, markets = [], roles = [] }: Partial<Config>): Fault[] {
+function marketFaults({ markets, roles = [] }: Partial<Config>): Fault[] {
+  if (markets === undefined) return [];
   const faults: Fault[] = [];
   markets.forEach((market, index) => {
-    if (chains !== undefined && !(market.chain in chains)) {
-      const known = Object.keys(chains).join(', ');
-      faults.push({
-        path: `markets[${index}].chain`,
-        problem: `No chain ${market.chain}; there are ${known}`,
-      });
-    }
     if (market.viewHelper !== undefined && !market.protocol.startsWith('aave-')) {
       const problem = `Only Aave markets have a view helper, and ${market.id} is ${market.protocol}`;
       faults.push({ path: `markets[${index}].viewHelper`, problem });

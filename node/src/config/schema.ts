@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr';
-import { type Address, getAddress, isAddress, parseGwei, parseUnits } from 'viem';
+import { type Address, getAddress, parseGwei, parseUnits } from 'viem';
 import { z } from 'zod';
+import { addressProblem } from './address.ts';
 import { isPeerOrSubnet } from './peer-or-subnet.ts';
 
 /** The roles a node can run, any mix in one process. */
@@ -10,7 +11,9 @@ export type Role = (typeof ROLES)[number];
 const text = z.string({ error: 'Expected text' }).min(1, 'Expected text, got nothing');
 
 const address = text
-  .refine((value) => isAddress(value, { strict: false }), 'Expected an address: 0x and 40 hexadecimal digits')
+  .refine((value) => addressProblem(value) === undefined, {
+    error: ({ input }) => addressProblem(String(input)),
+  })
   .transform((value): Address => getAddress(value.toLowerCase()));
 
 const milliseconds = (least: number, most: number) =>
@@ -130,7 +133,11 @@ const limit = z
   .refine(
     ({ perPayment, perHour }) => perPayment !== undefined || perHour !== undefined,
     'Expected perPayment, perHour or both',
-  );
+  )
+  .refine(({ perPayment, perHour }) => perHour === undefined || isAtLeast(perHour, perPayment), {
+    path: ['perHour'],
+    error: 'Expected at least perPayment: no payment of that size fits into an hour',
+  });
 
 const blocks = z.int('Expected a whole number of blocks').min(0).max(1_000);
 
@@ -169,6 +176,10 @@ function asTiers(given: number | readonly Tier[]): readonly Tier[] {
 /** Compares whole-token amounts digit for digit: both are text of at most 18 decimals. */
 function isAbove(amount: string | undefined, before: string | undefined): boolean {
   return amount === undefined || before === undefined || parseUnits(amount, 18) > parseUnits(before, 18);
+}
+
+function isAtLeast(amount: string, least: string | undefined): boolean {
+  return least === undefined || parseUnits(amount, 18) >= parseUnits(least, 18);
 }
 
 const PROTOCOL_NAMES = ['aave-v3', 'morpho-blue', 'aave-margin-call', 'morpho-margin-call'] as const;

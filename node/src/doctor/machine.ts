@@ -1,10 +1,9 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { isGavelError } from '@gavel/protocol';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Config } from '../config/schema.ts';
-import { loadStrategy } from '../solver/strategy.ts';
+import { loadStrategy, strategyFaults } from '../solver/strategy.ts';
 import { examine, type Finding } from './finding.ts';
 
 /** Bytes below which a disk is nearly full. */
@@ -43,12 +42,9 @@ export async function examineMachine(config: Config): Promise<Finding[]> {
     const next = 'Correct solver.strategy or solver.options';
     findings.push(
       examine('machine', 'strategy', next, async () => {
-        try {
-          return (await loadStrategy(solver.strategy, solver.options)).name;
-        } catch (error) {
-          if (!isGavelError(error, 'BAD_MODULE')) throw error;
-          return { status: 'fail', found: `${error.meta.at}: ${error.meta.problem}`, next };
-        }
+        const [fault] = await strategyFaults(config);
+        if (fault === undefined) return (await loadStrategy(solver.strategy, solver.options)).name;
+        return { status: 'fail', found: fault.problem, next: `Correct ${fault.path}` };
       }),
     );
   }

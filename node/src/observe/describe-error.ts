@@ -34,7 +34,7 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
 /** Cuts every URL in `text` to its scheme and host: paths, queries and user names may be secrets. */
 export function hideUrls(text: string): string {
   return text.replace(
-    /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@"'`]*@)?([^\s/?#"'`,;)\]]+)([^\s"'`,;)\]]*)/gi,
+    /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@"'`]*@)?(\[[0-9a-f:.]+\](?::\d+)?|[^\s/?#"'`,;)\]]+)([^\s"'`,;)\]]*)/gi,
     (_, scheme: string, host: string, rest: string) => `${scheme}${host}${rest.length > 1 ? '/…' : ''}`,
   );
 }

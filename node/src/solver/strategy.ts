@@ -1,5 +1,7 @@
 import { isGavelError } from '@gavel/protocol';
 import type { Strategy } from '@gavel/solver-sdk';
+import type { Fault } from '../config/errors.ts';
+import type { Config } from '../config/schema.ts';
 import { badDefault, badModule, loadModule } from '../runtime/load-module.ts';
 
 /**
@@ -24,6 +26,27 @@ export async function loadStrategy(path: string, options: unknown): Promise<Stra
   }
   if (isStrategy(strategy)) return strategy;
   throw await badDefault(path, `default export returned ${kindOf(strategy)}; use defineStrategy`);
+}
+
+/** Loads the strategy of a configuration and lists what is wrong with it. */
+export async function strategyFaults({ solver, roles }: Partial<Config>): Promise<Fault[]> {
+  if (solver === undefined || roles?.includes('solver') !== true) return [];
+  try {
+    await loadStrategy(solver.strategy, solver.options);
+    return [];
+  } catch (error) {
+    return [faultOf(error)];
+  }
+}
+
+function faultOf(error: unknown): Fault {
+  if (isGavelError(error, 'BAD_MODULE')) {
+    return { path: 'solver.strategy', problem: `${error.meta.at}: ${error.meta.problem}` };
+  }
+  if (!isGavelError(error)) throw error;
+  const { faults } = error.meta;
+  const problem = [error.shortMessage, ...(Array.isArray(faults) ? [faults.join('; ')] : [])].join(': ');
+  return { path: error.code === 'BAD_OPTIONS' ? 'solver.options' : 'solver.strategy', problem };
 }
 
 function isStrategy(value: unknown): value is Strategy {

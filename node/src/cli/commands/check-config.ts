@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
+import { type ConfigOptions, configOption, flagsOf, warn } from '../options.ts';
 
 /** Adds `gavel check-config`: print the configuration as a node would use it, or every fault in it. */
 export function addCheckConfig(program: Command): void {
@@ -8,18 +8,20 @@ export function addCheckConfig(program: Command): void {
     .description(
       `Check a configuration without starting anything.
 
-Prints the result of file, environment and flags, with defaults filled in and whatever may be secret left out.
-If anything is wrong, lists every fault and exits with 2.`,
+Prints the result of file, environment and flags as a configuration file, with defaults filled in and RPC URLs cut to their
+hosts. Reads keys and tokens, and loads the strategy with its options. If anything is wrong, lists every fault and exits with 2.`,
     )
     .option('--json', 'print JSON instead of YAML')
     .action(async (options: ConfigOptions & { json?: boolean }) => {
       // Imported late, so that help is instant.
-      const [{ loadConfig }, { redactConfig }, { stringify }] = await Promise.all([
+      const [{ loadConfig }, { redactConfig }, { strategyFaults }, { stringify }] = await Promise.all([
         import('../../config/load.ts'),
         import('../../config/redact.ts'),
+        import('../../solver/strategy.ts'),
         import('yaml'),
       ]);
-      const config = redactConfig(await loadConfig({ file: options.config, flags: flagsOf(options) }));
+      const file = { file: options.config, flags: flagsOf(options) };
+      const config = redactConfig(await loadConfig({ ...file, warn, examine: strategyFaults }));
       process.stdout.write(
         options.json === true ? `${JSON.stringify(config, null, 2)}\n` : stringify(config),
       );

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
-import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
+import { type ConfigOptions, configOption, flagsOf, warn } from '../options.ts';
 
 const MARKS = { ok: '✓', warn: '!', fail: '✗' } as const;
 
@@ -22,7 +22,9 @@ contract code, markets, keys and gas, the solver's registration and bond, peers,
         import('../../doctor/doctor.ts'),
         import('../table.ts'),
       ]);
-      const findings = await examineNode(await loadConfig({ file: options.config, flags: flagsOf(options) }));
+      const findings = await examineNode(
+        await loadConfig({ file: options.config, flags: flagsOf(options), warn }),
+      );
       const failed = findings.filter(({ status }) => status === 'fail').length;
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify({ ok: failed === 0, findings }, null, 2)}\n`);

@@ -99,11 +99,13 @@ async function askKey(role: Role): Promise<Record<string, string>> {
 }
 
 async function askAddress(message: string, usual?: string): Promise<string> {
-  const [{ input }, { isAddress }] = await Promise.all([import('@inquirer/prompts'), import('viem')]);
+  const [{ input }, { addressProblem }] = await Promise.all([
+    import('@inquirer/prompts'),
+    import('../../config/address.ts'),
+  ]);
   return input({
     message,
     ...(usual === undefined ? {} : { default: usual }),
-    validate: (value) =>
-      isAddress(value, { strict: false }) || 'Expected an address: 0x and 40 hexadecimal digits',
+    validate: (value) => addressProblem(value) ?? true,
   });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
+import { type ConfigOptions, configOption, flagsOf, warn } from '../options.ts';
 
 type Options = ConfigOptions & { fromChain?: boolean; json?: boolean };
 
@@ -32,6 +32,7 @@ Exits with 0 if the records are sound, or sound now.`,
         file: options.config,
         flags: flagsOf(options),
         withoutSecrets: true,
+        warn,
       });
       const result = await repairStore({
         dir: `${config.dataDir}/store`,

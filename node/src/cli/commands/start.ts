@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ConfigOptions, configOption, flagsOf } from '../options.ts';
+import { type ConfigOptions, configOption, flagsOf, warn } from '../options.ts';
 
 /** Milliseconds a stopped process may take to let go of its handles before it is ended, and says which. */
 const LINGER_MS = 3_000;
@@ -25,7 +25,7 @@ cleanly; SIGTERM first lets it finish what is in flight, for shutdown.drainMs at
         import('../../observe/logger.ts'),
         import('../run-node.ts'),
       ]);
-      const config = await loadConfig({ file: options.config, flags: flagsOf(options) });
+      const config = await loadConfig({ file: options.config, flags: flagsOf(options), warn });
       const log = createLogger(config.log);
       process.exitCode = await runNode(config, log, { dryRun: options.dryRun === true });
       setTimeout(() => {
