@@ -6,6 +6,7 @@ import {
   marketId,
   type Quote,
   type SignedQuote,
+  sameAddress,
   signQuote,
 } from '@gavel/protocol';
 import { type Address, type Hex, keccak256, pad, toHex } from 'viem';
@@ -105,8 +106,7 @@ export function createArena(options: ArenaOptions = {}): Arena {
       seizable: 500_000n,
       health: 95n * 10n ** 16n,
     }),
-    isKey: async (account, key) =>
-      known.has(account.toLowerCase() as Address) && account.toLowerCase() === key.toLowerCase(),
+    isKey: async (account, key) => known.has(account.toLowerCase() as Address) && sameAddress(account, key),
     isPayout: async (_account, payout) => payout === PAYOUT,
     isLive: async (_account, epoch) => epoch === 0n,
     suspendedUntil: async () => 0n,

@@ -9,6 +9,7 @@ import {
   encodeVerdicts,
   type Order,
   orderIdOf,
+  sameAddress,
 } from '@gavel/protocol';
 import {
   type Address,
@@ -152,7 +153,7 @@ async function startPayer(dir: string): Promise<void> {
   const precedence = createPrecedence({ now, patience: () => 0n });
   const stages = ownPaymentStages(
     { report: reportStage(common), verdict: verdictStage(common), release: releaseStage(common) },
-    { isPayer: (address) => address.toLowerCase() === payer.address.toLowerCase(), patienceMs, now },
+    { isPayer: (address) => sameAddress(address, payer.address), patienceMs, now },
   ).map((stage) => withPrecedence(stage, { metrics, precedence }));
   let runner: ReturnType<typeof createRunner> | undefined;
   engine = createEngine({

@@ -1,4 +1,4 @@
-import { isAddressEqual } from 'viem';
+import { sameAddress } from '@gavel/protocol';
 import { devAccount } from '../accounts.ts';
 import { fundVault } from '../funding.ts';
 import { FEED_DECIMALS, movePrice } from '../lending/price-feed.ts';
@@ -62,7 +62,7 @@ export function createStagehands(network: Network): Stagehands {
         ...network.markets.map((market) => mutex(ofMarket(records, market), restoreMoney)),
         ...observer.of('Filled').map(({ chain, args: { payer, orderId } }) => {
           const order = opened.get(orderId);
-          const isSolver = SOLVERS.some(({ account }) => isAddressEqual(devAccount(account).address, payer));
+          const isSolver = SOLVERS.some(({ account }) => sameAddress(devAccount(account).address, payer));
           return isSolver && order
             ? mint(of(owners, chain), order.payToken, payer, order.payAmount)
             : undefined;

@@ -1,4 +1,4 @@
-import { isAddressEqual } from 'viem';
+import { sameAddress } from '@gavel/protocol';
 import { devAccount } from '../accounts.ts';
 import { siteOf } from '../network.ts';
 import { LOANS, MAIN_PLAN, RULES, SOLVERS } from '../plan.ts';
@@ -121,8 +121,8 @@ async function play(stage: Stage): Promise<Ending> {
       check(
         'the loan was taken once, by a solver for itself',
         takes.length === 1 &&
-          isAddressEqual(taker, recipient) &&
-          solvers.some(({ account }) => isAddressEqual(devAccount(account).address, taker)),
+          sameAddress(taker, recipient) &&
+          solvers.some(({ account }) => sameAddress(devAccount(account).address, taker)),
         nameOf(network, taker),
       ),
       check(

@@ -1,5 +1,5 @@
 import { collateralEscrowAbi, OrderState, PaymentState, repaymentEscrowAbi } from '@gavel/abi';
-import { isAddressEqual } from 'viem';
+import { sameAddress } from '@gavel/protocol';
 import { devAccount } from '../accounts.ts';
 import { type Network, siteOf } from '../network.ts';
 import { BOND, LOANS, MAIN_PLAN, RULES, SOLVERS } from '../plan.ts';
@@ -61,7 +61,7 @@ async function play(stage: Stage): Promise<Ending> {
   await observer.until('an open order', PATIENCE_MS, () => observer.of('Opened').length > 0);
   const [opened] = observer.of('Opened');
   const winner = solvers.find(
-    ({ account }) => opened && isAddressEqual(devAccount(account).address, opened.args.order.solver),
+    ({ account }) => opened && sameAddress(devAccount(account).address, opened.args.order.solver),
   );
   if (opened === undefined || winner === undefined) {
     return { facts: [], checks: [check('an order of a solver opened', false, 'none')] };

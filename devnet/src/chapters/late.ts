@@ -1,4 +1,4 @@
-import { isAddressEqual } from 'viem';
+import { sameAddress } from '@gavel/protocol';
 import { devAccount } from '../accounts.ts';
 import { siteOf } from '../network.ts';
 import { BOND, LOANS, MAIN_PLAN, RULES, SOLVERS } from '../plan.ts';
@@ -44,7 +44,7 @@ async function play(stage: Stage): Promise<Ending> {
   await observer.until('an open order', PATIENCE_MS, () => observer.of('Opened').length > 0);
   const [opened] = observer.of('Opened');
   const winner = solvers.find(
-    ({ account }) => opened && isAddressEqual(devAccount(account).address, opened.args.order.solver),
+    ({ account }) => opened && sameAddress(devAccount(account).address, opened.args.order.solver),
   );
   if (winner !== undefined) await fleet.kill(winner.name);
   say(
@@ -120,7 +120,7 @@ async function play(stage: Stage): Promise<Ending> {
       one,
       check(
         'somebody other than the winner paid, after its exclusive right',
-        payer !== winner.name && elapsed > 0n && isAddressEqual(filled.payer, filled.beneficiary),
+        payer !== winner.name && elapsed > 0n && sameAddress(filled.payer, filled.beneficiary),
         `${payer}, ${elapsed} s after it`,
       ),
       equal('its ask is the winner’s, risen by the time that passed', collateral, filled.ask, ask),

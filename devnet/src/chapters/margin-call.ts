@@ -1,5 +1,6 @@
 import { aaveMarginCallAbi } from '@gavel/abi';
-import { formatUnits, isAddressEqual, parseUnits } from 'viem';
+import { sameAddress } from '@gavel/protocol';
+import { formatUnits, parseUnits } from 'viem';
 import { siteOf } from '../network.ts';
 import { MAIN_PLAN, MARGIN_CALLS, SOLVERS } from '../plan.ts';
 import { check, debtRepaid } from '../story/checks.ts';
@@ -49,8 +50,7 @@ async function play(stage: Stage): Promise<Ending> {
   const { chain, dollar } = siteOf(network, 'alpha');
   const collateral = lending.collaterals.WETH;
   const aToken =
-    lending.custody.find(({ token }) => isAddressEqual(token, collateral.address))?.holder ??
-    collateral.address;
+    lending.custody.find(({ token }) => sameAddress(token, collateral.address))?.holder ?? collateral.address;
   const [careful, other] = lending.positions;
   if (careful === undefined || other === undefined) {
     return { facts: [], checks: [check('two loans are open', false, 'they are not')] };
@@ -124,7 +124,7 @@ async function play(stage: Stage): Promise<Ending> {
       one,
       check(
         'of the margin call, not of Aave’s own market',
-        record.market.id === MARGIN_CALLS.id && isAddressEqual(record.position.borrower, careful.borrower),
+        record.market.id === MARGIN_CALLS.id && sameAddress(record.position.borrower, careful.borrower),
         record.market.id,
       ),
       check(
@@ -149,7 +149,7 @@ async function play(stage: Stage): Promise<Ending> {
       check(
         'the other loan was not touched',
         otherAfter.repay === 0n &&
-          records.every(({ position }) => !isAddressEqual(position.borrower, other.borrower)),
+          records.every(({ position }) => !sameAddress(position.borrower, other.borrower)),
         'nothing callable',
       ),
       await debtRepaid(network, records),

@@ -1,4 +1,5 @@
-import { type Address, isAddressEqual } from 'viem';
+import { sameAddress } from '@gavel/protocol';
+import type { Address } from 'viem';
 import { type Market, type Network, siteOf } from '../network.ts';
 import { KEEPER_FEE } from '../plan.ts';
 import { balanceKey } from './balances.ts';
@@ -122,6 +123,6 @@ function moveOther(network: Network, seen: Happening, move: Move): void {
 }
 
 function custodyOf(market: Market, token: Address): Address {
-  const entry = market.custody.find((candidate) => isAddressEqual(candidate.token, token));
+  const entry = market.custody.find((candidate) => sameAddress(candidate.token, token));
   return entry?.holder ?? market.source;
 }

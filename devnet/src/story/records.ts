@@ -1,6 +1,6 @@
 import { liquidationAdapterAbi } from '@gavel/abi';
-import { GavelError, positionKey } from '@gavel/protocol';
-import { type Address, type Hex, isAddressEqual, maxUint256 } from 'viem';
+import { GavelError, positionKey, sameAddress } from '@gavel/protocol';
+import { type Address, type Hex, maxUint256 } from 'viem';
 import { marketId } from '../deployment.ts';
 import type { Position } from '../lending/aave.ts';
 import { priceFeedAbi } from '../lending/price-feed.ts';
@@ -182,7 +182,7 @@ export function placeOf(
     for (const position of market.positions) {
       if (positionKey(marketId(market.id), position.position) !== key) continue;
       const collateral = Object.values(market.collaterals).find(({ address }) =>
-        isAddressEqual(address, position.collateral),
+        sameAddress(address, position.collateral),
       );
       if (collateral) return { market, position, collateral, debt: siteOf(network, home).dollar };
     }

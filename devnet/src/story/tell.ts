@@ -1,6 +1,7 @@
 import { collateralEscrowAbi } from '@gavel/abi';
+import { sameAddress } from '@gavel/protocol';
 import pc from 'picocolors';
-import { type Address, decodeErrorResult, formatUnits, type Hex, isAddressEqual } from 'viem';
+import { type Address, decodeErrorResult, formatUnits, type Hex } from 'viem';
 import { devAccount } from '../accounts.ts';
 import { type Network, siteOf } from '../network.ts';
 import type { NodeLine } from '../nodes.ts';
@@ -38,10 +39,10 @@ export function amount(
 /** Names an account as people know it here. */
 export function nameOf({ plan }: Pick<Network, 'plan'>, account: Address): string {
   const known = [...plan.solvers, ...plan.people].find((person) =>
-    isAddressEqual(devAccount(person.account).address, account),
+    sameAddress(devAccount(person.account).address, account),
   );
   if (known) return known.name;
-  const keeper = ACCOUNTS_OF.keepers.findIndex(({ address }) => isAddressEqual(address, account));
+  const keeper = ACCOUNTS_OF.keepers.findIndex(({ address }) => sameAddress(address, account));
   return keeper >= 0 ? `keeper-${keeper + 1}` : `${account.slice(0, 8)}…`;
 }
 
