@@ -1,4 +1,6 @@
 import { parseBytes32 } from '@gavel/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { competitionOf } from '../auction/competition.ts';
 import { describeClock } from '../clock/describe.ts';
@@ -12,22 +14,6 @@ import { showFlag, showHolding, showOrder, showQuote, timeOfOrder } from './pres
 import { isOver, showAuction, showCompetition } from './present-auction.ts';
 import type { NodeReader } from './reader.ts';
 import * as schemas from './schemas.ts';
-
-/** One path of the interface: what it takes, what it gives. */
-export type Route = {
-  readonly method: 'GET' | 'POST';
-  /** `:name` stands for a parameter. */
-  readonly path: string;
-  readonly summary: string;
-  readonly query: z.ZodObject;
-  readonly params: z.ZodObject;
-  readonly response: z.ZodType;
-  /** Throws ApiError. `status` other than 200 goes with what is returned. */
-  handle(input: {
-    readonly query: unknown;
-    readonly params: unknown;
-  }): Promise<{ body: unknown; status?: number }>;
-};
 
 /** The oldest head with which a node counts as ready, milliseconds. */
 const STALE_MS = 120_000n;
@@ -58,181 +44,192 @@ const auctionsQuery = pageQuery.extend({
 });
 const positionsQuery = pageQuery.extend({ market: z.string().optional() });
 
-/** Lists the paths that answer with JSON. */
-export function createRoutes({
-  reader,
-  bidding,
-}: {
-  readonly reader: NodeReader;
-  readonly bidding: BiddingSwitch;
-}): Route[] {
-  return [
-    route({
-      path: '/health',
-      summary: 'That the process lives, what it is, and whether it bids',
-      response: schemas.health,
-      handle: async () => {
-        const { version, network, peerId, roles, startedAt } = reader;
-        const about = { version, network, peerId, roles: [...roles], startedAt: Number(startedAt) };
-        return { status: 'ok' as const, ...about, bidding: reader.bidding(), clock: reader.clock() };
-      },
-    }),
-    {
-      ...route({
-        path: '/ready',
-        summary: 'Whether the node can do its work now; 503 if not, with the reason',
-        response: schemas.readiness,
-        handle: async () => readinessOf(reader),
-      }),
-      async handle() {
-        const body = readinessOf(reader);
-        return { body, status: body.ready ? 200 : 503 };
-      },
+/**
+ * Adds the paths that answer with JSON: parameters are judged, and answers made, by the schemas that describe
+ * them. Handlers throw ApiError. Paths that change something are in the description if they may be used.
+ */
+export function addRoutes(
+  app: FastifyInstance,
+  {
+    reader,
+    bidding,
+    canChange,
+  }: { readonly reader: NodeReader; readonly bidding: BiddingSwitch; readonly canChange: boolean },
+): void {
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  api.get(
+    '/health',
+    described('That the process lives, what it is, and whether it bids', { 200: schemas.health }),
+    async () => {
+      const { version, network, peerId, roles, startedAt } = reader;
+      const about = { version, network, peerId, roles: [...roles], startedAt: Number(startedAt) };
+      return { status: 'ok' as const, ...about, bidding: reader.bidding(), clock: reader.clock() };
     },
-    route({
-      path: '/orders',
-      summary: 'Awarded intents and what became of them, newest first',
-      query: ordersQuery,
-      response: pageOfItems(schemas.order),
-      handle: async ({ query }) => {
-        const wanted = reader.orders().filter((view) => {
-          const { state } = query;
-          if (state === 'open' || state === 'closed') return isClosed(view) === (state === 'closed');
-          return state === undefined || view.state === state;
-        });
-        const shown = wanted
-          .map((view) => ({ view, key: timeKey(timeOfOrder(view), view.intent) }))
-          .filter(({ view }) => query.market === undefined || showOrder(view).market === query.market);
-        const { items, ...rest } = cutPage(shown, ({ key }) => key, query);
-        return { items: items.map(({ view }) => showOrder(view)), ...rest };
-      },
+  );
+  api.get(
+    '/ready',
+    described('Whether the node can do its work now; 503 if not, with the reason', {
+      200: schemas.readiness,
+      503: schemas.readiness,
     }),
-    route({
-      path: '/orders/:intent',
-      summary: 'One order with its whole record, by its intent or its order id',
-      params: z.strictObject({ intent: digest }),
-      response: schemas.orderRecord,
-      handle: async ({ params }) => {
-        const view = reader.order(params.intent);
-        if (view === undefined)
-          throw new ApiError('NOT_FOUND', 'No order on record has this intent or order id');
-        const events = await reader.events(view.intent);
-        return {
-          ...showOrder(view),
-          events: events.map((event) => ({ type: event.type, ...plainFields(event) })),
-        };
-      },
+    async (_, reply) => {
+      const body = readinessOf(reader);
+      return reply.code(body.ready ? 200 : 503).send(body);
+    },
+  );
+  api.get(
+    '/orders',
+    described(
+      'Awarded intents and what became of them, newest first',
+      { 200: pageOfItems(schemas.order) },
+      { querystring: ordersQuery },
+    ),
+    async ({ query }) => {
+      const wanted = reader.orders().filter((view) => {
+        const { state } = query;
+        if (state === 'open' || state === 'closed') return isClosed(view) === (state === 'closed');
+        return state === undefined || view.state === state;
+      });
+      const shown = wanted
+        .map((view) => ({ view, key: timeKey(timeOfOrder(view), view.intent) }))
+        .filter(({ view }) => query.market === undefined || showOrder(view).market === query.market);
+      const { items, ...rest } = cutPage(shown, ({ key }) => key, query);
+      return { items: items.map(({ view }) => showOrder(view)), ...rest };
+    },
+  );
+  api.get(
+    '/orders/:intent',
+    described(
+      'One order with its whole record, by its intent or its order id',
+      { 200: schemas.orderRecord },
+      { params: z.strictObject({ intent: digest }) },
+    ),
+    async ({ params }) => {
+      const view = reader.order(params.intent);
+      if (view === undefined)
+        throw new ApiError('NOT_FOUND', 'No order on record has this intent or order id');
+      const events = await reader.events(view.intent);
+      return {
+        ...showOrder(view),
+        events: events.map((event) => ({ type: event.type, ...plainFields(event) })),
+      };
+    },
+  );
+  api.get(
+    '/quotes',
+    described(
+      'Quotes of this node’s solver, newest first: the latest thousand, or those of an intent',
+      { 200: pageOfItems(schemas.quote) },
+      { querystring: quotesQuery },
+    ),
+    async ({ query }) => {
+      const { solver } = reader;
+      if (solver === undefined) return { items: [] };
+      const found =
+        query.intent === undefined ? solver.quotes() : await collect(solver.quotesFor(query.intent));
+      const { items, ...rest } = cutPage(
+        found,
+        (own) => timeKey(own.quote.reservation.openBy, own.digest),
+        query,
+      );
+      const show = (own: (typeof items)[number]) => {
+        const { intent } = own.quote;
+        const known = { view: reader.order(intent), auction: reader.auction(intent), now: reader.now() };
+        const shown = showQuote(own, known);
+        return reader.bidding() === 'dry run' ? { ...shown, outcome: 'paper' as const } : shown;
+      };
+      return { items: items.map(show), ...rest };
+    },
+  );
+  api.get(
+    '/auctions',
+    described(
+      'Auctions on record, with every good quote seen; those that were seen last come first',
+      { 200: pageOfItems(schemas.auction) },
+      { querystring: auctionsQuery },
+    ),
+    ({ query }) => listAuctions(reader, query),
+  );
+  api.get(
+    '/auctions/:intent',
+    described(
+      'One auction with everything this node witnessed of it',
+      { 200: schemas.auctionRecord },
+      { params: z.strictObject({ intent: digest }) },
+    ),
+    async ({ params: { intent } }) => {
+      const auction = competitionOf(intent, await reader.competitions.read(intent));
+      if (auction === undefined) throw new ApiError('NOT_FOUND', 'No auction on record has this intent');
+      return showCompetition(auction, reader.order(intent), reader.now());
+    },
+  );
+  api.get(
+    '/positions',
+    described(
+      'Positions this node watches; healthy ones too',
+      { 200: pageOfItems(schemas.position) },
+      { querystring: positionsQuery },
+    ),
+    async ({ query }) => {
+      const watched = reader.watched.filter(
+        ({ market }) => query.market === undefined || market === query.market,
+      );
+      const all = watched.flatMap(({ market, chain, source }) =>
+        [...source.positions()].map((position) => ({ market, chain, position, source })),
+      );
+      const { items, ...rest } = cutPage(all, ({ market, position }) => `${market} ${position}`, query);
+      const shown = items.map(({ source, ...item }) => ({ ...item, owner: source.ownerOf(item.position) }));
+      return { items: shown, ...rest };
+    },
+  );
+  api.get(
+    '/flags',
+    described(
+      'Positions flagged for anybody to ingest, by the log; those that lapse last come first',
+      { 200: pageOfItems(schemas.flag) },
+      { querystring: positionsQuery },
+    ),
+    async ({ query }) => {
+      const times = new Map(reader.heads().map(({ chain, time }) => [chain, time]));
+      const shown = reader
+        .flags()
+        .map((flag) => ({ ...showFlag(flag, times.get(flag.chain)), key: flag.lapsesAt }))
+        .filter(({ market }) => query.market === undefined || query.market === market);
+      const keyOf = ({ key, positionKey }: (typeof shown)[number]) => timeKey(key, positionKey);
+      const { items, ...rest } = cutPage(shown, keyOf, query);
+      return { items: items.map(({ key, ...flag }) => flag), ...rest };
+    },
+  );
+  api.get(
+    '/inventory',
+    described('What the solver has, has promised, and may still spend', {
+      200: z.object({ items: z.array(schemas.holding) }),
     }),
-    route({
-      path: '/quotes',
-      summary: 'Quotes of this node’s solver, newest first: the latest thousand, or those of an intent',
-      query: quotesQuery,
-      response: pageOfItems(schemas.quote),
-      handle: async ({ query }) => {
-        const { solver } = reader;
-        if (solver === undefined) return { items: [] };
-        const found =
-          query.intent === undefined ? solver.quotes() : await collect(solver.quotesFor(query.intent));
-        const { items, ...rest } = cutPage(
-          found,
-          (own) => timeKey(own.quote.reservation.openBy, own.digest),
-          query,
-        );
-        const show = (own: (typeof items)[number]) => {
-          const { intent } = own.quote;
-          const known = { view: reader.order(intent), auction: reader.auction(intent), now: reader.now() };
-          const shown = showQuote(own, known);
-          return reader.bidding() === 'dry run' ? { ...shown, outcome: 'paper' as const } : shown;
-        };
-        return { items: items.map(show), ...rest };
-      },
+    async () => ({ items: ((await reader.solver?.holdings()) ?? []).map(showHolding) }),
+  );
+  api.get(
+    '/peers',
+    described('Connected peers and what they listen to', { 200: z.object({ items: z.array(schemas.peer) }) }),
+    async () => ({
+      items: reader.peers().map(({ peerId, topics }) => ({ peerId, topics: [...topics] })),
     }),
-    route({
-      path: '/auctions',
-      summary: 'Auctions on record, with every good quote seen; those that were seen last come first',
-      query: auctionsQuery,
-      response: pageOfItems(schemas.auction),
-      handle: ({ query }) => listAuctions(reader, query),
-    }),
-    route({
-      path: '/auctions/:intent',
-      summary: 'One auction with everything this node witnessed of it',
-      params: z.strictObject({ intent: digest }),
-      response: schemas.auctionRecord,
-      handle: async ({ params: { intent } }) => {
-        const auction = competitionOf(intent, await reader.competitions.read(intent));
-        if (auction === undefined) throw new ApiError('NOT_FOUND', 'No auction on record has this intent');
-        return showCompetition(auction, reader.order(intent), reader.now());
-      },
-    }),
-    route({
-      path: '/positions',
-      summary: 'Positions this node watches; healthy ones too',
-      query: positionsQuery,
-      response: pageOfItems(schemas.position),
-      handle: async ({ query }) => {
-        const watched = reader.watched.filter(
-          ({ market }) => query.market === undefined || market === query.market,
-        );
-        const all = watched.flatMap(({ market, chain, source }) =>
-          [...source.positions()].map((position) => ({ market, chain, position, source })),
-        );
-        const { items, ...rest } = cutPage(all, ({ market, position }) => `${market} ${position}`, query);
-        const shown = items.map(({ source, ...item }) => ({ ...item, owner: source.ownerOf(item.position) }));
-        return { items: shown, ...rest };
-      },
-    }),
-    route({
-      path: '/flags',
-      summary: 'Positions flagged for anybody to ingest, by the log; those that lapse last come first',
-      query: positionsQuery,
-      response: pageOfItems(schemas.flag),
-      handle: async ({ query }) => {
-        const times = new Map(reader.heads().map(({ chain, time }) => [chain, time]));
-        const shown = reader
-          .flags()
-          .map((flag) => ({ ...showFlag(flag, times.get(flag.chain)), key: flag.lapsesAt }))
-          .filter(({ market }) => query.market === undefined || query.market === market);
-        const keyOf = ({ key, positionKey }: (typeof shown)[number]) => timeKey(key, positionKey);
-        const { items, ...rest } = cutPage(shown, keyOf, query);
-        return { items: items.map(({ key, ...flag }) => flag), ...rest };
-      },
-    }),
-    route({
-      path: '/inventory',
-      summary: 'What the solver has, has promised, and may still spend',
-      response: z.object({ items: z.array(schemas.holding) }),
-      handle: async () => ({ items: ((await reader.solver?.holdings()) ?? []).map(showHolding) }),
-    }),
-    route({
-      path: '/peers',
-      summary: 'Connected peers and what they listen to',
-      response: z.object({ items: z.array(schemas.peer) }),
-      handle: async () => ({
-        items: reader.peers().map(({ peerId, topics }) => ({ peerId, topics: [...topics] })),
-      }),
-    }),
-    route({
-      method: 'POST',
-      path: '/pause',
-      summary: 'Make no new quotes, over restarts too, until resumed. What was won is still paid for',
-      response: schemas.bidding,
-      handle: async () => {
-        await bidding.pause();
-        return { bidding: reader.bidding() };
-      },
-    }),
-    route({
-      method: 'POST',
-      path: '/resume',
-      summary: 'Quote again',
-      response: schemas.bidding,
-      handle: async () => {
-        await bidding.resume();
-        return { bidding: reader.bidding() };
-      },
-    }),
-  ];
+  );
+  api.post(
+    '/pause',
+    described(
+      'Make no new quotes, over restarts too, until resumed. What was won is still paid for',
+      { 200: schemas.bidding },
+      { hide: !canChange },
+    ),
+    async () => {
+      await bidding.pause();
+      return { bidding: reader.bidding() };
+    },
+  );
+  api.post('/resume', described('Quote again', { 200: schemas.bidding }, { hide: !canChange }), async () => {
+    await bidding.resume();
+    return { bidding: reader.bidding() };
+  });
 }
 
 async function listAuctions(reader: NodeReader, query: z.output<typeof auctionsQuery>) {
@@ -272,46 +269,19 @@ function readinessOf(reader: NodeReader): z.output<typeof schemas.readiness> {
   return { ready: checks.every(({ ok }) => ok), checks };
 }
 
-/** Makes a route whose handler gets parsed parameters and must return what its description says. */
-function route<
-  Response extends z.ZodType,
+/** Describes a path: what it answers by status, and what it takes; it takes nothing else. */
+function described<
+  Response extends Readonly<Record<number, z.ZodType>>,
   Query extends z.ZodObject = typeof none,
   Params extends z.ZodObject = typeof none,
->(parts: {
-  readonly method?: 'GET' | 'POST';
-  readonly path: string;
-  readonly summary: string;
-  readonly query?: Query;
-  readonly params?: Params;
-  readonly response: Response;
-  handle(input: {
-    readonly query: z.output<Query>;
-    readonly params: z.output<Params>;
-  }): Promise<z.output<Response>>;
-}): Route {
-  const { method = 'GET', path, summary, query = none, params = none, response, handle } = parts;
-  return {
-    method,
-    path,
-    summary,
-    query,
-    params,
-    response,
-    async handle(input) {
-      const parsed = { query: parse(query, input.query), params: parse(params, input.params) };
-      // The defaults have the type of the parameters they stand for.
-      return { body: await handle(parsed as { query: z.output<Query>; params: z.output<Params> }) };
-    },
-  };
-}
-
-function parse(schema: z.ZodObject, value: unknown): unknown {
-  const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  );
-  throw new ApiError('BAD_REQUEST', 'The parameters are not as described', { meta: { faults } });
+>(
+  summary: string,
+  response: Response,
+  takes: { readonly querystring?: Query; readonly params?: Params; readonly hide?: boolean } = {},
+) {
+  // The defaults have the type of the parameters that they replace.
+  const { querystring = none as unknown as Query, params = none as unknown as Params, hide = false } = takes;
+  return { schema: { summary, querystring, params, hide, response } };
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

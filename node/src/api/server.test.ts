@@ -306,12 +306,10 @@ test('every response is what the description says', async () => {
   expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/orders/{intent}', '/events', '/metrics']));
   expect(paths['/pause']).toBeUndefined();
   expect(paths['/orders'].get.parameters.map(({ name }: { name: string }) => name)).toContain('cursor');
-  const { createRoutes } = await import('./routes.ts');
-  for (const route of createRoutes({ reader, bidding })) {
-    if (route.method === 'POST') continue;
-    const params = { intent: route.path.startsWith('/auctions') ? intent : `0x${'1'.repeat(64)}` };
-    const { body } = await route.handle({ query: {}, params: route.path.includes(':') ? params : {} });
-    expect(route.response.safeParse(body).error, route.path).toBeUndefined();
+  for (const path of Object.keys(paths).filter((path) => path !== '/events')) {
+    const known = path.startsWith('/auctions') ? intent : `0x${'1'.repeat(64)}`;
+    // An answer that is not as described is refused with 500.
+    expect((await read(path.replace('{intent}', known))).status, path).toBe(200);
   }
 });
 

@@ -1,17 +1,25 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import swagger from '@fastify/swagger';
 import { isGavelError } from '@gavel/protocol';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import {
+  hasZodFastifySchemaValidationErrors,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
+import { z } from 'zod';
 import { isLoopback } from '../config/relations.ts';
 import type { BiddingSwitch } from '../lifecycle/bidding-switch.ts';
 import { describeError } from '../observe/describe-error.ts';
 import { type Logger, plainFields } from '../observe/logger.ts';
 import { ApiError, type ApiErrorCode, STATUS } from './errors.ts';
 import type { EventLine, EventStream } from './events.ts';
-import { describeApi } from './openapi.ts';
+import { DESCRIPTION } from './openapi.ts';
 import type { NodeReader } from './reader.ts';
-import { createRoutes } from './routes.ts';
+import { addRoutes } from './routes.ts';
+import { eventLine } from './schemas.ts';
 
 /** What the interface takes. */
 export type ApiOptions = {
@@ -68,7 +76,6 @@ export function createApp(options: ApiOptions): FastifyInstance {
     bodyLimit: 1_024,
     requestTimeout: 10_000,
   });
-  const routes = createRoutes({ reader, bidding });
   const admit = admission(options);
 
   app.addHook('onRequest', async (request, reply) => {
@@ -85,25 +92,39 @@ export function createApp(options: ApiOptions): FastifyInstance {
     return reply.code(status).send(body);
   });
 
-  for (const { method, path, handle } of routes) {
-    app.route({
-      method,
-      url: path,
-      handler: async ({ query, params }, reply) => {
-        const { body, status = 200 } = await handle({ query, params });
-        return reply.code(status).send(body);
+  app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
+  app.register(swagger, DESCRIPTION);
+  app.register(async (described) => {
+    addRoutes(described, { reader, bidding, canChange: token !== undefined });
+    described.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+    described.get(
+      '/metrics',
+      {
+        schema: {
+          summary: 'Metrics for Prometheus',
+          response: { 200: { description: 'Text', content: { 'text/plain': { schema: z.string() } } } },
+        },
       },
-    });
-  }
-  const description = describeApi(routes, { canWrite: token !== undefined });
-  app.get('/openapi.json', async () => description);
-  app.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
-  app.get('/events', async (request, reply) => {
-    if (stream.listeners() >= MOST_LISTENERS) {
-      throw new ApiError('TOO_MANY_LISTENERS', 'Too many listen to events already', { retry: true });
-    }
-    reply.hijack();
-    sendEvents(reply.raw, stream, lastIdOf(request));
+      async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+    );
+    described.get(
+      '/events',
+      {
+        schema: {
+          summary: 'Events as they happen, as server-sent events; send Last-Event-ID to go on where you were',
+          response: {
+            200: { description: 'A stream', content: { 'text/event-stream': { schema: eventLine } } },
+          },
+        },
+      },
+      async (request, reply) => {
+        if (stream.listeners() >= MOST_LISTENERS) {
+          throw new ApiError('TOO_MANY_LISTENERS', 'Too many listen to events already', { retry: true });
+        }
+        reply.hijack();
+        sendEvents(reply.raw, stream, lastIdOf(request));
+      },
+    );
   });
   return app;
 }
@@ -143,6 +164,14 @@ function refusalOf(error: unknown): { status: number; body: object } {
     const status = STATUS[code as ApiErrorCode] ?? 500;
     const facts = Object.keys(meta).length === 0 ? {} : { meta: plainFields(meta) };
     return { status, body: { error: { code, message, ...facts } } };
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const faults = error.validation.map(({ instancePath, message = '' }) =>
+      [instancePath.slice(1).replaceAll('/', '.'), message].filter((part) => part !== '').join(': '),
+    );
+    return refusalOf(
+      new ApiError('BAD_REQUEST', 'The parameters are not as described', { meta: { faults } }),
+    );
   }
   const status = (error as { statusCode?: number }).statusCode ?? 500;
   if (status < 500)

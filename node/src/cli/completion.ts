@@ -11,7 +11,10 @@ type Entry = {
   readonly options: readonly Option[];
 };
 
-/** Writes a shell's completion script for a command line, from its own description of itself. */
+/**
+ * Writes a shell's completion script for a command line, from its own description of itself. The script knows
+ * all words: completion libraries start the program at each press of the key, and offer no file names.
+ */
 export function completionScript(program: Command, shell: Shell): string {
   const entries = listEntries(program, []);
   if (shell === 'bash') return bash(program.name(), entries);
