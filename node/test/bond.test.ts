@@ -42,7 +42,10 @@ async function bondByDoctor() {
     markets: [{ id: world.markets.open, chain: world.home.name }],
   };
   const chains = new Map([[world.home.name, world.home]]);
-  const findings = await examineKeys(config as unknown as Parameters<typeof examineKeys>[0], chains);
+  const findings = await examineKeys(config as unknown as Parameters<typeof examineKeys>[0], chains, {
+    causeOf: () => undefined,
+    markets: [],
+  });
   return findings.find(({ check }) => check === 'bond');
 }
 

@@ -4,7 +4,7 @@ import type { PublicClient } from 'viem';
 import { type Chain, quorumOf } from '../chain/client.ts';
 import type { Endpoint } from '../chain/endpoints.ts';
 import type { Config } from '../config/schema.ts';
-import { examine, type Finding } from './finding.ts';
+import { type CauseOf, causesIn, examine, type Finding } from './finding.ts';
 
 /** Seconds by which the newest block may be old before the chain seems to stand still. */
 const STALE_S = 120;
@@ -17,7 +17,7 @@ export async function examineChain(
 ): Promise<Finding[]> {
   const subject = `chain ${chain.name}`;
   const endpoints = await examineEndpoints(subject, chain);
-  if (chain.endpoints.every((endpoint) => isDown(endpoints, endpoint))) return endpoints;
+  if (causesIn(endpoints)(chain.name) !== undefined) return endpoints;
   const clock = examine(
     subject,
     'clocks',
@@ -56,12 +56,12 @@ export async function examineChain(
   return [...endpoints, await clock, ...(await Promise.all(contracts))];
 }
 
-function isDown(findings: readonly Finding[], { label }: Endpoint): boolean {
-  return findings.some(({ check, status }) => check === `rpc ${label}` && status === 'fail');
-}
-
 /** Checks that each market is in its chain's registry and not paused. */
-export async function examineMarkets(config: Config, chains: ReadonlyMap<string, Chain>): Promise<Finding[]> {
+export async function examineMarkets(
+  config: Config,
+  chains: ReadonlyMap<string, Chain>,
+  causeOf: CauseOf,
+): Promise<Finding[]> {
   const findings = config.markets.flatMap(({ id, chain: name }) => {
     const chain = chains.get(name);
     if (chain === undefined) return [];
@@ -86,6 +86,7 @@ export async function examineMarkets(config: Config, chains: ReadonlyMap<string,
             next: 'Nothing is auctioned until its guardian resumes it',
           };
         },
+        causeOf(name, 'registry'),
       ),
     ];
   });
@@ -181,11 +182,12 @@ function examineQuorum(
 ): Finding {
   const check = 'quorum';
   const found = `${needed} of ${config.rpc.length} must agree, ${answering} answer`;
+  // Some endpoint has failed then, and is the cause.
   if (answering < needed)
     return {
       subject,
       check,
-      status: 'fail',
+      status: 'follows',
       found,
       next: `No money moves on ${name}: mend endpoints or add some`,
     };

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { relative } from 'node:path';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Config } from '../config/schema.ts';
 import { loadStrategy, strategyFaults } from '../solver/strategy.ts';
@@ -15,8 +16,11 @@ const DIAL_MS = 4_000;
 /** Checks what lies on this machine: data directory, identity, strategy. */
 export async function examineMachine(config: Config): Promise<Finding[]> {
   const { dataDir, p2p, solver, roles } = config;
-  const findings = [
-    examine('machine', 'data directory', `Let this user create and write ${dataDir}`, async () => {
+  const directory = await examine(
+    'machine',
+    'data directory',
+    `Let this user create and write ${dataDir}`,
+    async () => {
       await mkdir(dataDir, { recursive: true });
       await access(dataDir, constants.R_OK | constants.W_OK);
       const { bavail, bsize } = await statfs(dataDir);
@@ -24,7 +28,10 @@ export async function examineMachine(config: Config): Promise<Finding[]> {
       const found = `${dataDir}, ${(free / 2 ** 30).toFixed(1)} GiB free`;
       if (free > LITTLE_SPACE) return found;
       return { status: 'warn', found, next: 'Make room: a node that cannot write stops' };
-    }),
+    },
+  );
+  const isWithin = !relative(dataDir, p2p.identity).startsWith('..');
+  const findings = [
     examine(
       'machine',
       'identity',
@@ -36,6 +43,7 @@ export async function examineMachine(config: Config): Promise<Finding[]> {
         const found = `${p2p.identity} can be read by others`;
         return { status: 'warn', found, next: `chmod 600 ${p2p.identity}` };
       },
+      directory.status === 'fail' && isWithin ? directory : undefined,
     ),
   ];
   if (solver !== undefined && roles.includes('solver')) {
@@ -48,7 +56,7 @@ export async function examineMachine(config: Config): Promise<Finding[]> {
       }),
     );
   }
-  return Promise.all(findings);
+  return [directory, ...(await Promise.all(findings))];
 }
 
 /** Checks that every bootstrap peer takes connections. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { type ConfigOptions, configOption, flagsOf, warn } from '../options.ts';
 
-const MARKS = { ok: '✓', warn: '!', fail: '✗' } as const;
+const MARKS = { ok: '✓', warn: '!', fail: '✗', follows: '·' } as const;
 
 /** Adds `gavel doctor`: check everything a node needs. */
 export function addDoctor(program: Command): void {
@@ -12,7 +12,7 @@ export function addDoctor(program: Command): void {
       `Check everything a node needs, without starting it or changing anything: RPC endpoints and their chain ids, clocks,
 contract code, markets, keys and gas, the solver's registration and bond, peers, data directory.
 
-✓ is fine, ! is worth knowing, ✗ has to be mended. Exits with 1 if there is a ✗.`,
+✓ is fine, ! is worth knowing, ✗ has to be mended, · follows from a ✗ and is not counted. Exits with 1 if there is a ✗.`,
     )
     .option('--json', 'print findings as JSON')
     .action(async (options: ConfigOptions & { json?: boolean }) => {
