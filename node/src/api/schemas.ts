@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLOCK_STATES } from '../clock/watch.ts';
 import { ORDER_STATES } from '../order/states.ts';
 
 const amount = z.string().regex(/^\d+$/).describe('A whole number in the smallest unit of its token.');
@@ -22,7 +23,11 @@ export const health = z.object({
     .describe('clock: this machine’s clock is off, nothing is promised until it is right.'),
   clock: z
     .object({
-      state: z.enum(['right', 'off', 'unknown']),
+      state: z
+        .enum(CLOCK_STATES)
+        .describe(
+          'right, off: within or beyond its bound for sure. uncertain: measured too coarsely to tell.',
+        ),
       offsetMs: z.number().optional().describe('Milliseconds by which it is ahead; negative: behind.'),
       uncertaintyMs: z.number().optional().describe('How far the truth may lie from that; none: unbounded.'),
       chains: z.int().describe('Chains it is measured by.'),

@@ -9,6 +9,7 @@ export function describeClock(
   const by = `by ${chains === undefined ? '' : `${count(chains, 'chain')} and `}${count(peers, 'peer')}`;
   if (offsetMs === undefined) return `not measured, ${by}`;
   const size = `${(Math.abs(offsetMs) / 1_000).toFixed(3)} s ${offsetMs < 0 ? 'behind' : 'ahead'}`;
-  const give = uncertaintyMs === undefined ? '' : `, give or take ${(uncertaintyMs / 1_000).toFixed(3)} s`;
+  const give =
+    uncertaintyMs === undefined ? ', or more' : `, give or take ${(uncertaintyMs / 1_000).toFixed(3)} s`;
   return `${size}${give}, ${by}`;
 }

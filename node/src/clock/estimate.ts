@@ -131,3 +131,8 @@ export function offsetOf(
 export function isBeyond({ least, most }: Interval, bound: number): boolean {
   return least > bound || most < -bound;
 }
+
+/** Tells whether an offset is for sure within a bound, at both ends of its uncertainty. */
+export function isWithin({ least, most }: Interval, bound: number): boolean {
+  return least >= -bound && most <= bound;
+}

@@ -20,12 +20,12 @@ function setUp(chains = 2) {
     telemetry: { log, metrics },
     tell: (msg) => told.push(msg),
   });
-  const peer = (name: string, error = 0) => {
+  const peer = (name: string, error = 0, delay = 2) => {
     const theirs = EPOCH + time.steady + error;
     watch.heard(name, {
-      sent: time.steady - 2,
-      theirReceived: theirs - 1,
-      theirSent: theirs - 1,
+      sent: time.steady - delay,
+      theirReceived: theirs - delay / 2,
+      theirSent: theirs - delay / 2,
       received: time.steady,
     });
   };
@@ -61,6 +61,31 @@ test.each([3_600_000, -3_600_000, 800, -800])(
     expect(metrics.snapshot().clock_off).toBe(1);
   },
 );
+
+test('a clock that may be beyond its bound is not right, nor off for sure', () => {
+  const { watch, time, peer, messages } = setUp();
+  for (const name of ['a', 'b', 'c']) peer(name, 0, 600);
+  time.shift = 150;
+  expect(watch.reading()).toMatchObject({ state: 'right', offsetMs: 149.5, uncertaintyMs: 301 });
+  time.shift = 300;
+  expect(watch.reading()).toMatchObject({ state: 'uncertain', offsetMs: 299.5, uncertaintyMs: 301 });
+  expect(messages()).toEqual([]);
+  time.shift = 789;
+  expect(watch.reading()).toMatchObject({ state: 'uncertain', offsetMs: 788.5, uncertaintyMs: 301 });
+  expect(watch.isOff()).toBe(false);
+  expect(messages()).toEqual(['clock may be off: the measurement is not certain']);
+  // The same clock, measured better.
+  for (const name of ['a', 'b', 'c']) peer(name);
+  expect(watch.reading()).toMatchObject({ state: 'off', uncertaintyMs: 2 });
+  time.shift = 0;
+  expect(watch.reading().state).toBe('right');
+});
+
+test('chains alone leave open whether a clock is right', () => {
+  const { watch, head } = setUp(1);
+  head('alpha', 300);
+  expect(watch.reading()).toMatchObject({ state: 'uncertain', uncertaintyMs: undefined });
+});
 
 test('a clock that drifts is off once it is beyond its bound, and right again well within it', () => {
   const { watch, time, peers } = setUp();

@@ -6,15 +6,19 @@ import {
   epochOfHeads,
   type Interval,
   isBeyond,
+  isWithin,
   offsetOf,
   putTogether,
   type SeenHead,
 } from './estimate.ts';
 
 /**
- * How the wall clock stands. `unknown`: nothing to measure it by, or chains and peers contradict each other.
+ * What is known of the wall clock. `right`: within its bound for sure. `off`: beyond it for sure.
+ * `uncertain`: measured, but the uncertainty leaves open which. `unknown`: nothing to measure it by, or
+ * chains and peers contradict each other.
  */
-export type ClockState = 'right' | 'off' | 'unknown';
+export const CLOCK_STATES = ['right', 'off', 'uncertain', 'unknown'] as const;
+export type ClockState = (typeof CLOCK_STATES)[number];
 
 /** What is known of the wall clock. Milliseconds; positive: it is ahead. */
 export type ClockReading = {
@@ -86,6 +90,7 @@ export function createClockWatch(options: {
   /** The last epoch known: good for long, since it is of the steady clock. */
   let epoch: Interval | undefined;
   let isOff = false;
+  let mayBeOff = false;
   let contradicted = false;
 
   const gather = (now: number) => {
@@ -108,11 +113,14 @@ export function createClockWatch(options: {
     if (clocks.steady - gatheredAt > 1_000) gather(clocks.steady);
     const offset = epoch && offsetOf(epoch, clocks);
     if (offset === undefined || known.epoch === undefined) return offset;
-    const beyond = isBeyond(offset, isOff ? maxOffsetMs * RETURN_PART : maxOffsetMs);
-    if (beyond === isOff) return offset;
-    isOff = beyond;
     const measured = { offsetMs: Math.round(offset.best), ...uncertaintyOf(offset) };
     const fields = { ...measured, maxOffsetMs, chains: known.chains, peers: known.peers };
+    const seems = Math.abs(offset.best) > (mayBeOff ? maxOffsetMs * RETURN_PART : maxOffsetMs);
+    const beyond = isBeyond(offset, isOff ? maxOffsetMs * RETURN_PART : maxOffsetMs);
+    if (seems && !mayBeOff && !beyond) log.warn(fields, 'clock may be off: the measurement is not certain');
+    mayBeOff = seems;
+    if (beyond === isOff) return offset;
+    isOff = beyond;
     if (isOff) {
       metrics.count('clock_off');
       log.error(fields, 'clock is off: no quotes and no votes until it is right. Set it by NTP');
@@ -122,6 +130,12 @@ export function createClockWatch(options: {
       options.tell('clock is right again', fields);
     }
     return offset;
+  };
+
+  const stateOf = (offset: Interval | undefined): ClockState => {
+    if (isOff) return 'off';
+    if (known.epoch === undefined || offset === undefined) return 'unknown';
+    return isWithin(offset, maxOffsetMs) ? 'right' : 'uncertain';
   };
 
   return {
@@ -138,9 +152,14 @@ export function createClockWatch(options: {
     },
     reading() {
       const offset = judge();
-      const state = isOff ? 'off' : known.epoch === undefined ? 'unknown' : 'right';
       const { uncertaintyMs } = offset === undefined ? {} : uncertaintyOf(offset);
-      return { state, offsetMs: offset?.best, uncertaintyMs, chains: known.chains, peers: known.peers };
+      return {
+        state: stateOf(offset),
+        offsetMs: offset?.best,
+        uncertaintyMs,
+        chains: known.chains,
+        peers: known.peers,
+      };
     },
     sawHead({ name, config: pace }, { timestamp }) {
       const at = steady();

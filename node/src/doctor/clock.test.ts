@@ -67,3 +67,18 @@ test('doctor compares this machine’s clock with the bootstrap peers’', async
 test('of two clocks that differ doctor does not say which is right', async () => {
   expect(await examine(1, 5_000)).toMatchObject({ status: 'warn' });
 });
+
+test('a clock that may be off is told as such, with the uncertainty', async () => {
+  let asked = 0;
+  // Each look at the steady clock comes 350 ms after the last: answers took that long.
+  const slow = () => 350 * asked++;
+  const bootstrap = peers.flatMap((peer) => peer.addresses());
+  const p2p = { listen: [], bootstrap, identity: '', maxPeers: 8, maxPerAddress: 8, allow: [], deny: [] };
+  const config = { network: 'test', p2p, auction, clock: { chains: true } };
+  const [finding] = await examineClock(config, () => NOW + 789, slow);
+  expect(finding).toMatchObject({
+    status: 'warn',
+    found: expect.stringMatching(/give or take \d\.\d{3} s/),
+    next: expect.stringContaining('500 ms'),
+  });
+});

@@ -1,5 +1,5 @@
 import { describeClock } from '../clock/describe.ts';
-import { agree, epochOfExchange, isBeyond, LEAST_PEERS, offsetOf } from '../clock/estimate.ts';
+import { agree, epochOfExchange, isBeyond, isWithin, LEAST_PEERS, offsetOf } from '../clock/estimate.ts';
 import { maxOffsetOf } from '../config/clock.ts';
 import type { Config } from '../config/schema.ts';
 import { askFor } from '../gossip/clock-probe.ts';
@@ -25,7 +25,14 @@ export async function examineClock(
     const uncertaintyMs = Math.ceil(Math.max(offset.most - offset.best, offset.best - offset.least));
     const found = describeClock({ offsetMs: offset.best, uncertaintyMs, peers: epochs.length });
     const most = maxOffsetOf(config);
-    if (!isBeyond(offset, most)) return found;
+    if (isWithin(offset, most)) return found;
+    if (!isBeyond(offset, most)) {
+      return {
+        status: 'warn',
+        found,
+        next: `It may be off by more than ${most} ms: see that NTP runs, or ask nearer peers`,
+      };
+    }
     if (epochs.length < LEAST_PEERS) {
       return {
         status: 'warn',
