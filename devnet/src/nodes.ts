@@ -127,7 +127,6 @@ export async function startNode(options: {
       ...Object.fromEntries(Object.entries(plan.keys).map(([name, { privateKey }]) => [name, privateKey])),
     },
     ready: READY,
-    readyWithin: 60_000,
     logFile: join(network.dir, 'logs', `${plan.name}.log`),
     stack,
     onLine: (line) => {

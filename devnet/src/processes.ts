@@ -16,7 +16,7 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** The child is up once a line of its standard output matches. */
   readonly ready: RegExp;
-  /** Milliseconds to wait for that line; 120,000 when absent. */
+  /** Milliseconds to wait for that line; 600,000 when absent: a child that ends is reported at once. */
   readonly readyWithin?: number;
   /** Both outputs are appended here, a line at a time. */
   readonly logFile: string;
@@ -60,7 +60,7 @@ export const CHILD = { cleanup: true, forceKillAfterDelay: 5_000, reject: false,
  * Throws DEVNET_PROCESS_FAILED if the child ends, or stays silent, before it is ready.
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const { name, command, args, cwd, env, ready: pattern, readyWithin = 120_000, logFile, stack } = options;
+  const { name, command, args, cwd, env, ready: pattern, readyWithin = 600_000, logFile, stack } = options;
   await mkdir(dirname(logFile), { recursive: true });
   const child = execa(command, args, {
     ...CHILD,

@@ -46,7 +46,7 @@ export interface Observer {
  * Milliseconds that anything awaited of a network may take: many times what it takes on a busy machine, so
  * that only a network that is stuck is given up.
  */
-export const PATIENCE_MS = 600_000;
+export const PATIENCE_MS = 1_800_000;
 
 /** Milliseconds between looks at a chain. */
 const POLL_MS = 150;
