@@ -7,6 +7,7 @@ import { optionsOf } from '../options.ts';
 import { bestPriced, breakEvenAsk, minimalAsk } from '../pricing.ts';
 import { defineStrategy, type StrategyFactory } from '../strategy.ts';
 import { type ComplianceSettings, strategyCompliance } from './compliance.ts';
+import { anOpportunity } from './fixtures.ts';
 
 function factoryOf(decide: (opportunity: Opportunity) => Decision): StrategyFactory {
   return defineStrategy({ name: 'subject', options: optionsOf({}), quote: decide });
@@ -144,13 +145,71 @@ test('a decision that returns late breaks the time limit', () => {
   expect(failures(slow, settings, 'decides within 50 ms')).toEqual(['decides within 50 ms']);
 });
 
-test('a selective strategy may turn everything down', () => {
-  expect(
-    failures(
-      factoryOf(() => reject('not my market')),
-      { selective: true },
-    ),
-  ).toEqual([]);
+test('a first call that is slow, and a machine that stood still, break no time limit', () => {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const burn = () => {
+    const began = process.threadCpuUsage();
+    while (process.threadCpuUsage(began).user < 60_000);
+  };
+  // For as long as a suspended machine: far longer than the watchdog waits.
+  const stall = () => void Atomics.wait(cell, 0, 0, 3_600_000);
+  for (const delay of [burn, stall]) {
+    let calls = 0;
+    const subject = factoryOf((opportunity) => {
+      calls += 1;
+      if (calls === 1) delay();
+      return atCost(opportunity);
+    });
+    expect(failures(subject, { runs: 1, timeLimitMs: 50 }, 'decides within 50 ms')).toEqual([]);
+    expect(calls).toBeGreaterThan(1);
+  }
+});
+
+describe('a strategy that rejects early is examined in what it is meant for', () => {
+  const { market } = anOpportunity({ market: `0x${'5e'.repeat(32)}` });
+  const only = (decide: (opportunity: Opportunity) => Decision) =>
+    factoryOf((opportunity) => (opportunity.market === market ? decide(opportunity) : reject('not mine')));
+  const meantFor = (opportunity: Opportunity) => ({ ...opportunity, market });
+  const plain = 'quotes what is plainly profitable';
+
+  test('one that turns everything down proves nothing', () => {
+    expect(failures(only(atCost))).toEqual([plain]);
+    expect(failures(only(atCost), { meantFor })).toEqual([]);
+  });
+
+  test.each<[string, (opportunity: Opportunity) => Decision, string]>([
+    [
+      'reads the clock',
+      (opportunity) => (process.hrtime.bigint() < 0n ? reject('early') : atCost(opportunity)),
+      'uses no clock, chance, timer or network',
+    ],
+    [
+      'remembers',
+      (() => {
+        const seen = new Set<string>();
+        return (opportunity: Opportunity) => {
+          if (seen.has(opportunity.intent)) return reject('seen');
+          seen.add(opportunity.intent);
+          return atCost(opportunity);
+        };
+      })(),
+      'gives the same decision for the same opportunity',
+    ],
+  ])('one that %s in its own market is found out', (_, decide, rule) => {
+    expect(failures(only(decide), { meantFor }, rule)).toEqual([rule]);
+  });
+
+  test('one that draws lots only over a great profit is found out', () => {
+    const greedy = factoryOf((opportunity) => {
+      const decision = atCost(opportunity);
+      // The plain one earns as much, but is local and of a single size.
+      const isRich =
+        opportunity.seizableInDebt >= (opportunity.repay * 3n) / 2n && opportunity.repay !== 10_000_000_000n;
+      return decision.kind === 'quote' && isRich && Math.random() < 0 ? reject('unlucky') : decision;
+    });
+    const rule = 'uses no clock, chance, timer or network';
+    expect(failures(greedy, {}, rule)).toEqual([rule]);
+  });
 });
 
 test('a failure tells the seed and the opportunity that shows it', () => {

@@ -7,27 +7,48 @@ import { createContext, Script } from 'node:vm';
 const INTERRUPT_AFTER = 20;
 
 /**
- * Runs `act`, which may take `limitMs` milliseconds of processor time. That is the same on a busy machine as
- * on an idle one. An act that does not return is interrupted after 20 times as long by the clock, even inside
- * an endless loop.
+ * How often an act is tried. The first call compiles and fills caches, threads of the process that collect
+ * garbage count before Node 23.9, and a machine that was suspended shows an interruption that is none.
+ */
+const TRIES = 3;
+
+/**
+ * Runs `act`, which may take `limitMs` milliseconds of processor time in the best of three tries. That is the
+ * same on a busy machine as on an idle one. A try that does not return is interrupted after 20 times as long
+ * by the clock, even inside an endless loop.
  *
  * @throws what `act` throws, a RangeError if it took longer than its limit, or Node's
  * ERR_SCRIPT_EXECUTION_TIMEOUT.
  */
 export function withinTime<T>(limitMs: number, act: () => T): T {
-  const results: T[] = [];
-  let tookMs = 0;
-  room.act = () => {
-    const began = processorMs();
-    results.push(act());
-    tookMs = processorMs() - began;
-  };
-  // The watchdog of a script interrupts all that the script calls, code from outside its context included.
-  call.runInContext(context, { timeout: limitMs * INTERRUPT_AFTER });
-  if (tookMs > limitMs)
-    throw new RangeError(`took ${Math.ceil(tookMs)} ms of processor time, over ${limitMs}`);
-  // The script has returned without throwing, so `act` has run to its end and left its result.
-  return results[0] as T;
+  for (let left = TRIES - 1; ; left -= 1) {
+    const { result, tookMs } = runOnce(limitMs, act);
+    const isOver = tookMs > limitMs;
+    if ('value' in result && !isOver) return result.value;
+    if ('thrown' in result && (!isInterruption(result.thrown) || isOver || left === 0)) throw result.thrown;
+    if (left === 0) throw new RangeError(`took ${Math.ceil(tookMs)} ms of processor time, over ${limitMs}`);
+  }
+}
+
+type Result<T> = { readonly value: T } | { readonly thrown: unknown };
+
+function runOnce<T>(limitMs: number, act: () => T): { readonly result: Result<T>; readonly tookMs: number } {
+  const values: T[] = [];
+  room.act = () => void values.push(act());
+  const began = processorMs();
+  try {
+    // The watchdog of a script interrupts all that the script calls, code from outside its context included.
+    call.runInContext(context, { timeout: limitMs * INTERRUPT_AFTER });
+    // The script has returned without throwing, so `act` has run to its end and left its value.
+    return { result: { value: values[0] as T }, tookMs: processorMs() - began };
+  } catch (thrown) {
+    return { result: { thrown }, tookMs: processorMs() - began };
+  }
+}
+
+function isInterruption(thrown: unknown): boolean {
+  // An error of the script's own context, and so no instance of this context's Error.
+  return (thrown as { code?: unknown } | null | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
 /** Returns the processor time of this thread in milliseconds; before Node 23.9, that of its process. */
@@ -79,15 +100,23 @@ type Forbidden = {
 
 const OUTSIDE: readonly Forbidden[] = [
   { name: 'Date', holder: globalThis, key: 'Date', stand: dateWithoutNow },
-  ...(['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'] as const).map((key) => ({
-    name: key,
-    holder: globalThis,
-    key,
-    stand: (forbid: () => never) => forbid,
-  })),
+  ...(['fetch', 'WebSocket', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'] as const).map(
+    (key) => ({
+      name: key,
+      holder: globalThis,
+      key,
+      stand: (forbid: () => never) => forbid,
+    }),
+  ),
   { name: 'Math.random', holder: Math, key: 'random', stand: (forbid) => forbid },
   { name: 'performance.now', holder: performance, key: 'now', stand: (forbid) => forbid },
-  { name: 'process.hrtime', holder: process, key: 'hrtime', stand: (forbid) => forbid },
+  {
+    name: 'process.hrtime',
+    holder: process,
+    key: 'hrtime',
+    stand: (forbid) => Object.assign(() => forbid(), { bigint: forbid }),
+  },
+  { name: 'process.uptime', holder: process, key: 'uptime', stand: (forbid) => forbid },
   { name: 'crypto.getRandomValues', holder: crypto, key: 'getRandomValues', stand: (forbid) => forbid },
   { name: 'crypto.randomUUID', holder: crypto, key: 'randomUUID', stand: (forbid) => forbid },
 ];
