@@ -53,7 +53,8 @@ library Landings {
             trial.terms.treasury,
             trial.terms.borrowerBps
         );
-        if (ask != 0) IERC20(trial.collateral).safeTransfer(trial.quote.payout, ask);
+        // A refused payout must not undo the liquidation: a quote that can only fail would keep others from winning.
+        if (ask != 0) Surplus.push(state, trial.collateral, trial.quote.payout, ask);
         emit ICollateralEscrow.Liquidated(
             trial.intentDigest, trial.quoteDigest, trial.positionKey, solver, repaid, seized, ask
         );

@@ -8,7 +8,6 @@ import {IMarketRegistry} from "../interfaces/IMarketRegistry.sol";
 import {ISolverBonds} from "../interfaces/ISolverBonds.sol";
 import {EscrowState, HeldBond, Order, OrderRecord, OrderState, Terms} from "../types/Types.sol";
 import {Amounts} from "./Amounts.sol";
-import {BoundedCall} from "./BoundedCall.sol";
 import {Digests} from "./Digests.sol";
 import {Lots} from "./Lots.sol";
 import {Lane, OrderParts, Payment} from "./OrderParts.sol";
@@ -27,8 +26,6 @@ library Settlements {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    /// @dev Gas each token push may use; more than any sane ERC-20 transfer needs.
-    uint256 private constant PUSH_GAS = 100_000;
     /// @dev How long after a home sale a proof of payment in time may still free the bond.
     uint256 private constant HOLD = 7 days;
 
@@ -162,7 +159,7 @@ library Settlements {
         vault.absorbForfeit(order.market, id, received);
         emit ICollateralEscrow.BondForfeited(id, order.solver, amount, bounty, held.bountyTo);
         if (bounty != 0) {
-            _push(state, order.debt, held.bountyTo, _takeBond(bonds, order, bounty, address(this)));
+            Surplus.push(state, order.debt, held.bountyTo, _takeBond(bonds, order, bounty, address(this)));
         }
     }
 
@@ -302,7 +299,7 @@ library Settlements {
         );
         address beneficiary = payment.beneficiary();
         emit ICollateralEscrow.Settled(id, positionKey, beneficiary, ask, seized - ask);
-        if (ask != 0) _push(state, report.collateral, beneficiary, ask);
+        if (ask != 0) Surplus.push(state, report.collateral, beneficiary, ask);
     }
 
     /// @dev Holds the late penalty for `forfeit` to take. No debt tokens are pushed here, so a failing push cannot harm
@@ -359,10 +356,6 @@ library Settlements {
         uint256 before = IERC20(order.debt).balanceOf(to);
         bonds.forfeit(order.solver, order.debt, amount, to);
         return IERC20(order.debt).balanceOf(to) - before;
-    }
-
-    function _push(EscrowState storage state, address token, address to, uint256 amount) private {
-        if (!BoundedCall.tryTransfer(token, to, amount, PUSH_GAS)) Surplus.credit(state, token, to, amount);
     }
 
     function _offer(OrderRecord storage record, Terms memory rules, bytes32 id, Order calldata order)

@@ -4,9 +4,14 @@ pragma solidity ^0.8.30;
 import {ICollateralEscrow} from "../interfaces/ICollateralEscrow.sol";
 import {EscrowState, PositionRecord} from "../types/Types.sol";
 import {Amounts} from "./Amounts.sol";
+import {BoundedCall} from "./BoundedCall.sol";
 
-/// @title Splits the surplus of a liquidation between the borrower and the protocol's treasury.
+/// @title Splits the surplus of a liquidation between the borrower and the protocol's treasury, and pays out
+/// collateral.
 library Surplus {
+    /// @dev Gas each token push may use; more than any sane ERC-20 transfer needs.
+    uint256 private constant PUSH_GAS = 100_000;
+
     /// @dev Splits exactly; the remainder of the rounding is the borrower's.
     /// @param treasury Credited with its part at once.
     function split(
@@ -36,6 +41,11 @@ library Surplus {
         toTreasury = Amounts.part(surplus, Amounts.BPS - borrowerBps);
         _add(state, positionKey, collateral, surplus - toTreasury);
         emit ICollateralEscrow.SurplusCredited(positionKey, market, collateral, surplus - toTreasury, toTreasury);
+    }
+
+    /// @dev Sends tokens; credits them to `to` if the token refuses it, so that no recipient can undo what others did.
+    function push(EscrowState storage state, address token, address to, uint256 amount) internal {
+        if (!BoundedCall.tryTransfer(token, to, amount, PUSH_GAS)) credit(state, token, to, amount);
     }
 
     function credit(EscrowState storage state, address token, address account, uint256 amount) internal {

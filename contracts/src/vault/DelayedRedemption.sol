@@ -18,10 +18,11 @@ abstract contract DelayedRedemption is ERC4626, ReentrancyGuardTransient, IERC75
     using SafeCast for uint256;
 
     struct Request {
-        uint128 quotedShares;
         uint128 quotedAssets; // asset units, what the quoted shares were worth
-        uint128 remaining; // shares not claimed yet
         uint64 claimableAt; // Unix seconds
+        // Shares have six digits more than assets: 128 bits are 340,282 whole tokens of 27 decimals.
+        uint192 quotedShares;
+        uint192 remaining; // shares not claimed yet
     }
 
     bytes4 private constant ERC7575_ID = 0x2f0a18c5;
@@ -75,7 +76,7 @@ abstract contract DelayedRedemption is ERC4626, ReentrancyGuardTransient, IERC75
         uint256 total = request.remaining + shares;
         uint256 assets = Math.min(request.quotedAssets, redemptionValue(request.remaining)) + redemptionValue(shares);
         uint64 claimableAt = uint64(block.timestamp) + redemptionDelay;
-        _requests[controller] = Request(total.toUint128(), assets.toUint128(), total.toUint128(), claimableAt);
+        _requests[controller] = Request(assets.toUint128(), claimableAt, total.toUint192(), total.toUint192());
         _setRequested(before, assets);
         _transfer(owner, address(this), shares);
         emit RedeemRequest(controller, owner, REQUEST_ID, msg.sender, shares);
@@ -183,7 +184,7 @@ abstract contract DelayedRedemption is ERC4626, ReentrancyGuardTransient, IERC75
         }
         Request memory request = _requests[controller];
         uint256 before = _quotedLeft(request);
-        request.remaining -= shares.toUint128();
+        request.remaining -= shares.toUint192();
         if (request.remaining == 0) delete _requests[controller];
         else _requests[controller] = request;
         _setRequested(before, _quotedLeft(request));

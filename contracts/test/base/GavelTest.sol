@@ -29,12 +29,15 @@ import {ICheats} from "./ICheats.sol";
 import {MockLendingAdapter} from "./MockLendingAdapter.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Vm} from "forge-std/Vm.sol";
 
 /// @title Gavel's whole set on two domains in one EVM, with three solvers, three auctioneers and a keeper.
 /// @notice The same dollar has 6 decimals on `home` and 18 on `pay`; no domain equals a chain id. Both chains carry a
 /// market, each payable from the other.
 abstract contract GavelTest is HyperlaneFixture {
+    using SafeERC20 for IERC20;
+
     struct Deployment {
         uint32 domain;
         uint256 chainId;
@@ -93,8 +96,9 @@ abstract contract GavelTest is HyperlaneFixture {
         vm.roll(START_BLOCK);
         digests = new DigestsHarness();
         _makeAuctioneers(3);
-        _deploy(home, HOME_DOMAIN, 31_337, 6);
-        _deploy(pay, PAY_DOMAIN, 31_338, 18);
+        (uint8 homeDecimals, uint8 payDecimals) = _decimals();
+        _deploy(home, HOME_DOMAIN, 31_337, homeDecimals);
+        _deploy(pay, PAY_DOMAIN, 31_338, payDecimals);
         _configure(home, pay);
         _configure(pay, home);
         alice = _solver("alice");
@@ -108,6 +112,21 @@ abstract contract GavelTest is HyperlaneFixture {
 
     // ---- building the world ----
 
+    /// @dev Decimals of the dollar at home and on the pay chain.
+    function _decimals() internal view virtual returns (uint8 atHome, uint8 onPay) {
+        return (6, 18);
+    }
+
+    /// @dev A dollar that this contract mints.
+    function _newDollar(uint8 decimals) internal virtual returns (TestToken) {
+        return new TestToken("Dollar", "USD", decimals, address(this));
+    }
+
+    /// @dev A collateral of 18 decimals that this contract mints.
+    function _newEther() internal virtual returns (TestToken) {
+        return new TestToken("Wrapped ether", "WETH", 18, address(this));
+    }
+
     function _deploy(Deployment storage c, uint32 domain, uint256 chainId, uint8 decimals) internal {
         vm.chainId(chainId);
         c.domain = domain;
@@ -120,8 +139,8 @@ abstract contract GavelTest is HyperlaneFixture {
         c.bonds = new SolverBonds(authority, BOND_DELAY);
         c.collateral = new CollateralEscrow(c.mailbox, c.registry, c.bonds, authority);
         c.repayment = new RepaymentEscrow(c.mailbox, authority);
-        c.dollar = new TestToken("Dollar", "USD", decimals, address(this));
-        c.ether_ = new TestToken("Wrapped ether", "WETH", 18, address(this));
+        c.dollar = _newDollar(decimals);
+        c.ether_ = _newEther();
         c.vault = new BackstopVault(c.dollar, "Gavel dollar", "gUSD", authority, REDEMPTION_DELAY);
         c.adapter = new MockLendingAdapter();
         c.bonds.setEscrow(address(c.collateral));
@@ -129,7 +148,7 @@ abstract contract GavelTest is HyperlaneFixture {
         c.ether_.mint(address(c.adapter), 1_000_000 ether);
         c.dollar.mint(lender, _dollars(c, 1_000_000));
         vm.startPrank(lender);
-        c.dollar.approve(address(c.vault), type(uint256).max);
+        IERC20(c.dollar).forceApprove(address(c.vault), type(uint256).max);
         c.vault.deposit(_dollars(c, 1_000_000), lender);
         vm.stopPrank();
     }
@@ -210,9 +229,9 @@ abstract contract GavelTest is HyperlaneFixture {
         vm.startPrank(solver.account);
         c.bonds.addKey(solver.signer);
         c.bonds.addPayout(solver.payout);
-        c.dollar.approve(address(c.bonds), type(uint256).max);
-        c.dollar.approve(address(c.collateral), type(uint256).max);
-        c.dollar.approve(address(c.repayment), type(uint256).max);
+        IERC20(c.dollar).forceApprove(address(c.bonds), type(uint256).max);
+        IERC20(c.dollar).forceApprove(address(c.collateral), type(uint256).max);
+        IERC20(c.dollar).forceApprove(address(c.repayment), type(uint256).max);
         c.bonds.deposit(solver.account, address(c.dollar), _dollars(c, 50_000));
         vm.stopPrank();
     }

@@ -531,13 +531,6 @@ contract CollateralEscrowLandTest is GavelTest {
         );
     }
 
-    function test_PassOver_PayoutRefusesCollateral() public {
-        vm.mockCallRevert(
-            address(home.ether_), abi.encodeCall(home.ether_.transfer, (alice.payout, 2.6 ether)), "blacklisted"
-        );
-        _expectPassedOver(_local(2.6 ether), "blacklisted");
-    }
-
     function test_PassOver_QuoteRefused_KeyRemoved() public {
         Landing memory made = _local(2.6 ether);
         vm.warp(block.timestamp + 2);

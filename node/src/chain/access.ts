@@ -3,7 +3,7 @@ import type { Hex } from 'viem';
 import { type ChainClock, createChainClock } from './chain-clock.ts';
 import { type Chain, chainOf } from './client.ts';
 import type { Sender } from './sender.ts';
-import { createDescribeToken, type DescribeToken } from './tokens.ts';
+import { type DescribeToken, describeToken } from './tokens.ts';
 
 /** The configured chains of one node: connections, the time on each, their tokens, and senders. */
 export type ChainAccess = {
@@ -28,7 +28,7 @@ export function createChainAccess(
   return {
     byName: chains,
     clocks,
-    describe: createDescribeToken(chains),
+    describe: describeToken,
     chainOf: (domain) => chainOf(chains, domain),
     chainTime: (name) => clocks.get(name)?.head()?.timestamp,
     sendersOf: (key) => (chain) => createSender(chain, key),

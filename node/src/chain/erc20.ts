@@ -1,8 +1,5 @@
 import { type Address, erc20Abi, type PublicClient } from 'viem';
 
-/** A token as its contract describes it. */
-export type TokenFacts = { readonly address: Address; readonly symbol: string; readonly decimals: number };
-
 /** Reads the balance of `holder`, token units, now or at a block. Rejects as a contract read does. */
 export function balanceOf(
   client: PublicClient,
@@ -23,14 +20,4 @@ export function allowanceOf(
 ): Promise<bigint> {
   const args = [owner, spender] as const;
   return client.readContract({ address: token, abi: erc20Abi, functionName: 'allowance', args });
-}
-
-/** Reads a token's symbol and decimals. Rejects as a contract read does. */
-export async function describeToken(client: PublicClient, address: Address): Promise<TokenFacts> {
-  const token = { address, abi: erc20Abi } as const;
-  const [symbol, decimals] = await Promise.all([
-    client.readContract({ ...token, functionName: 'symbol' }),
-    client.readContract({ ...token, functionName: 'decimals' }),
-  ]);
-  return { address, symbol, decimals };
 }

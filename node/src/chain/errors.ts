@@ -42,6 +42,13 @@ export type ChainErrorCode =
   | 'RECEIPT_TIMEOUT'
   /** Stopped by shutdown before the end was known. */
   | 'ABORTED'
+  /**
+   * A token raises an allowance only from zero, and the one there is must not be zero for a moment. Worth a
+   * retry.
+   */
+  | 'ALLOWANCE_IN_USE'
+  /** A contract does not tell how many decimals it has, as every token must. `meta.token`. */
+  | 'NOT_A_TOKEN'
   /** The signing key is not a secp256k1 key. */
   | 'BAD_KEY';
 

@@ -2,8 +2,8 @@ import { addressOfKey, marketId, sameAddress } from '@gavel/protocol';
 import { type Address, getAddress, parseUnits } from 'viem';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import { type Chain, connectChains, verifyChain } from '../chain/client.ts';
-import { describeToken } from '../chain/erc20.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
+import { describeToken, type TokenFacts } from '../chain/tokens.ts';
 import { addressProblem } from '../config/address.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -25,9 +25,6 @@ export type AccountOptions = ConfigOptions & {
   passwordEnv?: string;
 };
 
-/** A token, as people speak of it. */
-export type Money = { readonly address: Address; readonly symbol: string; readonly decimals: number };
-
 /** The solver's account in reach of a command. */
 export type AccountReach = {
   readonly account: Address;
@@ -35,9 +32,9 @@ export type AccountReach = {
   readonly chains: readonly Chain[];
   /** The one chain a command is for. Throws BAD_ARGUMENT. */
   chain(): Chain;
-  tokensOf(chain: Chain): Promise<Money[]>;
+  tokensOf(chain: Chain): Promise<TokenFacts[]>;
   /** The one token a command is for. Throws BAD_ARGUMENT. */
-  token(): Promise<Money>;
+  token(): Promise<TokenFacts>;
   /** Send as the account. Throws BAD_ARGUMENT if the key at hand is another's. */
   sender(): Promise<Sender>;
   /** Let go of the chains. */
@@ -71,7 +68,7 @@ export async function reachAccount(options: AccountOptions): Promise<AccountReac
     const served = config.markets.filter((market) => market.chain === home.name);
     const debts = (await Promise.all(served.map(({ id }) => debtTokensOf(home, marketId(id))))).flat();
     const chosen = options.token === undefined ? debts : [addressIn(options.token, '--token')];
-    return Promise.all([...new Set(chosen)].map((token) => describeToken(home.client, token)));
+    return Promise.all([...new Set(chosen)].map((token) => describeToken(home, token)));
   };
   return {
     account: solver.account,
@@ -116,7 +113,7 @@ export function addressIn(text: string, what: string): Address {
 }
 
 /** Read an amount of whole tokens from the command line into token units. Throws BAD_ARGUMENT. */
-export function amountIn(text: string, { decimals }: Money): bigint {
+export function amountIn(text: string, { decimals }: Pick<TokenFacts, 'decimals'>): bigint {
   const [, fraction = ''] = text.split('.');
   if (/^\d{1,18}(\.\d+)?$/.test(text) && fraction.length <= decimals) {
     const amount = parseUnits(text, decimals);

@@ -1,7 +1,9 @@
 import { solverBondsAbi } from '@gavel/abi';
 import { type Seconds, toMs } from '@gavel/protocol';
-import { erc20Abi, formatUnits, type TransactionReceipt } from 'viem';
-import { type AccountOptions, type AccountReach, addressIn, amountIn, type Money } from './account.ts';
+import { formatUnits, type TransactionReceipt } from 'viem';
+import type { TokenFacts } from '../chain/tokens.ts';
+import { approveExactly } from '../solver/pay/allowance.ts';
+import { type AccountOptions, type AccountReach, addressIn, amountIn } from './account.ts';
 import { layOut } from './table.ts';
 
 /** Prints the bonds, the keys and the payouts of the account on its home chains. */
@@ -81,7 +83,7 @@ export async function deposit(parts: AccountReach, text: string): Promise<void> 
   const [token, sender] = [await parts.token(), await parts.sender()];
   const amount = amountIn(text, token);
   const { bonds } = chain.contracts;
-  await sender.send({ to: token.address, abi: erc20Abi, functionName: 'approve', args: [bonds, amount] });
+  await approveExactly(chain, sender, { token: token.address, spender: bonds, amount });
   const args = [parts.account, token.address, amount] as const;
   const receipt = await sender.send({ to: bonds, abi: solverBondsAbi, functionName: 'deposit', args });
   say(`Added ${sum(amount, token)} to the bond on ${chain.name}`, receipt);
@@ -133,7 +135,7 @@ function say(text: string, { transactionHash }: TransactionReceipt): void {
   process.stdout.write(`${text}\n  ${transactionHash}\n`);
 }
 
-function sum(amount: bigint, { symbol, decimals }: Money): string {
+function sum(amount: bigint, { symbol, decimals }: TokenFacts): string {
   return `${formatUnits(amount, decimals)} ${symbol}`;
 }
 

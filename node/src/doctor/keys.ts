@@ -2,7 +2,8 @@ import { marketRegistryAbi, solverBondsAbi } from '@gavel/abi';
 import { addressOfKey, marketId, sameAddress, toMs } from '@gavel/protocol';
 import { type Address, formatEther, formatUnits } from 'viem';
 import type { Chain } from '../chain/client.ts';
-import { allowanceOf, describeToken } from '../chain/erc20.ts';
+import { allowanceOf } from '../chain/erc20.ts';
+import { describeToken } from '../chain/tokens.ts';
 import type { Config, Role, SecretRef } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
 import { debtTokensOf } from '../solver/pay/allowance.ts';
@@ -134,7 +135,7 @@ function examineBond(
   const next = 'The bonds contract does not answer: see the chain';
   const run = async () => {
     const bonds = { address: chain.contracts.bonds, abi: solverBondsAbi } as const;
-    const { symbol, decimals } = await describeToken(chain.client, token);
+    const { symbol, decimals } = await describeToken(chain, token);
     const args = [account, token] as const;
     const [free, quotable] = await Promise.all([
       chain.client.readContract({ ...bonds, functionName: 'freeOf', args }),
@@ -157,7 +158,7 @@ function examineBond(
 
 function examineAllowance(subject: string, chain: Chain, token: Address, account: Address): Promise<Finding> {
   return examine(subject, 'allowance', 'The token does not answer: see the chain', async () => {
-    const { symbol, decimals } = await describeToken(chain.client, token);
+    const { symbol, decimals } = await describeToken(chain, token);
     const escrow = chain.contracts.collateralEscrow;
     const allowance = await allowanceOf(chain.client, token, account, escrow);
     const found = `${formatUnits(allowance, decimals)} ${symbol} for the escrow`;

@@ -92,7 +92,15 @@ export async function startSolver(
   const senderOf = core.chains.sendersOf(key);
   // Created at once, to clear away what an earlier run left unmined.
   if (!core.dryRun) for (const chain of chains.values()) senderOf(chain);
-  const allowances = createAllowances({ account, senderOf });
+  const allowances = createAllowances({
+    account,
+    senderOf,
+    promises: ({ domain }, token) =>
+      inventory
+        .live()
+        .filter((promise) => promise.homeDomain === domain && promise.domain === domain)
+        .filter((promise) => sameAddress(promise.token, token)).length,
+  });
   const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
 
   const gather = async (auction: Auction) => {
