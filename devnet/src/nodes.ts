@@ -76,7 +76,6 @@ export function nodePlans({
           strategy: join(sdkFolder(), 'examples', `${strategy}.ts`),
           options,
           confirmations,
-          costs: PAYMENT_COSTS,
         },
       },
     })),
@@ -144,6 +143,7 @@ function configOf(
   p2p: { listen: readonly string[]; bootstrap: readonly string[] },
   home: string,
 ): unknown {
+  const { solver } = plan.sections;
   return {
     network: 'devnet',
     dataDir: join(home, 'data'),
@@ -183,7 +183,17 @@ function configOf(
       fromBlock: Number(fromBlock),
     })),
     ...plan.sections,
+    ...(typeof solver === 'object' ? { solver: { ...solver, costs: costsOf(network) } } : {}),
   };
+}
+
+/** What payments cost a solver: the network's dollar on each chain has a price in gas. */
+function costsOf(network: Network): unknown {
+  return [...network.sites].map(([chain, { dollar }]) => ({
+    chain,
+    token: dollar.address,
+    perPayment: PAYMENT_COSTS[chain as keyof typeof PAYMENT_COSTS],
+  }));
 }
 
 function parseLine(line: string): { msg: string; time: number } | undefined {

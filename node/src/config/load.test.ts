@@ -442,3 +442,32 @@ test('a key is read from a keystore beside the configuration', async () => {
     { path: 'solver.key', problem: 'The password does not open the keystore' },
   ]);
 });
+
+test('costs and confirmations are for a chain and a token', async () => {
+  const solverOf = (lines: string) => good.replace(/^solver:\n/m, `solver:\n${lines}`);
+  const config = await load(
+    solverOf(
+      `  costs: [{ chain: alpha, token: "${ADDRESS}", perPayment: '0.05' }]\n` +
+        `  confirmations: [{ chain: alpha, token: "${ADDRESS}", upTo: '0.3', confirmations: 1 }, { upTo: '1000', confirmations: 2 }, { confirmations: 9 }]\n`,
+    ),
+  );
+  expect(config.solver?.costs).toMatchObject([{ chain: 'alpha', perPayment: '0.05' }]);
+  expect(config.solver?.confirmations).toHaveLength(3);
+  const problemsOf = async (lines: string) =>
+    (await faultsOf(solverOf(lines))).map(({ path, problem }) => `${path}: ${problem}`);
+  expect(await problemsOf(`  costs: { alpha: '0.05' }\n`)).toEqual([
+    expect.stringContaining('solver.costs: Expected a list such as'),
+  ]);
+  const entry = `{ chain: alpha, token: "${ADDRESS}", perPayment: '1' }`;
+  expect(await problemsOf(`  costs: [${entry}, ${entry}]\n`)).toEqual([
+    expect.stringContaining('has an entry already'),
+  ]);
+  expect(await problemsOf(`  costs: [{ chain: omega, token: "${ADDRESS}", perPayment: '1' }]\n`)).toEqual([
+    'solver.costs[0].chain: No chain omega; there are alpha',
+  ]);
+  expect(
+    await problemsOf(
+      `  confirmations: [{ chain: alpha, upTo: '3', confirmations: 1 }, { confirmations: 9 }]\n`,
+    ),
+  ).toHaveLength(1);
+});

@@ -11,7 +11,7 @@ export function relationFaults(config: Partial<Config>, isGiven: (section: strin
     ...roleFaults(config, isGiven),
     ...chainFaults(config),
     ...quorumFaults(config),
-    ...limitFaults(config),
+    ...tokenFaults(config),
     ...chainNameFaults(config),
     ...marketFaults(config),
     ...apiFaults(config),
@@ -49,7 +49,10 @@ function chainNameFaults({ chains, markets = [], solver }: Partial<Config>): Fau
   if (chains === undefined) return [];
   const named = [
     ...markets.map(({ chain }, index) => ({ chain, path: `markets[${index}].chain` })),
-    ...Object.keys(solver?.costs ?? {}).map((chain) => ({ chain, path: `solver.costs.${chain}` })),
+    ...(solver?.costs ?? []).map(({ chain }, index) => ({ chain, path: `solver.costs[${index}].chain` })),
+    ...(solver?.confirmations ?? []).flatMap(({ chain }, index) =>
+      chain === undefined ? [] : [{ chain, path: `solver.confirmations[${index}].chain` }],
+    ),
     ...(solver?.limits ?? []).map(({ chain }, index) => ({ chain, path: `solver.limits[${index}].chain` })),
   ].filter(({ chain }) => !(chain in chains));
   const known = Object.keys(chains).join(', ');
@@ -59,12 +62,17 @@ function chainNameFaults({ chains, markets = [], solver }: Partial<Config>): Fau
   }));
 }
 
-function limitFaults({ solver }: Partial<Config>): Fault[] {
+function tokenFaults({ solver }: Partial<Config>): Fault[] {
   if (solver === undefined) return [];
-  const keyOf = ({ chain, token }: LimitConfig) => `${chain} ${token}`;
-  return solver.limits.flatMap((limit, index) => {
-    const isTwin = solver.limits.slice(0, index).some((other) => keyOf(other) === keyOf(limit));
-    return isTwin ? [{ path: `solver.limits[${index}]`, problem: `${keyOf(limit)} is limited already` }] : [];
+  const keyOf = ({ chain, token }: Pick<LimitConfig, 'chain' | 'token'>) => `${chain} ${token}`;
+  return (['limits', 'costs'] as const).flatMap((list) => {
+    const entries: readonly Pick<LimitConfig, 'chain' | 'token'>[] = solver[list];
+    return entries.flatMap((entry, index) => {
+      const isTwin = entries.slice(0, index).some((other) => keyOf(other) === keyOf(entry));
+      return isTwin
+        ? [{ path: `solver.${list}[${index}]`, problem: `${keyOf(entry)} has an entry already` }]
+        : [];
+    });
   });
 }
 

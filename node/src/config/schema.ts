@@ -139,25 +139,50 @@ const limit = z
     error: 'Expected at least perPayment: no payment of that size fits into an hour',
   });
 
+/** What a payment in one token of one chain costs a solver besides, in whole tokens of it. */
+const cost = z.strictObject({ chain: text, token: address, perPayment: wholeTokens });
+
+const COSTS = 'Expected a list such as [{ chain: gamma, token: "0x…", perPayment: "0.05" }]';
+
 const blocks = z.int('Expected a whole number of blocks').min(0).max(1_000);
 
 /**
- * Blocks over a landing before it is paid for: one number, or tiers by the value repaid, the last without a
- * bound.
+ * Blocks over a landing before it is paid for: one number, or tiers by the debt repaid, the last without a
+ * bound. A tier of one chain's debt token counts for that token alone, in place of those of all tokens.
  */
 const confirmations = z.union(
   [
     blocks,
     z
-      .array(z.strictObject({ upTo: wholeTokens.optional(), confirmations: blocks }))
+      .array(
+        z
+          .strictObject({
+            chain: text.optional(),
+            token: address.optional(),
+            upTo: wholeTokens.optional(),
+            confirmations: blocks,
+          })
+          .refine(
+            ({ chain, token }) => (chain === undefined) === (token === undefined),
+            'Expected chain and token, or neither',
+          ),
+      )
       .min(1)
-      .max(16)
+      .max(64)
       .refine(
-        (tiers) => tiers.every(({ upTo }, index) => (upTo === undefined) === (index === tiers.length - 1)),
-        'Expected upTo in every tier but the last, which counts for everything above',
+        (tiers) => tiers.at(-1)?.token === undefined && tiers.at(-1)?.upTo === undefined,
+        'Expected a last tier without upTo and token, which counts for everything else',
       )
       .refine(
-        (tiers) => tiers.every(({ upTo }, index) => isAbove(upTo, tiers[index - 1]?.upTo)),
+        (tiers) =>
+          tiersByToken(tiers).every((own) => own.slice(0, -1).every(({ upTo }) => upTo !== undefined)),
+        'Expected upTo in every tier of a token but its last',
+      )
+      .refine(
+        (tiers) =>
+          tiersByToken(tiers).every((own) =>
+            own.every(({ upTo }, index) => isAbove(upTo, own[index - 1]?.upTo)),
+          ),
         'Expected every upTo above the one before',
       ),
   ],
@@ -167,7 +192,17 @@ const confirmations = z.union(
   },
 );
 
-type Tier = { readonly upTo?: string | undefined; readonly confirmations: number };
+type Tier = {
+  readonly chain?: string | undefined;
+  readonly token?: Address | undefined;
+  readonly upTo?: string | undefined;
+  readonly confirmations: number;
+};
+
+/** Groups tiers by the token that they are for. */
+function tiersByToken(tiers: readonly Tier[]): Tier[][] {
+  return [...Map.groupBy(tiers, ({ chain, token }) => `${chain} ${token}`).values()];
+}
 
 function asTiers(given: number | readonly Tier[]): readonly Tier[] {
   return typeof given === 'number' ? [{ confirmations: given }] : given;
@@ -250,11 +285,8 @@ export const sections = {
       confirmations: confirmations.default(1).transform(asTiers),
       /** How long keepers are left alone with reporting this solver's payments before it does so itself. */
       proveAfterMs: milliseconds(1_000, 86_400_000).default(120_000),
-      /**
-       * What paying on a chain costs this solver (its gas), in whole debt tokens; strategies add it to the
-       * price.
-       */
-      costs: z.record(z.string(), wholeTokens).default({}),
+      /** What payments cost this solver besides (their gas); strategies add it to the price. */
+      costs: z.array(cost, { error: COSTS }).default([]),
       /** Collateral on offer to any solver that the strategy is asked about, beside auctions. */
       offers: z
         .strictObject({

@@ -140,6 +140,26 @@ test('every alert says what it is about, how urgent it is, and what to do', asyn
   }
 });
 
+test('an alert that an amount of one token on one chain is low asks whether there was some before', async () => {
+  const { groups } = parse(await readFile(join(ops, 'alerts.yaml'), 'utf8')) as {
+    groups: { rules: { alert: string; expr: string }[] }[];
+  };
+  // Money on one chain only is a usual set-up: places that never had any must not raise alerts for ever.
+  const alone = groups
+    .flatMap(({ rules }) => rules)
+    .filter(({ expr }) => /gavel_inventory_\w+_tokens\S* (==|<)/.test(expr) && !/\bsum by/.test(expr));
+  expect(alone.map(({ alert }) => alert)).toEqual([
+    'GavelInventoryLow',
+    'GavelBondExhausted',
+    'GavelGasLow',
+    'GavelSpendingLimitReached',
+  ]);
+  for (const { expr } of alone) {
+    const [selector = ''] = /gavel_inventory_\w+_tokens(\{[^}]*\})?/.exec(expr) ?? [];
+    expect(expr).toContain(` and max_over_time(${selector}[1d]) > 0`);
+  }
+});
+
 test('the image installs the packed node and every package of ours that it depends on, and starts its command', async () => {
   const text = await readFile(join(ops, 'Dockerfile'), 'utf8');
   const copied = [...text.matchAll(/gavel-([a-z-]+)-\*\.tgz/g)].map(([, name]) => `@gavel/${name}`);

@@ -44,7 +44,7 @@ async function optionsWith(bond: { ranked: bigint; free: bigint }) {
     inventory: {} as never,
     describe: async (_chain, address) => ({ address, symbol: 'T', decimals: 6 }),
     valueInDebt: async () => 1_050_000n,
-    costs: {},
+    costs: [],
   });
   expect(blocks).toEqual([result.observed.intent.observedBlock]);
   return prospect?.options ?? [];

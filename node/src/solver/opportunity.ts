@@ -1,13 +1,14 @@
 import { solverBondsAbi } from '@gavel/abi';
 import { bondOf, fadePenaltyOf, mulDivDown, remotePayment, sameAddress, tickOf } from '@gavel/protocol';
 import type { Opportunity, PayOption } from '@gavel/solver-sdk';
-import { type Address, parseUnits } from 'viem';
+import type { Address } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import type { Chain } from '../chain/client.ts';
 import { allowanceOf, balanceOf } from '../chain/erc20.ts';
 import type { DescribeToken } from '../chain/tokens.ts';
 import type { ValueInDebt } from '../positions/source.ts';
 import { type Inventory, less } from './inventory.ts';
+import { type CostConfig, costInDebt } from './whole-tokens.ts';
 
 /** What building opportunities takes. */
 export type OpportunityDeps = {
@@ -19,11 +20,8 @@ export type OpportunityDeps = {
   readonly inventory: Inventory;
   readonly describe: DescribeToken;
   readonly valueInDebt: ValueInDebt;
-  /**
-   * The solver's own cost of paying on a chain, by its name, in whole debt tokens; a chain without one costs
-   * nothing.
-   */
-  readonly costs: Readonly<Record<string, string>>;
+  /** The solver's own cost of payments, for each token of each chain. */
+  readonly costs: readonly CostConfig[];
 };
 
 /** Facts from chains, before promises are taken off: those change from one moment to the next. */
@@ -155,7 +153,7 @@ async function localOption(
     payInDebt: due,
     available: ownAccount || balance < allowance ? balance : allowance,
     handicapBps: 0,
-    gasInDebt: parseUnits(deps.costs[home.name] ?? '0', token.decimals),
+    gasInDebt: costInDebt(deps.costs, { chain: home.name, token: intent.debt }, token.decimals),
     bond: { required: fadePenaltyOf(intent, terms), free },
   };
 }
@@ -198,7 +196,7 @@ async function remoteOption(
     payInDebt: intent.repay + debtTerms.keeperFee + routeFee,
     available,
     handicapBps: route.handicapBps,
-    gasInDebt: parseUnits(deps.costs[chain.name] ?? '0', facts.debt.decimals),
+    gasInDebt: costInDebt(deps.costs, { chain: chain.name, token: route.payToken }, facts.debt.decimals),
     bond: { required: bondOf(breakEven, intent, terms), free },
   };
 }

@@ -1,10 +1,11 @@
 import { type IntentDigest, type Ms, type OrderId, sameAddress } from '@gavel/protocol';
 import type { Opportunity } from '@gavel/solver-sdk';
-import { type Address, type Hex, parseUnits } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { DescribeToken } from '../chain/tokens.ts';
 import type { LimitConfig } from '../config/schema.ts';
 import type { Reservation } from '../store/records.ts';
+import { unitsOf } from './whole-tokens.ts';
 
 /** The most that may be paid in one token of one chain, token units. */
 export type Limit = {
@@ -113,8 +114,8 @@ export function readLimits(
       {
         domain: chain.domain,
         token,
-        ...(perPayment === undefined ? {} : { perPayment: parseUnits(perPayment, decimals) }),
-        ...(perHour === undefined ? {} : { perHour: parseUnits(perHour, decimals) }),
+        ...(perPayment === undefined ? {} : { perPayment: unitsOf(perPayment, decimals, 'down') }),
+        ...(perHour === undefined ? {} : { perHour: unitsOf(perHour, decimals, 'down') }),
       },
     ];
   };

@@ -41,7 +41,7 @@ function setUp(change: Partial<DeskDeps> = {}) {
     chainOf: () => chain,
     describe: async (_, address) => ({ address, symbol: 'T', decimals: 6 }),
     priceOf: () => async (_, units) => units,
-    costs: {},
+    costs: [],
     headOf: () => ({ number: 7n }),
     closed: () => undefined,
     cap: (opportunity) => opportunity,

@@ -1,7 +1,7 @@
 import { type IntentDigest, type Ms, tickOf, toSeconds } from '@gavel/protocol';
 import { decideLot, type Kind, type LotOutcome, type Opportunity, type Strategy } from '@gavel/solver-sdk';
 import { LRUCache } from 'lru-cache';
-import { type Address, type Hex, parseUnits } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { Market } from '../../auction/market.ts';
 import type { Chain } from '../../chain/client.ts';
 import { balanceOf } from '../../chain/erc20.ts';
@@ -13,6 +13,7 @@ import type { ValueInDebt } from '../../positions/source.ts';
 import type { KeyedMutex } from '../../runtime/keyed-mutex.ts';
 import type { Inventory } from '../inventory.ts';
 import { mutexKey } from '../pay/fill.ts';
+import { type CostConfig, costInDebt } from '../whole-tokens.ts';
 
 /** Collateral that any account may have now, for a payment. Amounts in units of their tokens. */
 export type Offer = {
@@ -62,8 +63,8 @@ export type DeskDeps = {
   readonly chainOf: (domain: number) => Chain;
   readonly describe: DescribeToken;
   readonly priceOf: (market: Market) => ValueInDebt | undefined;
-  /** The solver's own cost of paying on a chain, by its name, in whole debt tokens. */
-  readonly costs: Readonly<Record<string, string>>;
+  /** The solver's own cost of payments, for each token of each chain. */
+  readonly costs: readonly CostConfig[];
   readonly headOf: (chain: string) => { readonly number: bigint } | undefined;
   readonly closed: () => string | undefined;
   readonly cap: (opportunity: Opportunity) => Opportunity;
@@ -190,7 +191,7 @@ async function factsOf(offer: Offer, deps: DeskDeps): Promise<Facts | undefined>
     value(offer.position, offer.full, head.number),
     balanceOf(chain.agreed, token, deps.senderOf(chain).address),
   ]);
-  const gasInDebt = parseUnits(deps.costs[chain.name] ?? '0', debt.decimals);
+  const gasInDebt = costInDebt(deps.costs, { chain: chain.name, token }, debt.decimals);
   return { collateral, debt, payToken, seizableInDebt, balance, gasInDebt };
 }
 

@@ -1,21 +1,35 @@
+import { sameAddress } from '@gavel/protocol';
+import type { Address } from 'viem';
 import type { Config } from '../../config/schema.ts';
+import { unitsOf } from '../whole-tokens.ts';
 
 /**
  * How many blocks a landing must lie under before it is paid for, by its value. The last tier has no bound.
  */
 export type ConfirmationTiers = NonNullable<Config['solver']>['confirmations'];
 
-/**
- * Returns the confirmations that a payment needs: those of the first tier that reaches its value. `value` in
- * debt units, `decimals` of the debt token.
- */
-export function confirmationsFor(tiers: ConfirmationTiers, value: bigint, decimals: number): number {
-  const tier = tiers.find(({ upTo }) => upTo === undefined || value <= inUnits(upTo, decimals));
-  return tier?.confirmations ?? Math.max(...tiers.map(({ confirmations }) => confirmations));
-}
+/** What an order repaid: debt units of a token of a chain, by its name. */
+export type Repaid = {
+  readonly chain: string;
+  readonly token: Address;
+  readonly value: bigint;
+  readonly decimals: number;
+};
 
-/** Scales whole tokens, rounding down: the bound is never taken for more than was written. */
-function inUnits(whole: string, decimals: number): bigint {
-  const [integer = '0', fraction = ''] = whole.split('.');
-  return BigInt(integer + fraction.padEnd(decimals, '0').slice(0, decimals));
+/**
+ * Returns the confirmations that a payment needs: those of the first tier that reaches what was repaid, of
+ * the debt token's own tiers if it has any and one of them reaches it.
+ */
+export function confirmationsFor(
+  tiers: ConfirmationTiers,
+  { chain, token, value, decimals }: Repaid,
+): number {
+  const own = tiers.filter(
+    (tier) => tier.chain === chain && tier.token !== undefined && sameAddress(tier.token, token),
+  );
+  const common = own.length > 0 ? tiers.slice(-1) : tiers.filter((tier) => tier.token === undefined);
+  const tier = [...own, ...common].find(
+    ({ upTo }) => upTo === undefined || value <= unitsOf(upTo, decimals, 'down'),
+  );
+  return tier?.confirmations ?? Math.max(...tiers.map(({ confirmations }) => confirmations));
 }

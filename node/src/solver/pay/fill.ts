@@ -112,7 +112,8 @@ export async function mayBePaid(
   if (head === undefined || head.number < opened.seen.block) return false;
   refuseStale(home, head, deps);
   const decimals = await deps.decimals(home, order.debt);
-  const needed = BigInt(confirmationsFor(deps.confirmations, order.repaid, decimals));
+  const repaid = { chain: home.name, token: order.debt, value: order.repaid, decimals };
+  const needed = BigInt(confirmationsFor(deps.confirmations, repaid));
   if (head.number < opened.seen.block + needed) return false;
   // Blocks are counted from where the landing is now: a reorganisation may have moved it since it was
   // recorded.
