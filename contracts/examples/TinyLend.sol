@@ -41,6 +41,12 @@ contract TinyLend {
     address public liquidator;
     mapping(address borrower => Loan) public loans;
 
+    event Supplied(address indexed borrower, uint256 amount);
+    event Borrowed(address indexed borrower, uint256 amount);
+    event Repaid(address indexed borrower, uint256 amount);
+    event Withdrawn(address indexed borrower, uint256 amount);
+    event Liquidated(address indexed borrower, uint256 repaid, uint256 seized);
+
     error OnlyDeployer();
     error LiquidatorAlreadySet();
     error PriceMissing(address feed);
@@ -66,6 +72,7 @@ contract TinyLend {
     /// @notice Adds collateral to a borrower's position. Anyone.
     function supply(address borrower, uint128 amount) external {
         loans[borrower].collateral += amount;
+        emit Supplied(borrower, amount);
         COLLATERAL.safeTransferFrom(msg.sender, address(this), amount);
     }
 
@@ -73,6 +80,7 @@ contract TinyLend {
     function borrow(uint128 amount) external {
         loans[msg.sender].debt += amount;
         _requireCover(msg.sender);
+        emit Borrowed(msg.sender, amount);
         DEBT.safeTransfer(msg.sender, amount);
     }
 
@@ -80,6 +88,7 @@ contract TinyLend {
     function repay(address borrower, uint128 amount) external {
         uint128 paid = amount < loans[borrower].debt ? amount : loans[borrower].debt;
         loans[borrower].debt -= paid;
+        emit Repaid(borrower, paid);
         DEBT.safeTransferFrom(msg.sender, address(this), paid);
     }
 
@@ -87,6 +96,7 @@ contract TinyLend {
     function withdraw(uint128 amount) external {
         loans[msg.sender].collateral -= amount;
         _requireCover(msg.sender);
+        emit Withdrawn(msg.sender, amount);
         COLLATERAL.safeTransfer(msg.sender, amount);
     }
 
@@ -101,6 +111,7 @@ contract TinyLend {
         loans[borrower].debt -= uint128(repaid);
         // forge-lint: disable-next-line(unsafe-typecast)
         loans[borrower].collateral -= uint128(seized);
+        emit Liquidated(borrower, repaid, seized);
         DEBT.safeTransferFrom(msg.sender, address(this), repaid);
         COLLATERAL.safeTransfer(msg.sender, seized);
     }

@@ -1,3 +1,4 @@
+export * from './address-problem.ts';
 export * from './bonds.ts';
 export * from './brands.ts';
 export * from './errors.ts';

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { decide, type StrategyFactory } from '@gavel/solver-sdk';
-import { anOpportunity, aPayOption, aRemotePayOption, strategyCompliance } from '@gavel/solver-sdk/testing';
+import {
+  anOpportunity,
+  aPayOption,
+  aRemotePayOption,
+  protocolCompliance,
+  strategyCompliance,
+} from '@gavel/solver-sdk/testing';
+import { pad } from 'viem';
 import { describe, expect, test } from 'vitest';
 import constantSpread from './constant-spread.ts';
 import inventoryAware, { spreadAt } from './inventory-aware.ts';
+import tinyLend from './tiny-lend.ts';
 
 const local = aPayOption();
 const remote = aRemotePayOption();
@@ -105,7 +113,14 @@ describe('inventory-aware', () => {
   );
 });
 
-test.each(['constant-spread', 'inventory-aware'])('%s stays within 80 lines', (name) => {
+describe('tiny-lend complies', () => {
+  const [alice, bob] = [pad('0xa1', { size: 20 }), pad('0xb0', { size: 20 })];
+  const borrowed = (borrower: `0x${string}`) => ({ eventName: 'Borrowed', args: { borrower, amount: 1n } });
+  const example = { logs: [borrowed(alice), borrowed(bob)], positions: [pad(alice), pad(bob)] };
+  for (const { name, run } of protocolCompliance(tinyLend, example)) test(name, run);
+});
+
+test.each(['constant-spread', 'inventory-aware', 'tiny-lend'])('%s stays within 80 lines', (name) => {
   const lines = readFileSync(new URL(`./${name}.ts`, import.meta.url), 'utf8').split('\n');
   expect(lines.length).toBeLessThanOrEqual(81);
 });

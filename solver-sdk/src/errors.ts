@@ -1,11 +1,13 @@
 import { GavelError } from '@gavel/protocol';
 
-/** Every way in which a strategy, its options or its surroundings can be wrong. */
+/** Every way in which a strategy, a protocol, their options or their surroundings can be wrong. */
 export type SdkErrorCode =
-  /** The options given to a strategy do not parse; `meta.faults` lists why. */
+  /** The options given to a strategy or a protocol do not parse; `meta.faults` lists why. */
   | 'BAD_OPTIONS'
   /** A definition that makes no strategy, such as one without a name. */
   | 'BAD_STRATEGY'
+  /** A definition that makes no protocol, such as one that follows no event. */
+  | 'BAD_PROTOCOL'
   /** An opportunity that contradicts itself; `meta.faults` lists how. */
   | 'BAD_OPPORTUNITY'
   /** A margin that is no whole number of basis points from 0. */
@@ -18,10 +20,10 @@ export type SdkErrorCode =
   | 'STRATEGY_THREW'
   /** Quotes have closed for this intent. */
   | 'TOO_LATE'
-  /** A strategy fails its compliance suite; `meta` holds the opportunity that shows it. */
+  /** A strategy or a protocol fails its compliance suite; `meta` holds the evidence. */
   | 'NOT_COMPLIANT';
 
-/** A fault of a strategy, its options or the opportunity it was given. */
+/** A fault of a strategy, a protocol, their options or what they were given. */
 export class SdkError extends GavelError<SdkErrorCode> {
   override readonly name: string = 'SdkError';
 }

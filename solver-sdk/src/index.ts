@@ -30,7 +30,7 @@ export {
   type PayOption,
   type Token,
 } from './opportunity.ts';
-export { basisPoints, optionsOf, parseOptions, toUnits, wholeTokens } from './options.ts';
+export { basisPoints, contractAddress, optionsOf, parseOptions, toUnits, wholeTokens } from './options.ts';
 export {
   askWithMargin,
   askWithProfit,
@@ -47,5 +47,15 @@ export {
   snapToTick,
   valueOfAsk,
 } from './pricing.ts';
+export {
+  defineProtocol,
+  type EventLog,
+  type FindPositions,
+  type LendingChain,
+  type Protocol,
+  type ProtocolDefinition,
+  type ProtocolFactory,
+  type Read,
+} from './protocol.ts';
 export { mulDivDown, mulDivUp } from './rounding.ts';
 export { defineStrategy, type Strategy, type StrategyDefinition, type StrategyFactory } from './strategy.ts';

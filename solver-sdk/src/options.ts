@@ -1,4 +1,6 @@
+import { addressProblem } from '@gavel/protocol';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { type Address, getAddress } from 'viem';
 import { z } from 'zod';
 import { SdkError } from './errors.ts';
 
@@ -47,6 +49,21 @@ export function wholeTokens(): z.ZodType<string> {
 }
 
 /**
+ * A schema of a contract's address, checksummed once parsed. An address in capitals and small letters must
+ * have its checksum; the zero address is refused.
+ */
+export function contractAddress(): z.ZodType<Address> {
+  return z
+    .custom<Address>((value) => typeof value === 'string' && addressProblem(value) === undefined, {
+      error: ({ input }) => {
+        const problem = typeof input === 'string' ? addressProblem(input) : 'Expected an address as text';
+        return `${problem}, got ${show(input)}`;
+      },
+    })
+    .transform((value) => getAddress(value.toLowerCase()));
+}
+
+/**
  * Turns an amount in whole tokens into the token's smallest units, rounded up: `toUnits("2.5", 6)` is
  * `2500000n`.
  *
@@ -77,5 +94,5 @@ function show(value: unknown): string {
 }
 
 function badOptions(faults: readonly string[]): SdkError {
-  return new SdkError('BAD_OPTIONS', 'The options of the strategy do not parse', { meta: { faults } });
+  return new SdkError('BAD_OPTIONS', 'The options do not parse', { meta: { faults } });
 }

@@ -1,10 +1,9 @@
-import { addressOfKey, marketId, sameAddress } from '@gavel/protocol';
+import { addressOfKey, addressProblem, marketId, sameAddress } from '@gavel/protocol';
 import { type Address, getAddress, parseUnits } from 'viem';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import { type Chain, connectChains, verifyChain } from '../chain/client.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { describeToken, type TokenFacts } from '../chain/tokens.ts';
-import { addressProblem } from '../config/address.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';

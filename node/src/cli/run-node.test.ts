@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Anvil, startAnvil } from '../chain/testing/anvil.ts';
 import { silentLogger } from '../observe/logger.ts';
 import { openStore } from '../store/store.ts';
@@ -43,7 +43,7 @@ afterAll(async () => {
 
 async function start(
   name: string,
-  options: { rpc?: string; chainId?: number; dataDir?: string } = {},
+  options: { rpc?: string; chainId?: number; dataDir?: string; sections?: object } = {},
 ): Promise<Running> {
   const { rpc = anvil.url, chainId = 31337, dataDir = name } = options;
   const names = ['collateralEscrow', 'repaymentEscrow', 'bonds', 'registry', 'mailbox'];
@@ -56,6 +56,7 @@ async function start(
     chains: { alpha: { chainId, domain: 1001, rpc: [rpc], pollMs: 50, contracts } },
     auctioneer: { key: { env: 'NODE_KEY' } },
     keeper: { key: { env: 'NODE_KEY' } },
+    ...options.sections,
   };
   const file = join(directory, `${name}.yaml`);
   await writeFile(file, JSON.stringify(config));
@@ -167,4 +168,48 @@ test('a node that still waits for its RPC stops cleanly as well', async () => {
   await node.until('rpc unreachable');
   node.process.kill('SIGINT');
   expect(await node.ended()).toBe(0);
+});
+
+describe('a market whose protocol is a module', () => {
+  const watching = async (name: string, text: string) => {
+    await writeFile(join(directory, `${name}.mjs`), text);
+    const market = { id: name, chain: 'alpha', protocol: `./${name}.mjs`, source: ADDRESS };
+    return start(name, { sections: { roles: ['watcher'], markets: [market] } });
+  };
+  const lending = (positions: string) => `
+    import { defineProtocol } from '@gavel/solver-sdk';
+    import { parseAbi } from 'viem';
+    export default defineProtocol({
+      events: parseAbi(['event Borrowed(address borrower)']),
+      positions() { ${positions} return () => []; },
+      valueInDebt: async () => 0n,
+    });`;
+
+  test('does not start the node when the module cannot be loaded: file, line and cause are told', async () => {
+    const node = await watching('broken', "\n\nthrow new TypeError('no such market');\n");
+    expect(await node.ended()).toBe(1);
+    const meta = { at: `${join(directory, 'broken.mjs')}:3`, problem: 'TypeError: no such market' };
+    expect(node.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'fatal',
+        err: expect.objectContaining({ code: 'BAD_MODULE', meta: expect.objectContaining(meta) }),
+      }),
+    );
+  });
+
+  test.each([
+    ['throws', "throw new TypeError('not today');", 'protocol failed'],
+    ['rejects', "Promise.reject(new TypeError('not today'));", 'module failed aside'],
+    ['throws-later', "setInterval(() => { throw new TypeError('not today'); }, 5);", 'module failed aside'],
+    ['rejects-without-error', 'Promise.reject(null);', 'module failed aside'],
+  ])('goes on when the module %s', async (name, positions, message) => {
+    const node = await watching(name, lending(positions));
+    const told = await node.until(message);
+    expect(told).toMatchObject({ level: 'error', err: { code: 'MODULE_FAILED' } });
+    expect(JSON.stringify(told)).toContain(`${name}.mjs`);
+    await node.until('ready');
+    node.process.kill('SIGTERM');
+    expect(await node.ended()).toBe(0);
+    expect(node.lines.filter(({ msg }) => msg === message)).toHaveLength(1);
+  });
 });

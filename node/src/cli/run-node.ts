@@ -1,6 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import type { Node } from '../node.ts';
 import type { Logger } from '../observe/logger.ts';
+import { moduleFailure } from '../runtime/load-module.ts';
+import { runningModule } from '../runtime/module-context.ts';
 import { Scope } from '../runtime/scope.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explain.ts';
@@ -44,7 +46,7 @@ export async function runNode(
 
 /**
  * Closes the scope on the first signal, after draining if it is SIGTERM, end the process on the second, and
- * fails the scope on what no handler caught.
+ * fails the scope on what no handler caught, unless a module that an operator wrote started it.
  */
 function listen(scope: Scope, log: Logger, drain: () => Promise<void>): () => void {
   let asked = false;
@@ -58,11 +60,28 @@ function listen(scope: Scope, log: Logger, drain: () => Promise<void>): () => vo
       // Its failure is reported by the code that awaits the same close.
       .finally(() => scope.close().catch(() => undefined));
   };
-  const onUncaught = (error: unknown) => scope.fail('uncaught', error);
+  const complained = new Set<string>();
+  const onUncaught = (error: unknown) => {
+    const module = runningModule();
+    if (module === undefined) {
+      scope.fail('uncaught', error);
+      return;
+    }
+    // Once a module: it may fail again at every tick.
+    if (!complained.has(module))
+      log.error({ err: moduleFailure(module, error), module }, 'module failed aside');
+    complained.add(module);
+  };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.on('uncaughtException', onUncaught).on('unhandledRejection', onUncaught);
   return () => {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught);
+    // What a module started and never ends must not decide how the process ends.
+    if (complained.size > 0) process.on('uncaughtException', throwUnlessOfModule);
   };
+}
+
+function throwUnlessOfModule(error: unknown): void {
+  if (runningModule() === undefined) throw error;
 }

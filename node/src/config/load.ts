@@ -157,10 +157,16 @@ function resolvePaths(tree: Tree, directory: string): void {
     const path = branch[key];
     if (typeof path === 'string' && path !== '' && !isAbsolute(path)) branch[key] = resolve(directory, path);
   };
+  const module = (branch: Tree, key: string) => {
+    if (!String(branch[key]).startsWith('@')) absolute(branch, key);
+  };
   absolute(tree, 'dataDir');
   absolute(tree.p2p, 'identity');
   const { solver, auctioneer, keeper, api } = tree;
-  if (isTree(solver) && !String(solver.strategy).startsWith('@')) absolute(solver, 'strategy');
+  if (isTree(solver)) module(solver, 'strategy');
+  for (const market of Array.isArray(tree.markets) ? tree.markets : []) {
+    if (isTree(market) && /[./]/.test(String(market.protocol))) module(market, 'protocol');
+  }
   const secrets = [solver, auctioneer, keeper].map((role) => (isTree(role) ? role.key : undefined));
   if (isTree(api)) secrets.push(api.token);
   for (const secret of secrets) {

@@ -96,10 +96,6 @@ function marketFaults({ markets, roles = [] }: Partial<Config>): Fault[] {
   if (markets === undefined) return [];
   const faults: Fault[] = [];
   markets.forEach((market, index) => {
-    if (market.viewHelper !== undefined && !market.protocol.startsWith('aave-')) {
-      const problem = `Only Aave markets have a view helper, and ${market.id} is ${market.protocol}`;
-      faults.push({ path: `markets[${index}].viewHelper`, problem });
-    }
     if (markets.findIndex((other) => other.id === market.id) < index) {
       faults.push({ path: `markets[${index}].id`, problem: `${market.id} is listed already` });
     }

@@ -1,7 +1,7 @@
+import { addressProblem } from '@gavel/protocol';
 import { multiaddr } from '@multiformats/multiaddr';
 import { type Address, getAddress, parseGwei, parseUnits } from 'viem';
 import { z } from 'zod';
-import { addressProblem } from './address.ts';
 import { isPeerOrSubnet } from './peer-or-subnet.ts';
 
 /** The roles a node can run, any mix in one process. */
@@ -217,16 +217,27 @@ function isAtLeast(amount: string, least: string | undefined): boolean {
   return least === undefined || parseUnits(amount, 18) >= parseUnits(least, 18);
 }
 
-const PROTOCOL_NAMES = ['aave-v3', 'morpho-blue', 'aave-margin-call', 'morpho-margin-call'] as const;
+/** The lending protocols that need no module. */
+const BUILT_IN = ['aave-v3', 'morpho-blue', 'aave-margin-call', 'morpho-margin-call'] as const;
+export type BuiltInProtocol = (typeof BUILT_IN)[number];
+
+/** Tells whether a market's `protocol` is a name; anything else is the path of a module. */
+export function isBuiltIn(protocol: string): protocol is BuiltInProtocol {
+  return BUILT_IN.some((name) => name === protocol);
+}
 
 const market = z.strictObject({
   id: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Expected 1 to 32 ASCII characters without spaces'),
   chain: text,
-  protocol: z.enum(PROTOCOL_NAMES, { error: `Expected one of ${PROTOCOL_NAMES.join(', ')}` }),
-  /** Whose logs name the positions: Aave's Pool, Morpho, or the margin-call adapter. */
+  /** A built-in protocol, or a protocol module: an absolute path, or a package specifier with a slash. */
+  protocol: text.refine(
+    (value) => isBuiltIn(value) || /[./]/.test(value),
+    `Expected one of ${BUILT_IN.join(', ')}, or a module such as ./lend.ts`,
+  ),
+  /** Whose logs name the positions: Aave's Pool, Morpho, a margin-call adapter, or what a module follows. */
   source: address,
-  /** On Aave, the AaveViewHelper that proposes which collateral and debt of an account to take first. */
-  viewHelper: address.optional(),
+  /** Options of the protocol; the protocol checks them when a role that needs it starts. */
+  options: z.unknown().optional(),
   fromBlock: blockNumber.default(0n),
 });
 

@@ -3,7 +3,9 @@ import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { relative } from 'node:path';
 import { multiaddr } from '@multiformats/multiaddr';
+import type { Fault } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
+import { needsProtocols, protocolFaults } from '../positions/protocols.ts';
 import { loadStrategy, strategyFaults } from '../solver/strategy.ts';
 import { examine, type Finding } from './finding.ts';
 
@@ -13,9 +15,9 @@ const LITTLE_SPACE = 1 << 30;
 /** Milliseconds a peer has to answer. */
 const DIAL_MS = 4_000;
 
-/** Checks what lies on this machine: data directory, identity, strategy. */
+/** Checks what lies on this machine: data directory, identity, strategy, protocols. */
 export async function examineMachine(config: Config): Promise<Finding[]> {
-  const { dataDir, p2p, solver, roles } = config;
+  const { dataDir, p2p, solver, roles, markets } = config;
   const directory = await examine(
     'machine',
     'data directory',
@@ -47,16 +49,31 @@ export async function examineMachine(config: Config): Promise<Finding[]> {
     ),
   ];
   if (solver !== undefined && roles.includes('solver')) {
-    const next = 'Correct solver.strategy or solver.options';
     findings.push(
-      examine('machine', 'strategy', next, async () => {
-        const [fault] = await strategyFaults(config);
-        if (fault === undefined) return (await loadStrategy(solver.strategy, solver.options)).name;
-        return { status: 'fail', found: fault.problem, next: `Correct ${fault.path}` };
+      examineModules('strategy', strategyFaults, config, async () => {
+        return (await loadStrategy(solver.strategy, solver.options)).name;
       }),
     );
   }
+  if (markets.length > 0 && needsProtocols(config)) {
+    const protocols = [...new Set(markets.map(({ protocol }) => protocol))];
+    findings.push(examineModules('protocols', protocolFaults, config, async () => protocols.join(', ')));
+  }
   return [directory, ...(await Promise.all(findings))];
+}
+
+/** Loads what may be modules, and tells the first fault. */
+function examineModules(
+  check: string,
+  faultsOf: (config: Config) => Promise<Fault[]>,
+  config: Config,
+  found: () => Promise<string>,
+): Promise<Finding> {
+  return examine('machine', check, 'Correct the configuration', async () => {
+    const [fault] = await faultsOf(config);
+    if (fault === undefined) return found();
+    return { status: 'fail', found: fault.problem, next: `Correct ${fault.path}` };
+  });
 }
 
 /** Checks that every bootstrap peer takes connections. */

@@ -24,7 +24,7 @@ export async function startRoles(core: Core, bus: Bus): Promise<StartedRoles> {
   if (dryRun) core.telemetry.log.warn({ roles }, 'dry run: nothing is published, no transaction is sent');
   const isDraining = () => core.bidding.closed() === 'draining';
 
-  const watched = roles.includes('watcher') ? subscribeWatcher(core, bus, isDraining) : [];
+  const watched = roles.includes('watcher') ? await subscribeWatcher(core, bus, isDraining) : [];
   if (roles.includes('auctioneer')) {
     const { key } = sectionOf('auctioneer', config.auctioneer);
     const role = startAuctioneer(core, await readKey(key));
@@ -50,8 +50,12 @@ export async function startRoles(core: Core, bus: Bus): Promise<StartedRoles> {
   return { solver, watched };
 }
 
-function subscribeWatcher(core: Core, bus: Bus, isDraining: () => boolean): readonly Watched[] {
-  const role = startWatcher(core, (market, observed) => bus.emit('unhealthy', market, observed));
+async function subscribeWatcher(
+  core: Core,
+  bus: Bus,
+  isDraining: () => boolean,
+): Promise<readonly Watched[]> {
+  const role = await startWatcher(core, (market, observed) => bus.emit('unhealthy', market, observed));
   bus.on('head', (chain, head) => {
     if (!isDraining()) role.onHead(chain, head);
   });

@@ -83,6 +83,10 @@ export const COUNTERS = {
   peer_penalised: { help: 'Penalties of peers.', labels: { reason: ['rate', 'copies'] } },
   position_flagged: { help: 'Positions flagged.' },
   position_passed_over: { help: 'Unhealthy positions that cannot be auctioned.', labels: REASON },
+  protocol_failed: {
+    help: 'Calls of a market’s protocol that failed: its logs may have gone unread.',
+    labels: { call: ['positions', 'ownerOf'] },
+  },
   proposal_failed: { help: 'Proposals of the position to take first that failed.' },
   publish_refused: { help: 'Messages that could not be published.', labels: { topic: TOPIC, code: OPEN } },
   quote_failed: { help: 'Quotes that could not be sent.' },

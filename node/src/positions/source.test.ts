@@ -1,9 +1,14 @@
-import { getAddress, type PublicClient, pad } from 'viem';
-import { describe, expect, test } from 'vitest';
-import { aavePositions, aaveProposal, encodeAavePosition } from './aave-v3.ts';
-import { aaveMarginCalls, morphoMarginCalls } from './margin-call.ts';
-import { encodeMorphoPosition, morphoPositions } from './morpho-blue.ts';
-import type { PositionSource, SourceLog } from './source.ts';
+import type { EventLog, Protocol, ProtocolFactory } from '@gavel/solver-sdk';
+import { protocolCompliance } from '@gavel/solver-sdk/testing';
+import { getAddress, type Hex, type PublicClient, pad, parseAbi } from 'viem';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { silentTelemetry } from '../observe/telemetry.ts';
+import { recordingLogger } from '../observe/testing/recording-logger.ts';
+import { aaveV3, encodeAavePosition } from './aave-v3.ts';
+import { aaveMarginCall, morphoMarginCall } from './margin-call.ts';
+import { encodeMorphoPosition, morphoBlue } from './morpho-blue.ts';
+import { createPositionSource } from './source.ts';
+import { createProposal, createValuation } from './valuation.ts';
 
 const ALICE = pad('0xa1', { size: 20 });
 const BOB = pad('0xb0', { size: 20 });
@@ -12,142 +17,235 @@ const WBTC = pad('0xbc', { size: 20 });
 const USDC = pad('0xdc', { size: 20 });
 const MARKET = pad('0x77', { size: 32 });
 
-/**
- * What any source must do: `open` makes `position` known by its last log, `other` is another one of the same
- * source.
- */
-type Subject = {
-  readonly create: () => PositionSource;
-  readonly open: readonly SourceLog[];
-  readonly position: `0x${string}`;
-  readonly other: readonly SourceLog[];
-};
-
-const aave: Subject = {
-  create: aavePositions,
-  open: [
-    { eventName: 'Supply', args: { reserve: WETH, user: BOB, onBehalfOf: ALICE, amount: 1n } },
-    { eventName: 'Borrow', args: { reserve: USDC, user: BOB, onBehalfOf: ALICE, amount: 1n } },
-  ],
-  position: encodeAavePosition(ALICE, WETH, USDC),
-  other: [
-    { eventName: 'Borrow', args: { reserve: USDC, onBehalfOf: BOB } },
-    { eventName: 'ReserveUsedAsCollateralEnabled', args: { reserve: WBTC, user: BOB } },
-  ],
-};
-
-const morpho: Subject = {
-  create: morphoPositions,
-  open: [
-    { eventName: 'SupplyCollateral', args: { id: MARKET, caller: BOB, onBehalf: ALICE, assets: 1n } },
-    { eventName: 'Borrow', args: { id: MARKET, caller: BOB, onBehalf: ALICE, receiver: BOB, assets: 1n } },
-  ],
-  position: encodeMorphoPosition(MARKET, ALICE),
-  other: [
-    { eventName: 'Borrow', args: { id: MARKET, onBehalf: BOB } },
-    { eventName: 'SupplyCollateral', args: { id: MARKET, onBehalf: BOB } },
-  ],
-};
-
-const termsOf = (position: `0x${string}`, eventName = 'TermsSet') => ({
+const supply = (reserve: Hex, onBehalfOf: Hex) => ({
+  eventName: 'Supply',
+  args: { reserve, user: BOB, onBehalfOf, amount: 1n },
+});
+const borrow = (reserve: Hex, onBehalfOf: Hex) => ({
+  eventName: 'Borrow',
+  args: { reserve, user: BOB, onBehalfOf, amount: 1n },
+});
+const enabled = (reserve: Hex, user: Hex) => ({
+  eventName: 'ReserveUsedAsCollateralEnabled',
+  args: { reserve, user },
+});
+const onMorpho = (onBehalf: Hex) => ({
+  eventName: 'Borrow',
+  args: { id: MARKET, caller: BOB, onBehalf, receiver: BOB, assets: 1n },
+});
+const termsOf = (position: Hex, eventName = 'TermsSet') => ({
   eventName,
   args: { borrower: ALICE, positionHash: MARKET, position, activeFrom: 1n },
 });
-const aaveCall: Subject = {
-  create: aaveMarginCalls,
-  open: [termsOf(encodeAavePosition(ALICE, WETH, USDC))],
-  position: encodeAavePosition(ALICE, WETH, USDC),
-  other: [termsOf(encodeAavePosition(BOB, WETH, USDC), 'TermsSuspended')],
+
+const onAave = encodeAavePosition(ALICE, WETH, USDC);
+const morphoPosition = encodeMorphoPosition(MARKET, ALICE);
+
+type Subject = { factory: ProtocolFactory; logs: readonly EventLog[]; positions: readonly Hex[] };
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  'aave-v3': {
+    factory: aaveV3,
+    logs: [
+      supply(WETH, ALICE),
+      borrow(USDC, ALICE),
+      borrow(USDC, BOB),
+      enabled(WBTC, BOB),
+      enabled(WBTC, ALICE),
+    ],
+    positions: [onAave, encodeAavePosition(BOB, WBTC, USDC), encodeAavePosition(ALICE, WBTC, USDC)],
+  },
+  'morpho-blue': {
+    factory: morphoBlue,
+    logs: [onMorpho(ALICE), onMorpho(BOB)],
+    positions: [morphoPosition, encodeMorphoPosition(MARKET, BOB)],
+  },
+  'aave-margin-call': {
+    factory: aaveMarginCall,
+    logs: [termsOf(onAave), termsOf(morphoPosition), termsOf('0x')],
+    positions: [onAave],
+  },
+  'morpho-margin-call': {
+    factory: morphoMarginCall,
+    logs: [termsOf(morphoPosition), termsOf(onAave), termsOf(morphoPosition, 'TermsSuspended')],
+    positions: [morphoPosition],
+  },
 };
-const morphoCall: Subject = {
-  create: morphoMarginCalls,
-  open: [termsOf(encodeMorphoPosition(MARKET, ALICE))],
-  position: encodeMorphoPosition(MARKET, ALICE),
-  other: [termsOf(encodeMorphoPosition(MARKET, BOB))],
-};
 
-describe.each([
-  ['aave-v3', aave],
-  ['morpho-blue', morpho],
-  ['aave-margin-call', aaveCall],
-  ['morpho-margin-call', morphoCall],
-])('position source of %s', (_, { create, open, position, other }) => {
-  test('knows nothing at first, and a position once it has collateral and debt', () => {
-    const source = create();
-    expect([...source.positions()]).toEqual([]);
-    source.ingest(open.slice(0, -1));
-    expect([...source.positions()]).toEqual([]);
-    source.ingest(open.slice(-1));
-    expect([...source.positions()]).toEqual([position]);
-    expect(source.size()).toBe(1);
-  });
-
-  test('is blind to the order of logs and to copies', () => {
-    const source = create();
-    source.ingest([...open].reverse());
-    source.ingest([...open, ...open]);
-    expect([...source.positions()]).toEqual([position]);
-  });
-
-  test('keeps owners apart', () => {
-    const source = create();
-    source.ingest([...open, ...other]);
-    const positions = [...source.positions()];
-    expect(positions).toHaveLength(2);
-    expect(new Set(positions.map(source.ownerOf)).size).toBe(2);
-  });
-
-  test('passes over what it does not know', () => {
-    const source = create();
-    source.ingest([
-      { eventName: 'Transfer', args: {} },
-      ...open.map(({ eventName }) => ({ eventName, args: {} })),
-    ]);
-    source.ingest([{ eventName: 'Borrow', args: { id: 7, reserve: null, onBehalf: 'x', onBehalfOf: 3n } }]);
-    expect([...source.positions()]).toEqual([]);
-  });
-
-  test('names events that can be asked for', () => {
-    expect(create().events.map(({ type }) => type)).toEqual(create().events.map(() => 'event'));
-    for (const { eventName } of open) expect(create().events.map(({ name }) => name)).toContain(eventName);
-  });
+describe.each(Object.entries(SUBJECTS))('%s complies', (_, { factory, ...example }) => {
+  for (const { name, run } of protocolCompliance(factory, example)) test(name, run);
 });
+
+const sourceOf = (factory: ProtocolFactory) =>
+  createPositionSource({ protocol: factory(), module: undefined }, silentTelemetry());
 
 test('Aave pairs every collateral of a user with every debt, all of one owner', () => {
-  const source = aavePositions();
-  const supply = (reserve: string) => ({ eventName: 'Supply', args: { reserve, onBehalfOf: ALICE } });
-  const borrow = (reserve: string) => ({ eventName: 'Borrow', args: { reserve, onBehalfOf: ALICE } });
-  source.ingest([supply(WETH), borrow(USDC), supply(WBTC), borrow(WETH)]);
+  const source = sourceOf(aaveV3);
+  source.ingest([supply(WETH, ALICE), borrow(USDC, ALICE), supply(WBTC, ALICE), borrow(WETH, ALICE)]);
   const positions = [...source.positions()];
   expect(positions).toHaveLength(4);
+  expect(source.size()).toBe(4);
   expect(new Set(positions.map(source.ownerOf)).size).toBe(1);
+  source.ingest([supply(WETH, BOB), borrow(USDC, BOB)]);
+  expect(new Set([...source.positions()].map(source.ownerOf)).size).toBe(2);
 });
 
-test('a position of another encoding is not a margin call’s, and leaving forgets nobody', () => {
-  const source = morphoMarginCalls();
-  source.ingest([termsOf(aaveCall.position), termsOf('0x')]);
-  expect(source.size()).toBe(0);
-  source.ingest([...morphoCall.open, termsOf(morphoCall.position, 'OptedOut')]);
-  expect([...source.positions()]).toEqual([morphoCall.position]);
+test('leaving a margin call forgets no position', () => {
+  const source = sourceOf(morphoMarginCall);
+  source.ingest([termsOf(morphoPosition), termsOf(morphoPosition, 'OptedOut')]);
+  expect([...source.positions()]).toEqual([morphoPosition]);
 });
 
 test('of an Aave account the view helper’s collateral goes first, then its largest debt', async () => {
   const asked: unknown[] = [];
-  const holding = (asset: `0x${string}`) => ({ asset, value: 1n, threshold: 1n });
-  const client = {
-    readContract: async (call: unknown) => {
-      asked.push(call);
-      return ['0x', [holding(WBTC), holding(WETH)], [holding(USDC), holding(WETH)]];
-    },
-  } as unknown as PublicClient;
-  const propose = aaveProposal(client, BOB);
-  const positions = [
-    encodeAavePosition(ALICE, WETH, USDC),
-    encodeAavePosition(ALICE, WBTC, WETH),
-    encodeAavePosition(ALICE, WBTC, USDC),
-  ];
+  const holding = (asset: Hex) => ({ asset, value: 1n, threshold: 1n });
+  const client = clientOf((call) => {
+    asked.push(call);
+    return ['0x', [holding(WBTC), holding(WETH)], [holding(USDC), holding(WETH)]];
+  });
+  const loaded = { protocol: aaveV3({ viewHelper: BOB }), module: undefined };
+  const propose = createProposal(loaded, client, WETH);
+  const positions = [onAave, encodeAavePosition(ALICE, WBTC, WETH), encodeAavePosition(ALICE, WBTC, USDC)];
   expect(await propose(positions, 7n)).toBe(positions[2]);
   expect(await propose(positions.slice(0, 2), 7n)).toBe(positions[1]);
   expect(await propose([encodeAavePosition(ALICE, USDC, WETH)], 7n)).toBeUndefined();
-  expect(asked[0]).toMatchObject({ address: BOB, args: [getAddress(ALICE)], blockNumber: 7n });
+  expect(asked[0]).toMatchObject({ address: getAddress(BOB), args: [getAddress(ALICE)], blockNumber: 7n });
+  const without = { protocol: aaveV3(), module: undefined };
+  expect(await createProposal(without, client, WETH)(positions, 7n)).toBeUndefined();
 });
+
+test('what never changes is read once, what may change is read at its block', async () => {
+  const asked: { functionName: string; blockNumber: bigint }[] = [];
+  let failing = true;
+  const client = clientOf((call) => {
+    asked.push(call);
+    if (failing) throw new Error('the chain cannot be asked');
+    return call.functionName === 'idToMarketParams' ? [ALICE, BOB, WETH, USDC, 1n] : 3n * 10n ** 36n;
+  });
+  const value = createValuation({ protocol: morphoBlue(), module: undefined }, client, USDC);
+  await expect(value(morphoPosition, 5n, 7n)).rejects.toThrow('cannot be asked');
+  failing = false;
+  expect(await value(morphoPosition, 5n, 8n)).toBe(15n);
+  expect(await value(morphoPosition, 5n, 9n)).toBe(15n);
+  expect(asked.map(({ functionName, blockNumber }) => `${functionName} ${blockNumber}`)).toEqual([
+    'idToMarketParams 7',
+    'idToMarketParams 8',
+    'price 8',
+    'price 9',
+  ]);
+});
+
+describe('a module that misbehaves', () => {
+  const MODULE = '/lend/module.ts';
+  const fine: Protocol = {
+    events: parseAbi(['event Borrowed(address borrower)']),
+    positions: () => () => ['0xAA'],
+    ownerOf: () => 'owner',
+    valueInDebt: async () => 1n,
+    propose: async () => undefined,
+  };
+  const log = { eventName: 'Borrowed', args: { borrower: ALICE } };
+  const endless = {
+    *[Symbol.iterator]() {
+      for (;;) yield '0xaa' as const;
+    },
+  };
+
+  test.each<[string, unknown, string]>([
+    [
+      'throws on a log',
+      () => {
+        throw new RangeError('too much');
+      },
+      'RangeError: too much',
+    ],
+    [
+      'throws what is no error',
+      () => {
+        throw null;
+      },
+      'threw null',
+    ],
+    ['finds a number', () => [7], 'a position is bytes in hexadecimal'],
+    ['finds an odd number of digits', () => ['0xabc'], 'a position is bytes in hexadecimal'],
+    ['finds no bytes', () => ['0x'], 'a position has 1 to 256 bytes, not 0'],
+    ['finds too many bytes', () => [`0x${'00'.repeat(257)}`], 'a position has 1 to 256 bytes, not 257'],
+    ['finds nothing to iterate over', () => undefined, 'TypeError'],
+    ['finds without an end', () => endless, 'one log has more than 10000 positions'],
+  ])('%s is reported once, and the next log is taken', (_, find, problem) => {
+    const { telemetry, lines } = recordingLogger();
+    let calls = 0;
+    const protocol = {
+      ...fine,
+      positions: () => () => (calls++ < 2 ? (find as () => Hex[])() : ['0xAA' as const]),
+    };
+    const source = createPositionSource({ protocol, module: MODULE }, telemetry);
+    source.ingest([log, log, log]);
+    expect([...source.positions()]).toContain('0xaa');
+    const told = lines.filter(({ msg }) => msg === 'protocol failed');
+    expect(told).toHaveLength(1);
+    expect(JSON.stringify(told)).toContain(problem);
+    expect(telemetry.metrics.snapshot()).toMatchObject({ 'protocol_failed{call="positions"}': 2 });
+  });
+
+  test.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new RangeError('no owner');
+      },
+    ],
+    ['names a number', () => 7],
+  ])('a position whose owner it %s owns itself', (_, ownerOf) => {
+    const protocol = { ...fine, ownerOf: ownerOf as () => string };
+    const source = createPositionSource({ protocol, module: MODULE }, silentTelemetry());
+    expect(source.ownerOf('0xaa')).toBe('0xaa');
+  });
+
+  const client = clientOf(() => 1n);
+  test.each<[string, () => unknown, string]>([
+    [
+      'throws',
+      () => {
+        throw new RangeError('no price');
+      },
+      'RangeError: no price',
+    ],
+    ['answers at once with a number', () => 1.5, 'not 1.5'],
+    ['answers with less than nothing', async () => -1n, 'not "-1"'],
+    ['answers beyond 256 bits', async () => 1n << 256n, 'a value is a bigint from 0 to 2^256 - 1'],
+    ['answers with nothing', async () => undefined, 'not undefined'],
+  ])('a value is refused when it %s', async (_, valueInDebt, problem) => {
+    const protocol = { ...fine, valueInDebt: valueInDebt as Protocol['valueInDebt'] };
+    await expect(
+      createValuation({ protocol, module: MODULE }, client, USDC)('0xaa', 1n, 1n),
+    ).rejects.toMatchObject({
+      code: 'MODULE_FAILED',
+      meta: { path: MODULE, problem: expect.stringContaining(problem) },
+    });
+  });
+
+  test('no answer is waited for longer than a minute', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const protocol = { ...fine, valueInDebt: () => new Promise<bigint>(() => undefined) };
+    const asked = createValuation({ protocol, module: MODULE }, client, USDC)('0xaa', 1n, 1n);
+    const refused = expect(asked).rejects.toMatchObject({ code: 'MODULE_FAILED' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await refused;
+  });
+
+  test('a proposal of another position is refused', async () => {
+    const protocol = { ...fine, propose: async () => '0xbb' as const };
+    await expect(
+      createProposal({ protocol, module: MODULE }, client, USDC)(['0xaa'], 1n),
+    ).rejects.toMatchObject({
+      code: 'MODULE_FAILED',
+    });
+  });
+});
+
+function clientOf(answer: (call: { functionName: string; blockNumber: bigint }) => unknown): PublicClient {
+  return { readContract: async (call: never) => answer(call) } as unknown as PublicClient;
+}

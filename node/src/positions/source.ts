@@ -1,21 +1,21 @@
-import type { AbiEvent, Hex } from 'viem';
-
-/** A decoded log, as far as a position source reads it. Arguments are checked by the source. */
-export type SourceLog = { readonly eventName: string; readonly args: Readonly<Record<string, unknown>> };
+import { MAX_POSITION_BYTES } from '@gavel/protocol';
+import type { EventLog } from '@gavel/solver-sdk';
+import { type AbiEvent, type Hex, isHex, size } from 'viem';
+import type { Telemetry } from '../observe/telemetry.ts';
+import { moduleFailure } from '../runtime/load-module.ts';
+import { inModule } from '../runtime/module-context.ts';
+import type { LoadedProtocol } from './protocols.ts';
 
 /**
- * Collects the positions of one lending market from its contract's logs. Only adds: whether a position still
- * owes anything is the adapter's `assess` to say, so a log that is missed late or seen twice does no harm.
+ * The positions of one lending market, found in its contract's logs. Only adds: whether a position still owes
+ * anything is the adapter's `assess` to say, so a log that is missed late or seen twice does no harm.
  */
 export type PositionSource = {
   /** The events to follow on the protocol's contract. */
   readonly events: readonly AbiEvent[];
-  /** Takes logs in chain order. Logs of other events, or without the expected arguments, are passed over. */
-  ingest(logs: Iterable<SourceLog>): void;
-  /**
-   * Lists the positions known so far, in the adapter's canonical encoding, each once, in the order first
-   * seen.
-   */
+  /** Takes logs of those events in chain order. */
+  ingest(logs: Iterable<EventLog>): void;
+  /** Lists the positions known so far, in lowercase, each once, in the order first seen. */
   positions(): Iterable<Hex>;
   /** How many positions are known. */
   size(): number;
@@ -23,20 +23,76 @@ export type PositionSource = {
   ownerOf(position: Hex): string;
 };
 
-/**
- * Prices collateral of a position in its debt by the lending market's own oracle at a block: debt units,
- * rounded down. Rejects if the oracle cannot be read.
- */
-export type ValueInDebt = (position: Hex, collateralAmount: bigint, block: bigint) => Promise<bigint>;
+/** Positions that one log may make known. An account has tens of collaterals and debts at most. */
+const MOST_OF_ONE_LOG = 10_000;
 
 /**
- * Which of one owner's positions to take first at a block; undefined if none of them is proposed. Rejects
- * if the chain cannot be asked.
+ * Creates a source that knows no position. A protocol that throws on a log, or finds what is no position,
+ * is counted and reported, once for each of its failures, and stops neither other logs nor the node.
  */
-export type Propose = (positions: readonly Hex[], block: bigint) => Promise<Hex | undefined>;
+export function createPositionSource(
+  { protocol, module }: LoadedProtocol,
+  { log, metrics }: Telemetry,
+): PositionSource {
+  const known = new Set<Hex>();
+  const complained = new Set<string>();
 
-/** Returns an argument if it is an address or other hex, in lowercase. */
-export function hexArgument(log: SourceLog, name: string): Hex | undefined {
-  const value = log.args[name];
-  return typeof value === 'string' && value.startsWith('0x') ? (value.toLowerCase() as Hex) : undefined;
+  const guard = <T>(call: 'positions' | 'ownerOf', ask: () => T, otherwise: T): T => {
+    try {
+      return module === undefined ? ask() : inModule(module, ask);
+    } catch (cause) {
+      metrics.count('protocol_failed', { call });
+      const err = module === undefined ? cause : moduleFailure(module, cause);
+      if (!complained.has(call)) log.error({ err, call }, 'protocol failed');
+      complained.add(call);
+      return otherwise;
+    }
+  };
+
+  const find = guard(
+    'positions',
+    () => protocol.positions(),
+    () => [],
+  );
+  return {
+    events: protocol.events,
+    ingest(logs) {
+      for (const entry of logs) {
+        guard(
+          'positions',
+          () => {
+            let count = 0;
+            for (const position of find(entry)) {
+              count += 1;
+              if (count > MOST_OF_ONE_LOG)
+                throw new RangeError(`one log has more than ${MOST_OF_ONE_LOG} positions`);
+              known.add(checkPosition(position));
+            }
+          },
+          undefined,
+        );
+      }
+    },
+    positions: () => known.values(),
+    size: () => known.size,
+    ownerOf: (position) =>
+      guard(
+        'ownerOf',
+        () => {
+          const owner: unknown = protocol.ownerOf(position);
+          if (typeof owner !== 'string') throw new TypeError(`the owner of ${position} is no text`);
+          return owner;
+        },
+        position,
+      ),
+  };
+}
+
+function checkPosition(position: unknown): Hex {
+  if (!isHex(position) || position.length % 2 !== 0)
+    throw new TypeError('a position is bytes in hexadecimal');
+  const bytes = size(position);
+  if (bytes === 0 || bytes > MAX_POSITION_BYTES)
+    throw new RangeError(`a position has 1 to ${MAX_POSITION_BYTES} bytes, not ${bytes}`);
+  return position.toLowerCase() as Hex;
 }

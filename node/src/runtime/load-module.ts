@@ -1,47 +1,80 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
-import { isAbsolute } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { GavelError } from '@gavel/protocol';
+import { GavelError, isGavelError } from '@gavel/protocol';
+import { inModule } from './module-context.ts';
 
-/** A module that the configuration names cannot be loaded, or has no usable default export. */
-export class ModuleError extends GavelError<'BAD_MODULE'> {
+/** Every way in which a module of an operator's can be unusable. */
+export type ModuleErrorCode =
+  /** A module that the configuration names cannot be loaded, or has no usable default export. */
+  | 'BAD_MODULE'
+  /** A module was asked, and threw or answered with what nothing can be done with. */
+  | 'MODULE_FAILED';
+
+/** A module that an operator wrote fails; `meta.at` names file and line as far as they are known. */
+export class ModuleError extends GavelError<ModuleErrorCode> {
   override readonly name: string = 'ModuleError';
 }
+
+/** What the default export of a module must be: a factory of something recognisable. */
+export type Wanted<T> = {
+  /** The function that makes such a factory, for instructions: `defineStrategy`. */
+  readonly definedBy: string;
+  /** Recognises what the factory makes. */
+  readonly is: (made: unknown) => made is T;
+};
 
 /** Milliseconds that a syntax check of one file may take. */
 const CHECK_MS = 10_000;
 
 const THIS_FILE = fileURLToPath(import.meta.url);
+const OWN_FOLDER = join(dirname(THIS_FILE), '..', '/');
 
 /**
- * Imports a module that an operator wrote, JavaScript or TypeScript, by absolute path or package name. The
- * module may import `@gavel/*` from any folder: where its own folder has no such package, it gets the one of
- * this node.
+ * Imports a module that an operator wrote, JavaScript or TypeScript, by absolute path or package name, and
+ * calls its default export with `options`. The module may import `@gavel/*` and viem from any folder: where
+ * its own folder has no such package, it gets the one of this node.
  *
- * Throws BAD_MODULE; `meta.at` names file and line as far as they are known, `meta.problem` the cause.
+ * Throws BAD_MODULE, with the cause in `meta.problem`; or the SDK's error if the options do not parse.
  */
-export async function loadModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+export async function loadModule<T>(path: string, options: unknown, wanted: Wanted<T>): Promise<T> {
+  const { definedBy, is } = wanted;
+  const { default: factory } = await importModule(path);
+  if (typeof factory !== 'function') {
+    const problem = `default export is ${kindOf(factory)}, not a function; export default ${definedBy}({ … })`;
+    throw await badDefault(path, problem);
+  }
+  let made: unknown;
+  try {
+    made = inModule(path, () => factory(options));
+  } catch (error) {
+    if (isGavelError(error)) throw error;
+    throw await badModule(path, error);
+  }
+  if (is(made)) return made;
+  throw await badDefault(path, `default export returned ${kindOf(made)}; use ${definedBy}`);
+}
+
+async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   lendPackages();
   try {
-    return await import(isAbsolute(path) ? pathToFileURL(path).href : path);
+    return await inModule(path, () => import(isAbsolute(path) ? pathToFileURL(path).href : path));
   } catch (cause) {
     throw await badModule(path, cause);
   }
 }
 
-/** Describes what code of an operator's module threw, by file and line. */
-export async function badModule(path: string, cause: unknown): Promise<ModuleError> {
+async function badModule(path: string, cause: unknown): Promise<ModuleError> {
   const at = (await placeOf(path, cause)) ?? path;
-  if (!(cause instanceof Error)) return refuseModule(path, at, `threw ${JSON.stringify(cause)}`, cause);
+  if (!(cause instanceof Error)) return refuseModule(path, at, `threw ${describe(cause)}`, cause);
   // An import that this file asked for is the module itself.
   const isAbsent = missingImport(cause)?.importer === THIS_FILE;
   return refuseModule(path, at, isAbsent ? 'not found' : `${cause.name}: ${cause.message}`, cause);
 }
 
-/** Describes a default export that cannot be used, by file and line. */
-export async function badDefault(path: string, problem: string): Promise<ModuleError> {
+async function badDefault(path: string, problem: string): Promise<ModuleError> {
   return refuseModule(path, (await findLine(path, 'export default')) ?? path, problem);
 }
 
@@ -49,9 +82,31 @@ function refuseModule(path: string, at: string, problem: string, cause?: unknown
   return new ModuleError('BAD_MODULE', 'A module cannot be used', { meta: { path, at, problem }, cause });
 }
 
+/** Describes what a call of a loaded module threw, by file and line. */
+export function moduleFailure(path: string, cause: unknown): ModuleError {
+  const place = cause instanceof Error ? placeIn(cause.stack ?? '') : undefined;
+  // The node's own code throws at an answer that is of no use: then the place says nothing of the module.
+  const at = place === undefined || place.startsWith(OWN_FOLDER) ? path : place;
+  const problem = cause instanceof Error ? `${cause.name}: ${cause.message}` : `threw ${describe(cause)}`;
+  return new ModuleError('MODULE_FAILED', 'A module failed', { meta: { path, at, problem }, cause });
+}
+
+/** Describes any value in a few words; never throws. */
+function describe(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  return value === null ? 'null' : `a value of type ${typeof value}`;
+}
+
 let lent = false;
 
-/** Resolves `@gavel/*` from this package for importers that cannot resolve it themselves. */
+/** Packages that a module gets from this node where its own folder does not have them. */
+const LENT = /^(?:@gavel\/|viem(?:\/|$))/;
+
+/** Resolves lent packages from this package for importers that cannot resolve them themselves. */
 function lendPackages(): void {
   if (lent) return;
   lent = true;
@@ -60,7 +115,7 @@ function lendPackages(): void {
       try {
         return next(specifier, context);
       } catch (error) {
-        if (!specifier.startsWith('@gavel/')) throw error;
+        if (!LENT.test(specifier)) throw error;
         try {
           return next(specifier, { ...context, parentURL: import.meta.url });
         } catch {

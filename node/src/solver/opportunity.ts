@@ -6,7 +6,7 @@ import type { Auction } from '../auction/auctions.ts';
 import type { Chain } from '../chain/client.ts';
 import { allowanceOf, balanceOf } from '../chain/erc20.ts';
 import type { DescribeToken } from '../chain/tokens.ts';
-import type { ValueInDebt } from '../positions/source.ts';
+import type { ValueInDebt } from '../positions/valuation.ts';
 import { type Inventory, less } from './inventory.ts';
 import { type CostConfig, costInDebt } from './whole-tokens.ts';
 

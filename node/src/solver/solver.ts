@@ -11,7 +11,7 @@ import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
 import { indexMarkets } from '../auction/market.ts';
-import { marketOf, type ServedMarket } from '../auction/served-markets.ts';
+import { marketOf } from '../auction/served-markets.ts';
 import type { Chain } from '../chain/client.ts';
 import type { Head } from '../chain/heads.ts';
 import type { Config } from '../config/schema.ts';
@@ -22,8 +22,8 @@ import type { OrderView } from '../order/fold.ts';
 import { createFlaggedFollower } from '../orders/flagged.ts';
 import { createPrecedence, withPrecedence } from '../orders/races.ts';
 import { createRunner } from '../orders/runner.ts';
-import { PROTOCOLS } from '../positions/protocols.ts';
-import type { ValueInDebt } from '../positions/source.ts';
+import { loadProtocol } from '../positions/protocols.ts';
+import { createValuation } from '../positions/valuation.ts';
 import { createKeyedMutex } from '../runtime/keyed-mutex.ts';
 import { releaseStage } from '../settlement/release.ts';
 import { reportStage } from '../settlement/report.ts';
@@ -101,7 +101,14 @@ export async function startSolver(
         .filter((promise) => promise.homeDomain === domain && promise.domain === domain)
         .filter((promise) => sameAddress(promise.token, token)).length,
   });
-  const values = new Map(core.markets.map((served) => [served.market, valueInDebt(served)]));
+  const values = new Map(
+    await Promise.all(
+      core.markets.map(async ({ market, config: entry, chain }) => {
+        const protocol = await loadProtocol(entry);
+        return [market, createValuation(protocol, chain.agreed, entry.source)] as const;
+      }),
+    ),
+  );
 
   const gather = async (auction: Auction) => {
     const value = values.get(auction.market);
@@ -295,8 +302,4 @@ export async function startSolver(
     }),
     promises: inventory.live,
   };
-}
-
-function valueInDebt({ config, chain }: ServedMarket): ValueInDebt {
-  return PROTOCOLS[config.protocol].valueInDebt(chain.agreed, config.source);
 }

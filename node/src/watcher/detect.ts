@@ -6,7 +6,8 @@ import type { Market } from '../auction/market.ts';
 import type { BlockRef } from '../auction/rules.ts';
 import { revertOf } from '../chain/reverts.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
-import type { PositionSource, Propose } from '../positions/source.ts';
+import type { PositionSource } from '../positions/source.ts';
+import type { Propose } from '../positions/valuation.ts';
 
 /** Positions assessed at the same time; those asked together travel in one RPC batch. */
 const CONCURRENCY = 64;
@@ -15,8 +16,8 @@ const CONCURRENCY = 64;
 export type DetectDeps = {
   readonly market: Market;
   readonly source: Pick<PositionSource, 'positions' | 'ownerOf'>;
-  /** Which of one owner's positions to take first, if the market has a rule for it. */
-  readonly propose?: Propose | undefined;
+  /** Which of one owner's positions to take first, if the protocol has a rule for it. */
+  readonly propose: Propose;
   /** Decimals of a token on the market's chain. */
   readonly decimals: (token: Hex) => Promise<number>;
   readonly telemetry: Telemetry;
@@ -72,7 +73,6 @@ async function proposedOnly(
   { source, propose, market, telemetry }: DetectDeps,
 ): Promise<readonly Observation[]> {
   const { log, metrics } = telemetry;
-  if (propose === undefined) return observations;
   const owners = Map.groupBy(observations, ({ intent }) => source.ownerOf(intent.position));
   const chosen = [...owners.values()].map(async (own) => {
     if (own.length < 2) return own;

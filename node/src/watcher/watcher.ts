@@ -5,9 +5,9 @@ import type { Head } from '../chain/heads.ts';
 import type { Core } from '../core.ts';
 import { childOf } from '../observe/telemetry.ts';
 import { followEvidence } from '../orders/follow-logs.ts';
-import { aaveProposal } from '../positions/aave-v3.ts';
-import { PROTOCOLS } from '../positions/protocols.ts';
-import type { PositionSource } from '../positions/source.ts';
+import { type LoadedProtocol, loadProtocol } from '../positions/protocols.ts';
+import { createPositionSource, type PositionSource } from '../positions/source.ts';
+import { createProposal } from '../positions/valuation.ts';
 import { announce } from './announce.ts';
 import { createDetector } from './detect.ts';
 
@@ -20,16 +20,21 @@ export type Watched = {
 
 /**
  * Watches every served market: collects its positions from logs, and announces the unhealthy ones at each
- * slot. `onUnhealthy` gets each of them too, whether its auction runs already or not.
+ * slot. `onUnhealthy` gets each of them too, whether its auction runs already or not. Throws what
+ * `loadProtocol` throws.
  */
-export function startWatcher(
+export async function startWatcher(
   core: Core,
   onUnhealthy: (market: Market, observed: Observation) => void,
-): {
+): Promise<{
   onHead(chain: string, head: Head): void;
   readonly watched: readonly Watched[];
-} {
-  const watches = core.markets.map((served) => ({ served, ...watch(served, core, onUnhealthy) }));
+}> {
+  const protocols = await Promise.all(core.markets.map(({ config }) => loadProtocol(config)));
+  const watches = core.markets.flatMap((served, index) => {
+    const protocol = protocols[index];
+    return protocol === undefined ? [] : [{ served, ...watch(served, protocol, core, onUnhealthy) }];
+  });
   return {
     watched: watches.map(({ served, source }) => ({
       market: served.market.name,
@@ -44,13 +49,14 @@ export function startWatcher(
 
 function watch(
   { market, config, chain }: ServedMarket,
+  protocol: LoadedProtocol,
   core: Core,
   onUnhealthy: (market: Market, observed: Observation) => void,
 ): { onHead(head: Head): void; source: PositionSource } {
   const { scope, now, publish, auctions } = core;
   const telemetry = childOf(core.telemetry, { module: 'watcher', market: market.name });
   const { log, metrics } = telemetry;
-  const source = PROTOCOLS[config.protocol].positions();
+  const source = createPositionSource(protocol, telemetry);
   scope.spawn(`positions of ${market.name}`, (signal) =>
     followEvidence({
       chain,
@@ -60,7 +66,7 @@ function watch(
       confirmations: 0,
       ingest: async (logs) => {
         const before = source.size();
-        source.ingest(logs.map((entry) => ({ eventName: entry.eventName, args: { ...entry.args } })));
+        source.ingest(logs);
         if (source.size() > before) log.debug({ positions: source.size() }, 'positions known');
       },
       signal,
@@ -69,7 +75,7 @@ function watch(
   );
 
   const decimals = async (token: `0x${string}`) => (await core.chains.describe(chain, token)).decimals;
-  const propose = config.viewHelper === undefined ? undefined : aaveProposal(chain.client, config.viewHelper);
+  const propose = createProposal(protocol, chain.client, config.source);
   const detect = createDetector({ market, source, propose, decimals, telemetry });
   const { tallyWaitMs, voteWaitMs } = core.config.auction;
   const waits = { tallyWait: BigInt(tallyWaitMs), voteWait: BigInt(voteWaitMs) };

@@ -8,4 +8,5 @@ export {
   randomOpportunities,
   randomOpportunity,
 } from './fixtures.ts';
+export { type ProtocolCase, type ProtocolSettings, protocolCompliance } from './protocol-compliance.ts';
 export { createRandom, type Random } from './random.ts';

@@ -101,7 +101,7 @@ async function askKey(role: Role): Promise<Record<string, string>> {
 async function askAddress(message: string, usual?: string): Promise<string> {
   const [{ input }, { addressProblem }] = await Promise.all([
     import('@inquirer/prompts'),
-    import('../../config/address.ts'),
+    import('@gavel/protocol'),
   ]);
   return input({
     message,

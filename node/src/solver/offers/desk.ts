@@ -9,7 +9,7 @@ import type { Sender } from '../../chain/sender.ts';
 import type { DescribeToken } from '../../chain/tokens.ts';
 import type { Telemetry } from '../../observe/telemetry.ts';
 import { isOvertaken } from '../../orders/races.ts';
-import type { ValueInDebt } from '../../positions/source.ts';
+import type { ValueInDebt } from '../../positions/valuation.ts';
 import type { KeyedMutex } from '../../runtime/keyed-mutex.ts';
 import type { Inventory } from '../inventory.ts';
 import { mutexKey } from '../pay/fill.ts';
