@@ -1,6 +1,8 @@
 import { BaseError, ExecutionRevertedError, HttpRequestError, isHex, RpcRequestError } from 'viem';
 import { ChainError } from './errors.ts';
 
+const REVERTED = ExecutionRevertedError.nodeMessage;
+
 /** A JSON-RPC question. */
 export type Question = { readonly method: string; readonly params?: unknown };
 
@@ -111,26 +113,49 @@ export function revertForm(error: unknown): string | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const answer = error.walk((cause) => cause instanceof RpcRequestError);
   if (!(answer instanceof RpcRequestError)) return undefined;
-  const isRevert = answer.code === 3 || ExecutionRevertedError.nodeMessage.test(answer.details);
-  if (!isRevert) return undefined;
+  if (!isRevert(answer)) return undefined;
   const { data } = answer;
   const bytes = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
   return `reverted ${isHex(bytes) ? bytes.toLowerCase() : ''}`;
 }
+
+/** Codes by which providers refuse because of the rate of requests. */
+const RATE_CODES: ReadonlySet<number> = new Set([429, -32005, -32007, -32016, -32029, -32090, -32097]);
+
+/** Words by which they do, under any code. */
+const RATE_WORDS =
+  /rate.{0,3}limit|limit.{0,20}\brate\b|request rate|too many requests|(request|call)s? (count )?limit|requests? per|reqs?\/s|\bper second\b|throttl|throughput|quota|compute units|capacity (limit )?exceeded|slow down|call rate/i;
+
+/**
+ * Words about how much one question asks for. Narrower questions help against that, waiting does not, and
+ * some providers say it under the codes of the rate.
+ */
+const SIZE_WORDS =
+  /results?\b|range|too many (blocks|logs|topics)|(response|payload|body|batch) (size|too|limit)|too large|batch/i;
 
 /** Tells whether an endpoint refused because of the rate of requests; `retryAfterMs` if it named a time. */
 export function rateLimitOf(error: unknown): { readonly retryAfterMs: number } | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const http = error.walk((cause) => cause instanceof HttpRequestError || cause instanceof RpcRequestError);
   if (!(http instanceof HttpRequestError || http instanceof RpcRequestError)) return undefined;
-  const code = http instanceof RpcRequestError ? http.code : undefined;
-  // Some providers say -32005 of a range with too many logs: narrower questions help against that, waiting
-  // does not.
-  const tooMuch = /results|range|too many (blocks|logs)|response size/i.test(http.details);
-  const limited = http.status === 429 || code === 429 || ((code === -32005 || code === -32007) && !tooMuch);
-  if (!limited) return undefined;
-  const seconds = Number.parseInt(http.headers?.get('Retry-After') ?? '', 10);
-  return { retryAfterMs: Number.isNaN(seconds) ? 0 : seconds * 1_000 };
+  const isLimited =
+    http.status === 429 ||
+    RATE_WORDS.test(http.details) ||
+    (http instanceof RpcRequestError && RATE_CODES.has(http.code) && !SIZE_WORDS.test(http.details));
+  return isLimited && !isRevert(http) ? { retryAfterMs: retryAfter(http.headers) } : undefined;
+}
+
+/** Reads `Retry-After`, seconds or a date, as milliseconds from now; 0 if there is none. */
+function retryAfter(headers: Headers | undefined): number {
+  const text = headers?.get('Retry-After') ?? '';
+  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1_000;
+  const ms = Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+}
+
+/** Tells whether an error is a contract's revert, whose words are the contract's. */
+function isRevert(error: HttpRequestError | RpcRequestError): boolean {
+  return error instanceof RpcRequestError && (error.code === 3 || REVERTED.test(error.details));
 }
 
 /** Tells whether an endpoint answered with an error, as opposed to not answering. */

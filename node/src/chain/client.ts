@@ -66,7 +66,13 @@ export function connectChain(
   });
   const parts = { chain: name, definition, config, telemetry };
   const { endpoints, transport } = openEndpoints(parts);
-  const common = { chain: definition, cacheTime: 0, pollingInterval: config.pollMs };
+  // A contract must not make this node fetch a URL of the contract's choice: no CCIP.
+  const common = {
+    chain: definition,
+    cacheTime: 0,
+    pollingInterval: config.pollMs,
+    ccipRead: false,
+  } as const;
   const client = createPublicClient({ ...common, transport }) as PublicClient;
   const needed = quorumOf(config);
   const privateEndpoint = config.privateRpc === undefined ? undefined : openSingle(config.privateRpc, parts);
@@ -90,11 +96,8 @@ export function connectChain(
     config,
     errors,
     async close() {
-      await Promise.all(
-        [...endpoints, ...(privateEndpoint === undefined ? [] : [privateEndpoint])].map((endpoint) =>
-          endpoint.close(),
-        ),
-      );
+      for (const endpoint of endpoints) endpoint.close();
+      privateEndpoint?.close();
     },
   };
 }

@@ -1,26 +1,17 @@
-import {
-  createPublicClient,
-  fallback,
-  type HttpTransportConfig,
-  http,
-  type PublicClient,
-  type Transport,
-  type Chain as ViemChain,
-  webSocket,
-} from 'viem';
+import { createPublicClient, type PublicClient, type Transport, type Chain as ViemChain } from 'viem';
 import type { ChainConfig } from '../config/schema.ts';
 import { hideUrls } from '../observe/describe-error.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { pause } from '../runtime/backoff.ts';
-import { checkAnswer, isRefusal, rateLimitOf } from './answers.ts';
+import { checkAnswer, isRefusal, type Question, rateLimitOf } from './answers.ts';
+import { createBatching } from './batching.ts';
 import { ChainError } from './errors.ts';
 import { createHealth, type EndpointHealth, type QuarantineReason } from './health.ts';
+import { createPost } from './http.ts';
+import { inOrder } from './in-order.ts';
+import { createSocket } from './socket.ts';
 
-/**
- * Requests in one batch at most, bytes of one answer at most, and milliseconds a request waits for a rate
- * limit to end.
- */
-const BATCH = 100;
+/** Bytes of one answer at most, and milliseconds a request waits for a rate limit to end. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const PATIENCE_MS = 3_000;
 
@@ -44,9 +35,13 @@ export type Endpoint = {
   compare(head: bigint, agreed: bigint): void;
   /** Asks its chain id. Rejects with CHAIN_ID_MISMATCH, or if it does not answer. */
   verify(): Promise<void>;
+  /** The questions that it takes in one request, by what it has shown; undefined for a websocket. */
+  batchSize(): number | undefined;
   /** Calls `wake` at every new head until `signal` aborts; undefined where there is no websocket. */
   readonly heads: ((wake: () => void, signal: AbortSignal) => Promise<void>) | undefined;
-  close(): Promise<void>;
+  /** Makes the websocket anew: it is up, and tells of no heads. */
+  renew(): void;
+  close(): void;
 };
 
 type Parts = {
@@ -66,7 +61,7 @@ export function openEndpoints(parts: Parts): {
 } {
   const { config } = parts;
   const endpoints: Endpoint[] = [];
-  const shared: Transport[] = [];
+  const shared: Request[] = [];
   for (const [index, url] of config.rpc.entries()) {
     const label = labelOf(url, index, config.rpc);
     // A request to any endpoint goes to those that are quarantined only if all are: better an uncertain
@@ -76,7 +71,7 @@ export function openEndpoints(parts: Parts): {
     endpoints.push(opened.endpoint);
     shared.push(opened.shared);
   }
-  return { endpoints, transport: fallback(shared, { retryCount: 1 }) };
+  return { endpoints, transport: inOrder(shared, { isAskedAgain: true }) };
 }
 
 /** Opens one endpoint outside the pool, such as a private one. */
@@ -84,18 +79,21 @@ export function openSingle(url: string, parts: Parts): Endpoint {
   return openEndpoint(url, hideUrls(url), parts, () => true).endpoint;
 }
 
+/** Asks one question. */
+type Request = (question: Question, options?: { signal?: AbortSignal }) => Promise<unknown>;
+
 function openEndpoint(
   url: string,
   label: string,
   { chain, definition, config, telemetry }: Parts,
   isLast: () => boolean,
-): { readonly endpoint: Endpoint; readonly shared: Transport } {
+): { readonly endpoint: Endpoint; readonly shared: Request } {
   const health = createHealth();
   const now = () => performance.now();
   const fields = { chain, rpc: label };
   let reported = '';
   /** Logs and counts every change of the endpoint's health. */
-  const report = (cause?: unknown) => {
+  const report = (cause?: unknown, asked = {}) => {
     const reasons = health.quarantined(now()).join(', ');
     if (reasons === reported) return;
     reported = reasons;
@@ -103,34 +101,34 @@ function openEndpoint(
       telemetry?.log.info(fields, 'rpc in use again');
       return;
     }
-    const forMs = Math.max(...health.quarantined(now()).map((why) => health.until(why, now()) - now()));
-    const ends = Number.isFinite(forMs) ? { forMs: Math.round(forMs) } : {};
     telemetry?.metrics.count('rpc_quarantined', { ...fields, reason: health.quarantined(now())[0] ?? '' });
     telemetry?.log.warn(
-      { ...fields, reasons, ...ends, ...(cause === undefined ? {} : { err: cause }) },
+      { ...fields, reasons, ...remaining(), ...asked, ...(cause === undefined ? {} : { err: cause }) },
       'rpc quarantined',
     );
   };
+  /** Returns how long the quarantine lasts, milliseconds; empty if it has no end by itself. */
+  const remaining = (): { readonly forMs?: number } => {
+    const forMs = Math.max(...health.quarantined(now()).map((why) => health.until(why, now()) - now()));
+    return Number.isFinite(forMs) ? { forMs: Math.round(forMs) } : {};
+  };
 
-  const isSocket = /^wss?:/i.test(url);
-  const inner: Transport = isSocket
-    ? webSocket(url, {
-        retryCount: 0,
-        timeout: config.rpcTimeoutMs,
-        reconnect: { attempts: Number.MAX_SAFE_INTEGER, delay: 1_000 },
-      })
-    : http(url, {
-        batch: { batchSize: BATCH },
-        retryCount: 0,
-        timeout: config.rpcTimeoutMs,
-        maxResponseBodySize: MOST_BYTES,
-        fetchFn: fetchWhole,
-      });
-  const plain = inner({ chain: definition, retryCount: 0, timeout: config.rpcTimeoutMs });
+  const limits = { timeoutMs: config.rpcTimeoutMs, mostBytes: MOST_BYTES };
+  const socket = /^wss?:/i.test(url) ? createSocket(url, limits) : undefined;
+  const batching =
+    socket === undefined
+      ? createBatching({
+          url,
+          post: createPost(url, limits),
+          now,
+          onLearnt: (size) => telemetry?.log.info({ ...fields, size }, 'rpc takes batches of another size'),
+        })
+      : undefined;
+  const source = socket ?? batching;
 
-  const ask = async (question: { method: string; params?: unknown }, options?: { signal?: AbortSignal }) => {
+  const ask = async (question: Question) => {
     try {
-      const result: unknown = await plain.request(question, options);
+      const result: unknown = await source?.ask(question);
       checkAnswer(question, result);
       health.answered();
       return result;
@@ -149,7 +147,8 @@ function openEndpoint(
         } else telemetry?.metrics.count('rpc_failed', fields);
         verified = undefined; // what comes back after an outage may be something else
       }
-      report(error);
+      // How long it wants to be left alone; forMs is how long it is.
+      report(error, limit === undefined || limit.retryAfterMs === 0 ? {} : { askedMs: limit.retryAfterMs });
       throw error;
     }
   };
@@ -186,29 +185,27 @@ function openEndpoint(
       if (await pause(wait, signal ?? new AbortController().signal)) return;
     }
     throw new ChainError('QUARANTINED', 'An RPC endpoint is quarantined', {
-      meta: { ...fields, reasons: held.join(', ') },
+      meta: { ...fields, reasons: held.join(', '), ...remaining() },
       retry: true,
     });
   };
-  const guarded = (hindering: () => readonly QuarantineReason[], isPatient = () => true): Transport =>
-    (() => ({
-      ...plain,
-      request: async (question: { method: string; params?: unknown }, options?: { signal?: AbortSignal }) => {
-        await admit(hindering(), isPatient(), options?.signal);
-        if (question.method !== 'eth_chainId') await verify();
-        return ask(question, options);
-      },
-    })) as unknown as Transport;
+  const guarded =
+    (hindering: () => readonly QuarantineReason[], isPatient = () => true): Request =>
+    async (question, options) => {
+      await admit(hindering(), isPatient(), options?.signal);
+      if (question.method !== 'eth_chainId') await verify();
+      return ask(question);
+    };
+  const own = guarded(() => ['rate limited', 'failing', 'wrong chain']);
 
-  const { subscribe, getRpcClient } = (plain.value ?? {}) as Partial<
-    NonNullable<ReturnType<ReturnType<typeof webSocket>>['value']>
-  >;
   const endpoint: Endpoint = {
     label,
     client: createPublicClient({
       chain: definition,
-      transport: guarded(() => ['rate limited', 'failing', 'wrong chain']),
+      transport: inOrder([own], { isAskedAgain: false }),
       cacheTime: 0,
+      // A contract must not make this node fetch a URL of the contract's choice.
+      ccipRead: false,
     }) as PublicClient,
     health,
     head: undefined,
@@ -226,24 +223,16 @@ function openEndpoint(
       report();
     },
     verify,
+    batchSize: () => batching?.size(),
     heads:
-      subscribe === undefined
+      socket === undefined
         ? undefined
         : async (wake, signal) => {
             await verify();
-            const { unsubscribe } = await subscribe({ params: ['newHeads'], onData: wake });
-            const end = () => void unsubscribe().catch(() => undefined); // the socket may be gone already
-            if (signal.aborted) end();
-            else signal.addEventListener('abort', end, { once: true });
+            await socket.heads(wake, signal);
           },
-    async close() {
-      if (getRpcClient === undefined) return;
-      try {
-        (await getRpcClient()).close();
-      } catch {
-        // The websocket never opened: nothing is left to close.
-      }
-    },
+    renew: () => socket?.renew(),
+    close: () => socket?.close(),
   };
   const shared = guarded(
     () =>
@@ -254,27 +243,6 @@ function openEndpoint(
   );
   return { endpoint, shared };
 }
-
-/**
- * Fetches, and refuses a batch that has not exactly one answer for each question. Answers are matched by
- * position: after a missing answer each question would get the answer of the next.
- */
-const fetchWhole: NonNullable<HttpTransportConfig['fetchFn']> = async (input, init) => {
-  const response = await fetch(input, init);
-  const asked: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined;
-  if (!response.ok || !Array.isArray(asked)) return response;
-  const copy = response.clone();
-  const got: unknown = await response.json();
-  // One error for the whole batch is an answer to every question.
-  if (!Array.isArray(got) || (got.length === 1 && 'error' in got[0])) return copy;
-  const idOf = (entry: unknown) => (entry as { id?: unknown } | null)?.id;
-  const ids = new Set(got.map(idOf));
-  if (got.length === asked.length && asked.every((entry) => ids.has(idOf(entry)))) return copy;
-  throw new ChainError('BAD_ANSWER', 'An RPC endpoint did not answer every question of a batch once', {
-    meta: { expected: asked.length, got: got.length },
-    retry: true,
-  });
-};
 
 /** Two URLs may differ in what must not be shown. */
 function labelOf(url: string, index: number, all: readonly string[]): string {

@@ -133,3 +133,70 @@ test('where the websocket is down heads are polled', async () => {
     await chain.close();
   }
 });
+
+/** Follows heads by a websocket alone, polled so seldom that only its word can bring them. */
+function followBySocket(settings: Parameters<typeof localChain>[1] = { pollMs: 60_000 }) {
+  const recording = recordingLogger();
+  const chain = localChain([proxy.socketUrl], { rpcTimeoutMs: 1_000, ...settings }, recording.telemetry);
+  const heads = followHeads({ chain, signal: stopping.signal, log: recording.log });
+  return { chain, heads, recording };
+}
+
+test('a websocket that is cut off is connected and subscribed again by itself, however long it was away', async () => {
+  const { chain, heads } = followBySocket();
+  try {
+    await take(heads, 1);
+    const next = take(heads, 1);
+    await expect.poll(() => proxy.sockets.subscribed).toBe(1);
+    await testClient(anvil.url).mine({ blocks: 1 });
+    await next;
+    const { opened } = proxy.sockets;
+    proxy.sockets.refuses = true;
+    proxy.sockets.cut();
+    // It goes on trying through an outage.
+    await expect.poll(() => proxy.sockets.opened, { timeout: 20_000 }).toBeGreaterThan(opened + 3);
+    const later = take(heads, 2);
+    await testClient(anvil.url).mine({ blocks: 1 });
+    proxy.sockets.refuses = false;
+    await expect.poll(() => proxy.sockets.subscribed, { timeout: 20_000 }).toBe(2);
+    await testClient(anvil.url).mine({ blocks: 1 });
+    expect((await later).map(({ number }) => number)).toEqual([2n, 3n]);
+  } finally {
+    stopping.abort();
+    chain.close();
+  }
+});
+
+test('a websocket that dies without a word is found out and made anew', async () => {
+  const { chain, heads } = followBySocket();
+  try {
+    await take(heads, 1);
+    await expect.poll(() => proxy.sockets.subscribed).toBe(1);
+    proxy.sockets.die();
+    const next = take(heads, 1);
+    await testClient(anvil.url).mine({ blocks: 1 });
+    expect(await next).toMatchObject([{ number: 1n }]);
+    expect(proxy.sockets.subscribed).toBe(2);
+  } finally {
+    stopping.abort();
+    chain.close();
+  }
+});
+
+test('a websocket that answers and tells of no heads any more is made anew, and heads are polled meanwhile', async () => {
+  const { chain, heads, recording } = followBySocket({ pollMs: 20 });
+  try {
+    await take(heads, 1);
+    await expect.poll(() => proxy.sockets.subscribed).toBe(1);
+    proxy.sockets.forgetSubscriptions();
+    for (let number = 1n; proxy.sockets.subscribed < 2; number++) {
+      const next = take(heads, 1);
+      await testClient(anvil.url).mine({ blocks: 1 });
+      expect(await next).toMatchObject([{ number }]);
+    }
+    await recording.until('websocket tells of no heads, made anew');
+  } finally {
+    stopping.abort();
+    chain.close();
+  }
+});

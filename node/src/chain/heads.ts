@@ -3,6 +3,7 @@ import type { Hex } from 'viem';
 import type { Logger } from '../observe/logger.ts';
 import { createBackoff, pause } from '../runtime/backoff.ts';
 import type { Chain } from './client.ts';
+import type { Endpoint } from './endpoints.ts';
 
 /** One block: `timestamp` in seconds. */
 export type Head = { readonly number: bigint; readonly hash: Hex; readonly timestamp: Seconds };
@@ -58,6 +59,7 @@ export async function* followHeads(options: {
       if (signal.aborted) return;
     }
     if (blocks.length === 0) await news.wait();
+    else news.found();
   }
 }
 
@@ -117,20 +119,38 @@ function remember(seen: Map<bigint, Hex>, block: Block): void {
   seen.set(block.number, block.hash);
 }
 
-/** Times `pollMs` that a chain is left unasked while a websocket tells of its heads. */
+/**
+ * Times `pollMs` that a chain is left unasked while a websocket tells of its heads, milliseconds after which
+ * its word is old, and finds of new blocks in a row that a websocket may miss before it is made anew.
+ */
 const TRUST = 4;
+const OLD_MS = 60_000;
+const MISSES = 3;
 
-/** Waits for the next time to look: a websocket's word that there is a block, or the time to ask. */
-function listenForHeads(chain: Chain, signal: AbortSignal, log: Logger): { wait(): Promise<void> } {
+/** What one websocket has told. */
+type Teller = { readonly endpoint: Endpoint; heardAt: number; isHeard: boolean; missed: number };
+
+/** Tells when to look again: at a websocket's word that there is a block, or when it is time to ask. */
+type News = {
+  wait(): Promise<void>;
+  /** Reports that new blocks were found: a websocket that did not tell of them is watched. */
+  found(): void;
+};
+
+function listenForHeads(chain: Chain, signal: AbortSignal, log: Logger): News {
   const { pollMs } = chain.config;
   let wake = () => {};
   let isNew = false;
-  let heardAt = Number.NEGATIVE_INFINITY;
-  for (const { heads, label } of chain.endpoints) {
+  const tellers: Teller[] = [];
+  for (const endpoint of chain.endpoints) {
+    const { heads, label } = endpoint;
     if (heads === undefined) continue;
+    const teller = { endpoint, heardAt: Number.NEGATIVE_INFINITY, isHeard: false, missed: 0 };
+    tellers.push(teller);
     const backoff = createBackoff({ leastMs: pollMs, mostMs: Math.max(pollMs, 15_000), signal });
     const onHead = () => {
-      heardAt = performance.now();
+      teller.heardAt = performance.now();
+      teller.isHeard = true;
       isNew = true;
       wake();
     };
@@ -149,7 +169,9 @@ function listenForHeads(chain: Chain, signal: AbortSignal, log: Logger): { wait(
   }
   return {
     async wait() {
-      const isTold = performance.now() - heardAt < 60_000;
+      const isTold = tellers.some(
+        ({ heardAt, missed }) => missed === 0 && performance.now() - heardAt < OLD_MS,
+      );
       if (!isNew) {
         const waiting = new AbortController();
         const stop = () => waiting.abort();
@@ -160,6 +182,17 @@ function listenForHeads(chain: Chain, signal: AbortSignal, log: Logger): { wait(
       }
       wake = () => {};
       isNew = false;
+    },
+    found() {
+      for (const teller of tellers) {
+        teller.missed = teller.isHeard ? 0 : teller.missed + 1;
+        teller.isHeard = false;
+        if (teller.missed < MISSES) continue;
+        teller.missed = 1;
+        const { endpoint } = teller;
+        log.info({ chain: chain.name, rpc: endpoint.label }, 'websocket tells of no heads, made anew');
+        endpoint.renew();
+      }
     },
   };
 }
