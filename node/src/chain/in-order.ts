@@ -9,7 +9,8 @@ const AGAIN_MS = 150;
 /**
  * Makes a transport that asks the first of `requests`, the next if that fails, and so on. A revert is the
  * chain's answer; any other error of an endpoint is that endpoint's, and the next is asked. The transport
- * waits for no time that an endpoint names: the endpoint's health has the wait and its bound. Rejects with the most telling of the errors: an endpoint's words before its silence.
+ * waits for no time that an endpoint names: the endpoint's health has the wait and its bound.
+ * Rejects with the most telling of the errors: an endpoint's words before its silence.
  */
 export function inOrder(
   requests: readonly ((question: Question, options?: { signal?: AbortSignal }) => Promise<unknown>)[],

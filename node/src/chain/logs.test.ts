@@ -1,7 +1,8 @@
 import { type Address, encodeFunctionData, parseAbiItem } from 'viem';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recordingLogger } from '../observe/testing/recording-logger.ts';
-import { followLogs, type LogBatch } from './logs.ts';
+import { followLogs } from './logs.ts';
+import type { LogBatch } from './read-logs.ts';
 import { type Anvil, startAnvil } from './testing/anvil.ts';
 import { deploy, ECHO, echoAbi, FUNDED, localChain, testClient } from './testing/local-chain.ts';
 import { type RpcProxy, startRpcProxy } from './testing/rpc-proxy.ts';
@@ -118,15 +119,14 @@ test('logs of blocks that replace others are read as well', async () => {
 
 test('ranges that an endpoint refuses are split until it takes them', async () => {
   await emit([1n, 2n, 3n]);
+  await testClient(anvil.url).mine({ blocks: 20 });
   let refused = 0;
-  proxy.fate = (body) => {
-    const asked: unknown = JSON.parse(body);
-    const ranges = (Array.isArray(asked) ? asked : [asked]).filter(({ method }) => method === 'eth_getLogs');
-    const isWide = ranges.some(
-      ({ params: [range] }) => BigInt(range.toBlock) - BigInt(range.fromBlock) >= 2n,
-    );
-    if (isWide) refused++;
-    return isWide ? 'refuse' : 'pass';
+  proxy.refusal = ({ method, params: [filter] }) => {
+    if (method !== 'eth_getLogs') return undefined;
+    const { fromBlock, toBlock } = filter as { fromBlock?: string; toBlock?: string };
+    if (fromBlock === undefined || Number(toBlock) - Number(fromBlock) < 2) return undefined;
+    refused++;
+    return { code: -32000, message: 'block range too wide' };
   };
   const { batches } = follow();
   expect(await values(batches, (found) => found.length === 3)).toEqual([1n, 2n, 3n]);

@@ -42,8 +42,8 @@ type Message = {
 
 /**
  * Creates a websocket. A connection that is silent is pinged, and ended if it answers nothing, so a
- * connection that died without a word is found within 10 seconds. While heads are wanted a lost connection is renewed
- * at once, then with growing pauses of at most 5 seconds.
+ * connection that died without a word is found within 10 seconds. While heads are wanted a lost connection
+ * is renewed at once, then with growing pauses of at most 5 seconds.
  */
 export function createSocket(
   url: string,

@@ -1,5 +1,6 @@
 import { addressOfKey, addressProblem, marketId, sameAddress } from '@gavel/protocol';
 import { type Address, getAddress, parseUnits } from 'viem';
+import { debtTokensOf } from '../auction/debt-tokens.ts';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import { type Chain, connectChains, verifyChain } from '../chain/client.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
@@ -9,7 +10,6 @@ import type { Config } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
 import { createCounters } from '../observe/counters.ts';
 import { silentLogger } from '../observe/logger.ts';
-import { debtTokensOf } from '../solver/pay/allowance.ts';
 import { CliError } from './errors.ts';
 import { type ConfigOptions, flagsOf, warn } from './options.ts';
 

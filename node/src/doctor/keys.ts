@@ -1,12 +1,12 @@
 import { marketRegistryAbi, solverBondsAbi } from '@gavel/abi';
 import { addressOfKey, marketId, sameAddress, toMs } from '@gavel/protocol';
 import { type Address, formatEther, formatUnits } from 'viem';
+import { debtTokensOf } from '../auction/debt-tokens.ts';
 import type { Chain } from '../chain/client.ts';
 import { allowanceOf } from '../chain/erc20.ts';
 import { describeToken } from '../chain/tokens.ts';
 import type { Config, Role, SecretRef } from '../config/schema.ts';
 import { readKey } from '../config/secrets.ts';
-import { debtTokensOf } from '../solver/pay/allowance.ts';
 import { type CauseOf, examine, type Finding } from './finding.ts';
 
 type Chains = ReadonlyMap<string, Chain>;

@@ -2,7 +2,7 @@ import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
 import { type AbiEvent, encodeAbiParameters, encodeEventTopics, type Hex, pad, parseEventLogs } from 'viem';
 import { expect, test } from 'vitest';
 import { createWon, type Won } from '../../test/orders.ts';
-import type { DecodedLog } from '../chain/logs.ts';
+import type { DecodedLog } from '../chain/read-logs.ts';
 import type { OrderEvent } from '../order/events.ts';
 import { fold } from '../order/fold.ts';
 import { createHomeEvidence, createPayEvidence } from './evidence.ts';

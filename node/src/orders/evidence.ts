@@ -1,6 +1,6 @@
 import { type IntentDigest, type PositionKey, type QuoteDigest, sameAddress } from '@gavel/protocol';
 import type { Hex } from 'viem';
-import { type DecodedLog, isLogOf } from '../chain/logs.ts';
+import { type DecodedLog, isLogOf } from '../chain/read-logs.ts';
 import type { ChainFact, EventOf, Seen } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 import { lotOf } from '../order/views.ts';

@@ -1,7 +1,7 @@
 import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
 import type { IntentDigest, Ms, OrderId, PositionKey, QuoteDigest } from '@gavel/protocol';
 import type { Abi, AbiEvent, Address } from 'viem';
-import { type DecodedLog, isLogOf } from '../chain/logs.ts';
+import { type DecodedLog, isLogOf } from '../chain/read-logs.ts';
 import type { ChainFact, ChainFactType, EventOf, Seen } from '../order/events.ts';
 import type { OrderView } from '../order/fold.ts';
 

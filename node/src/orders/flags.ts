@@ -2,7 +2,7 @@ import { collateralEscrowAbi } from '@gavel/abi';
 import type { MarketId, PositionKey } from '@gavel/protocol';
 import { LRUCache } from 'lru-cache';
 import { getAbiItem, type Hex } from 'viem';
-import type { DecodedLog } from '../chain/logs.ts';
+import type { DecodedLog } from '../chain/read-logs.ts';
 
 /** What a home escrow says about flagged positions. */
 export const FLAG_EVENTS = [

@@ -1,6 +1,7 @@
 import type { AbiEvent, Address } from 'viem';
 import type { Chain } from '../chain/client.ts';
-import { type DecodedLog, followLogs, REREAD } from '../chain/logs.ts';
+import { followLogs } from '../chain/logs.ts';
+import { type DecodedLog, REREAD } from '../chain/read-logs.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createBackoff } from '../runtime/backoff.ts';
 import type { Cursors } from '../store/store.ts';

@@ -2,11 +2,15 @@ import { collateralEscrowAbi, repaymentEscrowAbi } from '@gavel/abi';
 import { type IntentDigest, intentDigest, type Landing, type Ms, sameAddress } from '@gavel/protocol';
 import { decodeFunctionData, getAbiItem, type Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
+import { readLogs } from '../chain/read-logs.ts';
 import type { EventOf } from '../order/events.ts';
 import { isTerminal } from '../order/states.ts';
 import { isClosed, isKnown, type Known } from '../order/views.ts';
+import { payment, unknownEvidence } from './chain-state.ts';
 import { readFacts } from './facts.ts';
 import { defineStage, type Stage } from './runner.ts';
+
+const FILLED = getAbiItem({ abi: repaymentEscrowAbi, name: 'Filled' });
 
 /**
  * Creates the step that looks on the pay chain for the payment of an open order. Its log normally comes by
@@ -23,19 +27,21 @@ export function findPaymentStage(deps: {
       isKnown(view) && view.payment === undefined && !isTerminal(view.state) && !isClosed(view),
     async run({ order, orderId }) {
       const pay = deps.chainOf(order.payDomain);
+      const evidence = await payment(pay, orderId);
+      if (evidence.kind === 'unknown') throw unknownEvidence(pay, evidence.cause);
+      // Without a payment no log is looked for: it could be anywhere in the history of the chain.
+      if (evidence.kind !== 'proven') return [];
+      const { confirmations, fromBlock } = pay.config;
+      const { repaymentEscrow: address } = pay.contracts;
       const head = await pay.agreed.getBlockNumber({ cacheTime: 0 });
-      const toBlock = head - BigInt(pay.config.confirmations);
-      if (toBlock < pay.config.fromBlock) return [];
-      const [log] = await pay.agreed.getLogs({
-        address: pay.contracts.repaymentEscrow,
-        event: getAbiItem({ abi: repaymentEscrowAbi, name: 'Filled' }),
-        args: { orderId },
-        fromBlock: pay.config.fromBlock,
-        toBlock,
-        strict: true,
-      });
-      if (log === undefined) return [];
-      return readFacts('pay', pay.name, log, deps.now()).map(({ fact }) => fact);
+      const source = { chain: pay, address, events: [FILLED], args: { orderId } } as const;
+      for await (const { logs } of readLogs(source, { fromBlock, newestFirst: true })) {
+        const [log] = logs;
+        if (log === undefined) continue;
+        if (log.blockNumber > head - BigInt(confirmations)) return [];
+        return readFacts('pay', pay.name, log, deps.now()).map(({ fact }) => fact);
+      }
+      return [];
     },
   });
 }

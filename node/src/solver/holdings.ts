@@ -1,12 +1,12 @@
 import { solverBondsAbi } from '@gavel/abi';
 import { addressKey, type Ms } from '@gavel/protocol';
 import type { Address } from 'viem';
+import { debtTokensOf } from '../auction/debt-tokens.ts';
 import type { ServedMarket } from '../auction/served-markets.ts';
 import type { Chain } from '../chain/client.ts';
 import { balanceOf } from '../chain/erc20.ts';
 import type { DescribeToken, TokenFacts } from '../chain/tokens.ts';
 import { type Inventory, less } from './inventory.ts';
-import { debtTokensOf } from './pay/allowance.ts';
 import type { Spending } from './spending.ts';
 
 /**

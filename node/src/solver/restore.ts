@@ -1,8 +1,8 @@
 import { collateralEscrowAbi } from '@gavel/abi';
 import { type Ms, sameAddress, toMs, toSeconds } from '@gavel/protocol';
 import { type Address, erc20Abi, getAbiItem, type Hex, parseEventLogs } from 'viem';
-import type { ChainClock } from '../chain/chain-clock.ts';
 import type { Chain } from '../chain/client.ts';
+import { readLogs } from '../chain/read-logs.ts';
 import type { OrderView } from '../order/fold.ts';
 import type { Engine } from '../orders/engine.ts';
 import type { Quotes } from '../store/quotes.ts';
@@ -77,6 +77,8 @@ export function countPayments(deps: {
   };
 }
 
+const TAKEN = getAbiItem({ abi: collateralEscrowAbi, name: 'Taken' });
+
 /** Remembers what was paid for takes, which have no order whose record could. */
 export type TakeMemory = {
   /**
@@ -98,41 +100,33 @@ const RECALLED_MS = 3_700_000n;
 
 /** Creates the memory of what `taker` took: the chains' own logs, and what is added since. */
 export function createTakeMemory(deps: {
-  readonly clocks: ReadonlyMap<string, Pick<ChainClock, 'head' | 'blockMs'>>;
   readonly taker: Address;
   readonly spending: Pick<Spending, 'spent'>;
   readonly now: () => Ms;
 }): TakeMemory {
-  const { clocks, taker, spending, now } = deps;
+  const { taker, spending, now } = deps;
   const recalled = new Map<string, Promise<void>>();
 
-  const recall = async ({ name, domain, agreed: client, config, contracts }: Chain): Promise<void> => {
-    const clock = clocks.get(name);
-    const newest = clock?.head()?.number ?? (await client.getBlockNumber({ cacheTime: 0 }));
-    const earliest = newest - RECALLED_MS / (clock?.blockMs() ?? 1_000n);
-    const logs = await client.getLogs({
-      address: contracts.collateralEscrow,
-      event: getAbiItem({ abi: collateralEscrowAbi, name: 'Taken' }),
-      args: { taker },
-      fromBlock: earliest > config.fromBlock ? earliest : config.fromBlock,
-      strict: true,
-    });
-    for (const { transactionHash: hash, blockNumber } of logs) {
-      const [receipt, { timestamp }] = await Promise.all([
-        client.getTransactionReceipt({ hash }),
-        client.getBlock({ blockNumber }),
-      ]);
-      const [paid] = parseEventLogs({ abi: erc20Abi, eventName: 'Transfer', logs: receipt.logs }).filter(
-        ({ args }) => sameAddress(args.from, taker),
-      );
-      if (paid === undefined) continue;
-      spending.spent({
-        intent: hash,
-        domain,
-        token: paid.address,
-        amount: paid.args.value,
-        at: toMs(timestamp),
-      });
+  const recall = async (chain: Chain): Promise<void> => {
+    const { domain, agreed: client, config, contracts } = chain;
+    const since = toSeconds(now() - RECALLED_MS);
+    const source = { chain, address: contracts.collateralEscrow, events: [TAKEN], args: { taker } } as const;
+    const batches = readLogs(source, { fromBlock: config.fromBlock, newestFirst: true });
+    for await (const { logs, fromBlock } of batches) {
+      for (const { transactionHash: hash, blockNumber } of logs) {
+        const [receipt, { timestamp }] = await Promise.all([
+          client.getTransactionReceipt({ hash }),
+          client.getBlock({ blockNumber }),
+        ]);
+        const [paid] = parseEventLogs({ abi: erc20Abi, eventName: 'Transfer', logs: receipt.logs }).filter(
+          ({ args }) => sameAddress(args.from, taker),
+        );
+        if (paid === undefined) continue;
+        const { address: token } = paid;
+        spending.spent({ intent: hash, domain, token, amount: paid.args.value, at: toMs(timestamp) });
+      }
+      const { timestamp } = await client.getBlock({ blockNumber: fromBlock });
+      if (timestamp < since) return;
     }
   };
 

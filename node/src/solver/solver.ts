@@ -9,6 +9,7 @@ import {
 } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
+import { debtTokensOf } from '../auction/debt-tokens.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
 import { indexMarkets } from '../auction/market.ts';
 import { marketOf } from '../auction/served-markets.ts';
@@ -36,7 +37,7 @@ import { lateFillStage } from './offers/late-fill.ts';
 import { createTaking } from './offers/take.ts';
 import { gatherProspect } from './opportunity.ts';
 import { createPaper } from './paper.ts';
-import { approveExactly, createAllowances, debtTokensOf } from './pay/allowance.ts';
+import { approveExactly, createAllowances } from './pay/allowance.ts';
 import { fillStage } from './pay/fill.ts';
 import { createLostQuotes } from './pay/lost-quote.ts';
 import { ownPaymentStages } from './pay/own-payments.ts';
@@ -221,7 +222,7 @@ export async function startSolver(
     ...(config.offers.sales ? [buyStage(offers)] : []),
     ...(config.offers.fills ? [lateFillStage(offers)] : []),
   ];
-  const taken = createTakeMemory({ clocks, taker: addressOfKey(key), spending, now });
+  const taken = createTakeMemory({ taker: addressOfKey(key), spending, now });
   const takes = createFlaggedFollower({
     flags: core.flags,
     marketOf: marketOf(core.markets),

@@ -94,3 +94,6 @@ export const ECHO: Hex = concatHex([
 
 /** if (storage[0] != 0) revert Zero(7); storage[0] = 1 */
 export const ONCE: Hex = concatHex(['0x60005415601c57', revertZero, '0x600160005500']);
+
+/** Emits a log: calldata holds three topics, then the data. */
+export const EMIT: Hex = '0x606036036060600037604035602035600035606036036000a3';

@@ -1,6 +1,5 @@
-import { marketRegistryAbi } from '@gavel/abi';
-import { addressKey, type MarketId, sameAddress } from '@gavel/protocol';
-import { type Address, encodeFunctionData, erc20Abi, getAbiItem, hexToBigInt } from 'viem';
+import { addressKey, sameAddress } from '@gavel/protocol';
+import { type Address, encodeFunctionData, erc20Abi, hexToBigInt } from 'viem';
 import { isRefusal, rateLimitOf } from '../../chain/answers.ts';
 import type { Chain } from '../../chain/client.ts';
 import { allowanceOf, balanceOf } from '../../chain/erc20.ts';
@@ -115,19 +114,4 @@ async function mayApprove(
     if (revertOf(error) !== undefined || (isRefusal(error) && rateLimitOf(error) === undefined)) return false;
     throw error;
   }
-}
-
-/**
- * Lists the debt tokens a market has ever served, from its registry's log. Rejects if the chain cannot be
- * asked.
- */
-export async function debtTokensOf(chain: Chain, market: MarketId): Promise<Address[]> {
-  const logs = await chain.client.getLogs({
-    address: chain.contracts.registry,
-    event: getAbiItem({ abi: marketRegistryAbi, name: 'DebtTermsSet' }),
-    args: { market },
-    fromBlock: chain.config.fromBlock,
-    strict: true,
-  });
-  return [...new Set(logs.map(({ args }) => args.debt))];
 }
