@@ -16,7 +16,9 @@ const PATIENCE = 64;
  */
 const ROUND = 1_000;
 
-/** The blocks that one question about logs covers: what the endpoints of a chain take changes with the logs. */
+/**
+ * The blocks that one question about logs covers. What the endpoints of a chain take changes with the logs.
+ */
 export type LogRanges = {
   /** Blocks to ask for next. */
   size(): bigint;
