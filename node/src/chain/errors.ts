@@ -22,8 +22,10 @@ export type ChainErrorCode =
    * The transaction was mined and reverted. `meta.hash`, and `meta.errorName` if the reason could be found.
    */
   | 'FAILED'
-  /** The node refused the transaction: fee too low, and the like. */
+  /** The transaction was refused, and the chain shows that the account cannot pay for it. `meta.words`. */
   | 'REFUSED'
+  /** The call needs more gas than one transaction may have; nothing was signed. `meta.gas`, `meta.most`. */
+  | 'GAS_CAP'
   /**
    * The key's native balance does not cover value and gas; nothing was signed. `meta.balance`, `meta.needed`,
    * wei.

@@ -15,12 +15,13 @@ import type { Counters } from '../observe/counters.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { createBackoff } from '../runtime/backoff.ts';
-import { broadcast, isKnown, refusalOf, sendPrivately, sendToAll } from './broadcast.ts';
+import { type Broadcast, createRoute, isKnown, type Outcome, type Route, refusalOf } from './broadcast.ts';
 import type { Chain } from './client.ts';
 import { ChainError } from './errors.ts';
 import { type Fees, priceWithin, raise } from './fees.ts';
 import { awaitReceipt, type SignedTx } from './receipts.ts';
 import { revertOf } from './reverts.ts';
+import { EMPTY_GAS, simulate } from './simulate.ts';
 
 type Mutable = 'nonpayable' | 'payable';
 
@@ -56,8 +57,8 @@ export type Sender = {
   /**
    * Simulates, signs, broadcasts, and waits for a successful receipt. Calls made together get consecutive
    * nonces. A stuck transaction is replaced at the same nonce, so that its effect cannot come twice. Throws
-   * ChainError: REVERTED, OUT_OF_GAS_MONEY, FEE_CAP or UNREACHABLE (nothing was signed), FAILED (mined,
-   * reverted), CANCELLED, REFUSED, REPLACED, RECEIPT_TIMEOUT, or ABORTED.
+   * ChainError: REVERTED, OUT_OF_GAS_MONEY, FEE_CAP, GAS_CAP or UNREACHABLE (nothing was signed), FAILED
+   * (mined, reverted), CANCELLED, REFUSED, REPLACED, RECEIPT_TIMEOUT, or ABORTED.
    */
   send<
     const abi extends Abi | readonly unknown[],
@@ -89,15 +90,21 @@ export type SentJournal = {
   all(): Promise<readonly JournaledTx[]>;
 };
 
-/** Gas of a transaction that does nothing. */
-const EMPTY_GAS = 21_000n;
+/**
+ * The transactions that compete for one nonce. While a call awaits them the nonce is that call's; once it has
+ * given up, the next call takes the nonce over.
+ */
+type Competing = { readonly signedTxs: JournaledTx[]; isAwaited: boolean };
 
 const senders = new WeakMap<Chain, Map<Address, Sender>>();
 
 /** Milliseconds to wait for a receipt. */
 const RECEIPT_MS = 180_000;
 
-/** How often a transaction is signed again because another one took its nonce. */
+/**
+ * How often a transaction is signed again because another one took its nonce, and how often an empty one is
+ * because no endpoint took it.
+ */
 const NONCE_TRIES = 3;
 
 /**
@@ -155,8 +162,10 @@ class TransactionQueue {
   readonly #signal: AbortSignal;
   readonly #queue = new PQueue({ concurrency: 1 });
   /** The transactions that compete for each nonce that is not known to be mined. */
-  readonly #open = new Map<number, JournaledTx[]>();
+  readonly #open = new Map<number, Competing>();
   #nonce: number | undefined;
+  /** The nonce after the highest that was seen mined: an endpoint that lags may name a lower one. */
+  #least = 0;
 
   constructor(parts: {
     readonly chain: Chain;
@@ -176,17 +185,18 @@ class TransactionQueue {
   }
 
   async send(call: PlainCall): Promise<TransactionReceipt> {
-    const first = await this.#queue.add(() => this.#signAndBroadcast(call));
-    const { nonce } = first;
-    const signedTxs = this.#open.get(nonce) ?? [first];
+    const { isPrivate = false } = call;
+    const route = createRoute({ chain: this.#chain, isPrivate, log: this.#log, signal: this.#signal });
+    const { nonce, competing } = await this.#queue.add(() => this.#signAndBroadcast(call, route));
+    const { signedTxs } = competing;
     try {
       const receipt = await awaitReceipt({
         chain: this.#chain,
         from: this.#account.address,
         nonce,
         signedTxs,
-        resend: await this.#resender(call),
-        onStuck: () => this.#queue.add(() => this.#unstick(call, signedTxs)),
+        resend: route.again,
+        onStuck: () => this.#queue.add(() => this.#unstick(call, signedTxs, route)),
         log: this.#log,
         signal: this.#signal,
         timeoutMs: RECEIPT_MS,
@@ -208,29 +218,40 @@ class TransactionQueue {
       if (isGavelError(error, 'REPLACED')) await this.#isMined(nonce);
       this.#nonce = undefined;
       throw error;
+    } finally {
+      competing.isAwaited = false;
     }
   }
 
-  async #signAndBroadcast(call: PlainCall): Promise<JournaledTx> {
+  async #signAndBroadcast(
+    call: PlainCall,
+    route: Route,
+  ): Promise<{ readonly nonce: number; readonly competing: Competing }> {
     try {
       for (let tries = 1; ; tries++) {
-        const signed = await this.#sign(call);
-        await this.#journal?.put(signed.nonce, signed);
+        const { signed, since } = await this.#sign(call);
+        const { nonce } = signed;
+        await this.#journal?.put(nonce, signed);
         await call.onHash?.(signed.hash);
-        const outcome = await this.#broadcast(signed, call.isPrivate);
-        if (outcome === 'sent') {
-          this.#nonce = signed.nonce + 1;
-          // A nonce that was given up on is taken over with all that competes for it.
-          this.#open.set(signed.nonce, [...(this.#open.get(signed.nonce) ?? []).map(asOther), signed]);
-          return signed;
+        // A nonce that was given up on is taken over with all that competes for it. From now on the nonce is
+        // this transaction's, even if endpoints refuse it: at another nonce its effect could come twice.
+        const others = (this.#open.get(nonce)?.signedTxs ?? []).map(asOther);
+        const competing = { signedTxs: [...others, signed], isAwaited: false };
+        this.#open.set(nonce, competing);
+        const outcome = await route.send({ ...this.#asBroadcast(signed, call.value), since });
+        if (outcome !== 'nonceTaken') {
+          this.#nonce = nonce + 1;
+          competing.isAwaited = true;
+          return { nonce, competing };
         }
+        await this.#isMined(nonce);
         this.#nonce = undefined;
         if (tries === NONCE_TRIES) {
           throw new ChainError(
             'REPLACED',
             'Other transactions keep taking our nonce: is the key used elsewhere?',
             {
-              meta: { chain: this.#chain.name, from: this.#account.address, nonce: signed.nonce },
+              meta: { chain: this.#chain.name, from: this.#account.address, nonce },
               retry: true,
             },
           );
@@ -242,32 +263,19 @@ class TransactionQueue {
     }
   }
 
-  #broadcast({ raw, hash }: JournaledTx, isPrivate = false): Promise<'sent' | 'nonceTaken'> {
-    return broadcast({ chain: this.#chain, raw, hash, isPrivate, log: this.#log, signal: this.#signal });
+  #asBroadcast({ raw, hash, nonce, gas, fees }: JournaledTx, value = 0n): Broadcast {
+    const cost = value + gas * fees.maxFeePerGas;
+    return { raw, hash, nonce, from: this.#account.address, cost, since: undefined };
   }
 
-  /**
-   * Decides which endpoints get a transaction again: a private one goes to all endpoints only after some
-   * blocks.
-   */
-  async #resender(call: PlainCall): Promise<(raw: Hex) => Promise<void>> {
-    const chain = this.#chain;
-    if (call.isPrivate !== true || chain.privateEndpoint === undefined) return (raw) => sendToAll(chain, raw);
-    const since = await chain.client.getBlockNumber();
-    return async (raw) => {
-      const passed = (await chain.client.getBlockNumber()) - since;
-      if (passed < BigInt(chain.config.publicAfterBlocks) && (await sendPrivately(chain, raw, this.#log)))
-        return;
-      this.#log.info(
-        { chain: chain.name, blocks: passed },
-        'private transaction not mined, sent to the public',
-      );
-      await sendToAll(chain, raw);
-    };
+  /** Broadcasts an empty transaction. */
+  #broadcastEmpty(signed: JournaledTx): Promise<Outcome> {
+    const [chain, log, signal] = [this.#chain, this.#log, this.#signal];
+    return createRoute({ chain, isPrivate: false, log, signal }).send(this.#asBroadcast(signed));
   }
 
-  /** Simulates, prices and signs with the next nonce. */
-  async #sign(call: PlainCall): Promise<JournaledTx> {
+  /** Simulates, prices and signs with the next nonce; `since` is the block that it was simulated at. */
+  async #sign(call: PlainCall): Promise<{ readonly signed: JournaledTx; readonly since: bigint }> {
     const { client } = this.#chain;
     this.#stopIfAborted();
     const { address } = this.#account;
@@ -278,18 +286,15 @@ class TransactionQueue {
     );
     // Before the simulation: each node software words a lack of money differently.
     this.#afford(call, estimate, { gas: call.gas ?? EMPTY_GAS, balance });
-    const [, gas] = await this.#asking(call, () =>
-      Promise.all([
-        client.call({ ...request, ...(call.gas === undefined ? {} : { gas: call.gas }) }),
-        // A quarter more than estimated: state moves between the estimate and the block.
-        call.gas ?? client.estimateGas(request).then((used) => (used * 5n) / 4n),
-      ]),
+    const { gas, block } = await this.#asking(call, () =>
+      simulate(this.#chain, { ...request, gas: call.gas }),
     );
     const fees = this.#afford(call, estimate, { gas, balance });
     this.#stopIfAborted();
-    const before = this.#open.get(nonce)?.at(-1);
+    const before = this.#open.get(nonce)?.signedTxs.at(-1);
     const raised = before === undefined ? fees : raise(before.fees, fees, this.#chain.config.fees.maxFeeGwei);
-    return this.#signed({ to, data, value }, nonce, gas, raised ?? fees, false);
+    const signed = await this.#signed({ to, data, value }, nonce, gas, raised ?? fees, false);
+    return { signed, since: block };
   }
 
   #afford(call: PlainCall, estimate: Fees, { gas, balance }: { gas: bigint; balance: bigint }): Fees {
@@ -319,8 +324,10 @@ class TransactionQueue {
     for (const nonce of this.#open.keys()) if (nonce < mined) await this.#isMined(nonce);
     // A transaction that was given up on and is not mined: the new one takes its nonce, so that never both
     // are mined.
-    if (this.#open.has(mined)) return mined;
-    return pending > mined ? pending : mined;
+    const open = [...this.#open];
+    const givenUp = open.filter(([, { isAwaited }]) => !isAwaited).map(([nonce]) => nonce);
+    if (givenUp.length > 0) return Math.min(...givenUp);
+    return Math.max(mined, pending, this.#least, ...open.map(([nonce]) => nonce + 1));
   }
 
   async #signed(
@@ -348,7 +355,7 @@ class TransactionQueue {
    * Sends a stuck transaction at a higher price, or an empty one in its place if the call is not wanted any
    * more.
    */
-  async #unstick(call: PlainCall, signedTxs: JournaledTx[]): Promise<void> {
+  async #unstick(call: PlainCall, signedTxs: JournaledTx[], route: Route): Promise<void> {
     const last = signedTxs.at(-1);
     if (last === undefined) return;
     const { address } = this.#account;
@@ -381,7 +388,7 @@ class TransactionQueue {
     this.#count(isWanted ? 'transaction_replaced' : 'transaction_cancelled');
     const message = isWanted ? 'stuck transaction replaced' : 'stuck transaction cancelled';
     this.#log.warn({ ...fields, by: next.hash, maxFeePerGas: fees.maxFeePerGas }, message);
-    await this.#broadcast(next);
+    await route.send(this.#asBroadcast(next, isWanted ? call.value : 0n));
   }
 
   /**
@@ -420,10 +427,10 @@ class TransactionQueue {
       const { nonce, hash, fees } = signed;
       const isWaiting = nonce >= mined && (await isKnown(this.#chain, hash));
       if (!isWaiting) {
-        await this.#isMined(nonce);
+        await this.#journal?.forget(nonce);
         continue;
       }
-      this.#open.set(nonce, [signed]);
+      this.#open.set(nonce, { signedTxs: [signed], isAwaited: false });
       const estimate = await this.#chain.client.estimateFeesPerGas();
       const price = raise(fees, estimate, this.#chain.config.fees.maxFeeGwei);
       if (price !== undefined && !signed.isEmpty) await this.#fillGap(nonce, price);
@@ -432,6 +439,7 @@ class TransactionQueue {
 
   async #isMined(nonce: number): Promise<void> {
     this.#open.delete(nonce);
+    this.#least = Math.max(this.#least, nonce + 1);
     await this.#journal?.forget(nonce);
   }
 
@@ -439,11 +447,13 @@ class TransactionQueue {
   async #fillGap(nonce: number, fees: Fees): Promise<void> {
     const { maxFeeGwei } = this.#chain.config.fees;
     let price: Fees | undefined = fees;
-    while (price !== undefined) {
+    for (let tries = 1; tries <= NONCE_TRIES && price !== undefined; tries++) {
       const empty = await this.#signed({ to: this.#account.address }, nonce, EMPTY_GAS, price, true);
       await this.#journal?.put(nonce, empty);
-      if ((await this.#broadcast(empty)) === 'sent') {
-        if (this.#open.has(nonce)) this.#open.set(nonce, [empty]);
+      const outcome = await this.#broadcastEmpty(empty);
+      if (outcome === 'nonceTaken') return;
+      if (this.#open.has(nonce)) this.#open.set(nonce, { signedTxs: [empty], isAwaited: false });
+      if (outcome === 'sent') {
         this.#count('nonce_gap_filled');
         this.#log.warn({ chain: this.#chain.name, nonce, tx: empty.hash }, 'nonce gap filled');
         return;
@@ -472,6 +482,7 @@ class TransactionQueue {
     try {
       return await ask();
     } catch (cause) {
+      if (isGavelError(cause, 'GAS_CAP')) throw cause;
       const meta = { chain: this.#chain.name, to: call.to, functionName: call.name };
       const revert = revertOf(cause, [...call.abi, ...this.#chain.errors]);
       if (revert !== undefined) {
@@ -480,15 +491,10 @@ class TransactionQueue {
           cause,
         });
       }
+      // Other errors are no verdict of the chain: another endpoint, or the same a little later, may answer.
       const words = refusalOf(cause);
-      if (words !== undefined) {
-        throw new ChainError('REFUSED', `${call.name} was refused by the node`, {
-          meta: { ...meta, words },
-          cause,
-        });
-      }
-      throw new ChainError('UNREACHABLE', `${call.name} could not be prepared: no endpoint answers`, {
-        meta,
+      throw new ChainError('UNREACHABLE', `${call.name} could not be prepared: no endpoint gave an answer`, {
+        meta: words === undefined ? meta : { ...meta, words },
         cause,
         retry: true,
       });

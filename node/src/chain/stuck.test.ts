@@ -268,7 +268,9 @@ test('a private transaction is shown to nobody else until enough blocks have pas
 });
 
 test('without its private endpoint a private transaction is sent to the public at once', async () => {
-  const { sender } = start({ privateRpc: 'http://127.0.0.1:9' });
+  const gone = await startRpcProxy(anvil.url);
+  await gone.down();
+  const { sender } = start({ privateRpc: gone.url });
   const sending = sender.send({ ...echo(1n), isPrivate: true });
   await log.until('private rpc did not take the transaction, sent to the public');
   await expect.poll(async () => (await pool()).length).toBe(1);

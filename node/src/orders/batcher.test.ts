@@ -1,12 +1,12 @@
-import type { Hex } from 'viem';
-import { pad } from 'viem';
+import { type Hex, pad } from 'viem';
 import { expect, test } from 'vitest';
+import { ChainError } from '../chain/errors.ts';
 import { silentTelemetry } from '../observe/telemetry.ts';
 import { emptyOrder, type OrderView } from '../order/fold.ts';
 import { type BatchLimits, createBatcher } from './batcher.ts';
 
 /** A batcher over a clock stepped by hand; served orders are no longer due. */
-function setUp(limits: BatchLimits, patience = 0n, again?: bigint) {
+function setUp(limits: BatchLimits, patience = 0n, again?: bigint, room = 100) {
   const clock = { now: 0n };
   const timers: { at: bigint; task: () => Promise<void> | void }[] = [];
   const served: Hex[][] = [];
@@ -24,6 +24,7 @@ function setUp(limits: BatchLimits, patience = 0n, again?: bigint) {
       keyOf: ({ intent }) => (BigInt(intent) < 100n ? 'low' : 'high'),
       async run(views) {
         if (failures-- > 0) throw new TypeError('the chain is down');
+        if (views.length > room) throw new ChainError('GAS_CAP', 'The call needs more gas than there is');
         served.push(views.map(({ intent }) => intent));
         for (const { intent } of views) {
           if (again === undefined) done.add(intent);
@@ -109,4 +110,13 @@ test('an order whose message had no effect is served again after a while, until 
   done.add(order(1).intent);
   for (let at = 63_000n; at <= 300_000n; at += 1_000n) await advance(at);
   expect(served).toHaveLength(2);
+});
+
+test('orders whose message needs more gas than a transaction may have travel in smaller ones', async () => {
+  const { batcher, served, advance } = setUp({ maxFills: 16, maxAgeMs: 1_000 }, 0n, undefined, 3);
+  for (let number = 1; number <= 16; number++) batcher.consider(order(number));
+  await advance(0n);
+  await advance(1_000n);
+  expect(served.flat().toSorted()).toEqual(Array.from({ length: 16 }, (_, index) => order(index + 1).intent));
+  expect(Math.max(...served.map((load) => load.length))).toBeLessThanOrEqual(3);
 });

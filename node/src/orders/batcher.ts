@@ -48,7 +48,12 @@ export function createBatcher<V extends OrderView>(deps: {
   const groups = new Map<string, Group>();
 
   const groupOf = (key: string): Group => {
-    const group = groups.get(key) ?? { waiting: new Map(), running: false, failures: 0 };
+    const group = groups.get(key) ?? {
+      waiting: new Map(),
+      running: false,
+      failures: 0,
+      most: limits.maxFills,
+    };
     groups.set(key, group);
     return group;
   };
@@ -66,8 +71,8 @@ export function createBatcher<V extends OrderView>(deps: {
       if (view === undefined || !stage.due(view)) group.waiting.delete(intent);
       else if ((stage.notBefore?.(view) ?? 0n) <= time) due.push({ view, wait });
     }
-    const load = due.slice(0, limits.maxFills);
-    const isFull = load.length === limits.maxFills && load.every(({ wait }) => wait.turnAt <= time);
+    const load = due.slice(0, group.most);
+    const isFull = load.length === group.most && load.every(({ wait }) => wait.turnAt <= time);
     return isFull || load.some(({ wait }) => wait.readyAt <= time) ? load.map(({ view }) => view) : [];
   };
   const flush = async (key: string): Promise<void> => {
@@ -75,11 +80,15 @@ export function createBatcher<V extends OrderView>(deps: {
     const load = group.running ? [] : loadOf(group);
     if (load.length === 0) return;
     group.running = true;
+    let isTooLarge = false;
     try {
       const learnt = await stage.run(load);
       for (const [intent, events] of learnt) await engine.record(intent, events);
       group.failures = 0;
     } catch (error) {
+      isTooLarge = isGavelError(error, 'GAS_CAP') && load.length > 1;
+      // What one transaction cannot hold, two may.
+      if (isTooLarge) group.most = Math.floor(load.length / 2);
       group.failures += 1;
       metrics.count('stage_failed', {
         stage: stage.name,
@@ -93,7 +102,7 @@ export function createBatcher<V extends OrderView>(deps: {
       group.running = false;
     }
     // Served orders leave the group when their evidence comes. The others are offered again after a pause.
-    const again = now() + pauseAfter(group.failures);
+    const again = isTooLarge ? now() : now() + pauseAfter(group.failures);
     for (const { intent } of load) {
       const wait = group.waiting.get(intent);
       if (wait === undefined || wait.readyAt < again)
@@ -114,7 +123,7 @@ export function createBatcher<V extends OrderView>(deps: {
       const turnAt = (earliest > now() ? earliest : now()) + patience(view, key);
       const readyAt = turnAt + BigInt(limits.maxAgeMs);
       waiting.set(view.intent, { turnAt, readyAt });
-      if (waiting.size >= limits.maxFills) scheduler.at(turnAt, stage.name, () => flush(key));
+      if (waiting.size >= groupOf(key).most) scheduler.at(turnAt, stage.name, () => flush(key));
       scheduler.at(readyAt, stage.name, () => flush(key));
     },
   };
@@ -123,4 +132,5 @@ export function createBatcher<V extends OrderView>(deps: {
 /** When an order's turn comes among keepers, and when it has waited long enough for company; milliseconds. */
 type Wait = { readonly turnAt: bigint; readonly readyAt: bigint };
 
-type Group = { readonly waiting: Map<Hex, Wait>; running: boolean; failures: number };
+/** `most` orders share a message: fewer than may, where the gas of so many is more than a transaction has. */
+type Group = { readonly waiting: Map<Hex, Wait>; running: boolean; failures: number; most: number };

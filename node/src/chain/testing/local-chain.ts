@@ -97,3 +97,6 @@ export const ONCE: Hex = concatHex(['0x60005415601c57', revertZero, '0x600160005
 
 /** Emits a log: calldata holds three topics, then the data. */
 export const EMIT: Hex = '0x606036036060600037604035602035600035606036036000a3';
+
+/** for (n = calldata[4:36]; n > 0; n--) {} : 26 gas each time. */
+export const BURN: Hex = '0x6004355b60019003806003570000';
