@@ -9,6 +9,7 @@ import type { HyperlaneCore } from './hyperlane-core.ts';
 import type { Lending } from './lending/lending.ts';
 import {
   ACCOUNTS_OF,
+  EXAMPLE,
   KEEPER_FEE,
   MARGIN_CALLS,
   MARKETS,
@@ -170,7 +171,7 @@ function describeDeployment({ chains, cores, dollars, lending, plan }: Ground): 
 }
 
 function marketsOf(lending: Lending, payChains: readonly string[], plan: NetworkPlan): unknown {
-  const { home, protocol } = lending;
+  const { home, protocol, example } = lending;
   const rules = plan.rules[home];
   const common = { badDebtRecipient: ACCOUNTS_OF.protocolTreasury.address, maxPriceAge: MAX_PRICE_AGE };
   const market = (contract: string, args: unknown, terms: MarketRules) => ({
@@ -185,11 +186,15 @@ function marketsOf(lending: Lending, payChains: readonly string[], plan: Network
   }
   const provider = protocol.aave.addressesProvider;
   const { bounds } = MARGIN_CALLS;
+  const tiny = { ...rules, bonusBps: EXAMPLE.bonusBps };
   const gentle = { ...rules, bonusBps: bounds.maxPenaltyBps };
   return {
     [id]: market('AaveV3Adapter', { provider, ...common }, rules),
     ...(plan.marginCalls && {
       [MARGIN_CALLS.id]: market('AaveMarginCall', { provider, ...common, bounds }, gentle),
+    }),
+    ...(example && {
+      [EXAMPLE.id]: market('TinyLendAdapter', { lend: example.address, ...common }, tiny),
     }),
   };
 }

@@ -5,21 +5,24 @@ import type { Address } from 'viem';
 import type { DevAccount } from './accounts.ts';
 import { gavelArtifact } from './artifacts.ts';
 import { type Chain, startChain } from './chain.ts';
-import { BOND_DELAY, deployGavel } from './deployment.ts';
+import { BOND_DELAY, deployGavel, type GavelSet } from './deployment.ts';
 import { fundEverybody } from './funding.ts';
 import { prepareHyperlane, relayerConfig, startRelayer } from './hyperlane.ts';
 import { deployLending, type Lending } from './lending/lending.ts';
+import { nameLiquidator, type TinyLend } from './lending/tiny-lend.ts';
 import {
   ACCOUNTS_OF,
   CHAINS,
   type ChainName,
   DOLLAR_DECIMALS,
+  EXAMPLE,
   MAIN_PLAN,
   MARGIN_CALLS,
   MARKETS,
   type NetworkPlan,
   THRESHOLD,
 } from './plan.ts';
+import { sdkExample } from './sdk-example.ts';
 import { createSender } from './sender.ts';
 import type { Site } from './site.ts';
 import { deployToken, type Token } from './tokens.ts';
@@ -33,7 +36,8 @@ export interface Market
     'home' | 'source' | 'fromBlock' | 'feeds' | 'collaterals' | 'custody' | 'positions' | 'restore'
   > {
   readonly id: string;
-  readonly protocol: 'aave-v3' | 'morpho-blue' | 'aave-margin-call';
+  /** As a node's configuration names it. */
+  readonly protocol: string;
   readonly adapter: Address;
   readonly vault: Address;
 }
@@ -44,6 +48,8 @@ export interface Network {
   readonly dir: string;
   readonly sites: ReadonlyMap<string, Site>;
   readonly markets: readonly Market[];
+  /** The worked example's contract, if planned. */
+  readonly example: TinyLend | undefined;
   /** Moves prices and mints. */
   readonly lendingKey: DevAccount;
   readonly relay: Relay;
@@ -125,6 +131,7 @@ export async function startNetwork(options: {
 
   onStep('funding vaults, solvers and borrowers');
   await fundEverybody(sites, lending, plan);
+  await nameLiquidators(lending, sets);
   // By then the delay of solvers' keys and payouts has passed; nothing else has a delay.
   await Promise.all(chains.map((chain) => chain.catchUp()));
   const markets = lending.flatMap((one) => marketsOf(one, siteOf({ sites }, one.home)));
@@ -145,7 +152,8 @@ export async function startNetwork(options: {
     },
   };
   await Promise.all(chains.map((chain) => chain.setIntervalMining()));
-  return { plan, dir, sites, markets, lendingKey, relay };
+  const example = lending.find((one) => one.example !== undefined)?.example;
+  return { plan, dir, sites, markets, example, lendingKey, relay };
 }
 
 /** Begins two things at once: the dollar of every chain, and the lending protocols, which need theirs. */
@@ -184,21 +192,40 @@ function marketsOf(lending: Lending, { gavel }: Site): Market[] {
     adapter: needed(gavel.adapters[own.id], own.id),
     vault: needed(gavel.vault, home),
   };
+  const markets = [market];
   const calls = gavel.adapters[MARGIN_CALLS.id];
-  if (calls === undefined) return [market];
-  const { id } = MARGIN_CALLS;
-  // Terms are set at the adapter itself: it is where this market's logs come from.
-  return [
-    market,
-    {
+  if (calls !== undefined) {
+    const { id } = MARGIN_CALLS;
+    // Terms are set at the adapter itself: it is where this market's logs come from.
+    const followed = { protocol: 'aave-margin-call', source: calls, fromBlock: gavel.fromBlock };
+    markets.push({ ...market, id, ...followed, adapter: calls });
+  }
+  if (lending.example !== undefined) {
+    const { address, collateral, fromBlock: since } = lending.example;
+    const followed = { protocol: sdkExample('tiny-lend'), source: address, fromBlock: since };
+    const tokens = [lending.dollar.address, collateral.address];
+    markets.push({
       ...market,
-      id,
-      protocol: 'aave-margin-call',
-      adapter: calls,
-      source: calls,
-      fromBlock: gavel.fromBlock,
-    },
-  ];
+      id: EXAMPLE.id,
+      ...followed,
+      adapter: needed(gavel.adapters[EXAMPLE.id], EXAMPLE.id),
+      positions: [],
+      custody: tokens.map((token) => ({ token, holder: address })),
+    });
+  }
+  return markets;
+}
+
+/** Opens the gate of the worked example to Gavel's adapter. */
+async function nameLiquidators(
+  lending: readonly Lending[],
+  sets: ReadonlyMap<string, GavelSet>,
+): Promise<void> {
+  for (const { home, owner, example } of lending) {
+    if (example === undefined) continue;
+    const adapter = needed(sets.get(home)?.adapters[EXAMPLE.id], EXAMPLE.id);
+    await nameLiquidator(owner, example.address, adapter);
+  }
 }
 
 function needed<T>(value: T | undefined, what: string): T {

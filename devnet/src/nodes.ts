@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { GavelError } from '@gavel/protocol';
 import { stringify } from 'yaml';
 import { type DevAccount, devAccount } from './accounts.ts';
 import type { Network } from './network.ts';
 import { ACCOUNTS_OF, AUCTION_WAITS, MAIN_PLAN, type NetworkPlan, PAYMENT_COSTS } from './plan.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
+import { sdkExample } from './sdk-example.ts';
 
 /** What a node process is for. */
 export interface NodePlan {
@@ -73,7 +73,7 @@ export function nodePlans({
           key: { env: 'GAVEL_SOLVER_KEY' },
           account: devAccount(account).address,
           payout: devAccount(account).address,
-          strategy: join(sdkFolder(), 'examples', `${strategy}.ts`),
+          strategy: sdkExample(strategy),
           options,
           confirmations,
         },
@@ -210,11 +210,6 @@ function parseLine(line: string): { msg: string; time: number } | undefined {
       meta: { line },
     });
   }
-}
-
-/** The folder of the SDK, where the example strategies live. */
-function sdkFolder(): string {
-  return dirname(dirname(fileURLToPath(import.meta.resolve('@gavel/solver-sdk'))));
 }
 
 /** The node's command line program. */

@@ -203,6 +203,8 @@ export interface NetworkPlan {
   readonly keeper: { readonly flagAfterMs?: number };
   /** A market of margin calls on alpha, beside its lending market. */
   readonly marginCalls: boolean;
+  /** The worked example, TinyLend, on alpha beside its lending market. */
+  readonly example: boolean;
 }
 
 /** The network of the main story. */
@@ -213,7 +215,11 @@ export const MAIN_PLAN: NetworkPlan = {
   people: [],
   keeper: {},
   marginCalls: false,
+  example: false,
 };
+
+/** The market of the worked example on alpha, and what `TinyLend.BONUS_BPS` hands out above the debt. */
+export const EXAMPLE = { id: 'tiny-alpha', bonusBps: 500 } as const;
 
 /** The market of margin calls on alpha: its id, and what terms its borrowers may choose, basis points. */
 export const MARGIN_CALLS = {

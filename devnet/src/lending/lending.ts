@@ -30,6 +30,7 @@ import {
   morphoSupply,
 } from './morpho.ts';
 import { deployPriceFeed, FEED_DECIMALS } from './price-feed.ts';
+import { deployTinyLend, type TinyLend } from './tiny-lend.ts';
 
 /** A lending protocol with its loans, before Gavel knows it. */
 export interface Lending {
@@ -45,6 +46,8 @@ export interface Lending {
   readonly fromBlock: bigint;
   /** Where the protocol keeps the tokens of lenders and borrowers. */
   readonly custody: readonly { readonly token: Address; readonly holder: Address }[];
+  /** The worked example beside it, if planned. */
+  readonly example: TinyLend | undefined;
   /**
    * Makes a loan that was liquidated as big as planned: the minter mints what it lost, and what was repaid is
    * borrowed.
@@ -108,6 +111,10 @@ export async function deployLending(
   const base: Base = { home, owner, dollar, collaterals, feeds, dollarFeed, liquidity };
   const { open, read, ...opened } = await (home === 'alpha' ? openAave(base) : openMorpho(base));
 
+  const lends = home === 'alpha' && plan.example;
+  const tinyTerms = { collateral: WETH, dollar, collateralFeed: wethFeed, dollarFeed, liquidity };
+  const example = lends ? await deployTinyLend(owner, tinyTerms) : undefined;
+
   const restores = new Map<Hex, (minter: Sender) => Promise<void>>();
   const positions = await Promise.all(
     plan.loans[home].map(async (loan) => {
@@ -131,7 +138,7 @@ export async function deployLending(
   );
   return {
     ...opened,
-    ...{ home, owner, dollar, collaterals, feeds, positions },
+    ...{ home, owner, dollar, collaterals, feeds, positions, example },
     restore: async ({ position, borrower }, minter) => {
       const restore = restores.get(position);
       if (restore === undefined) {
