@@ -71,7 +71,7 @@ const engine = createEngine({
   now,
 });
 const auctions = createAuctions();
-const inventory = createInventory(now);
+const inventory = createInventory();
 const template = await createWon();
 let published: Uint8Array[] = [];
 let tasks: { readonly name: string; readonly task: () => Promise<void> | void }[] = [];

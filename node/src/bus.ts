@@ -22,6 +22,8 @@ export type NodeEvents = {
   certificate: [auction: Auction, certificate: Certificate];
   /** A quote that a home chain landed. */
   landed: [intent: Hex, quote: Hex];
+  /** The home escrow's logs of a chain have been read up to a block, and told. */
+  read: [chain: string, toBlock: bigint];
   /** A position that this node's watcher found unhealthy. */
   unhealthy: [market: Market, observed: Observation];
   /** An order whose record changed. */

@@ -29,8 +29,8 @@ const MOST_TOKENS = 4_096;
 /** Bytes of an answer that are looked at: a longer one is no symbol. */
 const MOST_ANSWER_BYTES = 1_024;
 const MOST_CHARACTERS = 32;
-/** Above this many decimals one whole token is more than 256 bits can count. */
-const MOST_DECIMALS = 77n;
+/** More than any token has; sizes are compared at 36 decimals. */
+const MOST_DECIMALS = 36n;
 const WORD = 32;
 
 const remembered = new WeakMap<Chain, LRUCache<string, Promise<Described>>>();

@@ -14,7 +14,11 @@ import { createUndo } from '../orders/reorg.ts';
  * Follows the escrows of every configured chain into the records of orders, and into the auctions of flags. A
  * keeper keeps all orders, and so does a solver that may pay for others'; one that does not keeps its own.
  */
-export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => void): void {
+export function followOrders(
+  core: Core,
+  onLanded: (intent: Hex, quote: Hex) => void,
+  onRead: (chain: string, toBlock: bigint) => void,
+): void {
   const { config, chains, scope, store, engine, now } = core;
   const telemetry = childOf(core.telemetry, { module: 'evidence' });
   const { log, metrics } = telemetry;
@@ -65,6 +69,7 @@ export function followOrders(core: Core, onLanded: (intent: Hex, quote: Hex) => 
           ingest: async (logs, range) => {
             await undoHome(logs, range);
             await ingestHome(logs);
+            onRead(chain.name, range.toBlock);
           },
           signal,
         }),

@@ -45,7 +45,11 @@ export async function startRoles(core: Core, bus: Bus): Promise<StartedRoles> {
     bus.on('intent', ({ market, observed }) => role.onUnhealthy(market, observed));
   }
   if (roles.includes('solver') || roles.includes('keeper')) {
-    followOrders(core, (intent, quote) => bus.emit('landed', intent, quote));
+    followOrders(
+      core,
+      (intent, quote) => bus.emit('landed', intent, quote),
+      (chain, toBlock) => bus.emit('read', chain, toBlock),
+    );
   }
   return { solver, watched };
 }
@@ -69,6 +73,7 @@ async function subscribeSolver(core: Core, bus: Bus): Promise<SolverRole> {
   bus.on('quote', role.onQuote);
   bus.on('certificate', role.onCertificate);
   bus.on('landed', role.onLanded);
+  bus.on('read', role.onRead);
   bus.on('order', role.onOrder);
   bus.on('head', role.onHead);
   return role;

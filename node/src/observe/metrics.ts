@@ -23,6 +23,10 @@ export const COUNTERS = {
   auction_step_missed: { help: 'Steps of auctions that failed until their time was over.', labels: STEP },
   auction_step_retried: { help: 'Steps of auctions that failed and were tried again.', labels: STEP },
   auction_step_withheld: { help: 'Steps of auctions withheld because the clock is off.', labels: STEP },
+  auction_void: {
+    help: 'Auctions that this node’s solver quoted in and that nothing can land of any more.',
+    labels: { reason: ['no certificate', 'not landed'] },
+  },
   certificate: { help: 'Certificates accepted, by attempt.', labels: { attempt: OPEN } },
   clock_answer_refused: { help: 'Answers of peers about the time that were not believed.' },
   clock_asked: {

@@ -1,5 +1,14 @@
 import { solverBondsAbi } from '@gavel/abi';
-import { bondOf, fadePenaltyOf, mulDivDown, remotePayment, sameAddress, tickOf } from '@gavel/protocol';
+import {
+  bondOf,
+  fadePenaltyOf,
+  type MarketId,
+  mulDivDown,
+  positionKey,
+  remotePayment,
+  sameAddress,
+  tickOf,
+} from '@gavel/protocol';
 import type { Opportunity, PayOption } from '@gavel/solver-sdk';
 import type { Address } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
@@ -7,7 +16,7 @@ import type { Chain } from '../chain/client.ts';
 import { allowanceOf, balanceOf } from '../chain/erc20.ts';
 import type { DescribeToken } from '../chain/tokens.ts';
 import type { ValueInDebt } from '../positions/valuation.ts';
-import { type Inventory, less } from './inventory.ts';
+import { type Inventory, less, roundKeyOf } from './inventory.ts';
 import { type CostConfig, costInDebt } from './whole-tokens.ts';
 
 /** What building opportunities takes. */
@@ -66,10 +75,11 @@ export function toOpportunity(
   inventory: Inventory,
   now: bigint,
 ): Opportunity {
-  const pledged = inventory.pledged(opportunity.homeDomain, opportunity.debt.address);
+  const round = roundOf(opportunity);
+  const pledged = inventory.pledged(opportunity.homeDomain, opportunity.debt.address, round);
   const payOptions = options.map((option) => ({
     ...option,
-    available: less(option.available, inventory.promised(option.domain, option.token.address)),
+    available: less(option.available, inventory.promised(option.domain, option.token.address, round)),
     bond: { required: option.bond.required, free: less(option.bond.free, pledged) },
   }));
   return { ...opportunity, now, payOptions };
@@ -199,4 +209,14 @@ async function remoteOption(
     gasInDebt: costInDebt(deps.costs, { chain: chain.name, token: route.payToken }, facts.debt.decimals),
     bond: { required: bondOf(breakEven, intent, terms), free },
   };
+}
+
+/** Names the round of the position that an opportunity is about. */
+export function roundOf({
+  homeDomain,
+  market,
+  position,
+  round,
+}: Pick<Opportunity, 'homeDomain' | 'market' | 'position' | 'round'>): string {
+  return roundKeyOf(homeDomain, positionKey(market as MarketId, position), round);
 }

@@ -81,7 +81,7 @@ function setUp(
   const stored = new Map<Hex, QuoteRecord>();
   const sent: { signed: SignedQuote; wasStored: boolean }[] = [];
   const later: { at: bigint; task: () => Promise<void> | void }[] = [];
-  const inventory = createInventory(() => clock.now);
+  const inventory = createInventory();
   const metrics = createCounters();
   const guard = createKeyGuard({ role: 'solver', telemetry: { log: silentLogger(), metrics } });
   const solver = createSolver({

@@ -21,7 +21,7 @@ import type { Telemetry } from '../observe/telemetry.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
 import type { Quotes } from '../store/quotes.ts';
 import type { QuoteRecord } from '../store/records.ts';
-import type { Inventory } from './inventory.ts';
+import { type Inventory, roundKeyOf } from './inventory.ts';
 import { type Prospect, toOpportunity } from './opportunity.ts';
 
 /** The dependencies of quoting. */
@@ -180,6 +180,7 @@ function draft(
       debt: debt.address,
       bond: option.mode === 'local' ? 0n : bondOf(ask, observed.intent, observed.terms),
       openBy,
+      roundKey: roundKeyOf(homeDomain, observed.positionKey, observed.intent.round),
     },
     repay,
     seizable,

@@ -45,6 +45,7 @@ import { createSolver } from './quote.ts';
 import { countPayments, createTakeMemory, MOST_LISTED, promiseAgain, type SentQuote } from './restore.ts';
 import { createSpending, readLimits } from './spending.ts';
 import { loadStrategy } from './strategy.ts';
+import { createVoidAuctions } from './void-auctions.ts';
 
 /** A running solver, and what the HTTP interface shows of it. */
 export type SolverRole = {
@@ -52,6 +53,8 @@ export type SolverRole = {
   onCertificate(auction: Auction, certificate: Certificate): void;
   onLanded(intent: IntentDigest, quote: QuoteDigest): void;
   onOrder(view: OrderView): void;
+  /** The home escrow's logs of a chain have been read up to a block. */
+  onRead(chain: string, toBlock: bigint): void;
   onHead(chain: string, head: Head): void;
   onQuote(auction: Auction, digest: Hex, signed: SignedQuote): void;
   /** Its latest quotes, newest first. */
@@ -86,7 +89,18 @@ export async function startSolver(
   log.info({ strategy: strategy.name }, 'strategy loaded');
   const paper = core.dryRun ? createPaper(telemetry) : undefined;
   const quotes = paper?.quotes ?? store.quotes;
-  const inventory = createInventory(now);
+  const inventory = createInventory();
+  const voids = createVoidAuctions({
+    promises: inventory.live,
+    onVoid({ intent, domain, token, amount }) {
+      inventory.release(intent);
+      const reason = core.auctions.get(intent)?.certificate === undefined ? 'no certificate' : 'not landed';
+      metrics.count('auction_void', { reason });
+      const fields = { intent, reason, payDomain: domain, token, amount };
+      log.info(fields, 'auction void');
+      core.tell('auction void', fields);
+    },
+  });
   const limits = await readLimits(config.limits, { chains, describe });
   const spending = createSpending({ limits, promises: inventory.live, now });
   const recent: SentQuote[] = [];
@@ -262,7 +276,12 @@ export async function startSolver(
       scheduler.run('paper award', () => paper.onCertificate(auction, certificate));
       inventory.release(auction.observed.digest);
     },
-    onLanded: (intent, quote) =>
+    onRead: (chain, toBlock) => {
+      const domain = chains.get(chain)?.domain;
+      if (domain !== undefined) voids.onRead(domain, toBlock);
+    },
+    onLanded(intent, quote) {
+      voids.onLanded(intent);
       scheduler.run('release promise', async () => {
         const record = await quotes.get(quote);
         const isRemoteWin =
@@ -273,7 +292,8 @@ export async function startSolver(
         if (record?.intent === intent && !isRemoteWin) {
           await allowances.prepare(chainOf(record.reservation.homeDomain), record.reservation.debt);
         }
-      }),
+      });
+    },
     onQuote: (auction, digest, signed) =>
       scheduler.run('guard key', () => solver.onQuote(auction, digest, signed)),
     onOrder(view) {
@@ -286,6 +306,8 @@ export async function startSolver(
       runner.consider(view);
     },
     onHead(chain, head) {
+      const domain = chains.get(chain)?.domain;
+      if (domain !== undefined) voids.onHead(domain, head);
       if (config.offers.takes) scheduler.run('takes', () => takes.onHead(chain, head));
     },
     quotes: () => recent,

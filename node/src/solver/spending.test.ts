@@ -10,7 +10,7 @@ const limit: Limit = { domain: 3, token: TOKEN, perPayment: 60n, perHour: 100n }
 
 function setUp(limits: readonly Limit[] = [limit]) {
   const clock = { now: 1_000_000_000n };
-  const inventory = createInventory(() => clock.now);
+  const inventory = createInventory();
   const spending = createSpending({ limits, promises: () => inventory.live(), now: () => clock.now });
   const promise = (intent: `0x${string}`, amount: bigint): Reservation => ({
     intent,

@@ -4,7 +4,8 @@ import type { Address, Hex } from 'viem';
 import type { Chain } from '../chain/client.ts';
 import type { DescribeToken } from '../chain/tokens.ts';
 import type { LimitConfig } from '../config/schema.ts';
-import type { Reservation } from '../store/records.ts';
+import { type LivePromise, sumOf } from './inventory.ts';
+import { roundOf } from './opportunity.ts';
 import { unitsOf } from './whole-tokens.ts';
 
 /** The most that may be paid in one token of one chain, token units. */
@@ -47,7 +48,7 @@ const HOUR_MS = 3_600_000n;
  */
 export function createSpending(options: {
   readonly limits: readonly Limit[];
-  readonly promises: () => readonly Reservation[];
+  readonly promises: () => readonly LivePromise[];
   readonly now: () => Ms;
 }): Spending {
   const { limits, promises, now } = options;
@@ -66,24 +67,26 @@ export function createSpending(options: {
     );
   };
 
-  const room = (domain: number, token: Address): bigint | undefined => {
+  const room = (domain: number, token: Address, except?: string): bigint | undefined => {
     const limit = limitOf(domain, token);
     if (limit === undefined) return undefined;
     if (limit.perHour === undefined) return limit.perPayment;
-    const open = promises().filter(
-      (promise) =>
-        promise.domain === domain && sameAddress(promise.token, token) && !payments.has(promise.intent),
+    const open = sumOf(promises(), except, (promise) =>
+      promise.domain === domain && sameAddress(promise.token, token) && !payments.has(promise.intent)
+        ? promise.amount
+        : 0n,
     );
-    const left = limit.perHour - paidWithinHour(domain, token) - sum(open);
+    const left = limit.perHour - paidWithinHour(domain, token) - open;
     const positive = left > 0n ? left : 0n;
     return limit.perPayment !== undefined && limit.perPayment < positive ? limit.perPayment : positive;
   };
 
   return {
-    room,
+    room: (domain, token) => room(domain, token),
     cap(opportunity) {
+      const round = roundOf(opportunity);
       const payOptions = opportunity.payOptions.map((option) => {
-        const most = room(option.domain, option.token.address);
+        const most = room(option.domain, option.token.address, round);
         return most === undefined || option.available <= most ? option : { ...option, available: most };
       });
       return { ...opportunity, payOptions };

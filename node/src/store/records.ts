@@ -15,8 +15,10 @@ export type Reservation = {
   readonly homeDomain: number;
   readonly debt: Address;
   readonly bond: bigint;
-  /** Unix seconds: the promise ends after it unless the quote has won. */
+  /** Unix seconds of the home chain: nothing can land after it. */
   readonly openBy: bigint;
+  /** Names the round of the position, of whose promises at most one can bind; absent in older records. */
+  readonly roundKey?: string;
 };
 
 /** A quote on record: what this solver promised, enough to judge any order that claims to rest on it. */

@@ -23,7 +23,7 @@ function setUp(change: Partial<DeskDeps> = {}) {
     agreed: { readContract: async () => 1_000_000n },
   } as unknown as Chain;
   const now = () => 1_700_000_000_000n;
-  const inventory = createInventory(now);
+  const inventory = createInventory();
   const metrics = createCounters();
   const { log, lines } = recordingLogger();
   const strategy = defineStrategy({

@@ -83,8 +83,11 @@ export type DeskDeps = {
   readonly telemetry: Telemetry;
 };
 
-/** Seconds for which money is set aside for a payment under way. */
+/** Seconds that a strategy is told an offer lasts. */
 const PAYING_S = 600n;
+
+/** A payment's money is reserved until the payment is over, in seconds of no chain. */
+const NEVER = 2n ** 63n;
 
 /** Offers whose last refusal is remembered, so that each reason is told once. */
 const MOST_TOLD = 1_024;
@@ -140,7 +143,7 @@ export function createDesk(deps: DeskDeps): Desk {
       homeDomain: offer.market.domain,
       debt: offer.debt,
       bond: 0n,
-      openBy: toSeconds(now()) + PAYING_S,
+      openBy: NEVER,
     });
     try {
       await deps.allow(offer);

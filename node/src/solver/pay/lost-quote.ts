@@ -18,6 +18,7 @@ import type { Opened } from '../../order/views.ts';
 import { readAward } from '../../orders/reconcile.ts';
 import type { Quotes } from '../../store/quotes.ts';
 import type { QuoteRecord } from '../../store/records.ts';
+import { roundKeyOf } from '../inventory.ts';
 
 /** The parts that reading a lost quote back needs. */
 export type LostQuoteDeps = {
@@ -85,6 +86,7 @@ export function createLostQuotes(deps: LostQuoteDeps): (view: Opened) => Promise
         debt: intent.debt,
         bond: bondOf(signed.quote.ask, intent, terms),
         openBy: intent.openBy,
+        roundKey: roundKeyOf(intent.homeDomain, positionKey(market.id, intent.position), intent.round),
       },
       repay: intent.repay,
       seizable: intent.seizable,
