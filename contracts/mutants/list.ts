@@ -529,9 +529,45 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'aave-close-factor',
     file: 'adapters/AaveLiquidation.sol',
-    search: 'if (!pair.recent) return percentMul(pair.owed, CLOSE_FACTOR);',
-    replace: 'if (!pair.recent) return pair.owed;',
+    search: 'return owed > most ? (most * pair.debtUnit) / pair.debtPrice : pair.owed;',
+    replace: 'return pair.owed;',
     breaks: 'Aave takes half of what is offered',
+  },
+  {
+    name: 'aave-debt-rounded-down',
+    file: 'adapters/AaveLiquidation.sol',
+    search: 'uint256 owed = Math.ceilDiv(pair.owed * pair.debtPrice, pair.debtUnit);',
+    replace: 'uint256 owed = (pair.owed * pair.debtPrice) / pair.debtUnit;',
+    breaks: 'a debt of 2,000 dollars less a rounding counts as small',
+  },
+  {
+    name: 'no-interest-ahead',
+    file: 'adapters/ProtocolAdapter.sol',
+    search: 'uint256 private constant INTEREST_BPS = 1;',
+    replace: 'uint256 private constant INTEREST_BPS = 0;',
+    breaks: 'the interest of seconds is left over, and Aave refuses to leave it',
+  },
+  {
+    name: 'no-price-ahead',
+    file: 'adapters/ProtocolAdapter.sol',
+    search: 'uint256 private constant PRICE_BPS = 200;',
+    replace: 'uint256 private constant PRICE_BPS = 1;',
+    breaks: 'a rising price leaves an insolvent account with collateral',
+  },
+  {
+    name: 'aave-margin-call-unprotected',
+    file: 'adapters/AaveMarginCall.sol',
+    search: 'if (_isProtected(call.collateral, call.debt, call.health)) return;',
+    replace: '',
+    breaks: 'a margin call does what a liquidation may not',
+  },
+  {
+    name: 'margin-call-refuses-delegated-keys',
+    file: 'adapters/MarginCallTerms.sol',
+    search: 'if (failure == ECDSA.RecoverError.NoError && signer == borrower) return;',
+    replace:
+      'if (failure == ECDSA.RecoverError.NoError && signer == borrower && borrower.code.length == 0) return;',
+    breaks: 'an account with code by EIP-7702 cannot sign',
   },
   {
     name: 'quote-a-bond-at-the-door',

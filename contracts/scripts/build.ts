@@ -1,6 +1,6 @@
 /**
- * Compiles what other packages load from `out`: Gavel's contracts, the devnet's, the examples, and Morpho
- * Blue.
+ * Compiles what other packages load from `out`: Gavel's contracts, the devnet's, the examples, Aave v3 and
+ * Morpho Blue.
  */
 import { npmCommand } from './command.ts';
 import { requireForge } from './forge.ts';
@@ -8,6 +8,22 @@ import { startProgress } from './progress.ts';
 
 /** Folders of contracts, and the test harnesses that tests in TypeScript call. */
 const SOURCES = ['src', 'devnet', 'examples', 'test/base/DigestsHarness.sol', 'test/base/AmountsHarness.sol'];
+
+/** Folder of Aave v3's sources, and the contracts that make up a pool; those import their libraries. */
+const AAVE = '../node_modules/@aave-dao/aave-v3-origin/src/contracts';
+const AAVE_SOURCES = [
+  'helpers/AaveProtocolDataProvider',
+  'instances/ATokenInstance',
+  'instances/PoolConfiguratorInstance',
+  'instances/PoolInstance',
+  'instances/VariableDebtTokenInstance',
+  'misc/AaveOracle',
+  'misc/DefaultReserveInterestRateStrategyV2',
+  'misc/PriceOracleSentinel',
+  'mocks/oracle/SequencerOracle',
+  'protocol/configuration/ACLManager',
+  'protocol/configuration/PoolAddressesProvider',
+].map((path) => `${AAVE}/${path}.sol`);
 
 /** Time that an up-to-date build takes at most, in milliseconds: such a build prints nothing. */
 const SILENT_MS = 1_500;
@@ -22,16 +38,23 @@ export async function buildContracts(): Promise<void> {
     SILENT_MS,
   );
   await requireForge(['build', ...SOURCES]);
-  progress.update('Morpho Blue');
-  await buildMorpho();
+  progress.update('Aave and Morpho Blue');
+  await buildProtocols();
 }
 
-/** Compiles Morpho Blue from its npm sources into `out/external`, where tests and the devnet load it from. */
-export async function buildMorpho(): Promise<void> {
+/**
+ * Compiles Aave v3 and Morpho Blue from their npm sources, into `out/aave` and `out/external`. Tests and the
+ * devnet load them from there.
+ */
+export async function buildProtocols(): Promise<void> {
+  await requireForge(['build', ...AAVE_SOURCES], { env: { FOUNDRY_PROFILE: 'aave' } });
   await requireForge(['build'], { env: { FOUNDRY_PROFILE: 'morpho' } });
 }
 
 if (import.meta.main) {
-  npmCommand('build', 'Compile what is out of date of the contracts, the examples and Morpho Blue.').parse();
+  npmCommand(
+    'build',
+    'Compile what is out of date of the contracts, the examples, Aave and Morpho Blue.',
+  ).parse();
   await buildContracts();
 }

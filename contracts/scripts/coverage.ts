@@ -9,7 +9,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import lcovParser, { type LineEntry, type Summary } from '@friedemannsommer/lcov-parser';
-import { buildMorpho } from './build.ts';
+import { buildProtocols } from './build.ts';
 import { npmCommand, writeData } from './command.ts';
 import { requireForge, root } from './forge.ts';
 import { startProgress } from './progress.ts';
@@ -61,8 +61,8 @@ async function measure(): Promise<FileCoverage[]> {
   );
   rmSync(scratch, { recursive: true, force: true });
   try {
-    progress.update('Morpho Blue compiles');
-    await buildMorpho();
+    progress.update('Aave and Morpho Blue compile');
+    await buildProtocols();
     copyProject();
     progress.update('the contracts compile');
     // A failure ends the process within requireForge, so the copy then remains for inspection.

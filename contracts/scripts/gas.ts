@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildMorpho } from './build.ts';
+import { buildProtocols } from './build.ts';
 import { npmCommand, writeData } from './command.ts';
 import { requireForge, root } from './forge.ts';
 import { startProgress } from './progress.ts';
@@ -19,8 +19,8 @@ const { json } = npmCommand(
 
 {
   using progress = startProgress('measuring gas: compiling with the optimizer takes minutes the first time');
-  progress.update('Morpho Blue');
-  await buildMorpho();
+  progress.update('Aave and Morpho Blue');
+  await buildProtocols();
   progress.update('the contracts and the tests in contracts/test/gas');
   await requireForge(['test', '--match-path', 'test/gas/*'], { env: { FOUNDRY_PROFILE: 'optimized' } });
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { GavelError, isGavelError } from '@gavel/protocol';
 import { mutate } from '../mutants/apply.ts';
 import { MUTANTS, type Mutant } from '../mutants/list.ts';
-import { buildMorpho } from './build.ts';
+import { buildProtocols } from './build.ts';
 import { npmCommand, writeData } from './command.ts';
 import { root, runForge } from './forge.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -66,10 +66,11 @@ async function runAll(): Promise<Result[]> {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch);
   try {
-    progress.update('Morpho Blue compiles');
-    await buildMorpho();
+    progress.update('Aave and Morpho Blue compile');
+    await buildProtocols();
     for (const path of COPIED) cpSync(join(root, path), join(scratch, path), { recursive: true });
-    cpSync(join(root, 'out', 'external'), join(scratch, 'out', 'external'), { recursive: true });
+    for (const built of ['aave', 'external'])
+      cpSync(join(root, 'out', built), join(scratch, 'out', built), { recursive: true });
     progress.update('unbroken');
     const unbroken = await failing();
     if (unbroken !== undefined) {

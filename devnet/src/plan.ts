@@ -39,7 +39,7 @@ export const MARKETS = {
  */
 const COMMON_RULES = {
   borrowerBps: 8_000,
-  minPartBps: 5_000,
+  minPartBps: 4_500,
   stressBps: 1_000,
   maxAskBps: 9_900,
   floorBps: 7_000,

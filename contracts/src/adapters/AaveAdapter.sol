@@ -49,8 +49,7 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         return (IERC20(collateral), IERC20(debt));
     }
 
-    /// @dev Whether the user has debt and no collateral. Does not see debt that Aave has written off, as Aave does
-    /// since 3.3.
+    /// @dev Whether the user has debt and no collateral. Does not see debt that Aave has written off.
     function _leftBadDebt(address user) internal view virtual returns (bool) {
         uint256 used = _used(user);
         return used & BORROWING_BITS != 0 && used & COLLATERAL_BITS == 0;
@@ -64,13 +63,10 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         internal
         view
     {
-        address modeAsset = mode.priceSource;
-        if (modeAsset != address(0)) _requireFreshPrice(modeAsset, oracle);
         (uint256 unusableValue, uint256 bearable) = (0, 0); // base currency · basis points
         for (uint16 id; used != 0; (++id, used >>= 2)) {
             if (used & 3 == 0) continue;
             address asset = _pool().getReserveAddressById(id);
-            if (modeAsset != address(0) && _inMode(mode, _pool().getConfiguration(asset), id)) continue;
             (address source, uint256 updatedAt) = _unusablePrice(asset, oracle);
             if (source == address(0)) continue;
             if (used & 1 != 0 || asset == collateral) _refusePrice(source, updatedAt);
@@ -84,12 +80,7 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
     function _decode(bytes calldata position) internal pure returns (address user, address collateral, address debt) {
         if (position.length != 96) revert NonCanonicalPosition();
         (user, collateral, debt) = (_addressAt(position, 0), _addressAt(position, 1), _addressAt(position, 2));
-        if (collateral == debt) revert SameAsset(collateral);
-    }
-
-    function _requireFreshPrice(address asset, IAaveOracle oracle) private view {
-        (address source, uint256 updatedAt) = _unusablePrice(asset, oracle);
-        if (source != address(0)) _refusePrice(source, updatedAt);
+        if (collateral == debt) revert SameAsset(collateral); // not served: the escrow tells the two by their token
     }
 
     /// @dev The source that makes an asset's price unusable, and the time of its answer (0: the answer is not positive,
@@ -125,7 +116,7 @@ abstract contract AaveAdapter is ProtocolAdapter, AaveReader {
         if (reserve.configuration & (ACTIVE | FROZEN | PAUSED) != ACTIVE) return false;
         // Aave refuses what its index scales to nothing; the index of now is less than twice that of the last update.
         if (amount * RAY < 2 * uint256(reserve.liquidityIndex)) return false;
-        uint256 cap = (reserve.configuration >> 116 & SUPPLY_CAP_MASK) * 10 ** uint8(reserve.configuration >> 48);
+        uint256 cap = (reserve.configuration >> 116 & SUPPLY_CAP_MASK) * _unit(reserve);
         if (cap == 0) return true;
         uint256 toTreasury = Math.mulDiv(reserve.accruedToTreasury, _pool().getReserveNormalizedIncome(asset), RAY);
         return IERC20(reserve.aToken).totalSupply() + toTreasury + 1 + amount <= cap;

@@ -19,35 +19,28 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     using AaveLiquidation for AaveLiquidation.Pair;
     using SafeERC20 for IERC20;
 
-    /// @dev The amounts that the terms allow to be called of a position; sums over all the user's reserves in base
+    /// @dev The amounts that the terms allow to be called of a position; the debt over all the user's reserves in base
     /// currency.
     struct Call {
         address user;
         address collateral;
         address debt;
-        uint256 totalCollateral;
         uint256 totalDebt;
-        uint256 threshold; // average, basis points
         uint256 health;
         uint256 repay;
         uint256 seizable;
-        uint256 rateMode;
         AaveLiquidation.Pair pair; // with the penalty in the place of the bonus
     }
 
     uint256 private constant WAD = 1e18;
-    uint256 private constant RAY = 1e27;
-    uint256 private constant STABLE = 1;
     uint256 private constant VARIABLE = 2;
-    /// @dev aToken units that one withdrawal may move beyond its amount.
-    uint256 private constant ROUNDING = 4;
     /// @dev An allowance below this part of the collateral counts as none.
     uint256 private constant LEAST_ALLOWANCE = 100;
 
     /// @param provider The pool's addresses provider.
     /// @param escrow The only account that may call a margin, and the only one to receive collateral.
-    /// @param badDebtRecipient Gets the surplus of accounts with debt and no collateral. Since 3.3 Aave writes such
-    /// debt off in the liquidation that leaves it, so this contract cannot see it: the surplus is then the user's.
+    /// @param badDebtRecipient Gets the surplus of accounts with debt and no collateral. Aave writes such debt off in
+    /// the liquidation that leaves it, so this contract cannot see it: the surplus is then the user's.
     /// @param maxPriceAge Oldest aggregator answer accepted, in seconds.
     /// @param bounds_ What terms users may choose.
     constructor(
@@ -63,7 +56,8 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     /// @return collateral The position's collateral asset.
     /// @return debt The position's debt asset.
     /// @return repay Debt that lifts the account's health to the target, bounded by this debt, and by collateral,
-    /// allowance and cash of this collateral; zero without terms, permission, or effect.
+    /// allowance and cash of this collateral; zero without terms, permission, or effect, and while Aave protects the
+    /// account from liquidation (after an outage of the sequencer, in a reserve's grace period).
     /// @return seizable Collateral units worth `repay` and the maximum penalty.
     /// @return health The account's health factor as a part of the user's trigger, WAD; without terms, the health
     /// factor.
@@ -89,7 +83,7 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         if (most == 0) revert NotCallable(call.health);
 
         uint256 spent = _held(IERC20(call.debt));
-        _pool().repay(call.debt, most, call.rateMode, call.user);
+        _pool().repay(call.debt, most, VARIABLE, call.user);
         spent -= _held(IERC20(call.debt));
         if (spent < repay) wanted = Math.mulDiv(wanted, spent, repay, Math.Rounding.Ceil);
         uint256 taken = Math.min(wanted, Math.min(call.seizable, call.pair.gross(spent)));
@@ -99,18 +93,11 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         if (afterwards < call.health) revert HealthFell(call.health, afterwards);
     }
 
-    /// @dev Withdraws exactly `amount` to the escrow. Through rounding, an aToken's scaled balance can move by a unit
-    /// less or more than asked: a missing unit is fetched, and a surplus unit is returned.
+    /// @dev Withdraws exactly `amount` to the escrow. Aave rounds a transfer and a withdrawal of aTokens alike, so none
+    /// is left here.
     function _take(address user, address collateral, IERC20 aToken, uint256 amount) private {
-        uint256 before = _held(aToken);
         aToken.safeTransferFrom(user, address(this), amount);
-        if (_held(aToken) < before + amount) {
-            uint256 unit = _pool().getReserveNormalizedIncome(collateral) / RAY + 1;
-            aToken.safeTransferFrom(user, address(this), Math.min(unit, aToken.balanceOf(user)));
-        }
         _pool().withdraw(collateral, amount, ESCROW);
-        uint256 left = _held(aToken);
-        if (left > before) aToken.safeTransfer(user, left - before);
     }
 
     function _borrowerOf(bytes calldata position) internal pure override returns (address user) {
@@ -127,17 +114,20 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
     /// @dev The position's parts and its user's sums.
     function _account(bytes calldata position) private view returns (Call memory call) {
         (call.user, call.collateral, call.debt) = _decode(position);
-        (call.totalCollateral, call.totalDebt, call.threshold, call.health) = _sums(call.user);
+        (, call.totalDebt,, call.health) = _sums(call.user);
     }
 
     /// @dev Just enough to reach the target, as far as the pair reaches, provided that Aave would let the collateral go
     /// and health does not fall.
     function _size(Call memory call, Mode memory mode, MarginTerms memory terms) private view {
         if (terms.triggerBps == 0 || _relative(call.health, terms) >= WAD) return;
+        if (_isProtected(call.collateral, call.debt, call.health)) return;
         AaveLiquidation.Pair memory pair = _pair(call.user, call.collateral, call.debt, mode, _oracle());
         if (!_mayWithdraw(call.user, mode, pair)) return;
-        (pair.bonus, pair.fee, pair.recent) = (BPS + terms.penaltyBps, 0, true);
-        (call.pair, call.rateMode) = (pair, _bound(call, pair));
+        (pair.bonus, pair.fee) = (BPS + terms.penaltyBps, 0);
+        uint256 allowed = IERC20(pair.collateral.aToken).allowance(call.user, address(this));
+        pair.balance = Math.min(pair.balance, Math.min(allowed, _cash(call.collateral, pair.collateral)));
+        call.pair = pair;
 
         uint256 value = _debtToTarget(call.totalDebt, call.health, pair.threshold * 1e14, terms);
         uint256 repay = Math.min((value * pair.debtUnit) / pair.debtPrice, pair.owed);
@@ -150,26 +140,17 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         (call.repay, call.seizable) = (repay, seizable);
     }
 
-    /// @dev Sets what the user owes at one rate, and bounds the collateral by what can move. Returns the rate mode.
-    function _bound(Call memory call, AaveLiquidation.Pair memory pair) private view returns (uint256 rateMode) {
-        (uint256 stable, uint256 variable_) = _owed(call.user, pair.debt);
-        (rateMode, pair.owed) = variable_ != 0 ? (VARIABLE, variable_) : (STABLE, stable);
-        uint256 allowed = IERC20(pair.collateral.aToken).allowance(call.user, address(this));
-        uint256 movable = Math.min(Math.saturatingSub(allowed, ROUNDING), _cash(call.collateral, pair.collateral));
-        pair.balance = Math.min(pair.balance, movable);
-    }
-
     /// @dev Whether health, by the least it can be after Aave's roundings, neither falls nor ends below Aave's
     /// threshold.
     function _helps(Call memory call, uint256 repay, uint256 seizable) private pure returns (bool) {
         AaveLiquidation.Pair memory pair = call.pair;
         uint256 given = Math.ceilDiv((seizable + 1) * pair.collateralPrice, pair.collateralUnit);
         uint256 paid = ((repay - 1) * pair.debtPrice) / pair.debtUnit;
-        if (paid >= call.totalDebt || given >= call.totalCollateral) return false;
-        uint256 weighted = Math.saturatingSub(call.totalCollateral * call.threshold, given * pair.threshold);
-        uint256 left = call.totalCollateral - given;
-        uint256 counted = AaveLiquidation.percentMul(left, weighted / left);
-        return (counted * WAD) / (call.totalDebt - paid) >= Math.max(call.health, WAD);
+        if (paid >= call.totalDebt) return false;
+        // Base currency · basis points; Aave rounds half up where this rounds down.
+        uint256 weighted = Math.saturatingSub(Math.mulDiv(call.health, call.totalDebt, WAD / BPS), 1);
+        uint256 left = Math.saturatingSub(weighted, given * pair.threshold);
+        return Math.mulDiv(left, WAD / BPS, call.totalDebt - paid) >= Math.max(call.health, WAD);
     }
 
     /// @dev Aave's conditions of a withdrawal beside health: both reserves are open, the deposit is used as collateral,
@@ -185,7 +166,7 @@ contract AaveMarginCall is AaveAdapter, MarginCallTerms {
         for (uint16 id; used != 0; (++id, used >>= 2)) {
             if (used & 2 == 0 || id == pair.collateral.id) continue;
             uint256 configuration = _pool().getConfiguration(_pool().getReserveAddressById(id));
-            if (_canBeCollateral(mode, configuration, id) && _ltv(mode, configuration, id) == 0) return false;
+            if (_ltv(mode, configuration, id) == 0) return false;
         }
         return true;
     }

@@ -2,31 +2,26 @@
 pragma solidity ^0.8.30;
 
 import {
-    AaveEMode,
     AaveEModeCollateral,
     AaveReserve,
     IAaveAddressesProvider,
     IAaveOracle,
-    IAavePool
+    IAavePool,
+    IAaveSentinel
 } from "../interfaces/external/IAaveV3.sol";
 import {AaveLiquidation} from "./AaveLiquidation.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title Reads accounts of an Aave v3 pool, of every 3.x version.
-/// @notice A pool is a proxy whose version can change at any time, and its revision number has no common meaning across
-/// networks. The reader therefore asks the pool for each feature at each call.
+/// @title Reads accounts of an Aave v3 pool, of 3.6 and later.
 abstract contract AaveReader {
     /// @dev A user's efficiency mode; all zero: none.
     struct Mode {
-        uint256 id;
-        bool byBitmap; // since 3.2 a mode lists its reserves; before, a reserve named its mode
-        bool complete; // since 3.6 its own LTV bears on withdrawals, and its collateral needs no threshold of its own
         uint256 collaterals; // bitmap of reserve ids
         uint256 zeroLtv; // bitmap of reserve ids
         uint256 ltv;
         uint256 threshold;
         uint256 bonus; // 10_000 + bonus
-        address priceSource; // before 3.2
     }
 
     /// @notice The pool's registry of contracts.
@@ -38,7 +33,6 @@ abstract contract AaveReader {
     uint256 internal constant ACTIVE = 1 << 56;
     uint256 internal constant FROZEN = 1 << 57;
     uint256 internal constant PAUSED = 1 << 60;
-    uint256 private constant VIRTUAL = 1 << 252;
 
     error UnknownReserve(address asset);
 
@@ -71,38 +65,25 @@ abstract contract AaveReader {
         (held, owed,, threshold,, health) = POOL.getUserAccountData(user);
     }
 
-    /// @dev The user's efficiency mode, by bitmaps where the pool knows them.
+    /// @dev The user's efficiency mode.
     function _mode(address user) internal view returns (Mode memory mode) {
-        mode.id = POOL.getUserEMode(user);
-        if (mode.id == 0) return mode;
         // forge-lint: disable-next-line(unsafe-typecast)
-        uint8 id = uint8(mode.id);
-        (mode.byBitmap, mode.collaterals) = _probe(abi.encodeCall(IAavePool.getEModeCategoryCollateralBitmap, (id)));
-        if (mode.byBitmap) {
-            AaveEModeCollateral memory terms = POOL.getEModeCategoryCollateralConfig(id);
-            (mode.ltv, mode.threshold, mode.bonus) = (terms.ltv, terms.liquidationThreshold, terms.liquidationBonus);
-            (mode.complete, mode.zeroLtv) = _probe(abi.encodeCall(IAavePool.getEModeCategoryLtvzeroBitmap, (id)));
-        } else {
-            AaveEMode memory category = POOL.getEModeCategoryData(id);
-            (mode.threshold, mode.bonus) = (category.liquidationThreshold, category.liquidationBonus);
-            (mode.ltv, mode.priceSource) = (category.ltv, category.priceSource);
-        }
+        uint8 id = uint8(POOL.getUserEMode(user));
+        if (id == 0) return mode;
+        AaveEModeCollateral memory terms = POOL.getEModeCategoryCollateralConfig(id);
+        (mode.ltv, mode.threshold, mode.bonus) = (terms.ltv, terms.liquidationThreshold, terms.liquidationBonus);
+        mode.collaterals = POOL.getEModeCategoryCollateralBitmap(id);
+        mode.zeroLtv = POOL.getEModeCategoryLtvzeroBitmap(id);
     }
 
     /// @dev Whether a collateral counts at its user's efficiency mode's terms.
-    function _inMode(Mode memory mode, uint256 configuration, uint256 id) internal pure returns (bool) {
-        if (mode.id == 0) return false;
-        return mode.byBitmap ? mode.collaterals >> id & 1 == 1 : uint8(configuration >> 168) == mode.id;
-    }
-
-    /// @dev Whether a reserve can be its user's collateral at all.
-    function _canBeCollateral(Mode memory mode, uint256 configuration, uint256 id) internal pure returns (bool) {
-        return uint16(configuration >> 16) != 0 || (mode.complete && _inMode(mode, configuration, id));
+    function _inMode(Mode memory mode, uint256 id) internal pure returns (bool) {
+        return mode.collaterals >> id & 1 == 1;
     }
 
     /// @dev Loan to value of a collateral as it bears on withdrawals.
     function _ltv(Mode memory mode, uint256 configuration, uint256 id) internal pure returns (uint256) {
-        if (!mode.complete || !_inMode(mode, configuration, id)) return uint16(configuration);
+        if (!_inMode(mode, id)) return uint16(configuration);
         return mode.zeroLtv >> id & 1 == 1 ? 0 : mode.ltv;
     }
 
@@ -113,20 +94,19 @@ abstract contract AaveReader {
         returns (uint256 value, uint256 threshold)
     {
         AaveReserve memory reserve = _reserve(asset);
-        value = _value(asset, reserve, mode, IERC20(reserve.aToken).balanceOf(user));
-        bool inMode = _inMode(mode, reserve.configuration, reserve.id);
-        threshold = inMode ? mode.threshold : uint16(reserve.configuration >> 16);
+        uint256 held = IERC20(reserve.aToken).balanceOf(user);
+        value = (held * _oracle().getAssetPrice(asset)) / _unit(reserve);
+        threshold = _inMode(mode, reserve.id) ? mode.threshold : uint16(reserve.configuration >> 16);
     }
 
-    /// @dev Value in base currency, at the price that the user's efficiency mode gives it.
-    function _value(address asset, AaveReserve memory reserve, Mode memory mode, uint256 amount)
-        internal
-        view
-        returns (uint256)
-    {
-        bool priced = mode.priceSource != address(0) && _inMode(mode, reserve.configuration, reserve.id);
-        uint256 price = _oracle().getAssetPrice(priced ? mode.priceSource : asset);
-        return (amount * price) / 10 ** uint8(reserve.configuration >> 48);
+    /// @dev What the user owes of a reserve.
+    function _owed(address user, AaveReserve memory reserve) internal view returns (uint256) {
+        return IERC20(reserve.variableDebtToken).balanceOf(user);
+    }
+
+    /// @dev Units in one whole token of a reserve.
+    function _unit(AaveReserve memory reserve) internal pure returns (uint256) {
+        return 10 ** uint8(reserve.configuration >> 48);
     }
 
     /// @dev Reads balances, prices, units, threshold, bonus and fee as LiquidationLogic does, the user's efficiency
@@ -139,32 +119,20 @@ abstract contract AaveReader {
         pair.collateral = _reserve(collateral);
         pair.debt = _reserve(debt);
         uint256 configuration = pair.collateral.configuration;
-        bool inMode = _inMode(mode, configuration, pair.collateral.id);
-        bool priced = mode.priceSource != address(0);
+        bool inMode = _inMode(mode, pair.collateral.id);
         pair.balance = IERC20(pair.collateral.aToken).balanceOf(user);
-        pair.collateralPrice = oracle.getAssetPrice(inMode && priced ? mode.priceSource : collateral);
-        pair.debtPrice = oracle.getAssetPrice(priced ? mode.priceSource : debt);
-        pair.collateralUnit = 10 ** uint8(configuration >> 48);
-        pair.debtUnit = 10 ** uint8(pair.debt.configuration >> 48);
+        pair.owed = _owed(user, pair.debt);
+        pair.collateralPrice = oracle.getAssetPrice(collateral);
+        pair.debtPrice = oracle.getAssetPrice(debt);
+        (pair.collateralUnit, pair.debtUnit) = (_unit(pair.collateral), _unit(pair.debt));
         pair.threshold = inMode ? mode.threshold : uint16(configuration >> 16);
         pair.bonus = inMode ? mode.bonus : uint16(configuration >> 32);
         pair.fee = uint16(configuration >> 152);
-        (pair.recent,) = _probe(abi.encodeCall(IAavePool.getReserveDeficit, (debt)));
     }
 
-    /// @dev What the user owes at either rate; stable debt ended with 3.2.
-    function _owed(address user, AaveReserve memory debt) internal view returns (uint256 stable, uint256 variable_) {
-        variable_ = IERC20(debt.variableDebtToken).balanceOf(user);
-        if (debt.stableDebtToken.code.length != 0) stable = IERC20(debt.stableDebtToken).balanceOf(user);
-    }
-
-    /// @dev The amount that a reserve can hand out: its tokens, and since 3.1 at most the cash in the pool's own
-    /// accounts.
-    function _cash(address asset, AaveReserve memory reserve) internal view returns (uint256 cash) {
-        cash = IERC20(asset).balanceOf(reserve.aToken);
-        if (reserve.configuration & VIRTUAL == 0) return cash;
-        (bool known, uint256 recorded) = _probe(abi.encodeCall(IAavePool.getVirtualUnderlyingBalance, (asset)));
-        if (known && recorded < cash) cash = recorded;
+    /// @dev The amount that a reserve can hand out: its tokens, and at most the cash in the pool's own accounts.
+    function _cash(address asset, AaveReserve memory reserve) internal view returns (uint256) {
+        return Math.min(IERC20(asset).balanceOf(reserve.aToken), POOL.getVirtualUnderlyingBalance(asset));
     }
 
     /// @dev Whether both reserves are active and neither is paused.
@@ -178,11 +146,13 @@ abstract contract AaveReader {
         return used >> (2 * id + 1) & 1 == 1;
     }
 
-    /// @dev Calls a getter that some versions do not have.
-    function _probe(bytes memory getter) internal view returns (bool known, uint256 word) {
-        bytes memory answer;
-        (known, answer) = address(POOL).staticcall(getter);
-        known = known && answer.length == 32;
-        if (known) word = abi.decode(answer, (uint256));
+    /// @dev Whether Aave protects an account of this health from liquidation now: the sequencer is down or was so
+    /// recently, or one of the two reserves is in its grace period after a pause.
+    function _isProtected(address collateral, address debt, uint256 health) internal view returns (bool) {
+        if (POOL.getLiquidationGracePeriod(collateral) >= block.timestamp) return true;
+        if (POOL.getLiquidationGracePeriod(debt) >= block.timestamp) return true;
+        if (health < AaveLiquidation.CLOSE_FACTOR_HEALTH) return false;
+        address sentinel = ADDRESSES_PROVIDER.getPriceOracleSentinel();
+        return sentinel != address(0) && !IAaveSentinel(sentinel).isLiquidationAllowed();
     }
 }

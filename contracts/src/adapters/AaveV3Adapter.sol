@@ -2,23 +2,14 @@
 pragma solidity ^0.8.30;
 
 import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
-import {
-    AaveReserve,
-    IAaveAddressesProvider,
-    IAaveOracle,
-    IAavePool,
-    IAaveSentinel
-} from "../interfaces/external/IAaveV3.sol";
+import {IAaveAddressesProvider, IAaveOracle} from "../interfaces/external/IAaveV3.sol";
 import {AaveAdapter} from "./AaveAdapter.sol";
 import {AaveLiquidation} from "./AaveLiquidation.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title Liquidates positions of one Aave v3 pool.
+/// @title Liquidates positions of one Aave v3 pool, of 3.6 or later.
 /// @notice A position is `abi.encode(address user, address collateral, address debt)`.
-/// @dev Serves every 3.x version, and a pool that is upgraded from one to another: what differs (grace periods since
-/// 3.1, efficiency modes since 3.2, close factor, dust and deficits since 3.3) is found by asking the pool at each
-/// call.
 contract AaveV3Adapter is AaveAdapter {
     using AaveLiquidation for AaveLiquidation.Pair;
 
@@ -30,25 +21,23 @@ contract AaveV3Adapter is AaveAdapter {
         uint256 seizable;
         uint256 health;
         uint256 most; // debt units: what the close factor allows
+        bool byCollateral; // whether the whole collateral bounds the repay amount
         AaveLiquidation.Pair pair;
     }
 
     /// @dev The call to Aave, and the state that shows afterwards whether the call left bad debt.
     struct Cover {
         uint256 amount; // debt units
-        bool recent;
         uint256 owed; // debt units
         uint256 debtId;
     }
 
     uint256 private constant HEALTHY = 1e18;
-    uint256 private constant CLOSE_FACTOR_HEALTH = 0.95e18;
     /// @dev What the roundings of one seizure can add up to in collateral units; those of its price, to one debt unit.
     uint256 private constant ROUNDING = 4;
     uint256 private constant ALL = type(uint256).max;
-    /// @dev A cover in one word: owed | id of the debt's reserve (from 8) | recent | all, else what `prepare` found.
+    /// @dev A cover in one word: owed | id of the debt's reserve (from 8) | all, else what `prepare` found.
     uint256 private constant ALL_BIT = 1;
-    uint256 private constant RECENT_BIT = 2;
     uint256 private constant ID_SHIFT = 8;
     uint256 private constant OWED_SHIFT = 24;
 
@@ -60,13 +49,15 @@ contract AaveV3Adapter is AaveAdapter {
         AaveAdapter(provider, escrow, badDebtRecipient, maxPriceAge)
     {}
 
-    /// @notice The liquidation that Aave would accept now. The health factor is the account's, over all its reserves.
-    /// Their prices must be fresh, except for a negligible part of the account's other collateral.
+    /// @notice The liquidation that Aave would accept now, and what a minute may add to it. The health factor is the
+    /// account's, over all its reserves. Their prices must be fresh, except for a negligible part of the account's
+    /// other collateral.
     /// @param position abi.encode(user, collateral, debt).
     /// @return collateral The position's collateral asset.
     /// @return debt The position's debt asset.
-    /// @return repay Debt that one call takes: bounded by close factor, dust, collateral, and the collateral's cash.
-    /// @return seizable Collateral it hands out, after the protocol's fee.
+    /// @return repay Debt that one call takes (bounded by close factor, dust, collateral, and the collateral's cash),
+    /// with a minute's interest; with 2 % where the price of all collateral bounds it.
+    /// @return seizable Collateral that `repay` buys, after the protocol's fee.
     /// @return health The account's health factor, WAD.
     function assess(bytes calldata position)
         public
@@ -75,7 +66,8 @@ contract AaveV3Adapter is AaveAdapter {
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
         Assessment memory it = _assess(position);
-        return (it.collateral, it.debt, it.repay, it.seizable, it.health);
+        (repay, seizable) = _ahead(it.repay, it.seizable, it.byCollateral, it.pair.owed);
+        return (it.collateral, it.debt, repay, seizable, it.health);
     }
 
     /// @inheritdoc ILiquidationAdapter
@@ -94,8 +86,8 @@ contract AaveV3Adapter is AaveAdapter {
         return (it.collateral, it.debt, it.repay, it.seizable, it.health);
     }
 
-    /// @notice Whether a liquidation of a user left bad debt within the last 30 days. Since 3.3 Aave writes bad debt
-    /// off in the same call, so Aave's own state does not show it afterwards.
+    /// @notice Whether a liquidation of a user left bad debt within the last 30 days. Aave writes bad debt off in the
+    /// same call, so Aave's own state does not show it afterwards.
     function leftBadDebt(address user) public view returns (bool left) {
         return _hasLeftBadDebt(_accountOf(user));
     }
@@ -114,8 +106,7 @@ contract AaveV3Adapter is AaveAdapter {
 
         AaveLiquidation.Pair memory pair = _pair(user, it.collateral, it.debt, mode, oracle);
         it.pair = pair;
-        if (!_isOpen(it, mode, used)) return it;
-        pair.owed = _allOwed(user, pair);
+        if (!_isOpen(it, used)) return it;
         it.most = pair.mostDebt(it.health, totalDebt);
         (uint256 repay, uint256 seizable) = pair.outcome(pair.withoutDust(it.most));
 
@@ -123,6 +114,8 @@ contract AaveV3Adapter is AaveAdapter {
         if (seizable > cash) {
             uint256 part = Math.mulDiv(repay, Math.saturatingSub(cash, ROUNDING), seizable);
             (repay, seizable) = pair.outcome(pair.withoutDust(Math.saturatingSub(part, 1)));
+        } else {
+            it.byCollateral = repay >= pair.priceOfAll();
         }
         if (repay != 0 && seizable != 0) (it.repay, it.seizable) = (repay, seizable);
     }
@@ -131,10 +124,6 @@ contract AaveV3Adapter is AaveAdapter {
         (address user, address collateral, address debt) = _decode(position);
         (bool known, uint256 plan) = _recall(position, repay);
         Cover memory cover = known ? _unpack(plan, repay) : _coverNow(user, collateral, debt, repay);
-        if (!cover.recent) {
-            _pool().liquidationCall(collateral, debt, user, cover.amount, false);
-            return;
-        }
         uint256 borrowed = _used(user) & BORROWING_BITS;
         uint256 before = _held(IERC20(debt));
         _pool().liquidationCall(collateral, debt, user, cover.amount, false);
@@ -157,67 +146,42 @@ contract AaveV3Adapter is AaveAdapter {
         returns (Cover memory)
     {
         AaveLiquidation.Pair memory pair = _pair(user, collateral, debt, _mode(user), _oracle());
-        uint256 most;
-        if (pair.recent) {
-            (, uint256 totalDebt,, uint256 health) = _sums(user);
-            pair.owed = _allOwed(user, pair);
-            most = pair.mostDebt(health, totalDebt);
-        }
-        return _cover(pair, repay, most);
+        (, uint256 totalDebt,, uint256 health) = _sums(user);
+        return _cover(pair, repay, pair.mostDebt(health, totalDebt));
     }
 
     /// @dev If `repay` buys all the collateral, the call asks for the most and Aave bounds it by the balance: asking
     /// for the exact amount could, through rounding, leave collateral in a position that should have none.
-    /// @param most Since 3.3, the most debt that one call takes.
+    /// @param most The most debt that one call takes.
     function _cover(AaveLiquidation.Pair memory pair, uint256 repay, uint256 most)
         private
         pure
         returns (Cover memory cover)
     {
-        cover = Cover(repay, pair.recent, pair.owed, pair.debt.id);
-        if (pair.recent) {
-            uint256 dustless = pair.withoutDust(Math.min(repay, most));
-            if (dustless != most) cover.amount = dustless;
-        }
+        cover = Cover(repay, pair.owed, pair.debt.id);
+        uint256 dustless = pair.withoutDust(Math.min(repay, most));
+        if (dustless != most) cover.amount = dustless;
         if (cover.amount == repay && repay >= pair.priceOfAll()) cover.amount = ALL;
     }
 
     function _pack(Cover memory cover) private pure returns (uint256 plan) {
         plan = cover.owed << OWED_SHIFT | cover.debtId << ID_SHIFT;
         if (cover.amount == ALL) plan |= ALL_BIT;
-        if (cover.recent) plan |= RECENT_BIT;
     }
 
     function _unpack(uint256 plan, uint256 repay) private pure returns (Cover memory) {
         uint256 amount = plan & ALL_BIT != 0 ? ALL : repay;
-        return Cover(amount, plan & RECENT_BIT != 0, plan >> OWED_SHIFT, uint16(plan >> ID_SHIFT));
+        return Cover(amount, plan >> OWED_SHIFT, uint16(plan >> ID_SHIFT));
     }
 
     function _accountOf(address user) private pure returns (bytes32) {
         return bytes32(uint256(uint160(user)));
     }
 
-    /// @dev Debt at both rates, which one call takes together.
-    function _allOwed(address user, AaveLiquidation.Pair memory pair) private view returns (uint256) {
-        (uint256 stable, uint256 variable_) = _owed(user, pair.debt);
-        return stable + variable_;
-    }
-
-    /// @dev The conditions of ValidationLogic.validateLiquidationCall beside health, and 3.1's grace periods where they
-    /// exist.
-    function _isOpen(Assessment memory it, Mode memory mode, uint256 used) private view returns (bool) {
-        AaveReserve memory reserve = it.pair.collateral;
-        if (!_areOpen(it.pair) || !_canBeCollateral(mode, reserve.configuration, reserve.id)) return false;
-        if (!_isCollateral(used, reserve.id)) return false;
-        if (_isEitherInGracePeriod(it.collateral, it.debt)) return false;
-        address sentinel = ADDRESSES_PROVIDER.getPriceOracleSentinel();
-        return
-            sentinel == address(0) || it.health < CLOSE_FACTOR_HEALTH || IAaveSentinel(sentinel).isLiquidationAllowed();
-    }
-
-    function _isEitherInGracePeriod(address collateral, address debt) private view returns (bool) {
-        (bool known, uint256 until) = _probe(abi.encodeCall(IAavePool.getLiquidationGracePeriod, (collateral)));
-        if (!known) return false;
-        return until >= block.timestamp || _pool().getLiquidationGracePeriod(debt) >= block.timestamp;
+    /// @dev The conditions of ValidationLogic.validateLiquidationCall beside health. A bonus of zero: the
+    /// asset is no collateral.
+    function _isOpen(Assessment memory it, uint256 used) private view returns (bool) {
+        if (!_areOpen(it.pair) || !_isCollateral(used, it.pair.collateral.id) || it.pair.bonus == 0) return false;
+        return !_isProtected(it.collateral, it.debt, it.health);
     }
 }

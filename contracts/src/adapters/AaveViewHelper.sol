@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {AaveReserve, IAaveAddressesProvider} from "../interfaces/external/IAaveV3.sol";
 import {AaveReader} from "./AaveReader.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Proposes which of an Aave user's collaterals and debts to take first.
 /// @notice An account with several collaterals and debts is many positions: one for each pair. Repaying a dollar of
@@ -18,7 +19,7 @@ contract AaveViewHelper is AaveReader {
         uint256 threshold; // liquidation threshold in basis points, the user's efficiency mode included
     }
 
-    /// @notice A debt, at both rates.
+    /// @notice A debt.
     struct Owing {
         address asset;
         uint256 value; // base currency of the oracle
@@ -41,7 +42,7 @@ contract AaveViewHelper is AaveReader {
         Mode memory mode = _mode(user);
         uint256 used = _used(user);
         collaterals = _collateralsOf(user, used & COLLATERAL_BITS, mode);
-        debts = _debtsOf(user, used & BORROWING_BITS, mode);
+        debts = _debtsOf(user, used & BORROWING_BITS);
         for (uint256 i; i < collaterals.length; ++i) {
             for (uint256 j; j < debts.length; ++j) {
                 if (collaterals[i].asset == debts[j].asset) continue;
@@ -62,11 +63,11 @@ contract AaveViewHelper is AaveReader {
         }
     }
 
-    function _debtsOf(address user, uint256 bits, Mode memory mode) private view returns (Owing[] memory debts) {
+    function _debtsOf(address user, uint256 bits) private view returns (Owing[] memory debts) {
         debts = new Owing[](_count(bits));
         uint256 count;
         for (uint16 id; bits != 0; (++id, bits >>= 2)) {
-            if (bits & 1 != 0) _insert(debts, count++, _owing(user, _pool().getReserveAddressById(id), mode));
+            if (bits & 1 != 0) _insert(debts, count++, _owing(user, _pool().getReserveAddressById(id)));
         }
     }
 
@@ -75,10 +76,9 @@ contract AaveViewHelper is AaveReader {
         (holding.value, holding.threshold) = _backing(user, asset, mode);
     }
 
-    function _owing(address user, address asset, Mode memory mode) private view returns (Owing memory) {
+    function _owing(address user, address asset) private view returns (Owing memory) {
         AaveReserve memory reserve = _reserve(asset);
-        (uint256 stable, uint256 variable_) = _owed(user, reserve);
-        return Owing(asset, _value(asset, reserve, mode, stable + variable_));
+        return Owing(asset, Math.ceilDiv(_owed(user, reserve) * _oracle().getAssetPrice(asset), _unit(reserve)));
     }
 
     function _insert(Holding[] memory sorted, uint256 count, Holding memory item) private pure {

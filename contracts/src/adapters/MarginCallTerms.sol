@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IMarginCall, MarginBounds, MarginTerms} from "../interfaces/IMarginCall.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -10,8 +11,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @title The terms on which borrowers let their positions be trimmed before the protocol's own threshold.
 /// @notice First terms are in force at once, and so is opting out. Changed terms, and terms after a revocation, are in
 /// force a day later. The terms before remain in force until then, so a borrower cannot escape a call under way by
-/// changing the price. A borrower can sign everything instead of sending it (EIP-712; contract wallets by ERC-1271),
-/// and any account can send the signed terms.
+/// changing the price. A borrower can sign everything instead of sending it (EIP-712; by its key, also where EIP-7702
+/// gives its account code; contract wallets by ERC-1271), and any account can send the signed terms.
 abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
     using Math for uint256;
 
@@ -191,7 +192,11 @@ abstract contract MarginCallTerms is IMarginCall, EIP712, Nonces {
         view
     {
         if (block.timestamp > deadline) revert SignatureExpired(deadline);
-        if (!SignatureChecker.isValidSignatureNow(borrower, _hashTypedDataV4(structHash), signature)) {
+        bytes32 digest = _hashTypedDataV4(structHash);
+        // By key first: an account with code by EIP-7702 still has its key, and its code may not know ERC-1271.
+        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (failure == ECDSA.RecoverError.NoError && signer == borrower) return;
+        if (!SignatureChecker.isValidERC1271SignatureNowCalldata(borrower, digest, signature)) {
             revert SignatureInvalid();
         }
     }

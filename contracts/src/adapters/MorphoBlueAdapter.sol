@@ -42,7 +42,8 @@ contract MorphoBlueAdapter is MorphoAdapter {
     /// @param position abi.encode(id, borrower).
     /// @return collateral The market's collateral token.
     /// @return debt The market's loan token.
-    /// @return repay Loan units, interest to this block included.
+    /// @return repay Loan units, with interest to this block and for a minute more; with 2 % where the price of all
+    /// collateral bounds it.
     /// @return seizable Collateral units that `repay` buys.
     /// @return health Collateral value × LLTV / debt, WAD, rounded down as Morpho's own check; the maximum without
     /// debt.
@@ -53,7 +54,9 @@ contract MorphoBlueAdapter is MorphoAdapter {
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health)
     {
         (Loan memory loan, Seizure memory most, uint256 health_) = _assess(position);
-        return (loan.params.collateralToken, loan.params.loanToken, most.repaid, most.seized, health_);
+        uint256 owed = _toAssets(loan, loan.shares, Math.Rounding.Ceil);
+        (repay, seizable) = _ahead(most.repaid, most.seized, most.assetsIn != 0, owed);
+        return (loan.params.collateralToken, loan.params.loanToken, repay, seizable, health_);
     }
 
     /// @inheritdoc ILiquidationAdapter

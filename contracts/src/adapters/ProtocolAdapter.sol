@@ -5,6 +5,7 @@ import {ILiquidationAdapter} from "../interfaces/ILiquidationAdapter.sol";
 import {IAggregator} from "../interfaces/external/IAggregator.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title What all adapters share.
 /// @notice Only the escrow may call what changes state. Approvals are exact and to the protocol alone, and every amount
@@ -26,6 +27,12 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
     bytes32 private transient _preparedFor;
     uint256 private transient _plan;
 
+    uint256 private constant BPS = 10_000;
+    /// @dev Part of a debt, bps, that `assess` names beyond the debt of now: more than a minute of interest at 1,000 %
+    /// a year, the highest rate that Aave allows.
+    uint256 private constant INTEREST_BPS = 1;
+    /// @dev The same of a debt that the price of the collateral bounds: a price that moves 1 % in a minute.
+    uint256 private constant PRICE_BPS = 200;
     /// @dev Seconds for which an account counts as having left bad debt: longer than any lot of the liquidation can
     /// take to settle. A later liquidation of dust, which an account in default can cause at will, does not shorten the
     /// time.
@@ -90,6 +97,23 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         if (repaid == repay) return repaid; // all of the approval is spent
         debt.forceApprove(PROTOCOL, 0);
         debt.safeTransfer(msg.sender, repay - repaid);
+    }
+
+    /// @dev The amounts to name in an assessment, so that a landing a minute later need not leave what has accrued
+    /// meanwhile. The protocol takes no more than it allows, and the price of a debt unit is the same.
+    /// @param repay Debt units that the protocol would take now.
+    /// @param seizable Collateral units that it would hand out.
+    /// @param byCollateral Whether the whole collateral bounds the repay amount, which then moves with prices.
+    /// @param owed Debt units owed now.
+    function _ahead(uint256 repay, uint256 seizable, bool byCollateral, uint256 owed)
+        internal
+        pure
+        returns (uint256 repayAhead, uint256 seizableAhead)
+    {
+        if (repay == 0) return (0, 0);
+        repayAhead = repay + Math.ceilDiv(repay * (byCollateral ? PRICE_BPS : INTEREST_BPS), BPS);
+        repayAhead = Math.min(repayAhead, Math.max(repay, owed + Math.ceilDiv(owed * INTEREST_BPS, BPS)));
+        seizableAhead = Math.mulDiv(seizable, repayAhead, repay);
     }
 
     /// @dev This contract's balance of a token.

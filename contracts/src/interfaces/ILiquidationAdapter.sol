@@ -5,12 +5,15 @@ pragma solidity ^0.8.30;
 /// @notice One contract per protocol deployment. Holds nothing between calls. Only the escrow may call functions that
 /// change state.
 interface ILiquidationAdapter {
-    /// @notice The liquidation of a position that the protocol allows now.
+    /// @notice The liquidation of a position to bid for now and to land within a minute.
     /// @param position The canonical encoding; any other encoding of the same position reverts.
     /// @return collateral The token that would be seized.
     /// @return debt The token that would be repaid.
-    /// @return repay Most debt that may be repaid now, in debt units; 0 when the position is healthy.
-    /// @return seizable Most collateral that `repay` buys, in collateral units, after the protocol's own fee.
+    /// @return repay Debt units to bring to a landing: most that may be repaid now, and what interest and a small move
+    /// of prices may add to it until then; 0 when the position is healthy. What the protocol does not take is refunded.
+    /// @return seizable Most collateral that `repay` buys, in collateral units, after the protocol's own fee. It is a
+    /// price: of an account whose whole collateral is taken it can exceed that collateral by what `repay` has in
+    /// addition.
     /// @return health Health factor in WAD, the protocol's own rounding; below 1e18 is liquidatable. Of a margin call:
     /// as a part of the borrower's trigger.
     /// @dev Reverts on a stale or missing oracle price.
@@ -19,8 +22,9 @@ interface ILiquidationAdapter {
         view
         returns (address collateral, address debt, uint256 repay, uint256 seizable, uint256 health);
 
-    /// @notice Assesses as `assess` does, for a liquidation later in the same transaction. May keep in transient
-    /// storage what the protocol answered for all of `repay`, so that the liquidation need not ask again.
+    /// @notice Assesses as `assess` does, for a liquidation later in the same transaction: `repay` and `seizable` are
+    /// what the protocol takes and hands out now. May keep in transient storage what the protocol answered for all of
+    /// `repay`, so that the liquidation need not ask again.
     /// @dev Escrow only. The kept answers decide how the call to the protocol is written and no amount: the protocol
     /// checks the position again.
     function prepare(bytes calldata position)

@@ -362,6 +362,21 @@ abstract contract MarginCallCompliance is AdapterCompliance {
         _margin().optOutFor(position, block.timestamp, "");
     }
 
+    /// @dev An account with code by EIP-7702 still has its key. Its code here knows nothing of ERC-1271.
+    function test_ADelegatedAccountSignsWithItsKey() public {
+        vm.etch(_borrower(), abi.encodePacked(hex"ef0100", address(debt)));
+        assertEq(_borrower().code.length, 23);
+        MarginTerms memory wider = MarginTerms(10_800, 11_500, 300);
+        _margin().setTermsFor(position, wider, block.timestamp, _sign(_termsDigest(wider, block.timestamp)));
+        _assertTerms(terms, wider, block.timestamp + DELAY);
+        (, uint256 other) = makeAddrAndKey("somebody else");
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(other, _optOutDigest(block.timestamp));
+        vm.expectRevert(IMarginCall.SignatureInvalid.selector);
+        _margin().optOutFor(position, block.timestamp, abi.encodePacked(r, s, v));
+        _margin().optOutFor(position, block.timestamp, _sign(_optOutDigest(block.timestamp)));
+        _assertTerms(MarginTerms(0, 0, 0), MarginTerms(0, 0, 0), 0);
+    }
+
     function _termsDigest(MarginTerms memory signed, uint256 deadline) internal view returns (bytes32) {
         return _digest(
             keccak256(

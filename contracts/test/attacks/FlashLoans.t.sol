@@ -73,7 +73,7 @@ contract FlashLoansTest is GavelTest, AaveFixture {
 
     function _list(TestToken token, int256 price) private returns (PriceFeed feed) {
         feed = new PriceFeed("feed", 8, price, address(this));
-        listReserve(aave, token, address(feed), ReserveTerms(8000, 8250, 10_500, 1000));
+        listReserve(aave, address(token), address(feed), ReserveTerms(8000, 8250, 10_500, 1000));
     }
 
     function _drainAnd(uint256 leave, bytes memory call) private {

@@ -59,9 +59,12 @@ contract AaveMarginCallGas is AaveFixture {
         TestToken weth = new TestToken("WETH", "WETH", 18, address(this));
         TestToken usdc = new TestToken("USDC", "USDC", 6, address(this));
         PriceFeed feed = new PriceFeed("WETH", 8, 2000e8, address(this));
-        listReserve(aave, weth, address(feed), ReserveTerms(8000, 8250, 10_500, 1000));
+        listReserve(aave, address(weth), address(feed), ReserveTerms(8000, 8250, 10_500, 1000));
         listReserve(
-            aave, usdc, address(new PriceFeed("USDC", 8, 1e8, address(this))), ReserveTerms(7700, 8000, 10_450, 2000)
+            aave,
+            address(usdc),
+            address(new PriceFeed("USDC", 8, 1e8, address(this))),
+            ReserveTerms(7700, 8000, 10_450, 2000)
         );
         address user = makeAddr("user");
         deposit(aave, usdc, makeAddr("lender"), 1_000_000e6);

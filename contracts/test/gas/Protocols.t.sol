@@ -108,8 +108,8 @@ contract AaveGas is ProtocolGas, AaveFixture {
         super.setUp();
         _feeds();
         aave = deployAave();
-        listReserve(aave, home.ether_, address(etherFeed), ReserveTerms(8000, 8250, 10_500, 1000));
-        listReserve(aave, home.dollar, address(dollarFeed), ReserveTerms(7700, 8000, 10_450, 2000));
+        listReserve(aave, address(home.ether_), address(etherFeed), ReserveTerms(8000, 8250, 10_500, 1000));
+        listReserve(aave, address(home.dollar), address(dollarFeed), ReserveTerms(7700, 8000, 10_450, 2000));
         deposit(aave, home.dollar, lender, 10_000_000e6);
         address other = makeAddr("another borrower");
         deposit(aave, home.ether_, borrower, 10e18);

@@ -8,6 +8,7 @@ import {ProtocolAdapter} from "../../src/adapters/ProtocolAdapter.sol";
 import {IMarginCall, MarginTerms} from "../../src/interfaces/IMarginCall.sol";
 import {MarginCallCompliance} from "../adapters/MarginCallCompliance.sol";
 import {AssetCap} from "../base/PriceCaps.sol";
+import {ISequencer} from "../fixtures/AaveFixture.sol";
 import {AaveWorld} from "../fixtures/AaveWorld.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
@@ -158,23 +159,50 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
         assertEq(_debtOf(dai), 0);
     }
 
-    function test_StableDebtIsRepaidAtItsRate() public {
-        aave.configurator.setReserveStableRateBorrowing(address(dai), true);
-        user = makeAddr("another user");
-        deposit(aave, weth, user, 10e18);
-        vm.prank(user);
-        aave.pool.borrow(address(dai), 15_000e18, 1, 0, user);
-        _watch(weth, dai);
-        _optIn();
+    /// @dev What a liquidation may not do, a margin call may not do either.
+    function test_TheSentinelProtectsFromMarginCallsToo() public {
+        ISequencer sequencer = deploySentinel(aave, 1 hours);
         setPrice(softPrice);
+        sequencer.setAnswer(true, block.timestamp); // down
+        _assertProtected();
+        sequencer.setAnswer(false, block.timestamp);
+        _assertProtected();
+        vm.warp(block.timestamp + 1 hours);
+        _assertProtected();
+        vm.warp(block.timestamp + 1);
         assertGt(_callableNow(), 0);
         _assertTrims();
     }
 
+    function test_AGracePeriodProtectsFromMarginCallsToo() public {
+        setPrice(softPrice);
+        address[2] memory assets = [address(weth), address(usdc)];
+        for (uint256 i; i < 2; ++i) {
+            aave.configurator.setReservePause(assets[i], true);
+            aave.configurator.setReservePause(assets[i], false, 1 hours);
+            _assertProtected();
+            vm.warp(block.timestamp + 1 hours);
+            _assertProtected();
+            vm.warp(block.timestamp + 1);
+            uint256 snapshot = vm.snapshot();
+            assertGt(_callableNow(), 0);
+            _assertTrims();
+            vm.revertTo(snapshot);
+        }
+    }
+
+    function _assertProtected() private {
+        assertEq(_callableNow(), 0);
+        bytes memory refusal = abi.encodeWithSelector(IMarginCall.NotCallable.selector, _rawHealth());
+        vm.prank(ESCROW);
+        vm.expectRevert(refusal);
+        adapter.liquidate(position, 1000e6, 1, ESCROW);
+    }
+
     function test_EfficiencyModeHasItsOwnThreshold() public {
-        aave.configurator.setEModeCategory(1, 9000, 9300, 10_200, address(0), "stable");
-        aave.configurator.setAssetEModeCategory(address(usdc), 1);
-        aave.configurator.setAssetEModeCategory(address(dai), 1);
+        setMode(aave, 1, 9000, 9300, 10_200);
+        admitToMode(aave, 1, usdc, true, true);
+        admitToMode(aave, 1, dai, true, true);
         user = makeAddr("another user");
         vm.prank(user);
         aave.pool.setUserEMode(1);
@@ -245,12 +273,11 @@ contract AaveMarginCallTest is MarginCallCompliance, AaveWorld {
         uint256 opened = block.timestamp;
         vm.warp(opened + MAX_PRICE_AGE + 1);
         setPrice(softPrice);
-        deposit(aave, dai, lender, 20e18);
-        vm.startPrank(lender);
-        _aToken(dai).transfer(user, 2);
+        dai.mint(address(this), 20e18);
+        dai.approve(address(aave.pool), 20e18);
+        aave.pool.supply(address(dai), 2, user, 0);
         assertGt(_callableNow(), 0);
-        _aToken(dai).transfer(user, 20e18 - 2);
-        vm.stopPrank();
+        aave.pool.supply(address(dai), 20e18 - 2, user, 0);
         vm.expectRevert(abi.encodeWithSelector(ProtocolAdapter.PriceStale.selector, daiFeed, opened));
         adapter.assess(position);
         daiFeed.setAnswer(1e8);

@@ -30,7 +30,7 @@ contract MorphoBlueAdapterTest is MorphoWorld {
 
     function test_AllDebtIsTaken() public {
         setPrice(softPrice);
-        (,, uint256 repay, uint256 seizable, uint256 health) = adapter.assess(position);
+        (uint256 repay, uint256 seizable, uint256 health) = prepared();
         assertEq(repay, 15_000e6);
         // 15,000 / 1,700 · 1.043841…, less what is left of it in the sixth decimal
         assertApproxEqRel(seizable, uint256(15_000e18) * 1e18 / 958e15 / 1700, 1e8);
@@ -41,7 +41,7 @@ contract MorphoBlueAdapterTest is MorphoWorld {
 
     function test_BadDebtTakesTheWholeCollateralForWhatItBuys() public {
         setPrice(deepPrice);
-        (,, uint256 repay, uint256 seizable,) = adapter.assess(position);
+        (uint256 repay, uint256 seizable,) = prepared();
         assertEq(seizable, 10e18);
         assertApproxEqAbs(repay, uint256(12_000e6) * 958 / 1000, 1);
         liquidate(repay);
@@ -52,21 +52,21 @@ contract MorphoBlueAdapterTest is MorphoWorld {
 
     function test_ExactlyAtTheLimitIsHealthy() public {
         collateralFeed.setAnswer(174_418_604_660); // 15,000 / 8.6, rounded up where the loan token's decimals end
-        (,, uint256 repay,, uint256 health) = adapter.assess(position);
+        (uint256 repay,, uint256 health) = prepared();
         assertGe(health, 1e18);
         assertEq(repay, 0);
         collateralFeed.setAnswer(174_418_604_659);
-        (,, repay,, health) = adapter.assess(position);
+        (repay,, health) = prepared();
         assertLt(health, 1e18);
         _liquidateAsAssessed();
     }
 
     function test_InterestMakesAPositionUnhealthy() public {
         setPrice(8725);
-        (,, uint256 repay,,) = adapter.assess(position);
+        (uint256 repay,,) = prepared();
         assertEq(repay, 0);
         vm.warp(block.timestamp + 12 hours);
-        (,, repay,,) = adapter.assess(position);
+        (repay,,) = prepared();
         assertGt(repay, 15_000e6);
         _liquidateAsAssessed();
     }
@@ -87,7 +87,7 @@ contract MorphoBlueAdapterTest is MorphoWorld {
         openLoan(morpho, params, borrower, amount, amount * 1600e6 / 1e18);
         vm.warp(block.timestamp + bound(elapsed, 0, 365 days));
         setPrice(bound(price, 1, 9000));
-        (,,, uint256 seizable, uint256 health) = adapter.assess(position);
+        (, uint256 seizable, uint256 health) = prepared();
         if (health < 1e18 && seizable != 0) _liquidateAsAssessed();
     }
 
@@ -109,13 +109,13 @@ contract MorphoBlueAdapterTest is MorphoWorld {
         amount = bound(amount, 1e10, 1e24);
         openLoan(morpho, params, borrower, amount, amount * 2000 * (lltv - 0.01e18) / 1e18);
         setPrice(bound(price, 1, 9600));
-        (,, uint256 repay,,) = adapter.assess(position);
+        (uint256 repay,,) = prepared();
         if (repay != 0) _liquidateAsAssessed();
     }
 
     function test_SurplusIsCollateralAlsoOfAClosedPosition() public {
         setPrice(softPrice);
-        (,, uint256 repay,,) = adapter.assess(position);
+        (uint256 repay,,) = prepared();
         liquidate(repay);
         uint256 before = _collateralOf(borrower);
         giveBack(0.1e18);
@@ -137,7 +137,7 @@ contract MorphoBlueAdapterTest is MorphoWorld {
         lend(morpho, params, lender, 1e27);
         openLoan(morpho, params, borrower, 1000, 1000 * 30_000e10);
         setPrice(8050); // all debt with the incentive buys 1,000.7 units
-        (,, uint256 repay, uint256 seizable,) = adapter.assess(position);
+        (uint256 repay, uint256 seizable,) = prepared();
         assertEq(repay, 1000 * 30_000e10);
         assertEq(seizable, 1000);
         liquidate(repay);
@@ -165,13 +165,13 @@ contract MorphoBlueAdapterTest is MorphoWorld {
     function test_BadDebtIsRememberedForThirtyDays() public {
         uint256 from = block.timestamp;
         setPrice(deepPrice);
-        (,, uint256 repay,,) = adapter.assess(position);
+        (uint256 repay,,) = prepared();
         liquidate(repay);
         setPrice(BPS);
         vm.warp(from + 1 days);
         openLoan(morpho, params, borrower, 10e18, 5000e6);
         setPrice(2850);
-        (,, repay,,) = adapter.assess(position);
+        (repay,,) = prepared();
         liquidate(repay / 2);
         vm.warp(from + 30 days - 1);
         assertTrue(MorphoBlueAdapter(address(adapter)).leftBadDebt(id, borrower));
@@ -185,13 +185,13 @@ contract MorphoBlueAdapterTest is MorphoWorld {
 
         from = block.timestamp;
         setPrice(1000);
-        (,, repay,,) = adapter.assess(position);
+        (repay,,) = prepared();
         liquidate(repay);
         vm.warp(from + 10 days);
         setPrice(BPS);
         openLoan(morpho, params, borrower, 1e18, 1000e6);
         setPrice(1000);
-        (,, repay,,) = adapter.assess(position);
+        (repay,,) = prepared();
         liquidate(repay);
         vm.warp(from + 40 days - 1);
         assertTrue(MorphoBlueAdapter(address(adapter)).leftBadDebt(id, borrower));

@@ -1,5 +1,5 @@
-import { type Address, parseAbi, zeroAddress } from 'viem';
-import { type Artifact, loadArtifact } from '../artifacts.ts';
+import { type Address, encodeAbiParameters, parseAbi, parseAbiParameters, zeroAddress } from 'viem';
+import { loadArtifact } from '../artifacts.ts';
 import type { Chain } from '../chain.ts';
 import type { Sender } from '../sender.ts';
 import { aaveReadAbi } from './aave.ts';
@@ -9,7 +9,6 @@ import { FEED_DECIMALS } from './price-feed.ts';
 export interface AaveReserve {
   readonly token: Address;
   readonly symbol: string;
-  readonly decimals: number;
   /** Its dollar price, 8 decimals. */
   readonly feed: Address;
   /** Most debt per collateral value; 0 makes a reserve that is no collateral. */
@@ -43,7 +42,7 @@ export interface AaveReserveTokens {
 }
 
 const setupAbi = parseAbi([
-  'struct InitReserveInput { address aTokenImpl; address stableDebtTokenImpl; address variableDebtTokenImpl; uint8 underlyingAssetDecimals; address interestRateStrategyAddress; address underlyingAsset; address treasury; address incentivesController; string aTokenName; string aTokenSymbol; string variableDebtTokenName; string variableDebtTokenSymbol; string stableDebtTokenName; string stableDebtTokenSymbol; bytes params; }',
+  'struct InitReserveInput { address aTokenImpl; address variableDebtTokenImpl; address underlyingAsset; string aTokenName; string aTokenSymbol; string variableDebtTokenName; string variableDebtTokenSymbol; bytes params; bytes interestRateData; }',
   'function setACLAdmin(address newAclAdmin)',
   'function setACLManager(address newAclManager)',
   'function setPriceOracle(address newPriceOracle)',
@@ -60,38 +59,36 @@ const setupAbi = parseAbi([
   'function setLiquidationProtocolFee(address asset, uint256 newFee)',
 ]);
 
-const RAY = 10n ** 27n;
-/** Optimal use 80 %, no base rate, slopes of 4 % and 75 % a year; the stable rate is not offered. */
-const INTEREST = [(8n * RAY) / 10n, 0n, (4n * RAY) / 100n, (75n * RAY) / 100n, 0n, 0n, 0n, 0n, 0n] as const;
+/** Basis points a year: optimal usage 80 %, no base rate, slopes of 4 % and 75 %. */
+const INTEREST = encodeAbiParameters(
+  parseAbiParameters('uint16 optimalUsage, uint32 base, uint32 slope1, uint32 slope2'),
+  [8_000, 0, 400, 7_500],
+);
 const RESERVE_FACTOR_BPS = 1_000n;
 
 /**
- * Deploys the real Aave v3 from its own build, and lists the reserves.
+ * Deploys Aave v3 itself, compiled from its npm sources, and lists the reserves.
  *
- * The deployer becomes its administrator; `treasury` gets Aave's fees. Throws DEVNET_TX_FAILED.
+ * The deployer becomes its administrator; `treasury` gets Aave's fees. Throws DEVNET_TX_FAILED, and
+ * DEVNET_NO_ARTIFACT before the contracts are built.
  */
 export async function deployAave(
   deployer: Sender,
   { reserves, treasury }: { readonly reserves: readonly AaveReserve[]; readonly treasury: Address },
 ): Promise<Aave> {
   const fromBlock = await deployer.chain.publicClient.getBlockNumber();
-  const provider = await deployer.deploy(await build('protocol/configuration/PoolAddressesProvider'), [
-    'Gavel local',
-    deployer.address,
-  ]);
+  const provider = await create(deployer, 'PoolAddressesProvider', ['Gavel local', deployer.address]);
   const configure = registryCalls(deployer, provider);
   await configure('setACLAdmin', deployer.address);
-  const [poolCode, configuratorCode, access, oracle, dataProvider] = await Promise.all([
+  const [poolCode, configuratorCode, access, oracle] = await Promise.all([
     deployPool(deployer, provider),
     deployConfigurator(deployer),
-    build('protocol/configuration/ACLManager').then((code) => deployer.deploy(code, [provider])),
+    create(deployer, 'ACLManager', [provider]),
     deployOracle(deployer, provider, reserves),
-    build('misc/AaveProtocolDataProvider').then((code) => deployer.deploy(code, [provider])),
   ]);
   await Promise.all([
     configure('setACLManager', access),
     configure('setPriceOracle', oracle),
-    configure('setPoolDataProvider', dataProvider),
     deployer.write({
       address: access,
       abi: setupAbi,
@@ -102,11 +99,13 @@ export async function deployAave(
   await configure('setPoolImpl', poolCode);
   await configure('setPoolConfiguratorImpl', configuratorCode);
   const read = { address: provider, abi: setupAbi } as const;
-  const [pool, configurator] = await Promise.all([
+  const [pool, configurator, dataProvider] = await Promise.all([
     deployer.chain.publicClient.readContract({ ...read, functionName: 'getPool' }),
     deployer.chain.publicClient.readContract({ ...read, functionName: 'getPoolConfigurator' }),
+    create(deployer, 'AaveProtocolDataProvider', [provider]), // asks the provider for its pool
   ]);
-  await listReserves(deployer, { provider, pool, configurator, treasury, reserves });
+  await configure('setPoolDataProvider', dataProvider);
+  await listReserves(deployer, { pool, configurator, treasury, reserves });
   return {
     chain: deployer.chain.name,
     addressesProvider: provider,
@@ -121,35 +120,37 @@ export async function deployAave(
   };
 }
 
-function build(path: string): Promise<Artifact> {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return loadArtifact(`@aave/core-v3/artifacts/contracts/${path}.sol/${name}.json`);
+async function create(
+  deployer: Sender,
+  name: string,
+  args: readonly unknown[] = [],
+  libraries: Readonly<Record<string, Address>> = {},
+): Promise<Address> {
+  const artifact = await loadArtifact(`@gavel/contracts/artifacts/aave/${name}.sol/${name}.json`);
+  return deployer.deploy(artifact, args, libraries);
 }
 
 async function deployPool(deployer: Sender, provider: Address): Promise<Address> {
   const library = async (name: string, libraries = {}): Promise<readonly [string, Address]> => [
     name,
-    await deployer.deploy(await build(`protocol/libraries/logic/${name}`), [], libraries),
+    await create(deployer, name, [], libraries),
   ];
-  const independent = [
-    'BorrowLogic',
-    'BridgeLogic',
-    'EModeLogic',
-    'LiquidationLogic',
-    'PoolLogic',
-    'SupplyLogic',
-  ];
-  const libraries = Object.fromEntries(await Promise.all(independent.map((name) => library(name))));
+  const independent = ['BorrowLogic', 'LiquidationLogic', 'PoolLogic', 'SupplyLogic'];
+  const [rates, ...created] = await Promise.all([
+    create(deployer, 'DefaultReserveInterestRateStrategyV2', [provider]),
+    ...independent.map((name) => library(name)),
+  ]);
+  const libraries = Object.fromEntries(created);
   const [name, address] = await library('FlashLoanLogic', libraries);
-  return deployer.deploy(await build('protocol/pool/Pool'), [provider], { ...libraries, [name]: address });
+  return create(deployer, 'PoolInstance', [provider, rates], { ...libraries, [name]: address });
 }
 
 async function deployConfigurator(deployer: Sender): Promise<Address> {
-  const ConfiguratorLogic = await deployer.deploy(await build('protocol/libraries/logic/ConfiguratorLogic'));
-  return deployer.deploy(await build('protocol/pool/PoolConfigurator'), [], { ConfiguratorLogic });
+  const ConfiguratorLogic = await create(deployer, 'ConfiguratorLogic');
+  return create(deployer, 'PoolConfiguratorInstance', [], { ConfiguratorLogic });
 }
 
-async function deployOracle(
+function deployOracle(
   deployer: Sender,
   provider: Address,
   reserves: readonly AaveReserve[],
@@ -157,8 +158,7 @@ async function deployOracle(
   const tokens = reserves.map(({ token }) => token);
   const feeds = reserves.map(({ feed }) => feed);
   const unit = 10n ** BigInt(FEED_DECIMALS);
-  const code = await build('misc/AaveOracle');
-  return deployer.deploy(code, [provider, tokens, feeds, zeroAddress, zeroAddress, unit]);
+  return create(deployer, 'AaveOracle', [provider, tokens, feeds, zeroAddress, zeroAddress, unit]);
 }
 
 type RegistrySetter =
@@ -178,45 +178,32 @@ function registryCalls(deployer: Sender, provider: Address) {
 async function listReserves(
   deployer: Sender,
   market: {
-    readonly provider: Address;
     readonly pool: Address;
     readonly configurator: Address;
     readonly treasury: Address;
     readonly reserves: readonly AaveReserve[];
   },
 ): Promise<void> {
-  const tokenCode = async (name: string) =>
-    deployer.deploy(await build(`protocol/tokenization/${name}`), [market.pool]);
-  const [aTokenImpl, stableDebtTokenImpl, variableDebtTokenImpl, interestRateStrategyAddress] =
-    await Promise.all([
-      tokenCode('AToken'),
-      tokenCode('StableDebtToken'),
-      tokenCode('VariableDebtToken'),
-      build('protocol/pool/DefaultReserveInterestRateStrategy').then((code) =>
-        deployer.deploy(code, [market.provider, ...INTEREST]),
-      ),
-    ]);
+  // No rewards controller.
+  const [aTokenImpl, variableDebtTokenImpl] = await Promise.all([
+    create(deployer, 'ATokenInstance', [market.pool, zeroAddress, market.treasury]),
+    create(deployer, 'VariableDebtTokenInstance', [market.pool, zeroAddress]),
+  ]);
   const configurator = { address: market.configurator, abi: setupAbi } as const;
   await deployer.write({
     ...configurator,
     functionName: 'initReserves',
     args: [
-      market.reserves.map(({ token, symbol, decimals }) => ({
+      market.reserves.map(({ token, symbol }) => ({
         aTokenImpl,
-        stableDebtTokenImpl,
         variableDebtTokenImpl,
-        underlyingAssetDecimals: decimals,
-        interestRateStrategyAddress,
         underlyingAsset: token,
-        treasury: market.treasury,
-        incentivesController: zeroAddress,
         aTokenName: `Aave ${symbol}`,
         aTokenSymbol: `a${symbol}`,
         variableDebtTokenName: `Aave variable debt ${symbol}`,
         variableDebtTokenSymbol: `variableDebt${symbol}`,
-        stableDebtTokenName: `Aave stable debt ${symbol}`,
-        stableDebtTokenSymbol: `stableDebt${symbol}`,
         params: '0x' as const,
+        interestRateData: INTEREST,
       })),
     ],
   });

@@ -179,11 +179,10 @@ async function openAave({ owner, dollar, collaterals, feeds, dollarFeed, liquidi
   };
 }
 
-function reserve({ address, symbol, decimals }: Token, feed: Address) {
+function reserve({ address, symbol }: Token, feed: Address) {
   return {
     token: address,
     symbol,
-    decimals,
     feed,
     ltvBps: 0,
     liquidationThresholdBps: 0,

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-/// @notice A reserve's state. The layout `getReserveData` keeps in every 3.x generation.
+/// @notice A reserve's state, in the layout that `getReserveData` keeps for older callers.
 struct AaveReserve {
     uint256 configuration; // bitmap
     uint128 liquidityIndex; // ray
     uint128 currentLiquidityRate;
     uint128 variableBorrowIndex;
     uint128 currentVariableBorrowRate;
-    uint128 currentStableBorrowRate;
+    uint128 currentStableBorrowRate; // zero
     uint40 lastUpdateTimestamp;
     uint16 id; // place in a user's configuration
     address aToken;
-    address stableDebtToken; // zero where stable debt no longer exists
+    address stableDebtToken; // of no use: stable debt no longer exists
     address variableDebtToken;
     address interestRateStrategy;
     uint128 accruedToTreasury; // scaled
@@ -20,25 +20,16 @@ struct AaveReserve {
     uint128 isolationModeTotalDebt;
 }
 
-/// @notice An efficiency mode's parameters; percentages in basis points.
-struct AaveEMode {
-    uint16 ltv;
-    uint16 liquidationThreshold;
-    uint16 liquidationBonus; // 10_000 + bonus
-    address priceSource; // asset whose price replaces those of the category's assets; zero: none
-    string label;
-}
-
-/// @notice An efficiency mode's parameters for collateral, since 3.2; basis points.
+/// @notice An efficiency mode's parameters for collateral; basis points.
 struct AaveEModeCollateral {
     uint16 ltv;
     uint16 liquidationThreshold;
     uint16 liquidationBonus; // 10_000 + bonus
 }
 
-/// @title The part of Aave v3's Pool that the adapters meet.
+/// @title The part of the Pool of Aave v3.6 and later that the adapters meet.
 interface IAavePool {
-    /// @notice Repays debt of `onBehalfOf` with the caller's tokens; `rateMode` 1: stable, 2: variable.
+    /// @notice Repays debt of `onBehalfOf` with the caller's tokens; `rateMode` is 2, variable.
     function repay(address asset, uint256 amount, uint256 rateMode, address onBehalfOf) external returns (uint256);
 
     /// @notice Burns the caller's aTokens and sends what they stand for.
@@ -70,22 +61,16 @@ interface IAavePool {
     /// @notice The user's efficiency mode; 0: none.
     function getUserEMode(address user) external view returns (uint256);
 
-    /// @notice Parameters of an efficiency mode.
-    function getEModeCategoryData(uint8 id) external view returns (AaveEMode memory);
-
-    /// @notice Parameters of an efficiency mode for its collaterals. Since 3.2.
+    /// @notice Parameters of an efficiency mode for its collaterals.
     function getEModeCategoryCollateralConfig(uint8 id) external view returns (AaveEModeCollateral memory);
 
-    /// @notice Reserve ids that count as collateral in an efficiency mode. Since 3.2; before, a reserve named its mode.
+    /// @notice Reserve ids that count as collateral in an efficiency mode.
     function getEModeCategoryCollateralBitmap(uint8 id) external view returns (uint128);
 
-    /// @notice Reserve ids that lend nothing in an efficiency mode. Since 3.6.
+    /// @notice Reserve ids that lend nothing in an efficiency mode.
     function getEModeCategoryLtvzeroBitmap(uint8 id) external view returns (uint128);
 
-    /// @notice Debt of a reserve that no collateral backs any more. Since 3.3.
-    function getReserveDeficit(address asset) external view returns (uint256);
-
-    /// @notice Cash of a reserve by the pool's own accounts. Since 3.1.
+    /// @notice Cash of a reserve by the pool's own accounts.
     function getVirtualUnderlyingBalance(address asset) external view returns (uint128);
 
     /// @notice A reserve's configuration bitmap.
@@ -100,7 +85,7 @@ interface IAavePool {
     /// @notice The liquidity index now, in ray.
     function getReserveNormalizedIncome(address asset) external view returns (uint256);
 
-    /// @notice Until when liquidations touching the asset are refused, Unix seconds. Since 3.1.
+    /// @notice Until when liquidations touching the asset are refused, Unix seconds.
     function getLiquidationGracePeriod(address asset) external view returns (uint40);
 }
 
