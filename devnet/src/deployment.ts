@@ -142,8 +142,8 @@ function describeDeployment({ chains, cores, dollars, lending, plan }: Ground): 
   return {
     salt: 'devnet',
     deployer: ACCOUNTS_OF.deployer.address,
-    admin: ACCOUNTS_OF.admin.address,
-    guardian: ACCOUNTS_OF.guardian.address,
+    admin: keyOf(ACCOUNTS_OF.admin.address),
+    guardian: keyOf(ACCOUNTS_OF.guardian.address),
     delay: GOVERNANCE_DELAY,
     chains: Object.fromEntries(
       chains.map(({ name, rpcUrl, chainId, domain }) => {
@@ -157,6 +157,7 @@ function describeDeployment({ chains, cores, dollars, lending, plan }: Ground): 
             chainId,
             domain,
             mailbox: cores.get(name)?.mailbox,
+            securityModule: "the mailbox's default",
             bondDelay: BOND_DELAY,
             tokens: Object.fromEntries(tokens.map((token) => [token?.symbol, token?.address])),
             ...(home && {
@@ -168,6 +169,11 @@ function describeDeployment({ chains, cores, dollars, lending, plan }: Ground): 
       }),
     ),
   };
+}
+
+/** An account that governs without being a contract, as the file accepts it. */
+function keyOf(address: Address) {
+  return { address, withoutCode: 'accepted' };
 }
 
 function marketsOf(lending: Lending, payChains: readonly string[], plan: NetworkPlan): unknown {
@@ -215,7 +221,7 @@ function sharedTerms({ dollar, collaterals }: Lending, payChains: readonly strin
       [dollar.symbol]: {
         amounts: {
           keeperFee: Number(KEEPER_FEE),
-          minRepay: 0,
+          minRepay: Number(KEEPER_FEE),
           capPrincipal: CAP_WHOLE_UNITS,
           capRepaid: CAP_WHOLE_UNITS,
         },

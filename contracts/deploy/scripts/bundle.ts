@@ -18,16 +18,23 @@ export const BUNDLED = [
   'MorphoMarginCall',
 ];
 
-/** Collects the contracts that the published package carries from forge's output. Throws BAD_ARTIFACT. */
+/**
+ * Collects the contracts that the published package carries, and their sources, from forge's output. Throws
+ * BAD_ARTIFACT.
+ */
 export async function bundle(folder: string): Promise<Bundle> {
   const artifacts = createArtifacts(folder);
-  const found = new Map<string, Artifact>();
+  const contracts = new Map<string, Artifact>();
+  const sources = new Map<string, string>();
   const add = async (name: string): Promise<void> => {
-    if (found.has(name)) return;
+    if (contracts.has(name)) return;
     const artifact = await artifacts.load(name);
-    found.set(name, artifact);
+    contracts.set(name, artifact);
+    for (const [path, { keccak256 }] of Object.entries(artifact.build?.sources ?? {})) {
+      if (!sources.has(path)) sources.set(path, await artifacts.sourceOf(path, keccak256));
+    }
     for (const library of artifact.libraries) await add(library.name);
   };
   for (const name of BUNDLED) await add(name);
-  return Object.fromEntries(found);
+  return { contracts: Object.fromEntries(contracts), sources: Object.fromEntries(sources) };
 }

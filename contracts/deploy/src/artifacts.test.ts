@@ -18,7 +18,7 @@ const bounds = {
   minPenaltyBps: 50,
   maxPenaltyBps: 300,
 };
-const common = { escrow, badDebtRecipient: recipient, maxPriceAge: 3_600 };
+const common = { badDebtRecipient: recipient, maxPriceAge: 3_600 };
 
 /** The arguments of a market's adapter as they come out of a file that holds them. */
 function throughFile(args: unknown): Readonly<Record<string, unknown>> {
@@ -34,10 +34,10 @@ function throughFile(args: unknown): Readonly<Record<string, unknown>> {
 
 describe('constructor arguments from the file', () => {
   test('may be lists, for a Morpho adapter’s markets', async () => {
-    const encoded = encodeArguments(
-      await artifacts.load('MorphoBlueAdapter'),
-      throughFile({ morpho: protocol, ids, ...common }),
-    );
+    const encoded = encodeArguments(await artifacts.load('MorphoBlueAdapter'), {
+      derived: { escrow },
+      given: throughFile({ morpho: protocol, ids, ...common }),
+    });
     expect(encoded).toBe(
       encodeAbiParameters(parseAbiParameters('address, address, address, uint256, bytes32[]'), [
         ...([protocol, escrow, recipient, 3_600n] as [Address, Address, Address, bigint]),
@@ -47,10 +47,10 @@ describe('constructor arguments from the file', () => {
   });
 
   test('may be mappings, for the bounds of margin calls', async () => {
-    const encoded = encodeArguments(
-      await artifacts.load('AaveMarginCall'),
-      throughFile({ provider: protocol, bounds, ...common }),
-    );
+    const encoded = encodeArguments(await artifacts.load('AaveMarginCall'), {
+      derived: { escrow },
+      given: throughFile({ provider: protocol, bounds, ...common }),
+    });
     expect(encoded.slice(-5 * 64)).toBe(
       Object.values(bounds)
         .map((value) => value.toString(16).padStart(64, '0'))
@@ -67,8 +67,8 @@ describe('constructor arguments from the file', () => {
     ['an address is none', 'AaveV3Adapter', { provider: 'somewhere' }],
   ])('are refused where %s', async (_, contract, args) => {
     const artifact = await artifacts.load(contract);
-    expect(() => encodeArguments(artifact, throughFile({ ...common, ...args }))).toThrow(
-      expect.objectContaining({ code: 'BAD_ARTIFACT' }),
-    );
+    expect(() =>
+      encodeArguments(artifact, { derived: { escrow }, given: throughFile({ ...common, ...args }) }),
+    ).toThrow(expect.objectContaining({ code: 'BAD_CONFIG' }));
   });
 });

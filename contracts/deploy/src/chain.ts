@@ -1,17 +1,23 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Abi,
-  type Account,
   type Address,
   BaseError,
   ContractFunctionRevertedError,
   ContractFunctionZeroDataError,
   createPublicClient,
-  createWalletClient,
   defineChain,
+  ExecutionRevertedError,
   type Hex,
   http,
+  type PublicClient,
+  parseAbi,
+  RawContractError,
+  size,
+  slice,
 } from 'viem';
 import { DeployError } from './errors.ts';
+import type { Faults } from './faults.ts';
 import type { ChainConfig } from './types.ts';
 
 /**
@@ -20,19 +26,29 @@ import type { ChainConfig } from './types.ts';
  */
 export const FACTORY: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 
+/** What an EIP-7702 account has in place of code: this, and the address of the code it borrows. */
+const DELEGATION = '0xef0100';
+
+/** Milliseconds before each repetition of a request that failed. An endpoint's own wishes do not count. */
+const PAUSES = [250, 1_000, 2_000];
+
 /** One chain as the deployer sees it. */
 export interface Chain {
   readonly config: ChainConfig;
+  /** Asks the chain's endpoint, again if it fails; a revert is an answer. Throws WRONG_CHAIN. */
+  ask<T>(work: (client: PublicClient) => Promise<T>): Promise<T>;
   /** Tells whether there is code at an address. */
   hasCode(address: Address): Promise<boolean>;
-  /** Calls a view; undefined if it reverts or nothing is there. Throws on any other failure. */
+  /** Tells whether an address is a contract: an account that borrows code by EIP-7702 is a key's. */
+  isContract(address: Address): Promise<boolean>;
+  /** Calls a view; undefined if it reverts or nothing is there. Throws WRONG_CHAIN on any other failure. */
   read(call: ViewCall): Promise<unknown>;
   /** Calls code that is deployed nowhere. */
   callCode(code: Hex, data: Hex): Promise<Hex>;
   /** The newest block's time, Unix seconds. */
   now(): Promise<bigint>;
-  /** Sends a transaction and waits until it is mined. Throws TX_FAILED. */
-  send(account: Account, what: string, to: Address, data: Hex): Promise<Hex>;
+  /** Hands a signed transaction to the endpoint, once. Throws what the endpoint answers. */
+  submit(signed: Hex): Promise<void>;
 }
 
 /** A call that changes nothing. */
@@ -43,104 +59,117 @@ export interface ViewCall {
   readonly args?: readonly unknown[];
 }
 
-/** Connects to a chain and checks that it is the configured one. Throws WRONG_CHAIN. */
-export async function connect(config: ChainConfig): Promise<Chain> {
-  const viemChain = defineChain({
-    id: config.chainId,
-    name: config.name,
-    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [config.rpcUrl] } },
-  });
-  const transport = http(config.rpcUrl);
-  const client = createPublicClient({ chain: viemChain, transport, pollingInterval: 250, cacheTime: 0 });
+/** Connects to a chain, and checks that it is the configured one; undefined, with a fault, if it is not. */
+export async function connect(config: ChainConfig, faults: Faults): Promise<Chain | undefined> {
+  const chain = createChain(config);
+  const path = `chains.${config.name}`;
+  try {
+    const chainId = await chain.ask((client) => client.getChainId());
+    if (chainId !== config.chainId) {
+      faults.note(`${path}.rpc`, `the RPC serves another chain: ${chainId}, expected ${config.chainId}`);
+      return undefined;
+    }
+    await check(chain, faults);
+    return chain;
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    faults.unreachable(`${path}.rpc`, `${error.shortMessage}: ${String(error.meta.why)}`);
+    return undefined;
+  }
+}
 
-  const chain: Chain = {
+function createChain(config: ChainConfig): Chain {
+  const client = createPublicClient({
+    chain: viemChain(config),
+    transport: http(config.rpcUrl, { retryCount: 0, timeout: 30_000 }),
+    cacheTime: 0,
+  });
+  const ask: Chain['ask'] = async (work) => {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await work(client);
+      } catch (error) {
+        if (isAnswer(error)) throw error;
+        const delay = PAUSES[failures];
+        if (delay !== undefined) await pause(delay);
+        else {
+          throw new DeployError('WRONG_CHAIN', 'a chain does not answer', {
+            meta: { chain: config.name, why: reasonOf(error) },
+            retry: true,
+          });
+        }
+      }
+    }
+  };
+  const codeAt = async (address: Address): Promise<Hex> =>
+    (await ask((asked) => asked.getCode({ address }))) ?? '0x';
+  return {
     config,
-    hasCode: async (address) => ((await client.getCode({ address })) ?? '0x') !== '0x',
+    ask,
+    hasCode: async (address) => (await codeAt(address)) !== '0x',
+    isContract: async (address) => {
+      const code = await codeAt(address);
+      return code !== '0x' && !(size(code) === 23 && slice(code, 0, 3) === DELEGATION);
+    },
     read: async (call) => {
       try {
-        return await client.readContract(call);
+        return await ask((asked) => asked.readContract(call));
       } catch (error) {
         if (isAnswer(error)) return undefined;
         throw error;
       }
     },
-    callCode: async (code, data) => (await client.call({ code, data })).data ?? '0x',
-    now: async () => (await client.getBlock()).timestamp,
-    send: async (account, what, to, data) => {
-      const wallet = createWalletClient({ chain: viemChain, transport, account });
-      try {
-        // A quarter more than estimated: what a call uses depends on the second it is mined in.
-        const estimate = await client.estimateGas({ account, to, data });
-        const hash = await wallet.sendTransaction({ to, data, gas: estimate + estimate / 4n });
-        const receipt = await client.waitForTransactionReceipt({ hash });
-        if (receipt.status === 'success') return hash;
-        throw new DeployError('TX_FAILED', 'a transaction reverted', {
-          meta: { chain: config.name, what, hash },
-        });
-      } catch (cause) {
-        if (cause instanceof DeployError) throw cause;
-        const why = cause instanceof BaseError ? cause.shortMessage : String(cause);
-        throw new DeployError('TX_FAILED', 'a transaction was refused', {
-          meta: { chain: config.name, what, why },
-          cause,
-        });
-      }
+    callCode: async (code, data) => (await ask((asked) => asked.call({ code, data }))).data ?? '0x',
+    now: async () => (await ask((asked) => asked.getBlock())).timestamp,
+    submit: async (serializedTransaction) => {
+      await client.sendRawTransaction({ serializedTransaction });
     },
   };
-  await check(chain, await reach(config, () => client.getChainId()));
-  return chain;
 }
 
-async function reach<T>(config: ChainConfig, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (cause) {
-    throw new DeployError('WRONG_CHAIN', 'a chain does not answer', {
-      meta: { chain: config.name },
-      cause,
-      retry: true,
-    });
-  }
+/** A chain as viem wants it described. */
+export function viemChain({ chainId, name, rpcUrl }: ChainConfig) {
+  return defineChain({
+    id: chainId,
+    name,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [rpcUrl] } },
+  });
 }
 
-async function check(chain: Chain, chainId: number): Promise<void> {
-  const { name, mailbox, domain, chainId: expected } = chain.config;
-  if (chainId !== expected) {
-    throw new DeployError('WRONG_CHAIN', 'the RPC serves another chain', {
-      meta: { chain: name, chainId, expected },
-    });
-  }
+/** Says in a few words why a request failed, without the endpoint's URL, which may hold a secret. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof BaseError)) return error instanceof Error ? error.name : 'unknown';
+  const deepest = error.walk();
+  const text =
+    deepest instanceof BaseError ? deepest.shortMessage : deepest instanceof Error ? deepest.message : '';
+  return (text === '' ? error.shortMessage : text).replaceAll(/\w+:\/\/\S+/g, '(URL)').slice(0, 300);
+}
+
+async function check(chain: Chain, faults: Faults): Promise<void> {
+  const { name, mailbox, domain } = chain.config;
   if (!(await chain.hasCode(FACTORY))) {
-    throw new DeployError('WRONG_CHAIN', 'the chain has no deterministic deployment proxy; deploy it first', {
-      meta: { chain: name, factory: FACTORY },
-    });
+    faults.note(`chains.${name}`, `no deterministic deployment proxy at ${FACTORY}: deploy it there first`);
   }
   const localDomain = await chain.read({ address: mailbox, abi: MAILBOX, functionName: 'localDomain' });
-  if (localDomain !== domain) {
-    throw new DeployError('WRONG_CHAIN', 'the mailbox is not one, or serves another domain', {
-      meta: { chain: name, mailbox, domain: String(localDomain), expected: domain },
-    });
-  }
+  if (localDomain === domain) return;
+  const found =
+    localDomain === undefined ? 'there is no mailbox at this address' : `it serves domain ${localDomain}`;
+  faults.note(`chains.${name}.mailbox`, `expected the mailbox of domain ${domain}: ${found}`);
 }
 
 /** A revert and an empty account are answers; anything else is a failure to ask. */
-function isAnswer(error: unknown): boolean {
+export function isAnswer(error: unknown): boolean {
   return (
     error instanceof BaseError &&
     error.walk(
       (cause) =>
-        cause instanceof ContractFunctionRevertedError || cause instanceof ContractFunctionZeroDataError,
+        cause instanceof ContractFunctionRevertedError ||
+        cause instanceof ContractFunctionZeroDataError ||
+        cause instanceof ExecutionRevertedError ||
+        cause instanceof RawContractError,
     ) !== null
   );
 }
 
-const MAILBOX = [
-  {
-    type: 'function',
-    name: 'localDomain',
-    stateMutability: 'view',
-    inputs: [],
-    outputs: [{ type: 'uint32' }],
-  },
-] as const satisfies Abi;
+const MAILBOX = parseAbi(['function localDomain() view returns (uint32)']);

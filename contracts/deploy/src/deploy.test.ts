@@ -1,100 +1,85 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  type Abi,
   type Address,
-  concat,
-  createTestClient,
-  decodeFunctionData,
-  defineChain,
   getAddress,
   type Hex,
-  http,
-  keccak256,
+  isAddressEqual,
   parseEther,
-  publicActions,
   stringToHex,
-  walletActions,
+  toFunctionSelector,
 } from 'viem';
-import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { bundle } from '../scripts/bundle.ts';
-import { createArtifacts } from './artifacts.ts';
-import { FACTORY } from './chain.ts';
-import { parseConfig } from './config.ts';
 import { PROMISE_HORIZON } from './defaults.ts';
 import { EXIT } from './errors.ts';
-import { main } from './main.ts';
-import { plan } from './plan.ts';
+import { GAS_OF } from './estimate.ts';
+import {
+  admin,
+  artifacts,
+  auctioneers,
+  configOf as configIn,
+  DELAY,
+  deployer,
+  deployWarpRoute,
+  enroll,
+  guardian,
+  key,
+  type LocalChain,
+  OUTPUT,
+  read,
+  startWorld,
+  type World,
+} from './testing/world.ts';
 
-const MNEMONIC = 'test test test test test test test test test test test junk';
-const OUTPUT = join(import.meta.dirname, '../../out');
-const artifacts = createArtifacts(OUTPUT);
-const deployer = mnemonicToAccount(MNEMONIC, { addressIndex: 0 });
-const admin = mnemonicToAccount(MNEMONIC, { addressIndex: 1 });
-const guardian = mnemonicToAccount(MNEMONIC, { addressIndex: 2 });
-const KEY: Hex = `0x${Buffer.from(deployer.getHdKey().privateKey ?? []).toString('hex')}`;
-const DELAY = 1_209_600;
-
-interface LocalChain {
-  readonly name: string;
-  readonly chainId: number;
-  readonly domain: number;
-  readonly url: string;
-  readonly client: ReturnType<typeof clientOf>;
-  readonly mailbox: Address;
-  readonly dollar: Address;
-  readonly ether: Address;
-  readonly lend: Address;
-  /** Its end of a warp route that locks dollars. */
-  readonly warpRoute: Address;
-}
-
-const processes: ChildProcess[] = [];
-let folder: string;
+let world: World;
 let alpha: LocalChain;
 let beta: LocalChain;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gavel-deploy-'));
-  [alpha, beta] = await Promise.all([start('alpha', 31_337, 1001, 6), start('beta', 31_338, 1002, 18)]);
+  world = await startWorld();
+  ({ alpha, beta } = world);
 });
 
-afterAll(async () => {
-  for (const running of processes) running.kill();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => world.stop());
+
+const gavelDeploy: World['run'] = (...args) => world.run(...args);
+const configOf = (salt: string, more?: Parameters<typeof configIn>[2]) => configIn(world, salt, more);
 
 describe('a deployment on two chains', () => {
   test('is planned without sending anything', async () => {
-    const before = await nonces();
+    const before = await world.nonces();
     const { code, out } = await gavelDeploy('plan', configOf('first'));
     expect(code).toBe(EXIT.pending);
     expect(out).toMatch(/alpha \(chain 31337, domain 1001\): \d+ of \d+ to do/);
     expect(out).toMatch(/to do +create +CollateralEscrow +0x/);
     expect(out).toMatch(/to do +set +route USD from beta of tiny-alpha/);
-    expect(await nonces()).toEqual(before);
+    expect(await world.nonces()).toEqual(before);
   });
 
   test('is planned from the package’s bundle as from forge’s output', async () => {
     const config = configOf('bundled');
     const { adapter } = config.chains.alpha.markets['tiny-alpha'];
-    const { lend: provider, ...args } = adapter.arguments;
+    const bounds = {
+      ...{ maxTriggerBps: 11_000, minTargetBps: 10_100, maxTargetBps: 15_000 },
+      ...{ minPenaltyBps: 50, maxPenaltyBps: 300 },
+    };
+    const { lend: morpho, badDebtRecipient: fallbackRecipient, maxPriceAge } = adapter.arguments;
     const market = {
       ...config.chains.alpha.markets['tiny-alpha'],
-      adapter: { contract: 'AaveV3Adapter', arguments: { ...args, provider } },
+      adapter: {
+        contract: 'MorphoMarginCall',
+        arguments: { morpho, fallbackRecipient, maxPriceAge, ids: [], bounds },
+      },
     };
     const chains = { ...config.chains, alpha: { ...config.chains.alpha, markets: { one: market } } };
-    const file = join(folder, 'artifacts.json');
+    const file = join(world.folder, 'artifacts.json');
     await writeFile(file, JSON.stringify(await bundle(OUTPUT)));
     const [bundled, built] = await Promise.all(
       [file, OUTPUT].map((source) => gavelDeploy('plan', { ...config, chains }, ['--artifacts', source])),
     );
-    expect(bundled?.code).toBe(EXIT.pending);
+    expect(bundled?.code, bundled?.err).toBe(EXIT.pending);
     expect(bundled).toEqual(built);
   });
 
@@ -111,15 +96,56 @@ describe('a deployment on two chains', () => {
     expect(code).toBe(EXIT.inSync);
   });
 
+  test('costs no more gas than the plan of an empty chain says', async () => {
+    const most = new Map<string, bigint>();
+    const selectors = new Map<string, string>();
+    for (const name of [
+      'AccessManager',
+      'MarketRegistry',
+      'SolverBonds',
+      'BackstopVault',
+      'Erc7683Resolver',
+    ]) {
+      for (const item of (await artifacts.load(name)).abi) {
+        if (item.type === 'function') selectors.set(toFunctionSelector(item), item.name);
+      }
+    }
+    let used = 0n;
+    const last = await alpha.client.getBlockNumber();
+    for (let blockNumber = 1n; blockNumber <= last; blockNumber += 1n) {
+      const { transactions } = await alpha.client.getBlock({ blockNumber, includeTransactions: true });
+      for (const { hash, from, input } of transactions) {
+        if (!isAddressEqual(from, deployer.address)) continue;
+        const { gasUsed } = await alpha.client.getTransactionReceipt({ hash });
+        used += gasUsed;
+        const name = selectors.get(input.slice(0, 10));
+        if (name !== undefined && gasUsed > (most.get(name) ?? 0n)) most.set(name, gasUsed);
+      }
+    }
+    expect([...most.keys()].length).toBeGreaterThan(8);
+    for (const [name, gasUsed] of most) {
+      expect(GAS_OF[name], `${name} used ${gasUsed}`).toBeGreaterThanOrEqual(gasUsed);
+    }
+    const { out } = await gavelDeploy('plan', configOf('empty'), ['--json']);
+    const [{ estimate }] = JSON.parse(out).chains;
+    expect(BigInt(estimate.gas)).toBeGreaterThan(used);
+    expect(BigInt(estimate.gas)).toBeLessThan(2n * used);
+    const table = await gavelDeploy('plan', configOf('empty'));
+    expect(table.out).toMatch(
+      /\d+ transactions, about \d+\.\d million gas: \d+\.\d{6} ETH at [\d.]+ gwei now/,
+    );
+    expect(table.out).toMatch(/the deployer has \d+\.\d{6} ETH/);
+  });
+
   test('does nothing twice', async () => {
-    const before = await nonces();
+    const before = await world.nonces();
     expect((await gavelDeploy('plan', configOf('first'))).code).toBe(EXIT.inSync);
     expect((await gavelDeploy('apply', configOf('first'))).code).toBe(EXIT.inSync);
-    expect(await nonces()).toEqual(before);
+    expect(await world.nonces()).toEqual(before);
   });
 
   test('is wired across chains, and the deployer keeps nothing', async () => {
-    const [home, pay] = await contractsOf(configOf('first'));
+    const [home, pay] = await world.contracts(configOf('first'));
     expect(await read(alpha, 'SolverBonds', home.SolverBonds, 'escrow')).toBe(home.CollateralEscrow);
     expect(await read(alpha, 'SolverBonds', home.SolverBonds, 'PROMISE_HORIZON')).toBe(
       BigInt(PROMISE_HORIZON),
@@ -162,29 +188,103 @@ describe('a deployment on two chains', () => {
     expect(await role(2n, guardian.address)).toEqual([true, 0]);
   });
 
-  test('is changed by governance alone, with the calls the plan prints', async () => {
+  test('is changed by governance alone, with the calls the plan prints for each stage', async () => {
     const changed = configOf('first', { feeBps: 9 });
-    const { code, out } = await gavelDeploy('apply', changed);
-    expect(code).toBe(EXIT.pending);
-    expect(out).toMatch(/for governance +set +route USD from beta/);
-    const [, to, data] = /to (0x\w{40})\n +data (0x\w+)/.exec(out) ?? [];
-    await alpha.client.sendTransaction({ account: admin, to: to as Address, data: data as Hex, chain: null });
+    const opened = async () => {
+      const { inSync, chains } = JSON.parse((await gavelDeploy('plan', changed, ['--json'])).out);
+      expect(inSync).toBe(false);
+      expect(chains[0].open).toHaveLength(1);
+      return chains[0].open[0] as { status: string; at?: number; from: Address; to: Address; data: Hex };
+    };
+    const sendPrinted = async (out: string) => {
+      const [, from, to, data] = /from (0x\w{40})\n +to (0x\w{40})\n +data (0x\w+)/.exec(out) ?? [];
+      expect(from).toBe(admin.address);
+      const call = { account: admin, to: to as Address, data: data as Hex, chain: null };
+      return alpha.client.sendTransaction(call);
+    };
+    const toSchedule = await gavelDeploy('apply', changed);
+    expect(toSchedule.code).toBe(EXIT.pending);
+    expect(toSchedule.out).toMatch(/governance to schedule +set +route USD from beta/);
+    await sendPrinted(toSchedule.out);
 
-    const [home] = await contractsOf(changed);
-    const before = await read(alpha, 'AccessManager', home.AccessManager, 'expiration');
-    expect(before).toBeGreaterThan(0);
-    await alpha.client.increaseTime({ seconds: DELAY });
+    const waiting = await gavelDeploy('plan', changed);
+    expect(waiting.code).toBe(EXIT.pending);
+    const { status, at = 0, data } = await opened();
+    expect(status).toBe('governance waiting');
+    const { timestamp } = await alpha.client.getBlock();
+    expect(at).toBe(Number(timestamp) + DELAY);
+    expect(waiting.out).toContain(`governance waiting until ${new Date(at * 1_000).toISOString()}`);
+    expect(waiting.out).toContain(`governance can execute route USD from beta of tiny-alpha from `);
+
+    await alpha.client.setNextBlockTimestamp({ timestamp: BigInt(at) });
     await alpha.client.mine({ blocks: 1 });
-    const json = JSON.parse((await gavelDeploy('plan', changed, ['--json'])).out);
-    expect(json.inSync).toBe(false);
-    const [open] = json.chains[0].open;
-    expect(open).toMatchObject({ status: 'for governance', kind: 'set' });
-    // the change itself, once scheduled and due, is sent to its target by the account that scheduled it
-    const { abi } = await artifacts.load('AccessManager');
-    const { args } = decodeFunctionData({ abi, data: open.data });
-    const [target, call] = args as readonly [Address, Hex];
-    await alpha.client.sendTransaction({ account: admin, to: target, data: call, chain: null });
+    const ready = await gavelDeploy('plan', changed);
+    expect(ready.out).toMatch(/governance to execute +set +route USD from beta/);
+    expect(ready.out).toContain('governance executes route USD from beta of tiny-alpha:');
+    // the call that was told while it waited is the one that executes
+    expect(await opened()).toMatchObject({ status: 'governance to execute', data });
+    await sendPrinted(ready.out);
     expect((await gavelDeploy('plan', changed)).code).toBe(EXIT.inSync);
+  });
+
+  test('shows a change as scheduled anew once its schedule has expired', async () => {
+    const changed = configOf('first', { feeBps: 11 });
+    const { out } = await gavelDeploy('plan', changed, ['--json']);
+    const { to, data } = JSON.parse(out).chains[0].open[0];
+    await alpha.client.sendTransaction({ account: admin, to, data, chain: null });
+    await alpha.client.increaseTime({ seconds: DELAY + 604_800 });
+    await alpha.client.mine({ blocks: 1 });
+    expect((await gavelDeploy('plan', changed)).out).toMatch(/governance to schedule +set +route/);
+  });
+
+  test('tells a step that neither the deployer nor the admin of the file may take', async () => {
+    const other = { ...configOf('first'), admin: key('0x00000000000000000000000000000000000000Ad') };
+    const { code, out } = await gavelDeploy('plan', other);
+    expect(code).toBe(EXIT.pending);
+    expect(out).toMatch(/blocked +set +ADMIN to 0x0{37}0Ad/i);
+    expect(out).toContain('the chain has other roles than the file');
+  });
+
+  test('takes two warp routes of one token and chain, each for its own market', async () => {
+    const config = configOf('two routes');
+    const first = config.chains.alpha.markets['tiny-alpha'];
+    const warpRoute = await deployWarpRoute(beta.client, beta.dollar, beta.mailbox);
+    await enroll(beta, alpha, [warpRoute, alpha.warpRoute]);
+    const second = structuredClone(first);
+    second.debts.USD.routes.beta.warpRoute = warpRoute;
+    Object.assign(config.chains.alpha.markets, { 'tiny-second': second });
+    const { code, err } = await gavelDeploy('apply', config);
+    expect(code, err).toBe(EXIT.inSync);
+    const [home, pay] = await world.contracts(config);
+    const bridgeOf = async (id: string) => {
+      const args = [stringToHex(id, { size: 32 }), alpha.dollar, 1002];
+      const route = await read(alpha, 'MarketRegistry', home.MarketRegistry, 'route', args);
+      return (route as { bridge: Address }).bridge;
+    };
+    for (const [id, label, router] of [
+      ['tiny-alpha', 'bridge USD to alpha', beta.warpRoute],
+      ['tiny-second', `bridge USD to alpha over ${warpRoute}`, warpRoute],
+    ] as const) {
+      const bridge = await bridgeOf(id);
+      expect(bridge).toBe(pay[label]);
+      expect(await read(beta, 'WarpRouteBridge', bridge, 'router')).toBe(router);
+    }
+  });
+
+  test('has an administrator and a guardian of each chain’s own', async () => {
+    const config = configOf('own governors');
+    const multisig = beta.lend; // any contract
+    Object.assign(config.chains.beta, { admin: multisig, guardian: beta.ether });
+    const { code, err } = await gavelDeploy('apply', config);
+    expect(code, err).toBe(EXIT.inSync);
+    const [home, pay] = await world.contracts(config);
+    const role = (chain: LocalChain, manager: Address | undefined, id: bigint, account: Address) =>
+      read(chain, 'AccessManager', manager, 'hasRole', [id, account]);
+    expect(await role(beta, pay.AccessManager, 0n, multisig)).toEqual([true, DELAY]);
+    expect(await role(beta, pay.AccessManager, 2n, beta.ether)).toEqual([true, 0]);
+    expect(await role(beta, pay.AccessManager, 0n, admin.address)).toEqual([false, 0]);
+    expect(await role(alpha, home.AccessManager, 0n, admin.address)).toEqual([true, DELAY]);
+    expect(await role(alpha, home.AccessManager, 2n, guardian.address)).toEqual([true, 0]);
   });
 
   test('schedules, waits and executes when the deployer itself governs', async () => {
@@ -212,8 +312,8 @@ test('the example of docs/how-to/integrate-a-protocol.md is deployed as it stand
   const example = /```yaml\n(salt:.*?)```/s.exec(guide)?.[1] ?? '';
   const config = parse(example.replaceAll('"0x…"', `"${admin.address}"`));
   const { home, pay } = config.chains;
-  const member = (addressIndex: number) => mnemonicToAccount(MNEMONIC, { addressIndex }).address;
-  Object.assign(config, { deployer: deployer.address, guardian: guardian.address });
+  const governors = { admin: key(admin.address), guardian: key(guardian.address) };
+  Object.assign(config, { deployer: deployer.address, ...governors });
   for (const [chain, at] of [[home, alpha] as const, [pay, beta] as const]) {
     const { url: rpc, chainId, domain, mailbox } = at;
     Object.assign(chain, { rpc, chainId, domain, mailbox });
@@ -222,292 +322,10 @@ test('the example of docs/how-to/integrate-a-protocol.md is deployed as it stand
   home.tokens.WETH = alpha.ether;
   const market = home.markets['tiny-home'];
   market.adapter.arguments.lend = alpha.lend;
-  market.auctioneers = [4, 5, 6].map(member);
+  market.auctioneers = auctioneers;
   market.debts.USDC.routes.pay.warpRoute = beta.warpRoute;
   const { code, out, err } = await gavelDeploy('apply', config);
   expect(code, err).toBe(EXIT.inSync);
   expect(out).toContain('pay: done: bridge USDC to home');
   expect(out).toMatch(/home \(chain 31337, domain 1001\): in sync/);
 });
-
-describe('what is refused before anything is sent', () => {
-  test('a wrong configuration, every fault at once', async () => {
-    const { code, err } = await gavelDeploy('plan', {
-      ...configOf('x'),
-      guardian: 'somebody',
-      colour: 'green',
-    });
-    expect(code).toBe(EXIT.usage);
-    expect(err).toContain('guardian: expected an address');
-    expect(err).toContain('colour: unknown setting');
-  });
-
-  test('parts that do not fit together', async () => {
-    const config = configOf('x');
-    const wrong = JSON.parse(JSON.stringify(config));
-    wrong.chains.alpha.markets['tiny-alpha'].threshold = 1;
-    wrong.chains.alpha.markets['tiny-alpha'].collaterals = ['GOLD'];
-    wrong.chains.beta.chainId = 31_337;
-    const { code, err } = await gavelDeploy('plan', wrong);
-    expect(code).toBe(EXIT.usage);
-    expect(err).toContain('more than half of the 3 auctioneers');
-    expect(err).toContain('no token GOLD');
-    expect(err).toContain('two chains share one chainId');
-  });
-
-  test('an RPC of another chain', async () => {
-    const wrong = JSON.parse(JSON.stringify(configOf('x')));
-    [wrong.chains.alpha.rpc, wrong.chains.beta.rpc] = [beta.url, alpha.url];
-    const { code, err } = await gavelDeploy('plan', wrong);
-    expect(code).toBe(EXIT.failed);
-    expect(err).toContain('the RPC serves another chain');
-  });
-
-  test('a rule that the contracts do not know', async () => {
-    const wrong = JSON.parse(JSON.stringify(configOf('x')));
-    wrong.chains.alpha.markets['tiny-alpha'].terms.colour = 3;
-    const { code, err } = await gavelDeploy('plan', wrong);
-    expect(code).toBe(EXIT.usage);
-    expect(err).toContain('colour: not among adapter, treasury');
-  });
-
-  test('a delay no longer than a redemption', async () => {
-    const { code, err } = await gavelDeploy('plan', { ...configOf('x'), delay: 604_800 });
-    expect(code).toBe(EXIT.usage);
-    expect(err).toContain('delay: expected more than 604800');
-  });
-
-  test('a redemption shorter than the longest life of an order', async () => {
-    // 3 + 24 + 120 + 15 + 600 + 7200 + 2 * 1800, and a second more for a quote window that is no whole second
-    const shortest = 11_562;
-    const withRedemption = (redemptionDelay: number, quoteWindow = 3_000) => {
-      const config = JSON.parse(JSON.stringify(configOf('x')));
-      config.chains.alpha.vaults.USD = { redemptionDelay };
-      config.chains.alpha.markets['tiny-alpha'].terms.quoteWindow = quoteWindow;
-      return gavelDeploy('plan', config);
-    };
-    const { code, err } = await withRedemption(shortest - 1);
-    expect(code).toBe(EXIT.usage);
-    expect(err).toContain(
-      `chains.alpha.vaults.USD.redemptionDelay: expected at least ${shortest}, the longest life of an order of tiny-alpha: raise it`,
-    );
-    expect((await withRedemption(shortest, 3_001)).err).toContain(`expected at least ${shortest + 1}`);
-    expect((await withRedemption(shortest)).code).toBe(EXIT.pending);
-  });
-
-  test('bonds that could be withdrawn between a ranking and its landing', async () => {
-    const withBond = (bondDelay: number, landingWindow = 24) => {
-      const config = JSON.parse(JSON.stringify(configOf('x')));
-      config.chains.alpha.bondDelay = bondDelay;
-      config.chains.alpha.markets['tiny-alpha'].terms.landingWindow = landingWindow;
-      return gavelDeploy('plan', config);
-    };
-    const { code, err } = await withBond(26);
-    expect(code).toBe(EXIT.usage);
-    expect(err).toContain(
-      'chains.alpha.bondDelay: expected at least 27, the quote and landing windows of tiny-alpha together: raise it',
-    );
-    expect((await withBond(27)).code).toBe(EXIT.pending);
-    const tooLong = await withBond(86_400, 3_598);
-    expect(tooLong.code).toBe(EXIT.usage);
-    expect(tooLong.err).toContain('take 3601 s, expected at most 3600: shorten quoteWindow or landingWindow');
-    expect((await withBond(86_400, 3_597)).code).toBe(EXIT.pending);
-  });
-
-  test('a vault of another token than its debt’s', async () => {
-    const wrong = JSON.parse(JSON.stringify(configOf('x')));
-    wrong.chains.alpha.vaults.USD.asset = alpha.ether;
-    const { code, err } = await gavelDeploy('plan', wrong);
-    expect(code).toBe(EXIT.usage);
-    expect(err).toContain('chains.alpha.vaults.USD.asset: follows from the rest');
-  });
-
-  test('a vault that lends to another escrow already: the registry would keep it for good', async () => {
-    const config = configOf('taken');
-    const [{ layout } = {}] = await plan(parseConfig(JSON.stringify(config), {}));
-    const salt = keccak256(stringToHex('taken'));
-    for (const step of layout?.steps ?? []) {
-      if (step.kind !== 'create' || !['AccessManager', 'BackstopVault USD'].includes(step.what)) continue;
-      const data = concat([salt, step.initCode]);
-      await alpha.client.sendTransaction({ account: deployer, to: FACTORY, data, chain: null });
-    }
-    const vault = layout?.contracts['BackstopVault USD'] ?? '0x';
-    const { abi } = await artifacts.load('BackstopVault');
-    const args = [admin.address];
-    const call = { address: vault, abi, functionName: 'setEscrow', args, chain: null } as const;
-    await alpha.client.writeContract({ ...call, account: deployer });
-    const { code, err } = await gavelDeploy('plan', config);
-    expect(code).toBe(EXIT.failed);
-    expect(err).toContain('a vault holds another token or lends to another escrow');
-  });
-
-  test('a command it does not know, and a key that is not the deployer’s', async () => {
-    expect((await gavelDeploy('destroy', configOf('x'))).code).toBe(EXIT.usage);
-    expect((await gavelDeploy('plan', configOf('x'), ['--colour'])).code).toBe(EXIT.usage);
-    const other = await gavelDeploy('apply', configOf('x'), [], {
-      GAVEL_DEPLOYER_KEY: `0x${'11'.repeat(32)}`,
-    });
-    expect(other.code).toBe(EXIT.usage);
-    expect((await gavelDeploy('apply', configOf('x'), [], {})).code).toBe(EXIT.usage);
-  });
-});
-
-// ---- the world ----
-
-/** One market on alpha, payable from beta; a plain set on beta. */
-function configOf(
-  salt: string,
-  { feeBps = 5, admin: governor = admin.address }: { feeBps?: number; admin?: Address } = {},
-) {
-  const chain = (of: LocalChain) => ({
-    rpc: of.url,
-    chainId: of.chainId,
-    domain: of.domain,
-    mailbox: of.mailbox,
-    bondDelay: 86_400,
-    tokens: { USD: of.dollar, WETH: of.ether },
-    vaults: { USD: { redemptionDelay: 604_800 } },
-  });
-  return {
-    salt,
-    deployer: deployer.address as string,
-    admin: governor as string,
-    guardian: guardian.address as string,
-    delay: DELAY,
-    chains: {
-      alpha: {
-        ...chain(alpha),
-        markets: {
-          'tiny-alpha': {
-            adapter: {
-              contract: 'TinyLendAdapter',
-              arguments: { lend: alpha.lend, badDebtRecipient: admin.address, maxPriceAge: 3_600 },
-            },
-            treasury: admin.address,
-            collaterals: ['WETH'],
-            auctioneers: [4, 5, 6].map(
-              (addressIndex) => mnemonicToAccount(MNEMONIC, { addressIndex }).address,
-            ),
-            threshold: 2,
-            terms: { bonusBps: 500 },
-            debts: {
-              USD: {
-                amounts: { keeperFee: 2.5, minRepay: 100, capPrincipal: 100_000, capRepaid: 500_000 },
-                routes: { beta: { token: 'USD', warpRoute: beta.warpRoute, feeBps, reimbursement: 0.4 } },
-              },
-            },
-          },
-        },
-      },
-      beta: chain(beta),
-    },
-  };
-}
-
-async function gavelDeploy(
-  command: string,
-  config: unknown,
-  more: readonly string[] = [],
-  env: Readonly<Record<string, string>> = { GAVEL_DEPLOYER_KEY: KEY },
-): Promise<{ code: number; out: string; err: string }> {
-  const file = join(folder, 'deployment.yaml');
-  await writeFile(file, JSON.stringify(config)); // JSON is YAML
-  let [out, err] = ['', ''];
-  const code = await main([command, '--config', file, ...more], env, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-  });
-  return { code, out, err };
-}
-
-type Contracts = Readonly<Record<string, Address>>;
-
-async function contractsOf(config: unknown): Promise<[Contracts, Contracts]> {
-  const { chains } = JSON.parse((await gavelDeploy('plan', config, ['--json'])).out);
-  return chains.map((chain: { contracts: Contracts }) => chain.contracts);
-}
-
-async function nonces(): Promise<number[]> {
-  return Promise.all(
-    [alpha, beta].map(({ client }) => client.getTransactionCount({ address: deployer.address })),
-  );
-}
-
-async function read(
-  chain: LocalChain,
-  name: string,
-  address: Address | undefined,
-  functionName: string,
-  args: readonly unknown[] = [],
-): Promise<unknown> {
-  const { abi } = await artifacts.load(name);
-  return chain.client.readContract({ address: address ?? '0x', abi, functionName, args });
-}
-
-function clientOf(name: string, chainId: number, url: string) {
-  const chain = defineChain({
-    id: chainId,
-    name,
-    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [url] } },
-  });
-  return createTestClient({ chain, mode: 'anvil', transport: http(url), pollingInterval: 50, cacheTime: 0 })
-    .extend(publicActions)
-    .extend(walletActions);
-}
-
-async function start(name: string, chainId: number, domain: number, decimals: number): Promise<LocalChain> {
-  const process = spawn(anvilPath(), ['--port', '0', '--chain-id', String(chainId), '--mnemonic', MNEMONIC]);
-  processes.push(process);
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = '';
-    process.stdout.on('data', (chunk) => {
-      output += String(chunk);
-      const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(output)?.[1];
-      if (port !== undefined) resolve(`http://127.0.0.1:${port}`);
-    });
-    process.once('exit', () => reject(new TypeError(`anvil ended: ${output}`)));
-  });
-  const client = clientOf(name, chainId, url);
-  const outsider = mnemonicToAccount(MNEMONIC, { addressIndex: 9 });
-  const deploy = async (abi: Abi, bytecode: Hex, args: readonly unknown[]): Promise<Address> => {
-    const hash = await client.deployContract({ account: outsider, abi, bytecode, args, chain: null });
-    return (await client.waitForTransactionReceipt({ hash })).contractAddress ?? '0x';
-  };
-  const ours = async (contract: string, args: readonly unknown[]) => {
-    const { abi, bytecode } = await artifacts.load(contract);
-    return deploy(abi, bytecode as Hex, args);
-  };
-  const mailbox = await deploy(constructorOf('uint32'), await hyperlaneCode('Mailbox'), [domain]);
-  const dollar = await ours('TestToken', ['Dollar', 'USD', decimals, admin.address]);
-  const ether = await ours('TestToken', ['Ether', 'WETH', 18, admin.address]);
-  const feed = await ours('PriceFeed', ['price', 8, 10n ** 8n, admin.address]);
-  const lend = await ours('TinyLend', [ether, dollar, feed, feed]);
-  const warpRoute = await deploy(
-    constructorOf('address', 'uint256', 'uint256', 'address'),
-    await hyperlaneCode('token/HypERC20Collateral'),
-    [dollar, 1n, 1n, mailbox],
-  );
-  return { name, chainId, domain, url, client, mailbox, dollar, ether, lend, warpRoute };
-}
-
-function constructorOf(...types: readonly string[]): Abi {
-  return [{ type: 'constructor', stateMutability: 'nonpayable', inputs: types.map((type) => ({ type })) }];
-}
-
-/** Hyperlane's own contracts, as it publishes them. */
-async function hyperlaneCode(contract: string): Promise<Hex> {
-  const factories = '../../../node_modules/@hyperlane-xyz/core/dist/typechain/factories/contracts';
-  const source = await readFile(join(import.meta.dirname, factories, `${contract}__factory.js`), 'utf8');
-  return (/const _bytecode = "(0x\w+)"/.exec(source)?.[1] ?? '0x') as Hex;
-}
-
-function anvilPath(): string {
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const here = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json');
-  return createRequire(here).resolve(`@foundry-rs/anvil-${process.platform}-${arch}/bin/anvil`);
-}

@@ -8,12 +8,16 @@ export type DeployErrorCode =
   | 'BAD_CONFIG'
   /** A compiled contract is missing, or asks for something the deployer does not know. */
   | 'BAD_ARTIFACT'
-  /** A chain is not what the configuration says: another id, no mailbox, no CREATE2 factory. */
+  /** A chain does not answer; `meta.faults` names each. */
   | 'WRONG_CHAIN'
+  /** A contract has no place because of a fault that is reported in its own words. */
+  | 'NOT_PLACED'
+  /** No key, or a key or signer that is not the deployer's. */
+  | 'BAD_SIGNER'
   /** A transaction was refused or reverted. */
   | 'TX_FAILED';
 
-/** A refused or fail a deployment, in words that say what to change. */
+/** A deployment that is refused or failed, in words that say what to change. */
 export class DeployError extends GavelError<DeployErrorCode> {
   override readonly name: string = 'DeployError';
 }

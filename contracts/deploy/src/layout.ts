@@ -1,11 +1,12 @@
-import type { Address } from 'viem';
+import { type Address, zeroAddress } from 'viem';
 import { type Artifact, type Artifacts, hasFunction } from './artifacts.ts';
 import type { Chain } from './chain.ts';
+import type { Faults } from './faults.ts';
 import { marketSettings } from './market-steps.ts';
-import { artifactOf, at, type Placed } from './placement.ts';
+import { artifactOf, at, type Placed, vaultLabel } from './placement.ts';
 import { roleSettings } from './role-steps.ts';
 import { type Setting, type Step, same, setting } from './step.ts';
-import type { Config } from './types.ts';
+import { type Config, MAILBOX_DEFAULT } from './types.ts';
 
 /** Everything one chain should have, in the order in which it can be made. */
 export interface Layout {
@@ -16,14 +17,14 @@ export interface Layout {
 }
 
 /**
- * Lists what a placed chain should have, the other chains' addresses at hand. Reads decimals. Throws
- * BAD_ARTIFACT.
+ * Lists what a placed chain should have, the other chains' addresses at hand. Records values that do not fit.
  */
 export async function layOut(
   placed: Placed,
   others: readonly Placed[],
   config: Config,
   artifacts: Artifacts,
+  faults: Faults,
 ): Promise<Layout> {
   const { chain, contracts } = placed;
   const registry = {
@@ -35,7 +36,8 @@ export async function layOut(
 
   settings.push(equal(placed, 'SolverBonds', 'SolverBonds', 'escrow', [], 'setEscrow', [escrow], escrow));
   for (const { token } of chain.config.vaults) {
-    const label = `BackstopVault ${token}`;
+    const label = vaultLabel(token);
+    if (contracts[label] === undefined) continue; // its values do not fit, which is recorded
     // a vault may be told its escrow at construction instead
     if (hasFunction(await artifacts.load('BackstopVault'), 'setEscrow')) {
       settings.push(equal(placed, label, 'BackstopVault', 'escrow', [], 'setEscrow', [escrow], escrow));
@@ -45,7 +47,8 @@ export async function layOut(
   for (const name of ['CollateralEscrow', 'RepaymentEscrow']) {
     if (securityModule !== undefined) {
       const [view, set] = ['interchainSecurityModule', 'setSecurityModule'];
-      settings.push(equal(placed, name, name, view, [], set, [securityModule], securityModule));
+      const module = securityModule === MAILBOX_DEFAULT ? zeroAddress : securityModule;
+      settings.push(equal(placed, name, name, view, [], set, [module], module));
     }
   }
   for (const other of others) {
@@ -65,7 +68,7 @@ export async function layOut(
     );
   }
   for (const market of chain.config.markets) {
-    settings.push(...(await marketSettings(placed, others, market, registry)));
+    settings.push(...(await marketSettings({ placed, others, config, registry, faults }, market)));
   }
   const manager = await artifacts.load('AccessManager');
   settings.push(...(await roleSettings(placed, config, artifacts, manager)));

@@ -1,72 +1,99 @@
 import { DEFAULT_TERMS, PROMISE_HORIZON } from './defaults.ts';
-import type { ChainConfig, Config, MarketConfig, Scalar } from './types.ts';
+import type { Note } from './faults.ts';
+import { marketRules } from './market-rules.ts';
+import type { ChainConfig, Config, RouteConfig, Scalar } from './types.ts';
 
-type Note = (path: string, problem: string) => void;
-
-/** Returns what is wrong with one part of a configuration in view of another, one fault each. */
-export function relationFaults(config: Config): string[] {
-  const faults: string[] = [];
-  const fault: Note = (path, problem) => void faults.push(`${path}: ${problem}`);
-  const byName = new Map(config.chains.map((chain) => [chain.name, chain]));
-  for (const chain of config.chains) {
-    const at = (rest: string) => `chains.${chain.name}.${rest}`;
-    const known = (where: string, token: string) => {
-      if (chain.tokens[token] === undefined) fault(at(where), `no token ${token} among the chain's tokens`);
-    };
-    for (const { token, args } of chain.vaults) {
-      known(`vaults.${token}`, token);
-      const redemption = Number(args.redemptionDelay ?? 0);
-      // a lender that disagrees with a change must be able to leave before it
-      if (config.delay <= redemption) {
-        fault('delay', `expected more than ${redemption}, the redemption of ${token} on ${chain.name}`);
-      }
-      for (const derived of ['asset', 'authority']) {
-        if (derived in args) fault(at(`vaults.${token}.${derived}`), 'follows from the rest, and is not set');
-      }
-    }
-    checkDelays(chain, fault);
-    for (const market of chain.markets)
-      checkCouncil(market, `chains.${chain.name}.markets.${market.id}`, fault);
-    for (const market of chain.markets) {
-      for (const token of market.collaterals) known(`markets.${market.id}.collaterals`, token);
-      for (const debt of market.debts) {
-        const where = `markets.${market.id}.debts.${debt.token}`;
-        known(where, debt.token);
-        if (!chain.vaults.some(({ token }) => token === debt.token)) {
-          fault(at(where), `no vault of ${debt.token} on this chain`);
-        }
-        for (const route of debt.routes) {
-          const pay = byName.get(route.payChain);
-          if (pay === undefined) fault(at(`${where}.routes`), `no chain ${route.payChain}`);
-          else if (pay === chain) fault(at(`${where}.routes`), 'a local payment needs no route');
-          else if (pay.tokens[route.token] === undefined) {
-            fault(at(`${where}.routes.${route.payChain}`), `no token ${route.token} on ${pay.name}`);
-          }
-        }
-      }
-    }
-  }
+/** Notes what is wrong with one part of a configuration in view of another. */
+export function relationFaults(config: Config, note: Note): void {
+  if (config.chains.length === 0) note('chains', 'expected at least one');
   for (const field of ['chainId', 'domain'] as const) {
     if (new Set(config.chains.map((chain) => chain[field])).size !== config.chains.length) {
-      fault('chains', `two chains share one ${field}`);
+      note('chains', `two chains share one ${field}`);
     }
   }
-  if (config.chains.length === 0) fault('chains', 'expected at least one');
-  return faults;
+  const inRoutes = new Map<string, string>();
+  for (const chain of config.chains) {
+    checkTokens(chain, note);
+    checkVaults(config, chain, note);
+    checkDelays(chain, note);
+    for (const market of chain.markets) {
+      const path = `chains.${chain.name}.markets.${market.id}`;
+      marketRules(market, path, note);
+      checkMarketTokens(chain, path, market.collaterals, 'collaterals', note);
+      for (const debt of market.debts) {
+        const at = `${path}.debts.${debt.token}`;
+        if (chain.tokens[debt.token] === undefined) {
+          note(at, `no token ${debt.token} among the chain's tokens`);
+        } else if (!chain.vaults.some(({ token }) => token === debt.token)) {
+          note(at, `no vault of ${debt.token} on this chain`);
+        }
+        for (const route of debt.routes) {
+          checkRoute(config, chain, route, `${at}.routes.${route.payChain}`, note);
+          if (!inRoutes.has(chain.name)) inRoutes.set(chain.name, `${debt.token} from ${route.payChain}`);
+          if (!inRoutes.has(route.payChain)) inRoutes.set(route.payChain, `${debt.token} of ${chain.name}`);
+        }
+      }
+    }
+  }
+  for (const { name, securityModule } of config.chains) {
+    const route = inRoutes.get(name);
+    if (route === undefined || securityModule !== undefined) continue;
+    note(
+      `chains.${name}.securityModule`,
+      `expected the module that verifies messages of the route of ${route}, or the words: the mailbox's default`,
+    );
+  }
 }
 
-/** Checks that a market's auctioneers can decide, and that its id fits. */
-function checkCouncil({ id, auctioneers, threshold }: MarketConfig, path: string, fault: Note): void {
-  const n = auctioneers.length;
-  if (id.length > 32) fault(path, 'the id has at most 32 characters');
-  if (2 * threshold <= n || threshold > n) {
-    fault(`${path}.threshold`, `expected more than half of the ${n} auctioneers, and at most all of them`);
+function checkMarketTokens(
+  chain: ChainConfig,
+  path: string,
+  tokens: readonly string[],
+  field: string,
+  note: Note,
+): void {
+  for (const [index, token] of tokens.entries()) {
+    if (chain.tokens[token] === undefined) {
+      note(`${path}.${field}[${index}]`, `no token ${token} among the chain's tokens`);
+    } else if (tokens.indexOf(token) !== index)
+      note(`${path}.${field}[${index}]`, `${token} is listed twice`);
   }
-  if (new Set(auctioneers).size !== n) fault(`${path}.auctioneers`, 'one is listed twice');
+}
+
+/** Checks that each token has one name: settings are kept by address, so the second name would be lost. */
+function checkTokens({ name, tokens }: ChainConfig, note: Note): void {
+  const named = new Map<string, string>();
+  for (const [token, address] of Object.entries(tokens)) {
+    const other = named.get(address);
+    if (other !== undefined) note(`chains.${name}.tokens.${token}`, `has the address of ${other}`);
+    named.set(address, token);
+  }
+}
+
+function checkVaults(config: Config, chain: ChainConfig, note: Note): void {
+  for (const { token, args } of chain.vaults) {
+    const at = `chains.${chain.name}.vaults.${token}`;
+    if (chain.tokens[token] === undefined) note(at, `no token ${token} among the chain's tokens`);
+    const redemption = Number(args.redemptionDelay ?? 0);
+    // a lender that disagrees with a change must be able to leave before it
+    if (config.delay <= redemption) {
+      note('delay', `expected more than ${redemption}, the redemption of ${token} on ${chain.name}`);
+    }
+  }
+}
+
+function checkRoute(config: Config, home: ChainConfig, route: RouteConfig, path: string, note: Note): void {
+  const pay = config.chains.find(({ name }) => name === route.payChain);
+  if (pay === undefined) note(path, `no chain ${route.payChain}`);
+  else if (pay === home) note(path, 'a local payment needs no route');
+  else if (pay.tokens[route.token] === undefined) note(path, `no token ${route.token} on ${pay.name}`);
+  if (route.warpRoute === undefined && route.fields.treasury === undefined) {
+    note(path, 'expected a `warpRoute` that brings payments home, or a `treasury` on the pay chain');
+  }
 }
 
 /** Checks that a chain's delays outlast what its markets promise. */
-function checkDelays({ name, vaults, markets, bondDelay }: ChainConfig, fault: Note): void {
+function checkDelays({ name, vaults, markets, bondDelay }: ChainConfig, note: Note): void {
   const at = (rest: string) => `chains.${name}.${rest}`;
   for (const { id, debts, terms } of markets) {
     const [promise, life] = [promiseOf(terms), lifeOf(terms)];
@@ -74,20 +101,17 @@ function checkDelays({ name, vaults, markets, bondDelay }: ChainConfig, fault: N
     // ranking counts on a bond that cannot leave within the horizon: by then the award must have landed
     if (promise > PROMISE_HORIZON) {
       const problem = `${windows} take ${promise} s, expected at most ${PROMISE_HORIZON}`;
-      fault(at(`markets.${id}.terms`), `${problem}: shorten quoteWindow or landingWindow`);
+      note(at(`markets.${id}.terms`), `${problem}: shorten quoteWindow or landingWindow`);
     }
     // a withdrawal asked for after the observed block must not be paid before the award lands
     if (bondDelay < promise) {
-      fault(at('bondDelay'), `expected at least ${promise}, ${windows}: raise it, or shorten those`);
+      note(at('bondDelay'), `expected at least ${promise}, ${windows}: raise it, or shorten those`);
     }
     for (const { token, args } of vaults) {
       // a lender that left sooner would leave the loss of an order that was open already to those who stay
       if (debts.some((debt) => debt.token === token) && Number(args.redemptionDelay ?? 0) < life) {
         const problem = `expected at least ${life}, the longest life of an order of ${id}`;
-        fault(
-          at(`vaults.${token}.redemptionDelay`),
-          `${problem}: raise it, or shorten that market's windows`,
-        );
+        note(at(`vaults.${token}.redemptionDelay`), `${problem}: raise it, or shorten that market's windows`);
       }
     }
   }

@@ -28,6 +28,7 @@ export async function roleSettings(
     matches: (answer: unknown) => boolean,
   ) => setting({ what, address, abi: manager.abi, view, key, setter, args, matches });
 
+  const { admin, guardian } = placed.chain.config;
   const settings: Setting[] = [];
   for (const { target, selector, role } of rows) {
     const artifact = await artifacts.load(target);
@@ -65,12 +66,12 @@ export async function roleSettings(
       [RULES, GUARDIAN],
       (got) => got === GUARDIAN,
     ),
-    grant(RULES, config.admin, config.delay),
-    grant(GUARDIAN, config.guardian, 0),
-    grant(ADMIN, config.admin, config.delay),
+    grant(RULES, admin.address, config.delay),
+    grant(GUARDIAN, guardian.address, 0),
+    grant(ADMIN, admin.address, config.delay),
   );
-  if (config.admin !== config.deployer) {
-    const { deployer } = config;
+  const { deployer } = config;
+  if (admin.address !== deployer) {
     const gone = (answer: unknown) => Array.isArray(answer) && answer[0] === false;
     const renounce = on(
       'deployer gives ADMIN up',

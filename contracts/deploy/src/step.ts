@@ -1,4 +1,5 @@
 import { type Abi, type Address, encodeFunctionData, type Hex } from 'viem';
+import type { Artifact } from './artifacts.ts';
 import type { ViewCall } from './chain.ts';
 
 /**
@@ -10,6 +11,10 @@ export interface Creation {
   readonly what: string;
   readonly address: Address;
   readonly initCode: Hex;
+  readonly artifact: Artifact;
+  /** Addresses of the libraries that its code names. */
+  readonly libraries: Readonly<Record<string, Address>>;
+  readonly constructorArguments: Hex;
 }
 
 /** A piece of state that should hold, the call that makes it so, and the view that tells. */
@@ -18,6 +23,10 @@ export interface Setting {
   readonly what: string;
   readonly target: Address;
   readonly data: Hex;
+  /** The function that `data` calls. */
+  readonly setter: string;
+  /** The contract's ABI, its errors among it. */
+  readonly abi: Abi;
   /** Who decides whether the deployer may call: the chain's access manager, or no contract. */
   readonly guarded: boolean;
   readonly view: ViewCall;
@@ -47,6 +56,8 @@ export function setting({ what, address, abi, view, key, setter, args, matches }
     what,
     target: address,
     data: encodeFunctionData({ abi, functionName: setter, args }),
+    setter,
+    abi,
     guarded: true,
     view: { address, abi, functionName: view, args: key },
     holds: (answer) => answer !== undefined && matches(answer),

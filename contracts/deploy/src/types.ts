@@ -9,6 +9,30 @@ export type Scalar = string | number | boolean;
  */
 export type Argument = Scalar | readonly Argument[] | { readonly [field: string]: Argument };
 
+/** An account that governs. */
+export interface Governor {
+  readonly address: Address;
+  /** Accepts an account without code: a key that one person can lose or leak. */
+  readonly withoutCode: boolean;
+}
+
+/** What a chain's transactions may cost, and when they count. */
+export interface TransactionRules {
+  /**
+   * Most that a unit of gas may cost, wei; without it, no more than five times the fee of the first attempt.
+   */
+  readonly maxFee?: bigint;
+  /** Most of a unit's fee that goes to the block's producer, wei. */
+  readonly maxPriorityFee?: bigint;
+  /** Blocks that must hold a transaction, its own included, before the next one is sent. */
+  readonly confirmations: number;
+  /** Seconds after which a transaction that no block holds is sent again at a higher fee. */
+  readonly replaceAfter: number;
+}
+
+/** The words that accept the mailbox's default security module. */
+export const MAILBOX_DEFAULT = "the mailbox's default";
+
 /** How a market's debt can be paid from another chain. */
 export interface RouteConfig {
   /** Of the pay chain in the file. */
@@ -41,7 +65,13 @@ export interface MarketConfig {
   readonly id: string;
   readonly adapter:
     | { readonly address: Address }
-    | { readonly contract: string; readonly args: Readonly<Record<string, Argument>> };
+    | {
+        /** Name of one of Gavel's contracts. */
+        readonly contract: string;
+        /** File of another compiled contract, as forge writes it. */
+        readonly artifact?: string;
+        readonly args: Readonly<Record<string, Argument>>;
+      };
   readonly treasury: Address;
   readonly collaterals: readonly string[];
   readonly auctioneers: readonly Address[];
@@ -64,8 +94,16 @@ export interface ChainConfig {
    * landing windows.
    */
   readonly bondDelay: number;
-  /** Verifies messages to both escrows; the mailbox's default when absent. */
-  readonly securityModule?: Address;
+  /**
+   * Verifies messages to both escrows. Every chain of a route names one, or accepts in words that the
+   * mailbox's owner can replace its default at once.
+   */
+  readonly securityModule?: Address | typeof MAILBOX_DEFAULT;
+  /** Governs after the handover, with the file's `delay` on everything. */
+  readonly admin: Governor;
+  /** May pause, lower caps and cancel scheduled changes, at once. */
+  readonly guardian: Governor;
+  readonly transactions: TransactionRules;
   readonly tokens: Readonly<Record<string, Address>>;
   /**
    * One vault per debt token, by the token's name; further constructor arguments by name: redemptionDelay, …
@@ -80,10 +118,6 @@ export interface Config {
   readonly salt: string;
   /** Sends every transaction; part of every address. */
   readonly deployer: Address;
-  /** Governs after the handover, with `delay` on everything. */
-  readonly admin: Address;
-  /** May pause, lower caps and cancel scheduled changes, at once. */
-  readonly guardian: Address;
   /** Seconds between scheduling a change and executing it; longer than any vault's redemption. */
   readonly delay: number;
   readonly chains: readonly ChainConfig[];

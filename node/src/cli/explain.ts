@@ -37,5 +37,6 @@ export function explain(error: unknown): { readonly text: string; readonly code:
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof StoreError) return STORE_EXIT[error.code];
-  return isGavelError(error, 'BAD_ARGUMENT') ? EXIT.usage : EXIT.failed;
+  const isUsage = isGavelError(error, 'BAD_ARGUMENT') || isGavelError(error, 'BAD_SECRET');
+  return isUsage ? EXIT.usage : EXIT.failed;
 }

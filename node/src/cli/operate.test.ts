@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decryptKey } from '@gavel/protocol/keystore';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Anvil, startAnvil } from '../chain/testing/anvil.ts';
-import { decryptKey } from '../config/keystore.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 const ADDRESS = '0x00000000000000000000000000000000000000aa';

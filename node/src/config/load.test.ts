@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { encryptKey } from '@gavel/protocol/keystore';
 import type { Hex } from 'viem';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { quorumOf } from '../chain/client.ts';
 import { ConfigError, type Fault } from './errors.ts';
-import { encryptKey } from './keystore.ts';
 import { type Flags, loadConfig } from './load.ts';
 import { redactConfig } from './redact.ts';
 import type { Env } from './secrets.ts';

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { isGavelError } from '@gavel/protocol';
 import type { z } from 'zod';
 import { applyEnvironment } from './environment.ts';
 import { ConfigError, type Fault } from './errors.ts';
@@ -133,7 +134,7 @@ async function secretFaults(config: Partial<Config>, env: Env): Promise<Fault[]>
         await read();
         return [];
       } catch (error) {
-        if (error instanceof ConfigError) return [{ path, problem: error.shortMessage }];
+        if (isGavelError(error, 'BAD_SECRET')) return [{ path, problem: error.shortMessage }];
         throw error;
       }
     }),

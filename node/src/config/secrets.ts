@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { decryptKey } from '@gavel/protocol/keystore';
 import type { Hex } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { ConfigError } from './errors.ts';
-import { decryptKey } from './keystore.ts';
 import type { SecretRef } from './schema.ts';
 
 type KeystoreRef = Extract<SecretRef, { keystore: string }>;

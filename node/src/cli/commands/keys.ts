@@ -36,7 +36,7 @@ Refer to one in the configuration by
     .command('address <file>')
     .summary('print the address of a keystore, without its password')
     .action(async (file: string) => {
-      const { addressIn } = await import('../../config/keystore.ts');
+      const { addressIn } = await import('@gavel/protocol/keystore');
       const { getAddress } = await import('viem');
       const address = addressIn(await read(file));
       if (address === undefined)
@@ -53,7 +53,7 @@ function password(command: Command): Command {
 
 async function keep(file: string, key: `0x${string}`, options: KeysOptions): Promise<void> {
   const [{ encryptKey }, { privateKeyToAddress }] = await Promise.all([
-    import('../../config/keystore.ts'),
+    import('@gavel/protocol/keystore'),
     import('viem/accounts'),
   ]);
   const json = await encryptKey(key, await passwordFor(options));

@@ -5,12 +5,17 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concat, type Hex, hexToBytes, keccak256 } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { z } from 'zod';
-import { ConfigError } from './errors.ts';
+import { GavelError } from './errors.ts';
 
 /**
  * Cost of guessing a password, as other wallets choose it: 128 MiB and about half a second for each guess.
  */
 const COST = { n: 1 << 17, r: 8, p: 1, dklen: 32 } as const;
+
+/** A keystore that cannot be opened. */
+export class KeystoreError extends GavelError<'BAD_SECRET'> {
+  override readonly name: string = 'KeystoreError';
+}
 
 /** The most memory a keystore may make us use, bytes. */
 const MOST_MEMORY = 1 << 30;
@@ -101,7 +106,7 @@ export async function decryptKey(json: string, password: string): Promise<Hex> {
   const derived = await derive(password, crypto);
   const ciphertext = bytes(crypto.ciphertext);
   if (!timingSafeEqual(macOf(derived, ciphertext), bytes(crypto.mac))) {
-    throw new ConfigError('BAD_SECRET', 'The password does not open the keystore');
+    throw new KeystoreError('BAD_SECRET', 'The password does not open the keystore');
   }
   const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), bytes(crypto.cipherparams.iv));
   return bytesToHex(Buffer.concat([decipher.update(ciphertext), decipher.final()]));
@@ -122,12 +127,12 @@ function parseKeystore(json: string): z.output<typeof keystore> {
     // Some wallets write a byte order mark, and some call the section Crypto.
     value = JSON.parse(json.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    throw new ConfigError('BAD_SECRET', 'The keystore is not JSON', { cause });
+    throw new KeystoreError('BAD_SECRET', 'The keystore is not JSON', { cause });
   }
   const parsed = keystore.safeParse(withLowerCaseSection(value));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new ConfigError(
+  throw new KeystoreError(
     'BAD_SECRET',
     'Expected a version 3 keystore with scrypt or pbkdf2, and aes-128-ctr',
     {
@@ -151,7 +156,7 @@ async function derive(password: string, { kdfparams }: Derivation): Promise<Buff
     const { n: N, r, p } = kdfparams;
     return Buffer.from(await scryptAsync(secret, salt, { N, r, p, dkLen, maxmem: MOST_MEMORY }));
   } catch (cause) {
-    throw new ConfigError('BAD_SECRET', 'The keystore asks for impossible or too costly key derivation', {
+    throw new KeystoreError('BAD_SECRET', 'The keystore asks for impossible or too costly key derivation', {
       cause,
     });
   }
