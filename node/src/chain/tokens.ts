@@ -56,11 +56,7 @@ export async function describeToken(chain: Chain, token: Address): Promise<Token
   }
 }
 
-/**
-
- * `isCertain` is false if an endpoint refused to say the symbol and the refusal may not be the contract's.
-
- */
+/** `isCertain` is false if an endpoint refused to say the symbol, which may not be the contract's refusal. */
 type Described = { readonly facts: TokenFacts; readonly isCertain: boolean };
 
 /** What a contract answered; `certain` is whether that it gives no answer is the chain's verdict. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -40,6 +40,8 @@ beforeAll(async () => {
 export default defineStrategy({ name: 'shy', options: optionsOf({ spreadBps: basisPoints() }), quote: () => reject('shy') });
 `,
   );
+  const module = join(import.meta.dirname, '../../../solver-sdk/examples/tiny-lend.ts');
+  await copyFile(module, join(directory, 'tiny-lend.ts'));
 });
 
 afterAll(() => rm(directory, { recursive: true }));
