@@ -23,6 +23,7 @@ const EXPORTS: Record<string, string> = {
   RepaymentEscrow: 'repaymentEscrowAbi',
   RouteReceiver: 'routeReceiverAbi',
   SolverBonds: 'solverBondsAbi',
+  VenusAdapter: 'venusAdapterAbi',
   WarpRouteBridge: 'warpRouteBridgeAbi',
 };
 

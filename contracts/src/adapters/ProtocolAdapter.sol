@@ -8,14 +8,14 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title What all adapters share.
-/// @notice Only the escrow may call what changes state. Approvals are exact and to the protocol alone, and every amount
+/// @notice Only the escrow may call what changes state. Approvals are exact and to the spender alone, and every amount
 /// reported is a measured balance difference, so tokens sent here by mistake are neither counted nor spent.
 abstract contract ProtocolAdapter is ILiquidationAdapter {
     using SafeERC20 for IERC20;
 
     /// @notice The only account that may liquidate and return surplus.
     address public immutable ESCROW;
-    /// @notice The lending protocol's contract that pulls tokens.
+    /// @notice The lending protocol's contract: it pulls the tokens, unless the adapter names another spender.
     address public immutable PROTOCOL;
     /// @notice Gets the surplus of positions that left their lenders with debt and no collateral.
     address public immutable BAD_DEBT_RECIPIENT;
@@ -88,14 +88,15 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
         uint256 debtBefore = _held(debt);
         uint256 collateralBefore = _held(collateral);
 
-        debt.forceApprove(PROTOCOL, repay);
+        address spender = _spender(position);
+        debt.forceApprove(spender, repay);
         _liquidate(position, repay, wanted, recipient);
 
         repaid = debtBefore - _held(debt);
         uint256 received = _held(collateral) - collateralBefore;
         if (received != 0) collateral.safeTransfer(recipient, received);
         if (repaid == repay) return repaid; // all of the approval is spent
-        debt.forceApprove(PROTOCOL, 0);
+        debt.forceApprove(spender, 0);
         debt.safeTransfer(msg.sender, repay - repaid);
     }
 
@@ -123,6 +124,12 @@ abstract contract ProtocolAdapter is ILiquidationAdapter {
 
     /// @dev The position's collateral and debt token. Reverts on a non-canonical encoding.
     function _tokens(bytes calldata position) internal view virtual returns (IERC20 collateral, IERC20 debt);
+
+    /// @dev The contract that pulls the debt tokens. An adapter whose protocol has several returns one that the
+    /// protocol itself vouches for: a position may name any contract.
+    function _spender(bytes calldata) internal view virtual returns (address) {
+        return PROTOCOL;
+    }
 
     /// @dev Calls the protocol, which pulls at most `repay` and sends the collateral here or to the recipient. `wanted`
     /// binds only adapters that can take an exact amount.

@@ -15,8 +15,10 @@ interface ILiquidationAdapter {
     /// price: of an account whose whole collateral is taken it can exceed that collateral by what `repay` has in
     /// addition.
     /// @return health Health factor in WAD, the protocol's own rounding; below 1e18 is liquidatable. Of a margin call:
-    /// as a part of the borrower's trigger.
-    /// @dev Reverts on a stale or missing oracle price.
+    /// as a part of the borrower's trigger. Where the protocol forces liquidations of healthy positions: 1e18 - 1 at
+    /// most, so that below 1e18 always means that the position may be liquidated.
+    /// @dev A view, also of a protocol that accrues interest by writing: the adapter counts what the write would.
+    /// Reverts on a stale or missing oracle price.
     function assess(bytes calldata position)
         external
         view

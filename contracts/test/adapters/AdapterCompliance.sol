@@ -93,8 +93,17 @@ abstract contract AdapterCompliance is Test {
     function assertHoldsNothing() internal view {
         assertEq(debt.balanceOf(address(adapter)), 0, "debt left");
         assertEq(collateral.balanceOf(address(adapter)), 0, "collateral left");
-        assertEq(debt.allowance(address(adapter), adapter.PROTOCOL()), 0, "debt allowance left");
-        assertEq(collateral.allowance(address(adapter), adapter.PROTOCOL()), 0, "collateral allowance left");
+        address[] memory spenders = _spenders();
+        for (uint256 i; i < spenders.length; ++i) {
+            assertEq(debt.allowance(address(adapter), spenders[i]), 0, "debt allowance left");
+            assertEq(collateral.allowance(address(adapter), spenders[i]), 0, "collateral allowance left");
+        }
+    }
+
+    /// @dev The protocol's contracts that pull tokens.
+    function _spenders() internal view virtual returns (address[] memory spenders) {
+        spenders = new address[](1);
+        spenders[0] = adapter.PROTOCOL();
     }
 
     function test_ConstructionIsChecked() public view {

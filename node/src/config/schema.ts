@@ -218,7 +218,13 @@ function isAtLeast(amount: string, least: string | undefined): boolean {
 }
 
 /** The lending protocols that need no module. */
-const BUILT_IN = ['aave-v3', 'morpho-blue', 'aave-margin-call', 'morpho-margin-call'] as const;
+const BUILT_IN = [
+  'aave-v3',
+  'morpho-blue',
+  'venus-isolated',
+  'aave-margin-call',
+  'morpho-margin-call',
+] as const;
 export type BuiltInProtocol = (typeof BUILT_IN)[number];
 
 /** Tells whether a market's `protocol` is a name; anything else is the path of a module. */
@@ -234,7 +240,7 @@ const market = z.strictObject({
     (value) => isBuiltIn(value) || /[./]/.test(value),
     `Expected one of ${BUILT_IN.join(', ')}, or a module such as ./lend.ts`,
   ),
-  /** Whose logs name the positions: Aave's Pool, Morpho, a margin-call adapter, or what a module follows. */
+  /** Whose logs name the positions: Aave's Pool, Morpho, Venus's Comptroller, or what a module follows. */
   source: address,
   /** Options of the protocol; the protocol checks them when a role that needs it starts. */
   options: z.unknown().optional(),

@@ -7,11 +7,13 @@ import { loadModule } from '../runtime/load-module.ts';
 import { aaveV3 } from './aave-v3.ts';
 import { aaveMarginCall, morphoMarginCall } from './margin-call.ts';
 import { morphoBlue } from './morpho-blue.ts';
+import { venusIsolated } from './venus.ts';
 
 /** The protocols that need no module. */
 const BUILT_IN: Readonly<Record<BuiltInProtocol, ProtocolFactory>> = {
   'aave-v3': aaveV3,
   'morpho-blue': morphoBlue,
+  'venus-isolated': venusIsolated,
   'aave-margin-call': aaveMarginCall,
   'morpho-margin-call': morphoMarginCall,
 };

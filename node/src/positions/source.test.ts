@@ -9,6 +9,7 @@ import { aaveMarginCall, morphoMarginCall } from './margin-call.ts';
 import { encodeMorphoPosition, morphoBlue } from './morpho-blue.ts';
 import { createPositionSource } from './source.ts';
 import { createProposal, createValuation } from './valuation.ts';
+import { encodeVenusPosition, venusIsolated } from './venus.ts';
 
 const ALICE = pad('0xa1', { size: 20 });
 const BOB = pad('0xb0', { size: 20 });
@@ -33,6 +34,7 @@ const onMorpho = (onBehalf: Hex) => ({
   eventName: 'Borrow',
   args: { id: MARKET, caller: BOB, onBehalf, receiver: BOB, assets: 1n },
 });
+const entered = (vToken: Hex, account: Hex) => ({ eventName: 'MarketEntered', args: { vToken, account } });
 const termsOf = (position: Hex, eventName = 'TermsSet') => ({
   eventName,
   args: { borrower: ALICE, positionHash: MARKET, position, activeFrom: 1n },
@@ -58,6 +60,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     factory: morphoBlue,
     logs: [onMorpho(ALICE), onMorpho(BOB)],
     positions: [morphoPosition, encodeMorphoPosition(MARKET, BOB)],
+  },
+  'venus-isolated': {
+    factory: venusIsolated,
+    logs: [entered(WETH, ALICE), entered(USDC, ALICE), entered(USDC, BOB)],
+    positions: [encodeVenusPosition(ALICE, WETH, USDC), encodeVenusPosition(ALICE, USDC, WETH)],
   },
   'aave-margin-call': {
     factory: aaveMarginCall,

@@ -12,5 +12,6 @@ export { morphoMarginCallAbi } from './morpho-margin-call.ts';
 export { repaymentEscrowAbi } from './repayment-escrow.ts';
 export { routeReceiverAbi } from './route-receiver.ts';
 export { solverBondsAbi } from './solver-bonds.ts';
+export { venusAdapterAbi } from './venus-adapter.ts';
 export { warpRouteBridgeAbi } from './warp-route-bridge.ts';
 export * from './enums.ts';
