@@ -28,7 +28,8 @@ export async function recoverAuctionMessage(bytes: Uint8Array, home: Home): Prom
   const message = decodeAuctionMessage(bytes);
   if (message.kind === 'tally') return recoverTally(message.tally, home);
   if (message.kind === 'vote') return recoverVote(message.vote, home);
-  return recoverCertificate(message.certificate, home);
+  if (message.kind === 'certificate') return recoverCertificate(message.certificate, home);
+  throw new TypeError('the workload has no disavowals');
 }
 
 /** Recovers the author of a tally, and not the signers of the quotes beside it. */

@@ -18,6 +18,8 @@ export type NodeEvents = {
   quote: [auction: Auction, digest: Hex, signed: SignedQuote];
   /** An accepted vote. */
   vote: [auction: Auction, voter: Address, vote: Vote];
+  /** A key disavowed a quote or a vote that it signed. */
+  disavowal: [auction: Auction, signer: Address, subject: Hex];
   /** The first certificate of an auction. */
   certificate: [auction: Auction, certificate: Certificate];
   /** A quote that a home chain landed. */

@@ -1,5 +1,6 @@
 import type { Ms } from '@gavel/protocol';
 import type { Auctions } from './auction/auctions.ts';
+import type { KeyGuards } from './auction/key-guard.ts';
 import type { Recorder } from './auction/recorder.ts';
 import type { ServedMarket } from './auction/served-markets.ts';
 import type { ChainAccess } from './chain/access.ts';
@@ -32,6 +33,8 @@ export type Core = {
   readonly markets: readonly ServedMarket[];
   readonly auctions: Auctions;
   readonly store: Store<OrderEvent, VoteRecord, QuoteRecord>;
+  /** Whether other nodes use this node's keys. */
+  readonly keys: KeyGuards;
   readonly engine: Engine;
   readonly flags: Flags;
   readonly recorder: Recorder;

@@ -8,6 +8,7 @@ import { tellAuctions } from './api/tell-auctions.ts';
 import { createAuctions } from './auction/auctions.ts';
 import { rankAsWitness } from './auction/certify.ts';
 import { GAVEL_ERRORS } from './auction/gavel-errors.ts';
+import { openKeyGuards } from './auction/key-guard.ts';
 import { createRecorder } from './auction/recorder.ts';
 import { serveMarkets } from './auction/served-markets.ts';
 import { createBus } from './bus.ts';
@@ -112,7 +113,18 @@ export async function startNode(
   const markets = serveMarkets(config, chains);
   const auctions = createAuctions();
 
-  const bidding = await openBiddingSwitch({ file: `${config.dataDir}/paused`, isClockOff: clock.isOff, log });
+  const keys = await openKeyGuards({
+    file: `${config.dataDir}/${dryRun ? 'paper-keys' : 'keys'}.json`,
+    now,
+    telemetry,
+    tell: stream.tell,
+  });
+  const bidding = await openBiddingSwitch({
+    file: `${config.dataDir}/paused`,
+    isKeyContested: () => !keys.of('solver').isOurs(),
+    isClockOff: clock.isOff,
+    log,
+  });
 
   const bus = createBus();
   const quotesOf = (intent: Hex) => auctions.get(intent)?.quotes.size ?? 0;
@@ -163,6 +175,7 @@ export async function startNode(
     flags,
     recorder,
     publish,
+    keys,
     bidding,
     tell: stream.tell,
     dryRun,
@@ -194,6 +207,7 @@ export async function startNode(
   );
   const api = await serveApi(config, {
     reader,
+    keys,
     bidding,
     stream,
     registry,

@@ -183,6 +183,7 @@ async function attempt(
       decimals: async () => 6,
       limit: () => undefined,
       findLost: async () => undefined,
+      signerOf: async () => undefined,
       quoteOf: async () => won.record,
       chainOf: (domain) => (domain === HOME_DOMAIN ? ends.home : ends.pay),
       senderOf: (chain) => createSender({ chain, key: solver.key, telemetry: log.telemetry }),

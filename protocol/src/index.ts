@@ -26,6 +26,7 @@ export {
   type VerifiedCertificate,
   verifyCertificate,
 } from './messages/certificate.ts';
+export { type Disavowal, signDisavowal, verifyDisavowal } from './messages/disavowal.ts';
 export {
   checkIntentShape,
   decodeIntent,

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { ProtocolError } from './errors.ts';
 
-/** The three gossip topics of a network. Tallies, votes and certificates share `awards`. */
+/** The three gossip topics of a network. Tallies, votes, certificates and disavowals share `awards`. */
 export type Topics = { readonly intents: string; readonly quotes: string; readonly awards: string };
 
-/** Names a network's topics: `/gavel/1/<network>/…`. Throws BAD_FIELD unless it is 1 to 32 of `a-z 0-9 -`. */
+/**
+
+ * Names a network's topics: `/gavel/1/<network>/…`. Throws BAD_FIELD unless it is 1 to 32 of `a-z 0-9 -`.
+
+ */
 export function topicsOf(network: string): Topics {
   if (!/^[a-z0-9-]{1,32}$/.test(network)) {
     throw new ProtocolError('BAD_FIELD', 'A network name cannot be part of a topic', {

@@ -53,6 +53,10 @@ export const TYPES = {
     { name: 'award', type: 'bytes32' },
     { name: 'tallies', type: 'bytes32[]' },
   ],
+  Disavowal: [
+    { name: 'intent', type: 'bytes32' },
+    { name: 'subject', type: 'bytes32' },
+  ],
 } as const;
 
 /** Of a signed struct. */
@@ -65,6 +69,7 @@ export const TYPE_HASHES: Readonly<Record<TypeName, Hex>> = {
   Tally: typeHash('Tally'),
   Award: typeHash('Award'),
   Ballot: typeHash('Ballot'),
+  Disavowal: typeHash('Disavowal'),
 };
 
 /** Returns the EIP-712 domain of a home, in viem's form. */

@@ -1,5 +1,6 @@
 import { addressKey } from '@gavel/protocol';
 import { formatUnits } from 'viem';
+import { KEY_ROLES } from '../auction/key-guard.ts';
 import type { GaugeSource, Reading } from '../observe/gauges.ts';
 import { ORDER_STATES } from '../order/states.ts';
 import { isClosed } from '../order/views.ts';
@@ -7,7 +8,11 @@ import { stateOfFlag } from './present.ts';
 import { isOver } from './present-auction.ts';
 import type { NodeReader } from './reader.ts';
 
-/** List a node's gauges. Token amounts are whole tokens, for graphs: exact ones are in the HTTP interface. */
+/**
+
+ * List a node's gauges. Token amounts are whole tokens, for graphs: exact ones are in the HTTP interface.
+
+ */
 export function nodeGauges(reader: NodeReader): GaugeSource[] {
   return [
     {
@@ -20,6 +25,14 @@ export function nodeGauges(reader: NodeReader): GaugeSource[] {
     {
       name: 'gavel_bidding',
       read: () => [{ value: reader.bidding() === 'on' ? 1 : 0 }],
+    },
+    {
+      name: 'gavel_key_contested',
+      read: () =>
+        KEY_ROLES.filter((role) => reader.roles.includes(role)).map((role) => ({
+          labels: { role },
+          value: reader.contestedKeys().includes(role) ? 1 : 0,
+        })),
     },
     {
       name: 'gavel_clock_offset_seconds',

@@ -1,6 +1,7 @@
 import { sameAddress, toMs } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
+import type { KeyRole } from '../auction/key-guard.ts';
 import type { ClockReading } from '../clock/watch.ts';
 import type { Core } from '../core.ts';
 import type { Gossip } from '../gossip/gossip.ts';
@@ -28,6 +29,8 @@ export type NodeReader = {
   /** Milliseconds. */
   now(): bigint;
   bidding(): Bidding;
+  /** The roles whose key another node uses. */
+  contestedKeys(): readonly KeyRole[];
   /** How this machine's clock stands. */
   clock(): ClockReading;
   /** The newest block of each chain; its age by this machine's clock, in milliseconds. */
@@ -74,6 +77,7 @@ export function createReader(parts: {
     now,
     bidding: () =>
       solver === undefined ? 'no solver' : (bidding.closed() ?? (core.dryRun ? 'dry run' : 'on')),
+    contestedKeys: () => core.keys.contested().filter((role) => config.roles.includes(role)),
     clock: core.clock.reading,
     heads: () =>
       [...core.chains.clocks].map(([chain, clock]) => {

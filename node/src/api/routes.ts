@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { competitionOf } from '../auction/competition.ts';
+import type { KeyGuards } from '../auction/key-guard.ts';
 import { describeClock } from '../clock/describe.ts';
 import type { BiddingSwitch } from '../lifecycle/bidding-switch.ts';
 import { plainFields } from '../observe/logger.ts';
@@ -53,8 +54,14 @@ export function addRoutes(
   {
     reader,
     bidding,
+    keys,
     canChange,
-  }: { readonly reader: NodeReader; readonly bidding: BiddingSwitch; readonly canChange: boolean },
+  }: {
+    readonly reader: NodeReader;
+    readonly bidding: BiddingSwitch;
+    readonly keys: Pick<KeyGuards, 'claim'>;
+    readonly canChange: boolean;
+  },
 ): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
@@ -63,7 +70,13 @@ export function addRoutes(
     async () => {
       const { version, network, peerId, roles, startedAt } = reader;
       const about = { version, network, peerId, roles: [...roles], startedAt: Number(startedAt) };
-      return { status: 'ok' as const, ...about, bidding: reader.bidding(), clock: reader.clock() };
+      return {
+        status: 'ok' as const,
+        ...about,
+        bidding: reader.bidding(),
+        contestedKeys: [...reader.contestedKeys()],
+        clock: reader.clock(),
+      };
     },
   );
   api.get(
@@ -226,6 +239,15 @@ export function addRoutes(
       return { bidding: reader.bidding() };
     },
   );
+  api.post(
+    '/claim-key',
+    described(
+      'Go on with a key that another node used, which its operator has stopped for good',
+      { 200: schemas.claimed },
+      { hide: !canChange },
+    ),
+    async () => ({ claimed: [...(await keys.claim())], bidding: reader.bidding() }),
+  );
   api.post('/resume', described('Quote again', { 200: schemas.bidding }, { hide: !canChange }), async () => {
     await bidding.resume();
     return { bidding: reader.bidding() };
@@ -265,7 +287,13 @@ function readinessOf(reader: NodeReader): z.output<typeof schemas.readiness> {
   const clock = reader.clock();
   const time = { check: 'clock', ok: clock.state !== 'off', found: describeClock(clock) };
   const running = { check: 'running', ok: state !== 'draining', found: state };
-  const checks = [...heads, peers, time, running];
+  const contested = reader.contestedKeys();
+  const keys = {
+    check: 'keys',
+    ok: contested.length === 0,
+    found: contested.length === 0 ? 'used here alone' : `used elsewhere: ${contested.join(', ')}`,
+  };
+  const checks = [...heads, peers, time, keys, running];
   return { ready: checks.every(({ ok }) => ok), checks };
 }
 

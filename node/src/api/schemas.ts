@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEY_ROLES } from '../auction/key-guard.ts';
 import { CLOCK_STATES } from '../clock/watch.ts';
 import { ORDER_STATES } from '../order/states.ts';
 
@@ -19,8 +20,13 @@ export const health = z.object({
   roles: z.array(z.string()),
   startedAt: milliseconds,
   bidding: z
-    .enum(['on', 'paused', 'draining', 'clock', 'dry run', 'no solver'])
-    .describe('clock: this machine’s clock is off, nothing is promised until it is right.'),
+    .enum(['on', 'paused', 'draining', 'key', 'clock', 'dry run', 'no solver'])
+    .describe(
+      'key: another node uses the solver’s key; clock: this machine’s clock is off, nothing is promised until it is right.',
+    ),
+  contestedKeys: z
+    .array(z.enum(KEY_ROLES))
+    .describe('Roles whose key another node uses: they sign nothing new until gavel claim-key.'),
   clock: z
     .object({
       state: z
@@ -251,3 +257,6 @@ export const refusal = z.object({
 
 /** Whether the node bids. */
 export const bidding = z.object({ bidding: health.shape.bidding });
+
+/** The keys that a node goes on with, and whether it bids. */
+export const claimed = z.object({ claimed: health.shape.contestedKeys, bidding: health.shape.bidding });

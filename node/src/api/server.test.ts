@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createArena, keyOf } from '../../test/arena.ts';
 import { createWon } from '../../test/orders.ts';
 import { addQuote, createAuctions } from '../auction/auctions.ts';
+import type { KeyRole } from '../auction/key-guard.ts';
 import { createRecorder } from '../auction/recorder.ts';
 import type { ClockState } from '../clock/watch.ts';
 import { type BiddingSwitch, openBiddingSwitch } from '../lifecycle/bidding-switch.ts';
@@ -38,11 +39,16 @@ let intent: Hex;
 let headAgeMs: bigint | undefined = 2_000n;
 let clockState: ClockState = 'right';
 let api: Api | undefined;
+let contested: KeyRole[] = [];
+const keys = {
+  claim: async () => contested.splice(0),
+};
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gavel-api-'));
   bidding = await openBiddingSwitch({
     file: join(directory, 'paused'),
+    isKeyContested: () => contested.length > 0,
     isClockOff: () => clockState === 'off',
     log,
   });
@@ -95,6 +101,7 @@ beforeAll(async () => {
     startedAt: now(),
     now,
     bidding: () => bidding.closed() ?? 'on',
+    contestedKeys: () => contested,
     clock: () => ({ state: clockState, offsetMs: -12, uncertaintyMs: 3, chains: 2, peers: 4 }),
     heads: () => [
       { chain: 'alpha', block: headAgeMs === undefined ? undefined : 7n, time: 1_000n, ageMs: headAgeMs },
@@ -162,6 +169,7 @@ function appWith(options: Partial<ApiOptions> = {}) {
     token: undefined,
     reader,
     bidding,
+    keys,
     stream,
     registry,
     log,
@@ -188,6 +196,27 @@ test('health and readiness; a chain that stands still is not ready', async () =>
   headAgeMs = undefined;
   expect((await read('/ready')).status).toBe(503);
   headAgeMs = 2_000n;
+});
+
+test('a key that another node uses is one state everywhere, until the operator claims it', async () => {
+  contested = ['solver'];
+  expect((await read('/health')).json()).toMatchObject({ bidding: 'key', contestedKeys: ['solver'] });
+  const ready = await read('/ready');
+  expect(ready.status).toBe(503);
+  expect(ready.json()).toMatchObject({
+    checks: expect.arrayContaining([{ check: 'keys', ok: false, found: 'used elsewhere: solver' }]),
+  });
+  const metrics = await registry.metrics();
+  expect(metrics).toContain('gavel_key_contested{role="solver"} 1');
+  expect(metrics).toContain('gavel_bidding 0');
+  const claim = await appWith({ token: 'secret' }).inject({
+    method: 'POST',
+    url: '/claim-key',
+    headers: { authorization: 'Bearer secret' },
+  });
+  expect(claim.json()).toEqual({ claimed: ['solver'], bidding: 'on' });
+  expect((await read('/ready')).status).toBe(200);
+  expect(await registry.metrics()).toContain('gavel_key_contested{role="solver"} 0');
 });
 
 test('a clock that is off is told, with its offset, and is not ready', async () => {
@@ -374,7 +403,7 @@ test.each(['evil.example', 'localhost.evil.example:9750', '127.0.0.1.evil.exampl
 );
 
 test('events stream as they come, and after a break from where it was', async () => {
-  const options = { listen: '127.0.0.1:0', token: undefined, reader, bidding, stream, registry, log };
+  const options = { listen: '127.0.0.1:0', token: undefined, reader, bidding, keys, stream, registry, log };
   api = await startApi(options);
   stream.tell('quote sent', { ask: 1n });
   stream.tell('certificate', { ask: 2n });

@@ -10,6 +10,7 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
+import type { KeyGuards } from '../auction/key-guard.ts';
 import { isLoopback } from '../config/relations.ts';
 import type { BiddingSwitch } from '../lifecycle/bidding-switch.ts';
 import { describeError } from '../observe/describe-error.ts';
@@ -29,6 +30,7 @@ export type ApiOptions = {
   readonly token: string | undefined;
   readonly reader: NodeReader;
   readonly bidding: BiddingSwitch;
+  readonly keys: Pick<KeyGuards, 'claim'>;
   readonly stream: EventStream;
   readonly registry: Registry;
   readonly log: Logger;
@@ -69,7 +71,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
 /** Builds the interface without listening. */
 export function createApp(options: ApiOptions): FastifyInstance {
-  const { token, reader, bidding, stream, registry, log } = options;
+  const { token, reader, bidding, keys, stream, registry, log } = options;
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
@@ -95,7 +97,7 @@ export function createApp(options: ApiOptions): FastifyInstance {
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   app.register(swagger, DESCRIPTION);
   app.register(async (described) => {
-    addRoutes(described, { reader, bidding, canChange: token !== undefined });
+    addRoutes(described, { reader, bidding, keys, canChange: token !== undefined });
     described.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
     described.get(
       '/metrics',

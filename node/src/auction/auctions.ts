@@ -48,6 +48,8 @@ export type Auction = {
   /** Authors of more tallies than are kept: other nodes may have kept others of theirs. */
   readonly flooders: Set<Address>;
   readonly votes: KnownVote[];
+  /** Subjects that their own key disavowed. */
+  readonly disavowed: Set<Hex>;
   certificate: Certificate | undefined;
 };
 
@@ -134,6 +136,7 @@ export function emptyAuction(market: Market, observed: Observation, receivedAt: 
     tallies: [],
     flooders: new Set(),
     votes: [],
+    disavowed: new Set(),
     certificate: undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { type Certificate, encodeAuctionMessage, type SignedQuote, type Vote } from '@gavel/protocol';
-import type { Address } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { Publish } from '../gossip/publish.ts';
 import type { TopicName, Validator } from '../gossip/validation.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -14,8 +14,10 @@ import { type QuoteDeps, quoteValidator } from './validate-quote.ts';
 /** The dependencies of the exchange: those of the judges, and the listeners to accepted messages. */
 export type ExchangeDeps = Omit<
   AwardDeps & QuoteDeps,
-  'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate'
+  'onQuote' | 'onRefused' | 'onTally' | 'onVote' | 'onCertificate' | 'onDisavowal'
 > & {
+  /** A key disavowed a quote or a vote that it signed: two nodes use it. */
+  readonly onDisavowal?: (auction: Auction, signer: Address, subject: Hex) => void;
   /** A quote was accepted; `deps.onVote` likewise for votes. */
   readonly onQuote?: (auction: Auction, digest: `0x${string}`, signed: SignedQuote) => void;
   readonly onVote?: (auction: Auction, voter: Address, vote: Vote) => void;
@@ -64,6 +66,10 @@ export function createExchange(deps: ExchangeDeps): Record<TopicName, Validator>
       recorder?.onVote(auction, voter, vote, arrival);
       deps.onVote?.(auction, voter, vote);
       certify(auction, deps);
+    },
+    onDisavowal: (auction, signer, subject) => {
+      log.debug({ intent: auction.observed.digest, signer, subject }, 'disavowal received');
+      deps.onDisavowal?.(auction, signer, subject);
     },
     onCertificate: (auction, certificate, arrival) => {
       recorder?.onCertificate(auction, certificate, arrival);

@@ -26,3 +26,9 @@ export function mayBeLost(
 function lastQuoteBy(lostAt: bigint, { quoteWindow }: Windows): bigint {
   return lostAt + BigInt(quoteWindow);
 }
+
+/** Returns the later of two times, either of which may be absent. */
+export function laterOf(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a > b ? a : b;
+}

@@ -1,15 +1,19 @@
 import {
   type Certificate,
+  type Disavowal,
   decodeAuctionMessage,
   intentDigest,
   type SignedTally,
+  sameAddress,
   toMs,
   type Vote,
   verifyCertificate,
+  verifyDisavowal,
+  verifyQuote,
   verifyTally,
   verifyVote,
 } from '@gavel/protocol';
-import type { Address } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { Validation, Validator } from '../gossip/validation.ts';
 import {
   type Auction,
@@ -31,12 +35,13 @@ export type AwardDeps = IntentDeps & {
   readonly onTally: (auction: Auction, author: Address, signed: SignedTally, arrival: Arrival) => void;
   readonly onVote: (auction: Auction, voter: Address, vote: Vote, arrival: Arrival) => void;
   readonly onCertificate: (auction: Auction, certificate: Certificate, arrival: Arrival) => void;
+  readonly onDisavowal: (auction: Auction, signer: Address, subject: Hex) => void;
 };
 
 /**
  * Judges tallies, votes and certificates. Codes besides those of the protocol's checks and of `checkQuote`:
- * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE, TOO_MANY_TALLIES, TOO_MANY_VOTES: what an auctioneer signs beyond
- * what is kept would cost every node, and is not forwarded.
+ * UNKNOWN_INTENT, EARLY, LATE, DUPLICATE, TOO_MANY_TALLIES, UNKNOWN_SUBJECT, TOO_MANY_VOTES: what an
+ * auctioneer signs beyond what is kept would cost every node, and is not forwarded.
  */
 export function awardValidator(deps: AwardDeps): Validator {
   return async (bytes, from) => {
@@ -46,6 +51,7 @@ export function awardValidator(deps: AwardDeps): Validator {
     const arrival = { at: deps.now(), from };
     if (message.kind === 'tally') return judgeTally(message.tally, deps, arrival);
     if (message.kind === 'vote') return judgeVote(message.vote, deps, arrival);
+    if (message.kind === 'disavowal') return judgeDisavowal(message.disavowal, deps);
     return judgeCertificate(message.certificate, deps, arrival);
   };
 }
@@ -79,6 +85,32 @@ async function judgeVote(vote: Vote, deps: AwardDeps, arrival: Arrival): Promise
   if (!wantsVote(auction, voter, vote.award.attempt)) return ignore('TOO_MANY_VOTES', { voter }).refusal;
   return accept(() => {
     if (addVote(auction, voter, vote)) deps.onVote(auction, voter, vote, arrival);
+  });
+}
+
+/**
+ * Judges a disavowal: of a quote or a vote that this node knows, by the key that signed it, once. So a key
+ * can bring at most one for each message that was accepted of it.
+ */
+async function judgeDisavowal(disavowal: Disavowal, deps: AwardDeps): Promise<Validation> {
+  const { intent, subject } = disavowal;
+  const auction = await deps.auctions.find(intent, deps.intentWaitMs);
+  if (auction === undefined) return defer('UNKNOWN_INTENT', { intent }).refusal;
+  if (toMs(auction.observed.intent.openBy) + deps.clockTolerance < deps.now()) return ignore('LATE').refusal;
+  if (auction.disavowed.has(subject)) return ignore('DUPLICATE').refusal;
+  const { home } = auction.market;
+  const verified = judged(() => verifyDisavowal(disavowal, home));
+  if ('refusal' in verified) return verified.refusal;
+  const signer = verified.ok;
+  const quote = auction.quotes.get(subject);
+  const isSigner =
+    (quote !== undefined && sameAddress(verifyQuote(quote, home).signer, signer)) ||
+    auction.votes.some(({ award, voter }) => award === subject && sameAddress(voter, signer));
+  if (!isSigner) return defer('UNKNOWN_SUBJECT', { subject, signer }).refusal;
+  return accept(() => {
+    if (auction.disavowed.has(subject)) return;
+    auction.disavowed.add(subject);
+    deps.onDisavowal(auction, signer, subject);
   });
 }
 

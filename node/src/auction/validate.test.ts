@@ -6,6 +6,7 @@ import {
   MAX_MESSAGE_BYTES,
   quoteDigest,
   type SignedQuote,
+  signDisavowal,
   signTally,
   signVote,
   tallyDigest,
@@ -46,6 +47,7 @@ function setUp(options: ArenaOptions = {}) {
     onTally: () => void told.push('tally'),
     onVote: () => void told.push('vote'),
     onCertificate: () => void told.push('certificate'),
+    onDisavowal: () => void told.push('disavowal'),
   };
   const validators = {
     intent: intentValidator(deps),
@@ -371,4 +373,23 @@ test('an auctioneer can have no more tallies and votes forwarded than say anythi
   }
   expect(auction.tallies).toHaveLength(2);
   expect(auction.votes).toHaveLength(4);
+});
+
+test('a disavowal counts once, of a known quote, by the key that signed it', async () => {
+  const { arena, send, announce, told } = setUp();
+  const { digest } = await announce();
+  const signed = arena.quote('x', digest, { ask: 490_000n });
+  const subject = quoteDigest(signed.quote, arena.home);
+  const by = (name: string, of = subject) =>
+    encodeAuctionMessage({
+      kind: 'disavowal',
+      disavowal: signDisavowal(digest, of, arena.home, keyOf(name)),
+    });
+  expect(await send('award', by('x'))).toBe('ignore UNKNOWN_SUBJECT');
+  expect(await send('quote', encodeQuote(signed))).toBe('accept');
+  expect(await send('award', by('y'))).toBe('ignore UNKNOWN_SUBJECT');
+  expect(await send('award', by('x', digest))).toBe('ignore UNKNOWN_SUBJECT');
+  expect(await send('award', by('x'))).toBe('accept');
+  expect(await send('award', by('x'))).toBe('ignore DUPLICATE');
+  expect(told.filter((what) => what === 'disavowal')).toHaveLength(1);
 });

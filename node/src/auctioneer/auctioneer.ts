@@ -1,7 +1,6 @@
 import { addressOfKey, type Vote } from '@gavel/protocol';
 import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
-import { createKeyGuard } from '../auction/key-guard.ts';
 import type { Core } from '../core.ts';
 import { childOf } from '../observe/telemetry.ts';
 import { createAuctioneer } from './award.ts';
@@ -10,7 +9,11 @@ import { createAuctioneer } from './award.ts';
 export function startAuctioneer(
   core: Core,
   key: Hex,
-): { onIntent(auction: Auction): void; onVote(auction: Auction, voter: Address, vote: Vote): void } {
+): {
+  onIntent(auction: Auction): void;
+  onVote(auction: Auction, voter: Address, vote: Vote): void;
+  onDisavowal(auction: Auction, signer: Address, subject: Hex): void;
+} {
   const { scheduler, publish, store, config, now } = core;
   const address = addressOfKey(key);
   const telemetry = childOf(core.telemetry, { module: 'auctioneer', auctioneer: address });
@@ -26,12 +29,14 @@ export function startAuctioneer(
     now,
     isClockOff: core.clock.isOff,
     onRanked: core.recorder.onRanked,
-    guard: createKeyGuard({ role: 'auctioneer', telemetry }),
+    guard: core.keys.of('auctioneer'),
     telemetry,
   });
   return {
     onIntent: auctioneer.onIntent,
     onVote: (auction, voter, vote) =>
       scheduler.run('guard key', () => auctioneer.onVote(auction, voter, vote)),
+    onDisavowal: (auction, signer, subject) =>
+      scheduler.run('guard key', () => auctioneer.onDisavowal(auction, signer, subject)),
   };
 }

@@ -4,6 +4,7 @@ import {
   quoteDigest,
   signTally,
   type Vote,
+  verifyDisavowal,
 } from '@gavel/protocol';
 import { keccak256, toHex } from 'viem';
 import { expect, test } from 'vitest';
@@ -327,8 +328,18 @@ test('a vote with our key that we have no record of ends our voting', async () =
   await here.auctioneer.onVote(auction, addressOf('a'), theirs);
   expect(here.guard.isOurs()).toBe(false);
   await here.step('first vote');
-  expect(here.sent).toEqual([]);
-  expect(here.metrics.snapshot()).toMatchObject({ 'key_used_elsewhere{role="auctioneer"}': 1 });
+  const [message, ...others] = here.sent;
+  if (message?.kind !== 'disavowal') throw new TypeError('nothing was disavowed');
+  expect(others).toEqual([]);
+  expect(here.metrics.snapshot()).toMatchObject({
+    'key_used_elsewhere{role="auctioneer"}': 1,
+    'auction_step_withheld{step="first vote"}': 1,
+  });
+
+  addVote(auction, addressOf('a'), theirs);
+  const signer = verifyDisavowal(message.disavowal, auction.market.home);
+  await elsewhere.auctioneer.onDisavowal(auction, signer, message.disavowal.subject);
+  expect(elsewhere.guard.isOurs()).toBe(false);
 });
 
 test('votes that were lost may still bind: none is cast until they cannot, and ours of then do not end our voting', async () => {

@@ -1,6 +1,7 @@
 import {
   type AuthoredTally,
   addressKey,
+  awardDigest,
   awardOf,
   encodeAuctionMessage,
   isGavelError,
@@ -18,8 +19,9 @@ import {
 import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { talliesOf, withoutEquivocators } from '../auction/certify.ts';
+import { disavow } from '../auction/disavow.ts';
 import type { KeyGuard } from '../auction/key-guard.ts';
-import { mayBeLost, mayStillBind } from '../auction/lost-records.ts';
+import { laterOf, mayBeLost, mayStillBind } from '../auction/lost-records.ts';
 import { rank } from '../auction/rank.ts';
 import type { Publish } from '../gossip/publish.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -57,18 +59,27 @@ export function createAuctioneer(deps: AuctioneerDeps): {
   onIntent(auction: Auction): void;
   /** A vote was accepted, perhaps one with this node's key that this node never cast. */
   onVote(auction: Auction, voter: Address, vote: Vote): Promise<void>;
+  /** Another node disavowed a vote that this node's key signed. */
+  onDisavowal(auction: Auction, signer: Address, subject: Hex): Promise<void>;
 } {
   const { tallyWait, voteWait } = deps;
   return {
     async onVote(auction, voter, vote) {
       if (!sameAddress(voter, deps.address)) return;
-      await deps.guard.saw(auction.observed.digest, async () => {
+      const verdict = await deps.guard.saw(auction.observed.digest, async () => {
         const own = await deps.votes.get(voteKey(auction, vote.award.attempt));
         const { digest, intent, terms } = auction.observed;
-        if (own === undefined) return mayBeLost(deps.votes.lostAt, terms, intent);
+        if (own === undefined) return mayBeLost(lostAtOf(deps), terms, intent);
         // A later intent of the round takes the record's place once the earlier cannot land any more.
         return own.intent === digest ? own.vote.signature === vote.signature : own.openBy > intent.openBy;
       });
+      const subject = awardDigest(vote.award, auction.market.home);
+      if (verdict === 'lost') await disavow(deps.publish, deps.key, auction, subject);
+    },
+    async onDisavowal(auction, signer, subject) {
+      if (!sameAddress(signer, deps.address) || !auction.votes.some(({ award }) => award === subject)) return;
+      const { intent, terms } = auction.observed;
+      await deps.guard.saw(subject, async () => mayBeLost(lostAtOf(deps), terms, intent));
     },
     onIntent(auction) {
       const { council, intent } = auction.observed;
@@ -106,27 +117,29 @@ function runStep(step: Step, auction: Auction, deps: AuctioneerDeps, at = step.a
   const { scheduler, now } = deps;
   const { log, metrics } = deps.telemetry;
   scheduler.at(at, step.name, async () => {
-    if (!deps.guard.isOurs()) return;
+    const fields = { intent: auction.observed.digest, step: step.name };
+    if (!deps.guard.isOurs()) {
+      metrics.count('auction_step_withheld', { step: step.name });
+      log.warn(fields, 'auction step withheld, the key is used elsewhere');
+      return;
+    }
     if (deps.isClockOff()) {
       metrics.count('auction_step_withheld', { step: step.name });
-      log.warn(
-        { intent: auction.observed.digest, step: step.name },
-        'auction step withheld, the clock is off',
-      );
+      log.warn(fields, 'auction step withheld, the clock is off');
       return;
     }
     try {
       await step.run(auction, deps);
     } catch (error) {
       const again = now() + BigInt(backoffMs(failures, RETRY));
-      const fields = { err: error, intent: auction.observed.digest, step: step.name };
+      const failure = { err: error, ...fields };
       if (again > step.until) {
         metrics.count('auction_step_missed', { step: step.name });
-        log.error(fields, 'auction step missed');
+        log.error(failure, 'auction step missed');
         return;
       }
       metrics.count('auction_step_retried', { step: step.name });
-      log.warn(fields, 'auction step failed, trying again');
+      log.warn(failure, 'auction step failed, trying again');
       runStep(step, auction, deps, again, failures + 1);
     }
   });
@@ -196,7 +209,7 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
   const earlier = await deps.votes.get(key);
   if (earlier?.intent === digest) return earlier.vote;
   const time = deps.chainTime(market.chain);
-  if (mayStillBind(deps.votes.lostAt, observed.terms, time === undefined ? undefined : toMs(time))) {
+  if (mayStillBind(lostAtOf(deps), observed.terms, time === undefined ? undefined : toMs(time))) {
     deps.telemetry.metrics.count('vote_withheld');
     deps.telemetry.log.warn(
       { intent: digest, reason: 'a vote that was lost may still bind' },
@@ -216,6 +229,11 @@ async function record(auction: Auction, vote: Vote, deps: AuctioneerDeps): Promi
     deps.telemetry.log.info({ intent: digest, boundBy: earlier?.intent }, 'vote withheld');
     return undefined;
   }
+}
+
+/** Unix milliseconds before which this key may have signed votes that are not on record here. */
+function lostAtOf({ votes, guard }: AuctioneerDeps): bigint | undefined {
+  return laterOf(votes.lostAt, guard.claimedAt());
 }
 
 /** Names what one vote is for: (position, round, attempt) on its home. */

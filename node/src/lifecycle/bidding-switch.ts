@@ -2,8 +2,11 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../observe/logger.ts';
 
-/** Why a node makes no new promises: its operator said so, it is about to stop, or its clock is off. */
-export type Closed = 'paused' | 'draining' | 'clock';
+/**
+ * Why a node makes no new promises: its operator said so, it is about to stop, another node uses its key, or
+ * its clock is off.
+ */
+export type Closed = 'paused' | 'draining' | 'key' | 'clock';
 
 /**
  * Lets new promises through, or not. What was promised is kept either way: a won order left unpaid costs the
@@ -22,10 +25,13 @@ export type BiddingSwitch = {
 /** Opens the bidding, or leaves it closed if it was paused before, which the existence of `file` records. */
 export async function openBiddingSwitch({
   file,
+  isKeyContested,
   isClockOff,
   log,
 }: {
   readonly file: string;
+  /** Whether another node uses the key that promises are signed with. */
+  readonly isKeyContested: () => boolean;
   /** Whether the clock that promises are made by is off. */
   readonly isClockOff: () => boolean;
   readonly log: Logger;
@@ -34,7 +40,12 @@ export async function openBiddingSwitch({
   let draining = false;
   if (paused) log.warn('paused, bids on nothing until resumed');
   return {
-    closed: () => (draining ? 'draining' : paused ? 'paused' : isClockOff() ? 'clock' : undefined),
+    closed() {
+      if (draining) return 'draining';
+      if (paused) return 'paused';
+      if (isKeyContested()) return 'key';
+      return isClockOff() ? 'clock' : undefined;
+    },
     async pause() {
       // At once; the file only makes it last.
       paused = true;

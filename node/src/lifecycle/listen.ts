@@ -29,6 +29,7 @@ export function validateGossip(core: Core, bus: Bus): Record<TopicName, Validato
     onIntent: (auction) => bus.emit('intent', auction),
     onQuote: (auction, digest, signed) => bus.emit('quote', auction, digest, signed),
     onVote: (auction, voter, vote) => bus.emit('vote', auction, voter, vote),
+    onDisavowal: (auction, signer, subject) => bus.emit('disavowal', auction, signer, subject),
     onCertificate: (auction, certificate) => bus.emit('certificate', auction, certificate),
     telemetry,
   });

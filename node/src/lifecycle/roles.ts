@@ -32,6 +32,7 @@ export async function startRoles(core: Core, bus: Bus): Promise<StartedRoles> {
       if (!isDraining()) role.onIntent(auction);
     });
     bus.on('vote', role.onVote);
+    bus.on('disavowal', role.onDisavowal);
   }
   const solver = roles.includes('solver') ? await subscribeSolver(core, bus) : undefined;
   if (roles.includes('keeper')) {
@@ -71,6 +72,7 @@ async function subscribeSolver(core: Core, bus: Bus): Promise<SolverRole> {
   const role = await startSolver(core, await readKey(section.key), section);
   bus.on('intent', role.onIntent);
   bus.on('quote', role.onQuote);
+  bus.on('disavowal', role.onDisavowal);
   bus.on('certificate', role.onCertificate);
   bus.on('landed', role.onLanded);
   bus.on('read', role.onRead);

@@ -22,7 +22,10 @@ export const COUNTERS = {
   assess_failed: { help: 'Positions that could not be assessed.', labels: REASON },
   auction_step_missed: { help: 'Steps of auctions that failed until their time was over.', labels: STEP },
   auction_step_retried: { help: 'Steps of auctions that failed and were tried again.', labels: STEP },
-  auction_step_withheld: { help: 'Steps of auctions withheld because the clock is off.', labels: STEP },
+  auction_step_withheld: {
+    help: 'Steps of auctions withheld because the clock is off or the key is used elsewhere.',
+    labels: STEP,
+  },
   auction_void: {
     help: 'Auctions that this node’s solver quoted in and that nothing can land of any more.',
     labels: { reason: ['no certificate', 'not landed'] },
@@ -77,6 +80,10 @@ export const COUNTERS = {
     labels: { event: OPEN, state: ORDER_STATES },
   },
   order_event_reverted: { help: 'Events undone by a chain reorganisation.', labels: { event: OPEN } },
+  order_left: {
+    help: 'Orders of the account left to the node that signed their quote.',
+    labels: { reason: ['another key', 'key used elsewhere'] },
+  },
   overflow: { help: 'Counts of series beyond the most that are kept.' },
   paper_auction: {
     help: 'Auctions bid in on paper.',
@@ -120,7 +127,11 @@ export const GAUGES = {
     labels: { version: OPEN, network: OPEN, peer_id: OPEN, roles: OPEN },
   },
   gavel_bidding: {
-    help: '1 if new quotes are made; 0 if paused, draining, with the clock off, on paper, or without a solver.',
+    help: '1 if new quotes are made; 0 if paused, draining, with its key used elsewhere, with the clock off, on paper, or without a solver.',
+  },
+  gavel_key_contested: {
+    help: '1 while another node uses the key of a role: it signs nothing new until the operator chooses a node.',
+    labels: { role: ['auctioneer', 'solver'] },
   },
   gavel_clock_offset_seconds: {
     help: 'How far this machine’s clock is ahead (negative: behind), as measured by chains and peers.',

@@ -1,10 +1,17 @@
-import { decodeQuote, quoteDigest, type SignedQuote } from '@gavel/protocol';
+import {
+  type Disavowal,
+  decodeAuctionMessage,
+  decodeQuote,
+  quoteDigest,
+  type SignedQuote,
+  verifyDisavowal,
+} from '@gavel/protocol';
 import { type Decision, type Opportunity, postpone, quote, reject } from '@gavel/solver-sdk';
 import type { Hex } from 'viem';
 import { expect, test } from 'vitest';
 import { addressOf, createArena, DEBT, HOME_DOMAIN, keyOf, PAY_DOMAIN, PAYOUT } from '../../test/arena.ts';
 import { PAY_TOKEN } from '../../test/orders.ts';
-import { type Auction, createAuctions } from '../auction/auctions.ts';
+import { type Auction, addQuote, createAuctions } from '../auction/auctions.ts';
 import { observe } from '../auction/derive.ts';
 import { createKeyGuard } from '../auction/key-guard.ts';
 import { createCounters } from '../observe/counters.ts';
@@ -80,6 +87,7 @@ function setUp(
   const clock = { now: AT + 50n };
   const stored = new Map<Hex, QuoteRecord>();
   const sent: { signed: SignedQuote; wasStored: boolean }[] = [];
+  const disavowed: Disavowal[] = [];
   const later: { at: bigint; task: () => Promise<void> | void }[] = [];
   const inventory = createInventory();
   const metrics = createCounters();
@@ -103,8 +111,13 @@ function setUp(
     cap: (opportunity) => opportunity,
     onSent: () => undefined,
     scheduler: { at: (at, _name, task) => void later.push({ at, task }) },
-    publish: async (_topic, bytes) => {
+    publish: async (topic, bytes) => {
       if (options.refuse) return false;
+      if (topic === 'awards') {
+        const message = decodeAuctionMessage(bytes);
+        if (message.kind === 'disavowal') disavowed.push(message.disavowal);
+        return true;
+      }
       sent.push({ signed: decodeQuote(bytes), wasStored: stored.size > 0 });
       return true;
     },
@@ -114,7 +127,7 @@ function setUp(
     allow: async () => undefined,
     telemetry: { log: silentLogger(), metrics },
   });
-  return { metrics, guard, clock, stored, sent, later, inventory, solver };
+  return { metrics, guard, clock, stored, sent, disavowed, later, inventory, solver };
 }
 
 test('a quote is on record before it is sent, and its money promised', async () => {
@@ -219,7 +232,7 @@ test('an intent whose quotes have closed is passed over', async () => {
   expect(sent).toEqual([]);
 });
 
-test('a quote with our key that we have no record of ends our bidding, until the node is started again', async () => {
+test('a quote with our key that we have no record of ends our bidding, and by our word that of the other node', async () => {
   const [first, second] = [await auctionOf('0xaa'), await auctionOf('0xbb')];
   const here = setUp(() => quote(ASK, PAY_DOMAIN));
   const elsewhere = setUp(() => quote(ASK, PAY_DOMAIN));
@@ -238,6 +251,16 @@ test('a quote with our key that we have no record of ends our bidding, until the
     'key_used_elsewhere{role="solver"}': 1,
     'quote_rejected{by="key guard"}': 1,
   });
+
+  // The other node has never seen a quote of ours.
+  addQuote(first, digest, theirs.signed, true);
+  const [disavowal, ...others] = here.disavowed;
+  if (disavowal === undefined) throw new TypeError('nothing was disavowed');
+  expect(others).toEqual([]);
+  const signer = verifyDisavowal(disavowal, first.market.home);
+  await elsewhere.solver.onDisavowal(first, signer, disavowal.subject);
+  expect(elsewhere.guard.isOurs()).toBe(false);
+  expect(elsewhere.disavowed).toEqual([]);
 });
 
 test("quotes of other accounts, and of the account's other keys, are none of our business", async () => {

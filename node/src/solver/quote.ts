@@ -14,8 +14,9 @@ import {
 import { decide, type Opportunity, type QuoteOutcome, type Strategy } from '@gavel/solver-sdk';
 import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
+import { disavow } from '../auction/disavow.ts';
 import type { KeyGuard } from '../auction/key-guard.ts';
-import { mayBeLost, mayStillBind } from '../auction/lost-records.ts';
+import { laterOf, mayBeLost, mayStillBind } from '../auction/lost-records.ts';
 import type { Publish } from '../gossip/publish.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import type { Scheduler } from '../runtime/scheduler.ts';
@@ -58,16 +59,19 @@ export function createSolver(deps: SolverDeps): {
   onIntent(auction: Auction): Promise<void>;
   /** A quote was accepted, perhaps one with this node's key that this node never sent. */
   onQuote(auction: Auction, digest: Hex, signed: SignedQuote): Promise<void>;
+  /** Another node disavowed a quote that this node's key signed. */
+  onDisavowal(auction: Auction, signer: Address, subject: Hex): Promise<void>;
 } {
   const { inventory, now } = deps;
   const { log, metrics } = deps.telemetry;
   const self = addressOfKey(deps.key);
+  const lostAt = () => laterOf(deps.lostAt, deps.guard.claimedAt());
 
   const consider = async (auction: Auction, prospect: Prospect, epoch: bigint): Promise<void> => {
     const { digest: intent } = auction.observed;
     const closed = deps.closed();
     if (closed !== undefined) {
-      const by = closed === 'clock' ? 'clock' : 'operator';
+      const by = closed === 'clock' ? 'clock' : closed === 'key' ? 'key guard' : 'operator';
       metrics.count('quote_rejected', { by });
       log.info({ intent, by, reason: closed }, 'quote rejected');
       return;
@@ -131,19 +135,26 @@ export function createSolver(deps: SolverDeps): {
       const { signer } = verifyQuote(signed, auction.market.home);
       if (signer !== self) return;
       const { intent, terms } = auction.observed;
-      await deps.guard.saw(
+      const verdict = await deps.guard.saw(
         digest,
-        async () => (await deps.quotes.get(digest)) !== undefined || mayBeLost(deps.lostAt, terms, intent),
+        async () => (await deps.quotes.get(digest)) !== undefined || mayBeLost(lostAt(), terms, intent),
       );
+      if (verdict === 'lost') await disavow(deps.publish, deps.key, auction, digest);
+    },
+    async onDisavowal(auction, signer, subject) {
+      if (signer !== self || !auction.quotes.has(subject)) return;
+      const { intent, terms } = auction.observed;
+      await deps.guard.saw(subject, async () => mayBeLost(lostAt(), terms, intent));
     },
     async onIntent(auction) {
       const { digest: intent, intent: terms } = auction.observed;
       if (now() >= terms.quoteBy) return;
       if (!deps.guard.isOurs()) {
         metrics.count('quote_rejected', { by: 'key guard' });
+        log.info({ intent, by: 'key guard', reason: 'the key is used elsewhere' }, 'quote rejected');
         return;
       }
-      if (mayStillBind(deps.lostAt, auction.observed.terms, now())) {
+      if (mayStillBind(lostAt(), auction.observed.terms, now())) {
         metrics.count('quote_rejected', { by: 'lost records' });
         log.info({ intent, by: 'lost records', reason: 'a lost quote may still bind' }, 'quote rejected');
         return;

@@ -10,7 +10,7 @@ import {
 import type { Address, Hex } from 'viem';
 import type { Auction } from '../auction/auctions.ts';
 import { debtTokensOf } from '../auction/debt-tokens.ts';
-import { createKeyGuard } from '../auction/key-guard.ts';
+import { laterOf } from '../auction/lost-records.ts';
 import { indexMarkets } from '../auction/market.ts';
 import { marketOf } from '../auction/served-markets.ts';
 import type { Chain } from '../chain/client.ts';
@@ -39,7 +39,7 @@ import { gatherProspect } from './opportunity.ts';
 import { createPaper } from './paper.ts';
 import { approveExactly, createAllowances } from './pay/allowance.ts';
 import { fillStage } from './pay/fill.ts';
-import { createLostQuotes } from './pay/lost-quote.ts';
+import { createLostQuotes, createSignerOf } from './pay/lost-quote.ts';
 import { ownPaymentStages } from './pay/own-payments.ts';
 import { createSolver } from './quote.ts';
 import { countPayments, createTakeMemory, MOST_LISTED, promiseAgain, type SentQuote } from './restore.ts';
@@ -57,6 +57,7 @@ export type SolverRole = {
   onRead(chain: string, toBlock: bigint): void;
   onHead(chain: string, head: Head): void;
   onQuote(auction: Auction, digest: Hex, signed: SignedQuote): void;
+  onDisavowal(auction: Auction, signer: Address, subject: Hex): void;
   /** Its latest quotes, newest first. */
   quotes(): readonly SentQuote[];
   quotesFor(intent: IntentDigest): AsyncIterable<SentQuote>;
@@ -158,7 +159,7 @@ export async function startSolver(
       return home.agreed.readContract({ ...call, blockNumber: observed.intent.observedBlock });
     },
     // The quote at hand is among the promises already.
-    guard: createKeyGuard({ role: 'solver', telemetry }),
+    guard: core.keys.of('solver'),
     lostAt: paper === undefined ? store.lostAt : undefined,
     allow: async ({ market, observed: { intent } }) => {
       if (paper !== undefined) return;
@@ -190,7 +191,7 @@ export async function startSolver(
     quoteOf: (digest) => quotes.get(digest),
     findLost: createLostQuotes({
       ...payment,
-      lostAt: store.lostAt,
+      lostAt: () => laterOf(store.lostAt, core.keys.of('solver').claimedAt()),
       account,
       signer: addressOfKey(key),
       quotes,
@@ -198,6 +199,15 @@ export async function startSolver(
       onFound({ intent, reservation }) {
         inventory.reserve(reservation);
         inventory.won(intent);
+      },
+    }),
+    signerOf: createSignerOf({
+      ...payment,
+      account,
+      signer: addressOfKey(key),
+      findMarket,
+      onTwin: async (quote) => {
+        await core.keys.of('solver').saw(quote, async () => false);
       },
     }),
     senderOf,
@@ -296,6 +306,8 @@ export async function startSolver(
     },
     onQuote: (auction, digest, signed) =>
       scheduler.run('guard key', () => solver.onQuote(auction, digest, signed)),
+    onDisavowal: (auction, signer, subject) =>
+      scheduler.run('guard key', () => solver.onDisavowal(auction, signer, subject)),
     onOrder(view) {
       // A landing that vanished leaves a promise, not a win.
       if (view.opened === undefined && view.liquidated === undefined) inventory.unlanded(view.intent);

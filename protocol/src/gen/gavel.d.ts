@@ -240,6 +240,75 @@ export namespace gavel {
         }
 
         /**
+         * Properties of a Disavowal.
+         * @deprecated Use gavel.v1.Disavowal.$Properties instead.
+         */
+        interface IDisavowal extends gavel.v1.Disavowal.$Properties {
+        }
+
+        /** Represents a Disavowal. */
+        class Disavowal {
+
+            /**
+             * Constructs a new Disavowal.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: gavel.v1.Disavowal.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Disavowal intent. */
+            intent: Uint8Array;
+
+            /** Disavowal subject. */
+            subject: Uint8Array;
+
+            /** Disavowal signature. */
+            signature: Uint8Array;
+
+            /**
+             * Encodes the specified Disavowal message. Does not implicitly {@link gavel.v1.Disavowal.verify|verify} messages.
+             * @param message Disavowal message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: gavel.v1.Disavowal.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Disavowal message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {gavel.v1.Disavowal & gavel.v1.Disavowal.$Shape} Disavowal
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): gavel.v1.Disavowal & gavel.v1.Disavowal.$Shape;
+        }
+
+        namespace Disavowal {
+
+            /** Properties of a Disavowal. */
+            interface $Properties {
+
+                /** Disavowal intent */
+                intent?: (Uint8Array|null);
+
+                /** Disavowal subject */
+                subject?: (Uint8Array|null);
+
+                /** Disavowal signature */
+                signature?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Disavowal. */
+            type $Shape = gavel.v1.Disavowal.$Properties;
+        }
+
+        /**
          * Properties of an AuctionMessage.
          * @deprecated Use gavel.v1.AuctionMessage.$Properties instead.
          */
@@ -267,8 +336,11 @@ export namespace gavel {
             /** AuctionMessage certificate. */
             certificate?: (gavel.v1.Certificate.$Properties|null);
 
+            /** AuctionMessage disavowal. */
+            disavowal?: (gavel.v1.Disavowal.$Properties|null);
+
             /** AuctionMessage body. */
-            body?: ("tally"|"vote"|"certificate");
+            body?: ("tally"|"vote"|"certificate"|"disavowal");
 
             /**
              * Encodes the specified AuctionMessage message. Does not implicitly {@link gavel.v1.AuctionMessage.verify|verify} messages.
@@ -303,8 +375,11 @@ export namespace gavel {
                 /** AuctionMessage certificate */
                 certificate?: (gavel.v1.Certificate.$Properties|null);
 
+                /** AuctionMessage disavowal */
+                disavowal?: (gavel.v1.Disavowal.$Properties|null);
+
                 /** AuctionMessage body */
-                body?: ("tally"|"vote"|"certificate");
+                body?: ("tally"|"vote"|"certificate"|"disavowal");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -315,9 +390,10 @@ export namespace gavel {
               tally?: gavel.v1.SignedTally.$Shape|null;
               vote?: gavel.v1.Vote.$Shape|null;
               certificate?: gavel.v1.Certificate.$Shape|null;
+              disavowal?: gavel.v1.Disavowal.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; tally?: null; vote?: null; certificate?: null }|{ body?: "tally"; tally: gavel.v1.SignedTally.$Shape; vote?: null; certificate?: null }|{ body?: "vote"; tally?: null; vote: gavel.v1.Vote.$Shape; certificate?: null }|{ body?: "certificate"; tally?: null; vote?: null; certificate: gavel.v1.Certificate.$Shape })
+              ({ body?: undefined; tally?: null; vote?: null; certificate?: null; disavowal?: null }|{ body?: "tally"; tally: gavel.v1.SignedTally.$Shape; vote?: null; certificate?: null; disavowal?: null }|{ body?: "vote"; tally?: null; vote: gavel.v1.Vote.$Shape; certificate?: null; disavowal?: null }|{ body?: "certificate"; tally?: null; vote?: null; certificate: gavel.v1.Certificate.$Shape; disavowal?: null }|{ body?: "disavowal"; tally?: null; vote?: null; certificate?: null; disavowal: gavel.v1.Disavowal.$Shape })
             );
         }
 

@@ -629,6 +629,182 @@ export const gavel = $root.gavel = (() => {
             return Certificate;
         })();
 
+        v1.Disavowal = (function() {
+
+            /**
+             * Properties of a Disavowal.
+             * @typedef {Object} gavel.v1.Disavowal.$Properties
+             * @property {Uint8Array|null} [intent] Disavowal intent
+             * @property {Uint8Array|null} [subject] Disavowal subject
+             * @property {Uint8Array|null} [signature] Disavowal signature
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Disavowal.
+             * @memberof gavel.v1
+             * @interface IDisavowal
+             * @augments gavel.v1.Disavowal.$Properties
+             * @deprecated Use gavel.v1.Disavowal.$Properties instead.
+             */
+
+            /**
+             * Shape of a Disavowal.
+             * @typedef {gavel.v1.Disavowal.$Properties} gavel.v1.Disavowal.$Shape
+             */
+
+            /**
+             * Constructs a new Disavowal.
+             * @memberof gavel.v1
+             * @classdesc Represents a Disavowal.
+             * @constructor
+             * @param {gavel.v1.Disavowal.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Disavowal = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Disavowal intent.
+             * @member {Uint8Array} intent
+             * @memberof gavel.v1.Disavowal
+             * @instance
+             */
+            Disavowal.prototype.intent = $util.newBuffer([]);
+
+            /**
+             * Disavowal subject.
+             * @member {Uint8Array} subject
+             * @memberof gavel.v1.Disavowal
+             * @instance
+             */
+            Disavowal.prototype.subject = $util.newBuffer([]);
+
+            /**
+             * Disavowal signature.
+             * @member {Uint8Array} signature
+             * @memberof gavel.v1.Disavowal
+             * @instance
+             */
+            Disavowal.prototype.signature = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified Disavowal message. Does not implicitly {@link gavel.v1.Disavowal.verify|verify} messages.
+             * @function encode
+             * @memberof gavel.v1.Disavowal
+             * @static
+             * @param {gavel.v1.Disavowal.$Properties} message Disavowal message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Disavowal.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.intent != null && $Object.hasOwnProperty.call(message, "intent") && message.intent.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.intent);
+                if (message.subject != null && $Object.hasOwnProperty.call(message, "subject") && message.subject.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.subject);
+                if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.signature);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Disavowal message from the specified reader or buffer.
+             * @function decode
+             * @memberof gavel.v1.Disavowal
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {gavel.v1.Disavowal & gavel.v1.Disavowal.$Shape} Disavowal
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Disavowal.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.gavel.v1.Disavowal();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.intent = value;
+                            else
+                                delete message.intent;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.subject = value;
+                            else
+                                delete message.subject;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.signature = value;
+                            else
+                                delete message.signature;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Disavowal;
+        })();
+
         v1.AuctionMessage = (function() {
 
             /**
@@ -637,7 +813,8 @@ export const gavel = $root.gavel = (() => {
              * @property {gavel.v1.SignedTally.$Properties|null} [tally] AuctionMessage tally
              * @property {gavel.v1.Vote.$Properties|null} [vote] AuctionMessage vote
              * @property {gavel.v1.Certificate.$Properties|null} [certificate] AuctionMessage certificate
-             * @property {"tally"|"vote"|"certificate"} [body] AuctionMessage body
+             * @property {gavel.v1.Disavowal.$Properties|null} [disavowal] AuctionMessage disavowal
+             * @property {"tally"|"vote"|"certificate"|"disavowal"} [body] AuctionMessage body
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -655,9 +832,10 @@ export const gavel = $root.gavel = (() => {
              *   tally?: gavel.v1.SignedTally.$Shape|null;
              *   vote?: gavel.v1.Vote.$Shape|null;
              *   certificate?: gavel.v1.Certificate.$Shape|null;
+             *   disavowal?: gavel.v1.Disavowal.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ body?: undefined; tally?: null; vote?: null; certificate?: null }|{ body?: "tally"; tally: gavel.v1.SignedTally.$Shape; vote?: null; certificate?: null }|{ body?: "vote"; tally?: null; vote: gavel.v1.Vote.$Shape; certificate?: null }|{ body?: "certificate"; tally?: null; vote?: null; certificate: gavel.v1.Certificate.$Shape })
+             *   ({ body?: undefined; tally?: null; vote?: null; certificate?: null; disavowal?: null }|{ body?: "tally"; tally: gavel.v1.SignedTally.$Shape; vote?: null; certificate?: null; disavowal?: null }|{ body?: "vote"; tally?: null; vote: gavel.v1.Vote.$Shape; certificate?: null; disavowal?: null }|{ body?: "certificate"; tally?: null; vote?: null; certificate: gavel.v1.Certificate.$Shape; disavowal?: null }|{ body?: "disavowal"; tally?: null; vote?: null; certificate?: null; disavowal: gavel.v1.Disavowal.$Shape })
              * )} gavel.v1.AuctionMessage.$Shape
              */
 
@@ -700,17 +878,25 @@ export const gavel = $root.gavel = (() => {
              */
             AuctionMessage.prototype.certificate = null;
 
+            /**
+             * AuctionMessage disavowal.
+             * @member {gavel.v1.Disavowal.$Properties|null|undefined} disavowal
+             * @memberof gavel.v1.AuctionMessage
+             * @instance
+             */
+            AuctionMessage.prototype.disavowal = null;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
             /**
              * AuctionMessage body.
-             * @member {"tally"|"vote"|"certificate"|undefined} body
+             * @member {"tally"|"vote"|"certificate"|"disavowal"|undefined} body
              * @memberof gavel.v1.AuctionMessage
              * @instance
              */
             $Object.defineProperty(AuctionMessage.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["tally", "vote", "certificate"]),
+                get: $util.oneOfGetter($oneOfFields = ["tally", "vote", "certificate", "disavowal"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -736,6 +922,8 @@ export const gavel = $root.gavel = (() => {
                     $root.gavel.v1.Vote.encode(message.vote, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
                 if (message.certificate != null && $Object.hasOwnProperty.call(message, "certificate"))
                     $root.gavel.v1.Certificate.encode(message.certificate, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                if (message.disavowal != null && $Object.hasOwnProperty.call(message, "disavowal"))
+                    $root.gavel.v1.Disavowal.encode(message.disavowal, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -799,6 +987,13 @@ export const gavel = $root.gavel = (() => {
                                 break;
                             message.certificate = $root.gavel.v1.Certificate.decode(reader, reader.size(), $undefined, _depth + 1, message.certificate);
                             message.body = "certificate";
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.disavowal = $root.gavel.v1.Disavowal.decode(reader, reader.size(), $undefined, _depth + 1, message.disavowal);
+                            message.body = "disavowal";
                             continue;
                         }
                     }

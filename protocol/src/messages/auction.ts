@@ -2,6 +2,7 @@ import { ProtocolError } from '../errors.ts';
 import { gavel } from '../gen/gavel.js';
 import { codec } from '../wire.ts';
 import { type Certificate, certificateFromWire, certificateToWire } from './certificate.ts';
+import { type Disavowal, disavowalFromWire, disavowalToWire } from './disavowal.ts';
 import { type SignedTally, tallyFromWire, tallyToWire } from './tally.ts';
 import { type Vote, voteFromWire, voteToWire } from './vote.ts';
 
@@ -9,7 +10,8 @@ import { type Vote, voteFromWire, voteToWire } from './vote.ts';
 export type AuctionMessage =
   | { readonly kind: 'tally'; readonly tally: SignedTally }
   | { readonly kind: 'vote'; readonly vote: Vote }
-  | { readonly kind: 'certificate'; readonly certificate: Certificate };
+  | { readonly kind: 'certificate'; readonly certificate: Certificate }
+  | { readonly kind: 'disavowal'; readonly disavowal: Disavowal };
 
 const auctionCodec = codec('AuctionMessage', gavel.v1.AuctionMessage, toWire, fromWire);
 
@@ -27,6 +29,8 @@ function toWire(message: AuctionMessage): gavel.v1.AuctionMessage.$Properties {
       return { vote: voteToWire(message.vote) };
     case 'certificate':
       return { certificate: certificateToWire(message.certificate) };
+    case 'disavowal':
+      return { disavowal: disavowalToWire(message.disavowal) };
   }
 }
 
@@ -36,7 +40,12 @@ function fromWire(wire: gavel.v1.AuctionMessage.$Properties): AuctionMessage {
   if (wire.certificate) {
     return { kind: 'certificate', certificate: certificateFromWire(wire.certificate) };
   }
-  throw new ProtocolError('BAD_FIELD', 'An auction message is a tally, a vote or a certificate', {
-    meta: { field: 'body', got: 'nothing' },
-  });
+  if (wire.disavowal) return { kind: 'disavowal', disavowal: disavowalFromWire(wire.disavowal) };
+  throw new ProtocolError(
+    'BAD_FIELD',
+    'An auction message is a tally, a vote, a certificate or a disavowal',
+    {
+      meta: { field: 'body', got: 'nothing' },
+    },
+  );
 }

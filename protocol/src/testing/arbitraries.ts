@@ -5,6 +5,7 @@ import {
   addressOfKey,
   awardOf,
   type Certificate,
+  type Disavowal,
   type Home,
   type Intent,
   MAX_POSITION_BYTES,
@@ -17,6 +18,7 @@ import {
   type SignedQuote,
   type SignedTally,
   signDigest,
+  signDisavowal,
   signQuote,
   signTally,
   signVote,
@@ -155,9 +157,15 @@ export const anyCertificate: fc.Arbitrary<Certificate> = fc
     })),
   );
 
-/** Any tally, vote or certificate. */
+/** Any disavowal, signed by `key`. */
+export const anyDisavowal: fc.Arbitrary<Disavowal> = fc
+  .tuple(anyBytes32, anyBytes32)
+  .map(([intent, subject]) => signDisavowal(intent, subject, home, key));
+
+/** Any tally, vote, certificate or disavowal. */
 export const anyAuctionMessage: fc.Arbitrary<AuctionMessage> = fc.oneof(
   anyTally.map((tally): AuctionMessage => ({ kind: 'tally', tally })),
   anyVote.map((vote): AuctionMessage => ({ kind: 'vote', vote })),
   anyCertificate.map((certificate): AuctionMessage => ({ kind: 'certificate', certificate })),
+  anyDisavowal.map((disavowal): AuctionMessage => ({ kind: 'disavowal', disavowal })),
 );

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { addressOf, ESCROW, HOME_DOMAIN, PAY_DOMAIN } from '../../../test/arena.ts';
 import { createWon, PAY_ESCROW, SEEN } from '../../../test/orders.ts';
 import type { Chain } from '../../chain/client.ts';
-import { silentTelemetry } from '../../observe/telemetry.ts';
+import { createCounters } from '../../observe/counters.ts';
+import { recordingLogger } from '../../observe/testing/recording-logger.ts';
 import { fold } from '../../order/fold.ts';
 import { createKeyedMutex } from '../../runtime/keyed-mutex.ts';
 import { fillStage, mismatchOf } from './fill.ts';
@@ -67,13 +68,23 @@ test('an order that does not follow from our quote is never paid', async () => {
 /** A fill stage between two made-up chains; `world` is what they answer, `paid` counts payments. */
 async function payer(decimals = 6, limit: () => string | undefined = () => undefined, isLost = false) {
   const { order, orderId, record } = await createWon();
-  const world: { head: bigint; landedIn: bigint | undefined; home: number; payment: number } = {
+  const world: {
+    head: bigint;
+    landedIn: bigint | undefined;
+    home: number;
+    payment: number;
+    signer?: 'another key' | 'key used elsewhere';
+    recorded: boolean;
+  } = {
+    recorded: true,
     head: 100n,
     landedIn: 100n,
     home: 1,
     payment: 0,
   };
   const sent: string[] = [];
+  const metrics = createCounters();
+  const logged = recordingLogger();
   const client = (state: () => number | readonly number[]) => ({
     readContract: async ({ functionName }: { functionName: string }) =>
       functionName === 'allowance' ? order.payAmount : state(),
@@ -104,7 +115,8 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
     ],
     decimals: async () => decimals,
     limit,
-    quoteOf: async () => (isLost ? undefined : record),
+    quoteOf: async () => (isLost || !world.recorded ? undefined : record),
+    signerOf: async () => world.signer,
     findLost: async () => (isLost && world.landedIn !== undefined ? record : undefined),
     chainOf: (domain) => (domain === HOME_DOMAIN ? home : pay),
     senderOf: () =>
@@ -116,7 +128,7 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
     mutex: createKeyedMutex(),
     record: async () => undefined,
     now: () => 0n,
-    telemetry: silentTelemetry(),
+    telemetry: { log: logged.log, metrics },
   });
   const opened = { type: 'opened', seen: { ...SEEN, block: 100n }, orderId, order, seized: 1n } as const;
   const run = async (head: bigint) => {
@@ -124,7 +136,7 @@ async function payer(decimals = 6, limit: () => string | undefined = () => undef
     await stage.run(fold(order.intent, [opened]));
     return sent.length;
   };
-  return { world, run };
+  return { world, run, metrics, logged };
 }
 
 test('a payment waits for as many blocks as its value asks for', async () => {
@@ -173,4 +185,20 @@ test('an order won by a quote that was lost is paid once the quote is found agai
   expect(await run(200n)).toBe(0);
   world.landedIn = 100n;
   expect(await run(200n)).toBe(1);
+});
+
+test('an order whose quote another node signed is left to that node, and is no error', async () => {
+  for (const signer of ['another key', 'key used elsewhere'] as const) {
+    const { world, run, metrics, logged } = await payer();
+    world.recorded = false;
+    world.signer = signer;
+    expect(await run(200n)).toBe(0);
+    expect(await run(201n)).toBe(0);
+    expect(metrics.snapshot()).toEqual({ [`order_left{reason="${signer}"}`]: 1 });
+    expect(logged.lines.map(({ level }) => level)).toEqual([30]);
+  }
+  const { world, run, metrics } = await payer();
+  world.recorded = false;
+  expect(await run(200n)).toBe(0);
+  expect(metrics.snapshot()).toEqual({ 'payment_withheld{reason="NOT_OUR_QUOTE"}': 1 });
 });

@@ -44,6 +44,11 @@ export type FillDeps = {
    * asked.
    */
   readonly findLost: (view: Opened) => Promise<QuoteRecord | undefined>;
+  /**
+   * Tells who signed the quote of an order that is not on record here: another key of the account, our key on
+   * another node, or undefined if its landing does not tell. Rejects if a chain cannot be asked.
+   */
+  readonly signerOf: (view: Opened) => Promise<'another key' | 'key used elsewhere' | undefined>;
   readonly chainOf: (domain: number) => Chain;
   readonly senderOf: (chain: Chain) => Sender;
   /** A chain's latest block and its own time in Unix seconds; undefined before its first head. */
@@ -69,6 +74,15 @@ export type FillDeps = {
  */
 export function fillStage(deps: FillDeps): Stage {
   const complained = new Set<Hex>();
+  const left = new Set<Hex>();
+  const leave = (view: Opened, reason: 'another key' | 'key used elsewhere'): void => {
+    left.add(view.intent);
+    deps.telemetry.metrics.count('order_left', { reason });
+    deps.telemetry.log.info(
+      { intent: view.intent, orderId: view.orderId, reason },
+      'order left to the node that signed its quote',
+    );
+  };
   const refuse = (view: Opened, reason: string): void => {
     if (complained.has(view.intent)) return;
     complained.add(view.intent);
@@ -82,6 +96,14 @@ export function fillStage(deps: FillDeps): Stage {
     async run(view) {
       const { order, orderId } = view;
       const record = (await deps.quoteOf(order.quote)) ?? (await deps.findLost(view));
+      if (record === undefined) {
+        if (left.has(view.intent)) return [];
+        const signer = await deps.signerOf(view);
+        if (signer !== undefined) {
+          leave(view, signer);
+          return [];
+        }
+      }
       const pay = deps.chainOf(order.payDomain);
       const home = deps.chainOf(order.homeDomain);
       const mismatch = mismatchOf(orderId, order, record, deps.account, { home, pay });

@@ -21,7 +21,7 @@ async function find(won: Won, options: { lostAt?: bigint | undefined; signer?: s
   const stored = new Map<string, QuoteRecord>();
   const found: QuoteRecord[] = [];
   const recover = createLostQuotes({
-    lostAt: 'lostAt' in options ? options.lostAt : lostAt,
+    lostAt: () => ('lostAt' in options ? options.lostAt : lostAt),
     account: addressOf('x'),
     signer: addressOf(options.signer ?? 'x'),
     quotes: { put: async (digest, record) => void stored.set(digest, record) },

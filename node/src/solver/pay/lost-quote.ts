@@ -3,6 +3,7 @@ import {
   isGavelError,
   type Ms,
   positionKey,
+  type QuoteDigest,
   quoteDigest,
   remotePayment,
   type SignedQuote,
@@ -22,8 +23,8 @@ import { roundKeyOf } from '../inventory.ts';
 
 /** The parts that reading a lost quote back needs. */
 export type LostQuoteDeps = {
-  /** Unix milliseconds at which quotes on record were lost, if some were. */
-  readonly lostAt: bigint | undefined;
+  /** Unix milliseconds at which quotes on record were lost, or the key was claimed; undefined if neither. */
+  readonly lostAt: () => bigint | undefined;
   readonly account: Address;
   /** The address of the key that this solver signs with. */
   readonly signer: Address;
@@ -44,10 +45,11 @@ export type LostQuoteDeps = {
  * rules. Rejects if a chain cannot be asked.
  */
 export function createLostQuotes(deps: LostQuoteDeps): (view: Opened) => Promise<QuoteRecord | undefined> {
-  const { lostAt, now } = deps;
+  const { now } = deps;
   const { log, metrics } = deps.telemetry;
   return async (view) => {
     const { order, opened } = view;
+    const lostAt = deps.lostAt();
     if (lostAt === undefined) return undefined;
     const home = deps.chainOf(order.homeDomain);
     const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
@@ -114,4 +116,28 @@ function isOurs(signed: SignedQuote, market: Market, { account, signer }: LostQu
     if (isGavelError(error)) return false;
     throw error;
   }
+}
+
+/**
+ * Creates what tells who signed the quote of an order of the account that is not on record. A quote of our
+ * own key shows that another node uses the key: `onTwin` is told. The account's other keys may sign
+ * elsewhere.
+ */
+export function createSignerOf(
+  deps: Pick<LostQuoteDeps, 'account' | 'signer' | 'findMarket' | 'chainOf' | 'now'> & {
+    readonly onTwin: (quote: QuoteDigest) => Promise<void>;
+  },
+): (view: Opened) => Promise<'another key' | 'key used elsewhere' | undefined> {
+  return async (view) => {
+    const { order, opened } = view;
+    const market = deps.findMarket(order.market, order.homeDomain, order.homeEscrow);
+    if (market === undefined) return undefined;
+    const home = deps.chainOf(order.homeDomain);
+    const landing = view.landing ?? (await readAward(home, opened.seen.tx, view.intent, deps.now()))?.landing;
+    const signed = landing?.quotes.find(({ quote }) => quoteDigest(quote, market.home) === order.quote);
+    if (signed === undefined || !sameAddress(signed.quote.solver, deps.account)) return undefined;
+    if (!sameAddress(verifyQuote(signed, market.home).signer, deps.signer)) return 'another key';
+    await deps.onTwin(order.quote);
+    return 'key used elsewhere';
+  };
 }
