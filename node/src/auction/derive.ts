@@ -1,4 +1,5 @@
 import {
+  BPS,
   deriveIntent,
   type Intent,
   intentDigest,
@@ -9,6 +10,12 @@ import {
 import type { Hex } from 'viem';
 import type { Market } from './market.ts';
 import { type BlockRef, type Council, type DebtTerms, HEALTHY, type Terms } from './rules.ts';
+
+/**
+ * Most that an adapter's `assess` names beyond what the protocol takes, basis points. A landing takes less by
+ * that much, and the escrow refuses one below the minimum: such an auction could never land.
+ */
+const AHEAD_BPS = 200n;
 
 /** The facts an intent was made from, all read at its observed block. */
 export type Observation = {
@@ -63,7 +70,7 @@ export async function observe(
   ]);
   if (!allowed) return { none: 'COLLATERAL_NOT_ALLOWED' };
   if (/^0x0{40}$/.test(debtTerms.vault)) return { none: 'DEBT_NOT_SERVED' };
-  if (assessment.repay < debtTerms.minRepay) return { none: 'BELOW_MINIMUM' };
+  if (assessment.repay * BPS < debtTerms.minRepay * (BPS + AHEAD_BPS)) return { none: 'BELOW_MINIMUM' };
   try {
     const facts = {
       homeDomain: market.domain,
