@@ -70,7 +70,10 @@ test('what our key signed after the loss, and this node does not know, is not pa
   // Blocks of one second may be of before the loss by their time.
   await world.pass(world.home, 10n);
   const { orderId } = await open('second borrower');
-  expect(await node.logged.until('payment withheld', { orderId })).toMatchObject({ reason: 'NOT_OUR_QUOTE' });
+  const told = await node.logged.until('order left to the node that signed its quote', { orderId });
+  expect(told).toMatchObject({ reason: 'key used elsewhere' });
+  expect(node.logged.lines.some(({ msg }) => msg.startsWith('key used elsewhere'))).toBe(true);
+  expect(node.logged.lines.some(({ msg }) => msg === 'payment withheld')).toBe(false);
   expect(node.logged.lines.some(({ msg, orderId: of }) => msg === 'payment sent' && of === orderId)).toBe(
     false,
   );
