@@ -21,6 +21,7 @@ const FOREIGN = JSON.stringify({
     mac: '8596016ffe4638bd8c2b53f1730f7a6fab157d6f5fb15e02bc289b11b7ea39d0',
   },
 });
+const ADDRESS = '0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b';
 const KEY = '0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d';
 
 /**
@@ -69,9 +70,40 @@ test.each(['scrypt', 'pbkdf2'] as const)('opens the vector of the definition wit
   await expect(decryptKey(json, 'testpasswort')).rejects.toMatchObject({ code: 'BAD_SECRET' });
 });
 
-test('opens a keystore with a byte order mark and a section named Crypto', async () => {
-  const json = JSON.stringify({ Crypto: DEFINITION.pbkdf2, version: 3 });
-  expect(await decryptKey(`\uFEFF${json}`, 'testpassword')).toBe(KEY);
+test.each(['scrypt', 'pbkdf2'] as const)(
+  'opens a keystore with %s, a byte order mark, and a section named Crypto',
+  async (kdf) => {
+    const json = JSON.stringify({ Crypto: DEFINITION[kdf], Version: 3, Address: ADDRESS.slice(2) });
+    expect(await decryptKey(`\uFEFF${json}`, 'testpassword')).toBe(KEY);
+    expect(addressIn(`\uFEFF${json}`)).toBe(ADDRESS);
+  },
+);
+
+test('opens a keystore whose password was taken as it was typed, and one whose password was normalised', async () => {
+  const typed = 'ﬁve™ cafe\u0301s';
+  // Made by the definition with the bytes of the password, as geth does.
+  const crypto = {
+    ...DEFINITION.pbkdf2,
+    ciphertext: 'fa4b8f7fa2ee0ae5c78dd42ae2d73225e061ef4758d1c1af1e7ebb0de958b3f8',
+    kdfparams: { ...DEFINITION.pbkdf2.kdfparams, c: 1_000 },
+    mac: 'd19f3727471ad4ea60fa3819c5c910c5e7b97fd8e899e2d802caa38faeee15a6',
+  };
+  const json = JSON.stringify({ crypto, version: 3 });
+  expect(await decryptKey(json, typed)).toBe(KEY);
+  await expect(decryptKey(json, typed.normalize('NFKC'))).rejects.toMatchObject({ code: 'BAD_SECRET' });
+  const ours = await encryptKey(KEY, typed, cheap);
+  for (const form of ['NFC', 'NFD', 'NFKC'] as const)
+    expect(await decryptKey(ours, typed.normalize(form))).toBe(KEY);
+});
+
+test('refuses a keystore that names the address of another key, or none', async () => {
+  const named = (address: string) => JSON.stringify({ crypto: DEFINITION.pbkdf2, version: 3, address });
+  const other = decryptKey(named('11'.repeat(20)), 'testpassword');
+  await expect(other).rejects.toMatchObject({
+    code: 'BAD_SECRET',
+    shortMessage: expect.stringContaining('address'),
+  });
+  expect(() => addressIn(named('hot key'))).toThrow(expect.objectContaining({ code: 'BAD_SECRET' }));
 });
 
 test('what is encrypted opens again, shows its address, and never the key', async () => {

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes, randomUUID, timingSafeEq
 import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
 import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, concat, type Hex, hexToBytes, keccak256 } from 'viem';
+import { bytesToHex, concat, type Hex, hexToBytes, isAddressEqual, keccak256 } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { z } from 'zod';
 import { GavelError } from './errors.ts';
@@ -40,7 +40,7 @@ const encrypted = {
  */
 const keystore = z.object({
   version: z.literal(3),
-  address: z.string().optional(),
+  address: hex(20).optional(),
   crypto: z.discriminatedUnion('kdf', [
     z.object({
       ...encrypted,
@@ -78,7 +78,7 @@ export async function encryptKey(
 ): Promise<string> {
   const iv = randomBytes(16);
   const kdfparams = { ...COST, n: cost.n, salt: randomBytes(32).toString('hex') };
-  const derived = await derive(password, { kdf: 'scrypt', kdfparams });
+  const derived = await derive(normalised(password), { kdf: 'scrypt', kdfparams });
   const cipher = createCipheriv('aes-128-ctr', derived.subarray(0, 16), iv);
   const ciphertext = Buffer.concat([cipher.update(hexToBytes(key)), cipher.final()]);
   const content = {
@@ -98,18 +98,24 @@ export async function encryptKey(
 }
 
 /**
- * Decrypts a version 3 keystore of any wallet. Throws BAD_SECRET: the text is no such keystore, or the
- * password is wrong.
+ * Decrypts a version 3 keystore of any wallet. Throws BAD_SECRET: the text is no such keystore, the password
+ * is wrong, or the key is not that of the address which the keystore names.
  */
 export async function decryptKey(json: string, password: string): Promise<Hex> {
-  const { crypto } = parseKeystore(json);
-  const derived = await derive(password, crypto);
+  const { crypto, address } = parseKeystore(json);
   const ciphertext = bytes(crypto.ciphertext);
-  if (!timingSafeEqual(macOf(derived, ciphertext), bytes(crypto.mac))) {
-    throw new KeystoreError('BAD_SECRET', 'The password does not open the keystore');
+  // Some wallets normalise a password before they encrypt, as we do, and some take its bytes.
+  for (const form of new Set([normalised(password), password])) {
+    const derived = await derive(form, crypto);
+    if (!timingSafeEqual(macOf(derived, ciphertext), bytes(crypto.mac))) continue;
+    const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), bytes(crypto.cipherparams.iv));
+    const key = bytesToHex(Buffer.concat([decipher.update(ciphertext), decipher.final()]));
+    if (address !== undefined && !isKeyOf(key, address)) {
+      throw new KeystoreError('BAD_SECRET', 'The keystore names an address that is not that of its key');
+    }
+    return key;
   }
-  const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), bytes(crypto.cipherparams.iv));
-  return bytesToHex(Buffer.concat([decipher.update(ciphertext), decipher.final()]));
+  throw new KeystoreError('BAD_SECRET', 'The password does not open the keystore');
 }
 
 /**
@@ -124,12 +130,12 @@ export function addressIn(json: string): Hex | undefined {
 function parseKeystore(json: string): z.output<typeof keystore> {
   let value: unknown;
   try {
-    // Some wallets write a byte order mark, and some call the section Crypto.
-    value = JSON.parse(json.replace(/^\uFEFF/, ''));
+    // Some wallets write a byte order mark, and some write Crypto or Address.
+    value = withSmallKeys(JSON.parse(json.replace(/^\uFEFF/, '')));
   } catch (cause) {
     throw new KeystoreError('BAD_SECRET', 'The keystore is not JSON', { cause });
   }
-  const parsed = keystore.safeParse(withLowerCaseSection(value));
+  const parsed = keystore.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new KeystoreError(
@@ -141,13 +147,27 @@ function parseKeystore(json: string): z.output<typeof keystore> {
   );
 }
 
-function withLowerCaseSection(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('Crypto' in value) || 'crypto' in value) return value;
-  return { ...value, crypto: value.Crypto };
+function withSmallKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key.toLowerCase(), withSmallKeys(item)]),
+  );
 }
 
-async function derive(password: string, { kdfparams }: Derivation): Promise<Buffer> {
-  const secret = password.normalize('NFKC');
+function normalised(password: string): string {
+  return password.normalize('NFKC');
+}
+
+function isKeyOf(key: Hex, address: string): boolean {
+  try {
+    return isAddressEqual(privateKeyToAddress(key), `0x${address.replace(/^0x/, '').toLowerCase()}`);
+  } catch {
+    // Not every 32 bytes are a key.
+    return false;
+  }
+}
+
+async function derive(secret: string, { kdfparams }: Derivation): Promise<Buffer> {
   const salt = bytes(kdfparams.salt);
   const dkLen = kdfparams.dklen;
   try {

@@ -370,6 +370,10 @@ test('broken YAML is reported with its lines', async () => {
   expect((await faultsOf('')).map(({ path }) => path)).toContain('network');
 });
 
+test('a file with a byte order mark is read', async () => {
+  expect(await load(`\uFEFF${good}`)).toEqual(await load(good));
+});
+
 test('a file that cannot be read is reported', async () => {
   await expect(loadConfig({ file: join(dir, 'absent.yaml') })).rejects.toMatchObject({ code: 'UNREADABLE' });
 });
@@ -437,6 +441,8 @@ test('a key is read from a keystore beside the configuration', async () => {
   const yaml = (password: string) =>
     good.replace('{ env: GAVEL_SOLVER_KEY }', `{ keystore: hot.json, ${password} }`);
   const { solver } = await load(yaml('passwordFile: password'), {});
+  expect(solver && (await readKey(solver.key))).toBe(KEY);
+  await writeFile(join(dir, 'password'), '\uFEFFa long password\r\n');
   expect(solver && (await readKey(solver.key))).toBe(KEY);
   expect(await faultsOf(yaml('passwordEnv: GAVEL_PASSWORD'), { GAVEL_PASSWORD: 'wrong' })).toEqual([
     { path: 'solver.key', problem: 'The password does not open the keystore' },

@@ -66,7 +66,8 @@ async function readSecret(ref: PlainRef, env: Env): Promise<string> {
     });
   }
   try {
-    return await readFile(ref.file, 'utf8');
+    // Editors of other systems begin a file with a byte order mark, which is no part of a password.
+    return (await readFile(ref.file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (cause) {
     throw new ConfigError('BAD_SECRET', `The file ${ref.file} cannot be read`, {
       meta: describeRef(ref),
