@@ -15,12 +15,30 @@ export const OPTIONS_USAGE = '-- [options]';
  * codes. Without a name, the command is the parent of several such commands.
  */
 export function npmCommand(name: string, description: string): Command {
+  endWithReader();
   return new Command(`npm run ${name}`.trimEnd())
     .usage(OPTIONS_USAGE)
     .description(description)
     .allowExcessArguments(false)
     .showHelpAfterError('Run the same command with "-- --help" to see its options.')
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_ERROR));
+}
+
+/**
+ * Ends this process without a word once the reader of its output has gone, as `head` goes when it has enough.
+ * A process that handles SIGTERM ends as it does then, so that it stops what it started.
+ */
+export function endWithReader(): void {
+  let isGone = false;
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (isGone) return;
+    isGone = true;
+    if (process.listenerCount('SIGTERM') === 0) process.exit();
+    process.kill(process.pid, 'SIGTERM');
+  };
+  process.stdout.on('error', onError);
+  process.stderr.on('error', onError);
 }
 
 /** Reads an option's whole number of at least 0. */

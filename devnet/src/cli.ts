@@ -46,6 +46,12 @@ interface DemoOptions {
 
 const print = (line = '') => process.stdout.write(`${line}\n`);
 
+/** Whether anyone reads what is printed. The end of a reader ends the command, as SIGTERM does, and in order. */
+let isRead = true;
+process.stdout.once('error', () => {
+  isRead = false;
+});
+
 const program = npmCommand(
   '',
   'Run Gavel on three local chains with real lending protocols and real messages between them.',
@@ -216,7 +222,7 @@ async function run(command: (session: Session) => Promise<number>): Promise<void
     });
   }
   try {
-    const interrupted = aborted(controller.signal).then(() => (session.serving ? 0 : code));
+    const interrupted = aborted(controller.signal).then(() => (session.serving || !isRead ? 0 : code));
     process.exitCode = await Promise.race([interrupted, buildContracts().then(() => command(session))]);
   } catch (cause) {
     process.stderr.write(`${pc.red('failed:')} ${inWords(cause)}\n`);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { endWithReader } from '@gavel/contracts/command';
 import { GavelError } from '@gavel/protocol';
 import { createPublicClient, http } from 'viem';
 import { createValidator } from './relay/checkpoint.ts';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', () => stop('SIGINT', 0));
   process.once('SIGTERM', () => stop('SIGTERM', 0));
+  endWithReader();
   if (process.connected) process.once('disconnect', () => stop('the parent is gone', 0));
   try {
     const { values } = parseArgs({ options: { config: { type: 'string' } } });

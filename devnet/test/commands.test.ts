@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -50,4 +51,14 @@ describe('every command that a document names', () => {
       stderr: expect.stringMatching(/unknown option '--no-such-option'.*--help/is),
     });
   });
+});
+
+test('the demo ends in order and in silence when the reader of its output has gone', async () => {
+  const cli = join(root, 'devnet', 'src', 'cli.ts');
+  const child = spawn(process.execPath, [cli, 'demo'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const complaints: string[] = [];
+  child.stderr.on('data', (text) => complaints.push(String(text)));
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(complaints.join('')).not.toMatch(/EPIPE|failed/);
 });

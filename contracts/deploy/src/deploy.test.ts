@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -25,6 +27,7 @@ import {
   deployWarpRoute,
   enroll,
   guardian,
+  KEY,
   key,
   type LocalChain,
   OUTPUT,
@@ -328,4 +331,24 @@ test('the example of docs/how-to/integrate-a-protocol.md is deployed as it stand
   expect(code, err).toBe(EXIT.inSync);
   expect(out).toContain('pay: done: bridge USDC to home');
   expect(out).toMatch(/home \(chain 31337, domain 1001\): in sync/);
+});
+
+test('what the reader of its output does not wait for is finished in silence', async () => {
+  const config = configOf('unread');
+  const file = join(world.folder, 'unread.yaml');
+  await writeFile(file, JSON.stringify(config)); // JSON is YAML
+  const cli = join(import.meta.dirname, 'main.ts');
+  const child = spawn(process.execPath, [cli, 'apply', '--config', file], {
+    env: { PATH: process.env.PATH, GAVEL_DEPLOYER_KEY: KEY },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  const complaints: string[] = [];
+  child.stderr.on('data', (text) => complaints.push(String(text)));
+  const [code] = await once(child, 'close');
+  expect(complaints).toEqual([]);
+  expect([EXIT.inSync, EXIT.pending]).toContain(code);
+  const sent = await world.nonces();
+  expect((await gavelDeploy('apply', config)).code).toBe(code);
+  expect(await world.nonces()).toEqual(sent);
 });

@@ -145,6 +145,12 @@ function explain(error: unknown): string {
 }
 
 if (import.meta.main) {
+  for (const stream of [process.stdout, process.stderr]) {
+    // A reader may go, as `head` goes when it has enough: what was begun is finished all the same.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   process.exitCode = await main(process.argv.slice(2), process.env, {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

@@ -98,7 +98,8 @@ async function unlock(file: string, { passwordFile }: SignerOptions, env: Env): 
 
 async function readSecret(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    // Editors of other systems begin a file with a byte order mark, which is no part of a password.
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch {
     throw new DeployError('BAD_SIGNER', 'a file of the key cannot be read', { meta: { file } });
   }

@@ -80,7 +80,23 @@ function teach(command: Command): void {
   }
 }
 
+/**
+ * Ends the process without a word once the reader of its output has gone, as `head` goes when it has enough.
+ * Commands print after what they do, so nothing is cut short.
+ */
+function endWithReader(): void {
+  const isGone = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  };
+  process.stderr.on('error', isGone);
+  process.stdout.on('error', (error) => {
+    isGone(error);
+    process.exit(process.exitCode ?? EXIT.ok);
+  });
+}
+
 async function main(): Promise<void> {
+  endWithReader();
   try {
     await createProgram().parseAsync();
   } catch (error) {

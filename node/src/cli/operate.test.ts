@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -132,6 +133,46 @@ test('auctions are exported whole, all since a time or one by its intent', async
     code: 2,
     stderr: expect.stringContaining('--since'),
   });
+});
+
+test('every command ends quietly when the reader of its output has gone', async () => {
+  const commands = [
+    ['completion', 'bash'],
+    ['doctor', '--config', 'gone.yaml'],
+    ['check-config', '--config', 'gone.yaml'],
+    ['export', '--orders', '--api', url],
+    ['orders', '--api', url],
+    ['pause', '--api', url],
+    ['keys', 'new', 'gone.json', '--password-env', 'PASSWORD'],
+    ['keys', 'address', 'gone.json'],
+  ];
+  const contracts = Object.fromEntries(
+    ['collateralEscrow', 'repaymentEscrow', 'bonds', 'registry', 'mailbox'].map((name) => [name, ADDRESS]),
+  );
+  const alpha = { chainId: 31337, domain: 1001, rpc: anvil.url, contracts };
+  const config = {
+    network: 'test',
+    dataDir: 'gone',
+    roles: ['keeper'],
+    chains: { alpha },
+    keeper: { key: { env: 'KEY' } },
+  };
+  await writeFile(join(directory, 'gone.yaml'), JSON.stringify(config));
+  for (const args of commands) {
+    const child = spawn(process.execPath, [main, ...args], {
+      env: { PATH: process.env.PATH, KEY, PASSWORD },
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    const complaints: string[] = [];
+    child.stderr.on('data', (text) => complaints.push(String(text)));
+    const [code] = await once(child, 'close');
+    // The doctor has found contracts missing; the others have succeeded.
+    expect({ args, code, complaints }).toEqual({ args, code: args[0] === 'doctor' ? 1 : 0, complaints: [] });
+  }
+  expect(asked.at(-1)).toMatchObject({ path: '/pause' });
+  expect((await stat(join(directory, 'gone.json'))).size).toBeGreaterThan(0);
 });
 
 test('the kill switch sends the token', async () => {

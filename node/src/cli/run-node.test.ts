@@ -41,11 +41,21 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function start(
-  name: string,
-  options: { rpc?: string; chainId?: number; dataDir?: string; sections?: object } = {},
-): Promise<Running> {
-  const { rpc = anvil.url, chainId = 31337, dataDir = name } = options;
+type Settings = {
+  readonly rpc?: string;
+  readonly chainId?: number;
+  readonly dataDir?: string;
+  readonly sections?: object;
+};
+
+async function start(name: string, settings: Settings = {}): Promise<Running> {
+  const child = await startProcess(name, settings);
+  child.stderr?.pipe(process.stderr);
+  return follow(child);
+}
+
+async function startProcess(name: string, settings: Settings): Promise<ChildProcess> {
+  const { rpc = anvil.url, chainId = 31337, dataDir = name, sections = {} } = settings;
   const names = ['collateralEscrow', 'repaymentEscrow', 'bonds', 'registry', 'mailbox'];
   const contracts = Object.fromEntries(names.map((contract) => [contract, ADDRESS]));
   const config = {
@@ -56,17 +66,16 @@ async function start(
     chains: { alpha: { chainId, domain: 1001, rpc: [rpc], pollMs: 50, contracts } },
     auctioneer: { key: { env: 'NODE_KEY' } },
     keeper: { key: { env: 'NODE_KEY' } },
-    ...options.sections,
+    ...sections,
   };
   const file = join(directory, `${name}.yaml`);
   await writeFile(file, JSON.stringify(config));
   const main = join(import.meta.dirname, 'main.ts');
   const env = { PATH: process.env.PATH, NODE_KEY: KEY };
-  const child = spawn(process.execPath, [main, 'start', '--config', file], {
+  return spawn(process.execPath, [main, 'start', '--config', file], {
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return follow(child);
 }
 
 function follow(child: ChildProcess): Running {
@@ -118,6 +127,19 @@ test('a node says when it is ready, and stops cleanly when asked', async () => {
   expect(messages).not.toContain('handles left open, ending the process');
   expect(JSON.stringify(node.lines)).not.toContain(KEY.slice(2));
 });
+
+test.each(['json', 'pretty'])(
+  'a node whose log is read no more, as %s, stops cleanly and in silence',
+  async (format) => {
+    const child = await startProcess(`piped-${format}`, { sections: { log: { format } } });
+    // Before the first line: what `head` leaves behind.
+    child.stdout?.destroy();
+    const complaints: unknown[] = [];
+    child.stderr?.on('data', (text) => complaints.push(String(text)));
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(complaints).toEqual([]);
+  },
+);
 
 test('a second node on the same data fails and says why; the first goes on', async () => {
   const first = await start('first', { dataDir: 'shared' });

@@ -11,10 +11,12 @@ export type Logger = PinoLogger;
 /**
  * Builds the root logger. `json` writes one object a line to standard output, with `level` in words, `time`
  * in ISO 8601 and bigints as decimal strings; `pretty` writes the same for people. Errors go under `err`.
+ * `onReaderGone` is called once if standard output is a pipe that is read no more; lines are dropped then.
  */
 export function createLogger(options: {
   readonly level: string;
   readonly format: 'json' | 'pretty';
+  readonly onReaderGone?: () => void;
 }): Logger {
   const settings: LoggerOptions = {
     level: options.level,
@@ -23,8 +25,12 @@ export function createLogger(options: {
     ...plainForm,
     formatters: { ...plainForm.formatters, level: (level) => ({ level }) },
   };
-  if (options.format === 'json') return pino(settings);
-  return pino(settings, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l' }));
+  const output = pino.destination({ dest: 1, sync: true });
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') options.onReaderGone?.();
+  });
+  if (options.format === 'json') return pino(settings, output);
+  return pino(settings, pretty({ destination: output, translateTime: 'SYS:HH:MM:ss.l' }));
 }
 
 /** Makes pino write fields as `plainFields` does. */

@@ -12,7 +12,8 @@ export function addStart(program: Command): void {
       `Run a node in the foreground, in the roles its configuration names.
 
 Logs one JSON object a line to standard output, "ready" once it has joined the network. Ctrl-C stops it
-cleanly; SIGTERM first lets it finish what is in flight, for shutdown.drainMs at most; a second signal ends it at once. Everything it must remember lies in dataDir: starting again goes on from there.`,
+cleanly; SIGTERM, or the end of the pipe it logs to, first lets it finish what is in flight, for shutdown.drainMs at most; a
+second signal ends it at once. Everything it must remember lies in dataDir: starting again goes on from there.`,
     )
     .option(
       '--dry-run',
@@ -26,7 +27,8 @@ cleanly; SIGTERM first lets it finish what is in flight, for shutdown.drainMs at
         import('../run-node.ts'),
       ]);
       const config = await loadConfig({ file: options.config, flags: flagsOf(options), warn });
-      const log = createLogger(config.log);
+      // A node whose log is read no more was started in a pipe that has ended: it is asked to stop, too.
+      const log = createLogger({ ...config.log, onReaderGone: () => process.kill(process.pid, 'SIGTERM') });
       process.exitCode = await runNode(config, log, { dryRun: options.dryRun === true });
       setTimeout(() => {
         log.warn({ handles: process.getActiveResourcesInfo() }, 'handles left open, ending the process');
