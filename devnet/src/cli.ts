@@ -46,7 +46,7 @@ interface DemoOptions {
 
 const print = (line = '') => process.stdout.write(`${line}\n`);
 
-/** Whether anyone reads what is printed. The end of a reader ends the command, as SIGTERM does, and in order. */
+/** Whether the output is still read. The end of its reader ends the command in order, as SIGTERM does. */
 let isRead = true;
 process.stdout.once('error', () => {
   isRead = false;

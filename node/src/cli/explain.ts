@@ -15,6 +15,7 @@ const STORE_EXIT: Readonly<Record<StoreErrorCode, number>> = {
   UNREADABLE: EXIT.disk,
   DAMAGED: EXIT.records,
   SCHEMA_UNKNOWN: EXIT.records,
+  CLOSED: EXIT.failed,
   CONFLICT: EXIT.failed,
   UNENCODABLE: EXIT.failed,
 };

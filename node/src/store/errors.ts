@@ -6,6 +6,8 @@ export type StoreErrorCode =
   | 'LOCKED'
   /** Written by a version of Gavel that this one does not know. */
   | 'SCHEMA_UNKNOWN'
+  /** The store was closed before this was asked of it. */
+  | 'CLOSED'
   /** The database cannot be opened or read. */
   | 'UNREADABLE'
   /** Something that was on record is damaged or gone: only a repair helps. */
@@ -30,8 +32,24 @@ export class StoreError extends GavelError<StoreErrorCode> {
 const FULL = /no space left|disk quota exceeded|file too large/i;
 const READ_ONLY = /read-only file system|permission denied|operation not permitted/i;
 
+/** What the database says of itself, or of an iterator, once it is closed. */
+const CLOSED = ['LEVEL_DATABASE_NOT_OPEN', 'LEVEL_ITERATOR_NOT_OPEN'];
+
+/** Says that the store is closed: a fault of the caller's order, and none of the disk. */
+export function closed(dir: string, cause?: unknown): StoreError {
+  return new StoreError('CLOSED', 'The store is closed: nothing is read or written any more', {
+    meta: { dir },
+    cause,
+  });
+}
+
+function isOfClosed(cause: unknown): boolean {
+  return codesOf(cause).some((code) => CLOSED.includes(String(code)));
+}
+
 /** Puts a failed write into our words. */
 export function writeFailure(cause: unknown, dir: string): StoreError {
+  if (isOfClosed(cause)) return closed(dir, cause);
   const text = textOf(cause);
   const meta = { dir };
   if (FULL.test(text)) {
@@ -52,6 +70,7 @@ export function writeFailure(cause: unknown, dir: string): StoreError {
 /** Puts a failed read into our words. */
 export function readFailure(cause: unknown, dir: string): StoreError {
   if (cause instanceof StoreError) return cause;
+  if (isOfClosed(cause)) return closed(dir, cause);
   if (codesOf(cause).includes('LEVEL_CORRUPTION'))
     return damaged('a file does not hold together', dir, cause);
   return new StoreError('UNREADABLE', 'The data directory cannot be read: check the disk', {

@@ -92,7 +92,7 @@ export async function repairStore(options: {
       unreadable = await salvage({ from: copy, to: target, commit: writer.commit, saved, now });
       await rm(copy, { recursive: true });
     }
-    await writer.idle();
+    await writer.close();
   } finally {
     await target.close();
     mark.close();

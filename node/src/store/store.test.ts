@@ -161,3 +161,59 @@ test('a path that cannot be a directory is refused', async () => {
     code: 'UNREADABLE',
   });
 });
+
+test('a store that was closed says so, whatever is asked of it, and blames no disk', async () => {
+  const failures: unknown[] = [];
+  await store.close();
+  const closed = await openStore<Event, Vote, Quote>({
+    dir: join(dir, 'closed'),
+    log,
+    onFailure: (error) => failures.push(error),
+  });
+  const quote = { intent: a, ask: 1n, bytes: new Uint8Array() };
+  await closed.orders.append(a, 0, [{ type: 'announced' }]);
+  await closed.orders.append(b, 0, [{ type: 'announced' }]);
+  await closed.quotes.put(b, quote);
+  await closed.votes.put('first', { digest: a, openBy: 1n });
+  const walk = closed.orders.all()[Symbol.asyncIterator]();
+  await walk.next();
+  const under = closed.cursors.set('head', 7n);
+  const written = closed.orders.append(b, 1, [{ type: 'announced' }]);
+  const closing = closed.close();
+  await Promise.all([under.catch(() => undefined), written.catch(() => undefined), closing]);
+  await closed.close();
+  const questions: Record<string, () => Promise<unknown>> = {
+    'orders.append': () => closed.orders.append(a, 1, [{ type: 'landed' }]),
+    'orders.read': () => closed.orders.read(a),
+    'orders.all': () => collect(closed.orders.all()),
+    'orders.all, under way': () => collect({ [Symbol.asyncIterator]: () => walk }),
+    'votes.put': () => closed.votes.put('second', { digest: a, openBy: 1n }),
+    'votes.get': () => closed.votes.get('first'),
+    'votes.prune': () => closed.votes.prune(() => true),
+    'quotes.put': () => closed.quotes.put(a, quote),
+    'quotes.get': () => closed.quotes.get(b),
+    'quotes.forIntent': () => collect(closed.quotes.forIntent(a)),
+    'quotes.prune': () => closed.quotes.prune(10n ** 15n, () => true),
+    'competitions.read': () => closed.competitions.read(a),
+    'competitions.list': () => collect(closed.competitions.list()),
+    'competitions.prune': () => closed.competitions.prune(10n ** 15n, 0),
+    'cursors.get': () => closed.cursors.get('head'),
+    'cursors.set': () => closed.cursors.set('head', 8n),
+    'transactions.all': () => closed.transactions('alpha').all(),
+    'transactions.forget': () => closed.transactions('alpha').forget(1),
+    compact: () => closed.compact(),
+  };
+  const codes = await Promise.all(
+    Object.entries(questions).map(async ([name, ask]) => [
+      name,
+      await ask().then(
+        () => 'answered',
+        (error: unknown) => (error as { name?: string; code?: string }).code,
+      ),
+    ]),
+  );
+  expect(Object.fromEntries(codes)).toEqual(
+    Object.fromEntries(Object.keys(questions).map((name) => [name, 'CLOSED'])),
+  );
+  expect(failures).toEqual([]);
+});

@@ -10,7 +10,7 @@ import {
   createCompetitions,
   type Heading,
 } from './competitions.ts';
-import { damaged, openFailure, readFailure, type StoreError, writeFailure } from './errors.ts';
+import { closed, damaged, openFailure, readFailure, type StoreError, writeFailure } from './errors.ts';
 import { type Mark, openMark, readMark } from './mark.ts';
 import { createOrders, type OrderKeeping, type Orders } from './orders.ts';
 import { createQuotes, type QuoteKeeping, type Quotes } from './quotes.ts';
@@ -46,6 +46,7 @@ export type Store<Event, Vote, Quote extends { readonly intent: IntentDigest }> 
   readonly lostAt: bigint | undefined;
   /** Gives the room of what was forgotten back to the disk. */
   compact(): Promise<void>;
+  /** Closes the store. Whatever is asked of it later rejects with CLOSED. */
   close(): Promise<void>;
 };
 
@@ -147,7 +148,7 @@ async function assemble<Event, Vote, Quote extends { readonly intent: IntentDige
       lostAt,
       compact: () => compact(database),
       async close() {
-        await writer.idle();
+        await writer.close();
         await database.close();
         mark.close();
       },
@@ -195,6 +196,7 @@ async function openDatabase(dir: string): Promise<Level> {
 
 /** Rewrites every table file. The type of `level` stands for browsers too, where there are no files. */
 async function compact(database: Level): Promise<void> {
+  if (database.status !== 'open') throw closed(database.location);
   if ('compactRange' in database && typeof database.compactRange === 'function') {
     await database.compactRange('', '~');
   }

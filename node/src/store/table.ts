@@ -46,6 +46,13 @@ export function createTable<Value>(
     onFailure(error);
     return error;
   };
+  const attempt = <Result>(act: () => Result): Result => {
+    try {
+      return act();
+    } catch (cause) {
+      throw failed(cause);
+    }
+  };
   const open = (key: string, value: string): Value => {
     const text = unseal(name, key, value);
     if (text === undefined) throw damaged(`${name}: a record's checksum does not hold`, database.location);
@@ -63,7 +70,7 @@ export function createTable<Value>(
     put: (key, value) => ({ type: 'put', sublevel, key, value: seal(name, key, encode(value)) }),
     del: (key) => ({ type: 'del', sublevel, key }),
     async *entries(range = {}) {
-      const iterator = sublevel.iterator({ ...range, ...PAGE_BYTES });
+      const iterator = attempt(() => sublevel.iterator({ ...range, ...PAGE_BYTES }));
       try {
         for (;;) {
           // A page at a time: a restart reads every record, and most of a step of an iterator is its
@@ -73,13 +80,7 @@ export function createTable<Value>(
           });
           if (page.length === 0) return;
           for (const [key, value] of page) {
-            let opened: Value;
-            try {
-              opened = open(key, value);
-            } catch (cause) {
-              throw failed(cause);
-            }
-            yield [key, opened];
+            yield [key, attempt(() => open(key, value))];
           }
         }
       } finally {
@@ -87,7 +88,11 @@ export function createTable<Value>(
       }
     },
     async *keys(range = {}) {
-      for await (const key of sublevel.keys(range)) yield key;
+      try {
+        for await (const key of sublevel.keys(range)) yield key;
+      } catch (cause) {
+        throw failed(cause);
+      }
     },
   };
 }

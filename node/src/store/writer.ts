@@ -1,22 +1,22 @@
 import type { Level } from 'level';
-import { damaged, type StoreError, writeFailure } from './errors.ts';
+import { closed, damaged, type StoreError, writeFailure } from './errors.ts';
 import type { Mark } from './mark.ts';
 import { type Operation, sublevelOf } from './table.ts';
 
 /** Writes to the database. All that must not be forgotten goes through here. */
 export type Writer = {
   /**
-   * Writes these changes, all or none, on disk when this resolves. Throws DISK_FULL, READ_ONLY or
+   * Writes these changes, all or none, on disk when this resolves. Throws CLOSED, DISK_FULL, READ_ONLY or
    * WRITE_FAILED; nothing is written any more after the first failure, since what is on disk then is
    * uncertain until it is opened again.
    */
   commit(operations: readonly Operation[]): Promise<void>;
-  /** Refuses every write from now on, because of this. */
+  /** Refuses every write from now on, because of this; that the store is closed is no failure. */
   fail(error: StoreError): void;
-  /** What ended writing, if something did. */
+  /** What ended writing, if something did: a failure, or the end of the store. */
   failure(): StoreError | undefined;
-  /** Resolves when nothing is being written. */
-  idle(): Promise<void>;
+  /** Refuses every write from now on with CLOSED; resolves when nothing is being written. */
+  close(): Promise<void>;
 };
 
 /** Commits that share one write to disk, at most. */
@@ -53,9 +53,11 @@ export function createWriter(options: {
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
   let failure: StoreError | undefined;
+  let isClosed = false;
 
+  const refusal = () => failure ?? (isClosed ? closed(database.location) : undefined);
   const fail = (error: StoreError) => {
-    if (failure !== undefined) return;
+    if (failure !== undefined || error.code === 'CLOSED') return;
     failure = error;
     options.onFailure(error);
   };
@@ -91,14 +93,18 @@ export function createWriter(options: {
   return {
     commit: (operations) =>
       new Promise((resolve, reject) => {
-        if (failure !== undefined) return reject(failure);
+        const refused = refusal();
+        if (refused !== undefined) return reject(refused);
         if (operations.length === 0) return resolve();
         waiting.push({ operations, resolve, reject });
         running ??= run();
       }),
     fail,
-    failure: () => failure,
-    idle: async () => running,
+    failure: refusal,
+    async close() {
+      isClosed = true;
+      await running;
+    },
   };
 }
 
