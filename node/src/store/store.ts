@@ -46,7 +46,7 @@ export type Store<Event, Vote, Quote extends { readonly intent: IntentDigest }> 
   readonly lostAt: bigint | undefined;
   /** Gives the room of what was forgotten back to the disk. */
   compact(): Promise<void>;
-  /** Closes the store. Whatever is asked of it later rejects with CLOSED. */
+  /** Closes the store. Every call that comes later rejects with CLOSED. */
   close(): Promise<void>;
 };
 
