@@ -26,6 +26,7 @@ import { type Counters, createCounters } from '../src/observe/counters.ts';
 import { recordingLogger } from '../src/observe/testing/recording-logger.ts';
 import { fold } from '../src/order/fold.ts';
 import { homeOrder } from '../src/orders/chain-state.ts';
+import { findPaymentStage } from '../src/orders/reconcile.ts';
 import { createKeyedMutex } from '../src/runtime/keyed-mutex.ts';
 import { fillStage } from '../src/solver/pay/fill.ts';
 import { addressOf, ESCROW, HOME_DOMAIN, keyOf, PAY_DOMAIN } from './arena.ts';
@@ -560,4 +561,46 @@ test('a batch answered in part hands no question another’s answer, and what is
   expect(state).toEqual(await homeOrder(connect(home, 1), won.orderId));
   expect(balance).toBe(await truth(home).getBalance({ address: solver.address }));
   expect(chain.endpoints[0]?.batchSize()).toBe(1);
+});
+
+test('a payment of long ago is found through providers that take 100 blocks of logs at once', async () => {
+  expect((await attempt()).error).toBeUndefined();
+  expect(await isPaid()).toBe(true);
+  await testClient(pay.anvil.url).mine({ blocks: 700 });
+  for (const proxy of pay.proxies) {
+    proxy.batches = { most: 3, beyond: 'status' };
+    proxy.refusal = ({ method, params: [filter] }) => {
+      const { fromBlock, toBlock } = (filter ?? {}) as { fromBlock?: string; toBlock?: string };
+      return method === 'eth_getLogs' && Number(toBlock) - Number(fromBlock) >= 100
+        ? { code: -32005, message: 'query exceeds max block range 100' }
+        : undefined;
+    };
+  }
+  const chain = connect(pay);
+  const stage = findPaymentStage({ chainOf: () => chain, now: () => BigInt(Date.now()) });
+  const open = fold(won.order.intent, [
+    {
+      type: 'opened',
+      seen: { chain: 'home', ...opened },
+      orderId: won.orderId,
+      order: won.order,
+      seized: 1n,
+    },
+  ]);
+  const [found] = await stage.run(open);
+  expect(found).toMatchObject({ type: 'filled', orderId: won.orderId });
+  // Without a payment no log is asked for.
+  for (const proxy of pay.proxies) proxy.asked.clear();
+  const other = await createWon({ payEscrow, payToken });
+  const none = fold(other.order.intent, [
+    {
+      type: 'opened',
+      seen: { chain: 'home', ...opened },
+      orderId: other.orderId,
+      order: other.order,
+      seized: 1n,
+    },
+  ]);
+  expect(await stage.run(none)).toEqual([]);
+  for (const proxy of pay.proxies) expect(proxy.asked.get('eth_getLogs')).toBeUndefined();
 });

@@ -41,6 +41,15 @@ export type NodeReader = {
     readonly time: bigint | undefined;
     readonly ageMs: bigint | undefined;
   }[];
+  /** Every endpoint of every chain. `forMs`: milliseconds until it is tried again. */
+  rpc(): readonly {
+    readonly chain: string;
+    readonly rpc: string;
+    readonly reasons: readonly string[];
+    readonly forMs: number | undefined;
+    readonly batchSize: number | undefined;
+    readonly head: bigint | undefined;
+  }[];
   peers(): readonly { readonly peerId: string; readonly topics: readonly string[] }[];
   /** Whether any peer is expected to be connected. */
   readonly hasBootstrap: boolean;
@@ -85,6 +94,17 @@ export function createReader(parts: {
         const ageMs = head === undefined ? undefined : now() - toMs(head.timestamp);
         return { chain, block: head?.number, time: head?.timestamp, ageMs };
       }),
+    rpc: () =>
+      [...core.chains.byName.values()].flatMap(({ name, endpoints }) =>
+        endpoints.map((endpoint) => ({
+          chain: name,
+          rpc: endpoint.label,
+          reasons: endpoint.quarantined(),
+          forMs: endpoint.remainingMs(),
+          batchSize: endpoint.batchSize(),
+          head: endpoint.head,
+        })),
+      ),
     peers() {
       const listening = TOPIC_NAMES.map((topic) => ({ topic, peers: new Set(gossip.subscribers(topic)) }));
       return gossip.peers().map((peerId) => ({

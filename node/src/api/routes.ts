@@ -70,12 +70,21 @@ export function addRoutes(
     async () => {
       const { version, network, peerId, roles, startedAt } = reader;
       const about = { version, network, peerId, roles: [...roles], startedAt: Number(startedAt) };
+      const rpc = reader.rpc().map(({ head, reasons, forMs, batchSize, ...one }) => ({
+        ...one,
+        inUse: reasons.length === 0,
+        reasons: [...reasons],
+        ...(forMs === undefined ? {} : { forMs }),
+        ...(batchSize === undefined ? {} : { batchSize }),
+        ...(head === undefined ? {} : { head: Number(head) }),
+      }));
       return {
         status: 'ok' as const,
         ...about,
         bidding: reader.bidding(),
         contestedKeys: [...reader.contestedKeys()],
         clock: reader.clock(),
+        rpc,
       };
     },
   );

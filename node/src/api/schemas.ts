@@ -40,6 +40,19 @@ export const health = z.object({
       peers: z.int().describe('Peers it is measured by; fewer than three decide nothing.'),
     })
     .describe('This machine’s clock, measured by the blocks of chains and by peers.'),
+  rpc: z
+    .array(
+      z.object({
+        chain: z.string(),
+        rpc: z.string().describe('The endpoint’s URL without what may be secret.'),
+        inUse: z.boolean(),
+        reasons: z.array(z.string()).describe('Why it is not in use.'),
+        forMs: z.int().optional().describe('Milliseconds until it is tried again, if they are known.'),
+        batchSize: z.int().optional().describe('Questions that it takes in one request; none: a websocket.'),
+        head: z.int().optional().describe('The newest block it has shown.'),
+      }),
+    )
+    .describe('Every endpoint of every chain.'),
 });
 
 /** Whether a node can do its work now, and if not, why. */

@@ -106,6 +106,17 @@ beforeAll(async () => {
     heads: () => [
       { chain: 'alpha', block: headAgeMs === undefined ? undefined : 7n, time: 1_000n, ageMs: headAgeMs },
     ],
+    rpc: () => [
+      { chain: 'alpha', rpc: 'https://one', reasons: [], forMs: undefined, batchSize: 3, head: 7n },
+      {
+        chain: 'alpha',
+        rpc: 'wss://two',
+        reasons: ['rate limited'],
+        forMs: 60_000,
+        batchSize: undefined,
+        head: undefined,
+      },
+    ],
     peers: () => [{ peerId: 'other', topics: ['quotes'] }],
     hasBootstrap: true,
     orders: () => orders,
@@ -220,6 +231,10 @@ test('a key that another node uses is one state everywhere, until the operator c
 });
 
 test('a clock that is off is told, with its offset, and is not ready', async () => {
+  expect((await read('/health')).json().rpc).toEqual([
+    { chain: 'alpha', rpc: 'https://one', inUse: true, reasons: [], batchSize: 3, head: 7 },
+    { chain: 'alpha', rpc: 'wss://two', inUse: false, reasons: ['rate limited'], forMs: 60_000 },
+  ]);
   expect((await read('/health')).json().clock).toEqual({
     state: 'right',
     offsetMs: -12,

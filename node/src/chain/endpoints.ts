@@ -33,6 +33,8 @@ export type Endpoint = {
   dissented(question: string, detail: Readonly<Record<string, unknown>>): void;
   /** Judges its head against one that enough endpoints show. */
   compare(head: bigint, agreed: bigint): void;
+  /** How long the quarantine lasts still, milliseconds; undefined if it does not end by itself. */
+  remainingMs(): number | undefined;
   /** Asks its chain id. Rejects with CHAIN_ID_MISMATCH, or if it does not answer. */
   verify(): Promise<void>;
   /** The questions that it takes in one request, by what it has shown; undefined for a websocket. */
@@ -222,6 +224,7 @@ function openEndpoint(
       health.inStep(head + most < agreed ? 'lagging' : head > agreed + most ? 'ahead' : undefined);
       report();
     },
+    remainingMs: () => remaining().forMs,
     verify,
     batchSize: () => batching?.size(),
     heads:

@@ -13,6 +13,14 @@ export function endpointGauges(chains: ReadonlyMap<string, Chain>): GaugeSource[
         each.map(({ endpoint, labels }) => ({ labels, value: endpoint.quarantined().length === 0 ? 1 : 0 })),
     },
     {
+      name: 'gavel_rpc_batch_size',
+      read: () =>
+        each.flatMap(({ endpoint, labels }) => {
+          const value = endpoint.batchSize();
+          return value === undefined ? [] : [{ labels, value }];
+        }),
+    },
+    {
       name: 'gavel_rpc_head_block',
       read: () =>
         each.flatMap(({ endpoint: { head }, labels }) =>

@@ -61,3 +61,37 @@ test('too few endpoints for a quorum, and one alone, are pointed out', async () 
   const alone = await examined([anvil.url]);
   expect(alone('quorum')).toMatchObject({ status: 'warn', next: expect.stringContaining('configure three') });
 });
+
+test.each([
+  [1, 'each question in a request of its own'],
+  [3, '3 questions in one request'],
+] as const)(
+  'an endpoint that takes %i questions at once is examined whole, and that is told',
+  async (most, told) => {
+    proxy.batches = { most, beyond: 'error' };
+    try {
+      const of = await examined([proxy.url]);
+      expect(of('rpc')).toMatchObject({ status: 'ok', found: expect.stringContaining(told) });
+      // The contracts of this chain are not there: that is said of each, and nothing about the endpoint.
+      expect(of('registry')).toMatchObject({ found: expect.stringContaining('no contract at') });
+    } finally {
+      proxy.behave();
+    }
+  },
+);
+
+test('the blocks of logs that an endpoint takes at once are told', async () => {
+  await testClient(anvil.url).mine({ blocks: 600 });
+  proxy.refusal = ({ method, params: [filter] }) => {
+    const { fromBlock, toBlock } = (filter ?? {}) as { fromBlock?: string; toBlock?: string };
+    return method === 'eth_getLogs' && Number(toBlock) - Number(fromBlock) >= 100
+      ? { code: -32000, message: 'block range limit exceeded: 100' }
+      : undefined;
+  };
+  try {
+    const of = await examined([proxy.url]);
+    expect(of('logs of')).toMatchObject({ status: 'warn', found: '100 blocks at once' });
+  } finally {
+    proxy.behave();
+  }
+});

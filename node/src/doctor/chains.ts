@@ -1,13 +1,22 @@
 import { marketRegistryAbi } from '@gavel/abi';
 import { isGavelError, marketId } from '@gavel/protocol';
-import type { PublicClient } from 'viem';
+import { numberToHex, type PublicClient } from 'viem';
+import { rateLimitOf } from '../chain/answers.ts';
 import { type Chain, quorumOf } from '../chain/client.ts';
 import type { Endpoint } from '../chain/endpoints.ts';
+import { meaningOf } from '../chain/log-ranges.ts';
 import type { Config } from '../config/schema.ts';
 import { type CauseOf, causesIn, examine, type Finding } from './finding.ts';
 
 /** Seconds by which the newest block may be old before the chain seems to stand still. */
 const STALE_S = 120;
+
+/** Questions asked together to see how many an endpoint takes in one request. */
+const BATCH = 20;
+
+/** Blocks of logs that an endpoint is asked for, until it takes as many; fewer than `FEW` are slow. */
+const RANGES = [10_000n, 2_000n, 500n, 100n, 10n, 1n];
+const FEW = 500n;
 
 /** Checks a chain: each endpoint, the clocks, the code of the contracts. */
 export async function examineChain(
@@ -127,6 +136,7 @@ async function examineEndpoints(subject: string, chain: Chain): Promise<Finding[
     ...(shown.length > 1 ? [await examineAgreement(subject, shown, common)] : []),
     examineQuorum(subject, chain, { needed, answering: shown.length }),
     ...(await Promise.all(shown.map((one) => examineArchive(subject, chain, one)))),
+    ...(await Promise.all(shown.map((one) => examineRanges(subject, chain, one)))),
   ];
 }
 
@@ -151,7 +161,7 @@ function examineEndpoint(
     const head = await client.getBlockNumber();
     shown.push({ label, head, client });
     const found = `chain id ${chain.chainId} after ${took} ms, block ${head}`;
-    if (heads === undefined) return found;
+    if (heads === undefined) return `${found}, ${await examineBatches(endpoint)}`;
     const listening = new AbortController();
     await heads(() => {}, listening.signal);
     listening.abort();
@@ -197,6 +207,47 @@ function examineQuorum(
       ? 'Nothing checks what one endpoint says: configure three, of different providers'
       : 'One more failure, and no money moves: configure one more';
   return { subject, check, status: 'warn', found, next };
+}
+
+/** Asks several questions together, and tells how many the endpoint takes in one request. */
+async function examineBatches(endpoint: Endpoint): Promise<string> {
+  try {
+    await Promise.all(
+      Array.from({ length: BATCH }, (_, index) =>
+        endpoint.client.getTransactionCount({ address: numberToHex(index + 1, { size: 20 }) }),
+      ),
+    );
+  } catch (error) {
+    if (rateLimitOf(error) === undefined) throw error;
+    return `limits the rate at ${BATCH} questions`;
+  }
+  const size = endpoint.batchSize() ?? BATCH;
+  if (size >= BATCH) return `${BATCH} questions in one request or more`;
+  return size === 1 ? 'each question in a request of its own' : `${size} questions in one request`;
+}
+
+/** Finds how many blocks of logs the endpoint takes at once. */
+function examineRanges(subject: string, chain: Chain, { label, client, head }: Shown): Promise<Finding> {
+  const next = 'It answers no question about logs: use another endpoint';
+  const address = chain.contracts.collateralEscrow;
+  return examine(subject, `logs of ${label}`, next, async () => {
+    for (const blocks of RANGES) {
+      const fromBlock = head >= blocks ? head - blocks + 1n : 0n;
+      try {
+        await client.getLogs({ address, fromBlock, toBlock: head });
+        const found = `${head - fromBlock + 1n} blocks at once`;
+        if (blocks >= FEW || fromBlock === 0n) return found;
+        return {
+          status: 'warn',
+          found,
+          next: 'The first start reads its past slowly: a later fromBlock helps',
+        };
+      } catch (error) {
+        if (meaningOf(error) !== 'narrower' || blocks === RANGES.at(-1)) throw error;
+      }
+    }
+    throw new RangeError('No range was tried');
+  });
 }
 
 /** Asks for logs from where a first start begins to read: some endpoints have forgotten the past. */

@@ -3,6 +3,7 @@ import { isGavelError, type Landing, type Ms, positionKey, type Seconds } from '
 import { BaseError } from 'viem';
 import { GAVEL_ERRORS } from '../auction/gavel-errors.ts';
 import type { Chain } from '../chain/client.ts';
+import { despiteLag } from '../chain/lagging.ts';
 import { revertOf } from '../chain/reverts.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
@@ -63,13 +64,18 @@ async function send({ intent, landing }: Awarded, home: Chain, deps: LandDeps): 
   const sender = deps.senderOf(home);
   const to = home.contracts.collateralEscrow;
   try {
-    const { result } = await home.client.simulateContract({
-      address: to,
-      abi: collateralEscrowAbi,
-      functionName: 'land',
-      args: [landing],
-      account: sender.address,
-    });
+    const blockNumber = await home.agreed.getBlockNumber();
+    // At a named block: a node that lags would answer for a state in which nothing is to land.
+    const { result } = await despiteLag(home, () =>
+      home.client.simulateContract({
+        address: to,
+        abi: collateralEscrowAbi,
+        functionName: 'land',
+        args: [landing],
+        account: sender.address,
+        blockNumber,
+      }),
+    );
     if (result[0] === 0) {
       metrics.count('landing_withheld', { reason: 'ALL_PASSED_OVER' });
       log.info({ ...fields, reason: 'every quote would be passed over' }, 'landing withheld');

@@ -175,6 +175,10 @@ export const GAUGES = {
     help: 'Whole tokens of the solver that spending limits leave.',
     labels: HOLDING,
   },
+  gavel_rpc_batch_size: {
+    help: 'Questions that an RPC endpoint takes in one request, by what it has shown.',
+    labels: RPC,
+  },
   gavel_rpc_in_use: { help: '1 if an RPC endpoint is in use, 0 while it is quarantined.', labels: RPC },
   gavel_rpc_head_block: {
     help: 'Newest block an RPC endpoint has shown, of chains with a quorum of several.',
