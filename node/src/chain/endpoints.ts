@@ -9,6 +9,7 @@ import { ChainError } from './errors.ts';
 import { createHealth, type EndpointHealth, type QuarantineReason } from './health.ts';
 import { createPost } from './http.ts';
 import { inOrder } from './in-order.ts';
+import { withoutLag } from './lagging.ts';
 import { createSocket } from './socket.ts';
 
 /** Bytes of one answer at most, and milliseconds a request waits for a rate limit to end. */
@@ -155,6 +156,8 @@ function openEndpoint(
     }
   };
 
+  const askDespiteLag = withoutLag(ask, config.pollMs);
+
   let verified: Promise<void> | undefined;
   const verify = () => {
     verified ??= ask({ method: 'eth_chainId' }).then((got) => {
@@ -196,7 +199,7 @@ function openEndpoint(
     async (question, options) => {
       await admit(hindering(), isPatient(), options?.signal);
       if (question.method !== 'eth_chainId') await verify();
-      return ask(question);
+      return askDespiteLag(question);
     };
   const own = guarded(() => ['rate limited', 'failing', 'wrong chain']);
 

@@ -1,7 +1,7 @@
 import type { Seconds } from '@gavel/protocol';
 import type { Hex } from 'viem';
 import type { Logger } from '../observe/logger.ts';
-import { createBackoff, pause } from '../runtime/backoff.ts';
+import { backoffMs, createBackoff, pause } from '../runtime/backoff.ts';
 import type { Chain } from './client.ts';
 import type { Endpoint } from './endpoints.ts';
 
@@ -14,6 +14,8 @@ type Block = Head & { readonly parentHash: Hex };
 const MEMORY = 128n;
 /** Blocks asked for at once when catching up. */
 const STRIDE = 32n;
+/** Milliseconds between looks at a chain that does not answer. */
+const AGAIN_MS = { leastMs: 1_000, mostMs: 5_000 };
 
 /**
  * Yield every block in order, starting from the present head: at once where a websocket tells of it, else by
@@ -26,12 +28,10 @@ export async function* followHeads(options: {
   readonly log: Logger;
 }): AsyncGenerator<Head, void, void> {
   const { chain, signal, log } = options;
-  const { pollMs } = chain.config;
-  const backoff = createBackoff({ leastMs: pollMs, mostMs: Math.max(pollMs, 15_000), signal });
   const seen = new Map<bigint, Hex>();
   let last: Block | undefined;
   const news = listenForHeads(chain, signal, log);
-  let failing = false;
+  let failures = 0;
 
   while (!signal.aborted) {
     let blocks: Block[];
@@ -40,15 +40,16 @@ export async function* followHeads(options: {
     } catch (cause) {
       if (signal.aborted) return;
       // Once, not at every attempt: an outage of hours would drown the rest.
-      if (failing) log.debug({ err: cause, chain: chain.name }, 'rpc still failing');
+      if (failures > 0) log.debug({ err: cause, chain: chain.name }, 'rpc still failing');
       else log.warn({ err: cause, chain: chain.name }, 'rpc failing, heads delayed');
-      failing = true;
-      if (!(await backoff.wait())) return;
+      const leastMs = Math.min(chain.config.pollMs, AGAIN_MS.leastMs);
+      // A websocket that is renewed meanwhile ends the pause.
+      await news.wait(backoffMs(failures, { ...AGAIN_MS, leastMs }));
+      failures += 1;
       continue;
     }
-    if (failing) log.info({ chain: chain.name }, 'rpc answers again');
-    failing = false;
-    backoff.reset();
+    if (failures > 0) log.info({ chain: chain.name }, 'rpc answers again');
+    failures = 0;
     for (const block of blocks) {
       if (last !== undefined && block.number <= last.number) {
         log.warn({ chain: chain.name, from: last.number, to: block.number }, 'chain reorganised');
@@ -132,7 +133,8 @@ type Teller = { readonly endpoint: Endpoint; heardAt: number; isHeard: boolean; 
 
 /** Tells when to look again: at a websocket's word that there is a block, or when it is time to ask. */
 type News = {
-  wait(): Promise<void>;
+  /** Waits `ms` at most, milliseconds; the time between two looks unless given. */
+  wait(ms?: number): Promise<void>;
   /** Reports that new blocks were found: a websocket that did not tell of them is watched. */
   found(): void;
 };
@@ -168,7 +170,7 @@ function listenForHeads(chain: Chain, signal: AbortSignal, log: Logger): News {
     void listen();
   }
   return {
-    async wait() {
+    async wait(ms) {
       const isTold = tellers.some(
         ({ heardAt, missed }) => missed === 0 && performance.now() - heardAt < OLD_MS,
       );
@@ -177,7 +179,7 @@ function listenForHeads(chain: Chain, signal: AbortSignal, log: Logger): News {
         const stop = () => waiting.abort();
         wake = stop;
         signal.addEventListener('abort', stop, { once: true });
-        await pause(isTold ? pollMs * TRUST : pollMs, waiting.signal);
+        await pause(ms ?? (isTold ? pollMs * TRUST : pollMs), waiting.signal);
         signal.removeEventListener('abort', stop);
       }
       wake = () => {};

@@ -1,6 +1,18 @@
-import { BaseError, BlockNotFoundError, RpcRequestError } from 'viem';
+import { BaseError, BlockNotFoundError, isHex, RpcRequestError } from 'viem';
 import { pause } from '../runtime/backoff.ts';
+import type { Question } from './answers.ts';
 import type { Chain } from './client.ts';
+
+/** Where a method's parameters name the block that is asked about. */
+const BLOCK_AT: Readonly<Record<string, number>> = {
+  eth_getBlockByNumber: 0,
+  eth_call: 1,
+  eth_estimateGas: 1,
+  eth_getBalance: 1,
+  eth_getCode: 1,
+  eth_getTransactionCount: 1,
+  eth_getStorageAt: 2,
+};
 
 /** Times that a question is asked, and the longest pause between them, milliseconds. */
 const TRIES = 5;
@@ -24,6 +36,48 @@ export async function despiteLag<T>(chain: Chain, ask: () => Promise<T>): Promis
       await pause(Math.min(PAUSE_MS, chain.config.pollMs), signal);
     }
   }
+}
+
+/**
+ * Wraps the questions to one endpoint. What it does not know of a block that it has told of already, a node
+ * that lags has answered: it is asked again. `pollMs` is the pause between, in milliseconds.
+ */
+export function withoutLag(
+  ask: (question: Question) => Promise<unknown>,
+  pollMs: number,
+): (question: Question) => Promise<unknown> {
+  const { signal } = new AbortController();
+  let shown = -1n;
+  return async (question) => {
+    const block = namedBlock(question);
+    for (let tries = 1; ; tries++) {
+      const isLast = tries === TRIES || block === undefined || block > shown;
+      try {
+        const result = await ask(question);
+        const head = headIn(question, result);
+        if (head !== undefined && head > shown) shown = head;
+        if (result !== null || isLast) return result;
+      } catch (error) {
+        if (isLast || !isUnknownBlock(error)) throw error;
+      }
+      await pause(Math.min(PAUSE_MS, pollMs), signal);
+    }
+  };
+}
+
+/** Returns the number of the block that a question is about; undefined if it names none. */
+function namedBlock({ method, params }: Question): bigint | undefined {
+  const at = BLOCK_AT[method];
+  const block: unknown = at !== undefined && Array.isArray(params) ? params[at] : undefined;
+  return isHex(block) && block.length <= 18 ? BigInt(block) : undefined;
+}
+
+/** Returns the head that an answer tells of. */
+function headIn({ method, params }: Question, result: unknown): bigint | undefined {
+  if (method === 'eth_blockNumber') return isHex(result) ? BigInt(result) : undefined;
+  if (method !== 'eth_getBlockByNumber' || !Array.isArray(params) || params[0] !== 'latest') return undefined;
+  const { number } = (result ?? {}) as { number?: unknown };
+  return isHex(number) ? BigInt(number) : undefined;
 }
 
 /** Tells whether an endpoint refused because it does not know the block that was asked about. */

@@ -187,3 +187,20 @@ test('three endpoints that ask for an hour keep no transaction in the queue for 
     await Promise.all(others.map((other) => other.down()));
   }
 });
+
+test('nodes behind one address that lag each other delay no head and no reading at a head', async () => {
+  // Every second question goes to a node that is three blocks late.
+  let turn = 0;
+  proxy.lag = ({ method }) => (method !== 'eth_chainId' && turn++ % 2 === 0 ? 3 : 0);
+  const chain = connect();
+  const heads = followHeads({ chain, signal: stopping.signal, log: recording.log });
+  let newest = -1n;
+  const truth = localChain([anvil.url]).client;
+  for (let round = 0; round < 4; round++) {
+    const address = await deploy(anvil.url, ECHO);
+    const real = await truth.getBlockNumber();
+    while (newest < real) newest = (await heads.next()).value?.number ?? newest;
+    expect(await chain.agreed.getCode({ address, blockNumber: newest })).toBe(ECHO);
+  }
+  expect(recording.lines.filter(({ msg }) => msg === 'rpc failing, heads delayed')).toEqual([]);
+});
