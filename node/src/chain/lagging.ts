@@ -1,7 +1,7 @@
 import { BaseError, BlockNotFoundError, isHex, RpcRequestError } from 'viem';
+import type { ChainConfig } from '../config/schema.ts';
 import { pause } from '../runtime/backoff.ts';
 import type { Question } from './answers.ts';
-import type { Chain } from './client.ts';
 
 /** Where a method's parameters name the block that is asked about. */
 const BLOCK_AT: Readonly<Record<string, number>> = {
@@ -26,14 +26,17 @@ const UNKNOWN =
  * Asks a question about a block again, a few times, while the endpoint does not know the block. Nodes behind
  * one address lag each other: one has told of the block, and another is asked. Rejects with the last error.
  */
-export async function despiteLag<T>(chain: Chain, ask: () => Promise<T>): Promise<T> {
+export async function despiteLag<T>(
+  { config }: { readonly config: Pick<ChainConfig, 'pollMs'> },
+  ask: () => Promise<T>,
+): Promise<T> {
   const { signal } = new AbortController();
   for (let tries = 1; ; tries++) {
     try {
       return await ask();
     } catch (error) {
       if (tries === TRIES || !isUnknownBlock(error)) throw error;
-      await pause(Math.min(PAUSE_MS, chain.config.pollMs), signal);
+      await pause(Math.min(PAUSE_MS, config.pollMs), signal);
     }
   }
 }
