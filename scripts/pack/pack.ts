@@ -49,6 +49,7 @@ export const PACKAGES: readonly Package[] = [
   { folder: 'node', files: ['ops'] },
   {
     folder: 'contracts/deploy',
+    files: ['examples'],
     async make(stage) {
       const contracts = await bundle(join(ROOT, 'contracts/out'));
       writeFileSync(join(stage, 'artifacts.json'), JSON.stringify(contracts));

@@ -106,7 +106,7 @@ async function aaveBonus(
     const id: unknown = Array.isArray(reserve) ? reserve[RESERVE_ID] : undefined;
     if (typeof id === 'number') ids.set(token, id);
   }
-  for (let [mode, blank] = [1, 0]; mode < 256 && blank < MOST_GAP; mode += 1) {
+  for (let [mode, blank] = [1, 0]; ids.size > 0 && mode < 256 && blank < MOST_GAP; mode += 1) {
     const bitmap = await read('getEModeCategoryCollateralBitmap', mode);
     if (typeof bitmap !== 'bigint') break;
     blank = bitmap === 0n ? blank + 1 : 0;

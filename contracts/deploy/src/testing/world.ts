@@ -260,8 +260,18 @@ export async function deployMailbox(client: Client, domain: number) {
   const mailbox = await deploy(client, constructorOf('uint32'), await hyperlaneCode('Mailbox'), [domain]);
   const securityModule = await deploy(client, [], await hyperlaneCode('test/TestIsm'), []);
   const hook = await deploy(client, [], await hyperlaneCode('test/TestPostDispatchHook'), []);
+  await initializeMailbox(client, mailbox, securityModule, hook);
+  return { mailbox, securityModule, hook };
+}
+
+/** Gives a mailbox its default security module and its hooks. */
+export async function initializeMailbox(
+  client: Client,
+  mailbox: Address,
+  securityModule: Address,
+  hook: Address,
+): Promise<void> {
   await write(client, mailbox, 'initialize', [outsider.address, securityModule, hook, hook]);
-  return { mailbox, securityModule };
 }
 
 async function start(
