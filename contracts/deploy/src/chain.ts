@@ -155,10 +155,8 @@ export function viemChain({ chainId, name, rpcUrl }: ChainConfig) {
 /** Says in a few words why a request failed, without the endpoint's URL, which may hold a secret. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof BaseError)) return error instanceof Error ? error.name : 'unknown';
-  const deepest = error.walk();
-  const text =
-    deepest instanceof BaseError ? deepest.shortMessage : deepest instanceof Error ? deepest.message : '';
-  return (text === '' ? error.shortMessage : text).replaceAll(/\w+:\/\/\S+/g, '(URL)').slice(0, 300);
+  // an endpoint's own words are in the details; the short message tells no more than that it refused
+  return (error.details || error.shortMessage).replaceAll(/\w+:\/\/\S+/g, '(URL)').slice(0, 300);
 }
 
 async function check(chain: Chain, faults: Faults): Promise<void> {

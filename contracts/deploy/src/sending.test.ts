@@ -209,12 +209,13 @@ describe('fees', () => {
     await alpha.client.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('40') });
     await alpha.client.mine({ blocks: 1 });
     await alpha.client.setAutomine(false);
+    // dearer than the first offer, so that the pool refuses that as underpriced
     await alpha.client.sendTransaction({
       account: deployer,
       chain: null,
       to: guardian.address,
       value: 1n,
-      maxFeePerGas: parseGwei('60'),
+      maxFeePerGas: parseGwei('120'),
       maxPriorityFeePerGas: 1n,
     });
     const planned = await world.run('plan', config);
