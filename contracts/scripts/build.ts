@@ -5,6 +5,7 @@
 import { npmCommand } from './command.ts';
 import { requireForge } from './forge.ts';
 import { startProgress } from './progress.ts';
+import { installVenus } from './venus.ts';
 
 /** Folders of contracts, and the test harnesses that tests in TypeScript call. */
 const SOURCES = ['src', 'devnet', 'examples', 'test/base/DigestsHarness.sol', 'test/base/AmountsHarness.sol'];
@@ -39,14 +40,20 @@ export async function buildContracts(): Promise<void> {
   );
   await requireForge(['build', ...SOURCES]);
   progress.update('Aave and Morpho Blue');
-  await buildProtocols();
+  await compileProtocols();
+}
+
+/** Makes every lending protocol that Solidity tests deploy available: compiled, or as its package's bytecode. */
+export async function buildProtocols(): Promise<void> {
+  await installVenus();
+  await compileProtocols();
 }
 
 /**
  * Compiles Aave v3 and Morpho Blue from their npm sources, into `out/aave` and `out/external`. Tests and the
  * devnet load them from there.
  */
-export async function buildProtocols(): Promise<void> {
+async function compileProtocols(): Promise<void> {
   await requireForge(['build', ...AAVE_SOURCES], { env: { FOUNDRY_PROFILE: 'aave' } });
   await requireForge(['build'], { env: { FOUNDRY_PROFILE: 'morpho' } });
 }
@@ -56,5 +63,6 @@ if (import.meta.main) {
     'build',
     'Compile what is out of date of the contracts, the examples, Aave and Morpho Blue.',
   ).parse();
+  await installVenus();
   await buildContracts();
 }
