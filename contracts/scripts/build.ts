@@ -43,7 +43,7 @@ export async function buildContracts(): Promise<void> {
   await compileProtocols();
 }
 
-/** Makes every lending protocol that Solidity tests deploy available: compiled, or as its package's bytecode. */
+/** Makes each lending protocol that Solidity tests deploy available: compiled, or from its package. */
 export async function buildProtocols(): Promise<void> {
   await installVenus();
   await compileProtocols();
