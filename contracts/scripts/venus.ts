@@ -1,5 +1,5 @@
 /**
- * Installs the bytecode of Venus that Solidity tests deploy, into `test/venus`, by that folder's lock file.
+ * Installs the bytecode of Venus that Solidity tests deploy, into `venus`, by that folder's lock file.
  *
  * The package is no dependency of this repository: it would bring 470 packages of tools, and its install
  * script needs yarn. Here nothing of it is run.
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './forge.ts';
 
-const FOLDER = join(root, 'test/venus');
+const FOLDER = join(root, 'venus');
 
 /** Installs what is not there in the locked version. Rejects with npm's output if npm fails. */
 export async function installVenus(): Promise<void> {
