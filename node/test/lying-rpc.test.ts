@@ -19,7 +19,7 @@ import { followHeads } from '../src/chain/heads.ts';
 import { followLogs } from '../src/chain/logs.ts';
 import { createSender } from '../src/chain/sender.ts';
 import { type Anvil, startAnvil } from '../src/chain/testing/anvil.ts';
-import { FUNDED, testClient } from '../src/chain/testing/local-chain.ts';
+import { FUNDED, mineMany, testClient } from '../src/chain/testing/local-chain.ts';
 import { type Fate, type Lie, type RpcProxy, startRpcProxy } from '../src/chain/testing/rpc-proxy.ts';
 import { completeChain } from '../src/config/schema.ts';
 import { type Counters, createCounters } from '../src/observe/counters.ts';
@@ -566,7 +566,7 @@ test('a batch answered in part hands no question another’s answer, and what is
 test('a payment of long ago is found through providers that take 100 blocks of logs at once', async () => {
   expect((await attempt()).error).toBeUndefined();
   expect(await isPaid()).toBe(true);
-  await testClient(pay.anvil.url).mine({ blocks: 700 });
+  await mineMany(pay.anvil.url, 700);
   for (const proxy of pay.proxies) {
     proxy.batches = { most: 3, beyond: 'status' };
     proxy.refusal = ({ method, params: [filter] }) => {

@@ -18,7 +18,16 @@ import type { Chain } from './client.ts';
 import { followLogs } from './logs.ts';
 import { createLogHistory, readLogs } from './read-logs.ts';
 import { type Anvil, startAnvil } from './testing/anvil.ts';
-import { deploy, ECHO, EMIT, echoAbi, FUNDED, localChain, testClient } from './testing/local-chain.ts';
+import {
+  deploy,
+  ECHO,
+  EMIT,
+  echoAbi,
+  FUNDED,
+  localChain,
+  mineMany,
+  testClient,
+} from './testing/local-chain.ts';
 import { type RpcProxy, startRpcProxy } from './testing/rpc-proxy.ts';
 
 /* Logs of a long history, through providers that bound what one question may cover. */
@@ -39,7 +48,7 @@ afterEach(async () => {
 });
 
 async function mine(blocks: number): Promise<void> {
-  await testClient(anvil.url).mine({ blocks });
+  await mineMany(anvil.url, blocks);
 }
 
 async function send(to: Address, data: Hex): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Anvil, startAnvil } from '../chain/testing/anvil.ts';
-import { localChain, testClient } from '../chain/testing/local-chain.ts';
+import { localChain, mineMany, testClient } from '../chain/testing/local-chain.ts';
 import { type RpcProxy, startRpcProxy } from '../chain/testing/rpc-proxy.ts';
 import { examineChain } from './chains.ts';
 
@@ -81,7 +81,7 @@ test.each([
 );
 
 test('the blocks of logs that an endpoint takes at once are told', async () => {
-  await testClient(anvil.url).mine({ blocks: 600 });
+  await mineMany(anvil.url, 600);
   proxy.refusal = ({ method, params: [filter] }) => {
     const { fromBlock, toBlock } = (filter ?? {}) as { fromBlock?: string; toBlock?: string };
     return method === 'eth_getLogs' && Number(toBlock) - Number(fromBlock) >= 100

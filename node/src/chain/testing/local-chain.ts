@@ -57,6 +57,12 @@ export function testClient(url: string): TestClient {
   return createTestClient({ mode: 'anvil', transport: http(url) });
 }
 
+/** Mines many blocks, a few in each request: all in one would take longer than a busy machine lets it. */
+export async function mineMany(url: string, blocks: number): Promise<void> {
+  const client = testClient(url);
+  for (let left = blocks; left > 0; left -= 50) await client.mine({ blocks: Math.min(left, 50) });
+}
+
 /** Deploys a contract with anvil's second account, and mine it. */
 export async function deploy(url: string, runtime: Hex): Promise<Address> {
   const client = testClient(url);
