@@ -147,6 +147,12 @@ abstract contract Ghosts is GavelTest {
         surplusOf[at][key] += surplus - toTreasury;
     }
 
+    /// @dev Collateral sent to an account, or credited where the token refuses the account.
+    function _recordPush(uint8 at, address account, uint256 amount) internal {
+        if (_refuses(at, account)) _recordCredit(at, account, amount);
+        else etherOf[at][account] += amount;
+    }
+
     function _recordCredit(uint8 at, address account, uint256 amount) internal {
         ghosts[at].credits += amount;
         creditOf[at][account] += amount;
@@ -186,8 +192,7 @@ abstract contract Ghosts is GavelTest {
         it.locked = penalty;
         (it.readyAt, it.bountyTo) = late ? (uint64(block.timestamp), facts.beneficiary) : (0, address(0));
         _recordSurplus(at, order.positionKey, it.seized - facts.ask);
-        if (_refuses(at, facts.beneficiary)) _recordCredit(at, facts.beneficiary, facts.ask);
-        else etherOf[at][facts.beneficiary] += facts.ask;
+        _recordPush(at, facts.beneficiary, facts.ask);
     }
 
     /// @dev Whether the collateral token refuses to be sent there now.

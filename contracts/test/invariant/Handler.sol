@@ -414,7 +414,7 @@ contract Handler is Ghosts {
         _expect(ask * landing.intent.repay >= quote.ask * repaid, "5: less than the price");
         _expect(ask <= seized, "5: an ask above what was seized");
         _recordSurplus(at, log.topics[3], seized - ask);
-        etherOf[at][quote.payout] += ask;
+        _recordPush(at, quote.payout, ask);
         for (uint256 i; i < 3; ++i) {
             if (_solverAt(i).account != quote.solver) continue;
             uint256 spent = before.dollars[i] - Math.min(before.dollars[i], _dollarsAt(at, quote.solver));
