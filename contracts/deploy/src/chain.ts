@@ -15,6 +15,7 @@ import {
   RawContractError,
   size,
   slice,
+  type Chain as ViemChain,
 } from 'viem';
 import { DeployError } from './errors.ts';
 import type { Faults } from './faults.ts';
@@ -143,7 +144,7 @@ async function asked(ask: Chain['ask'], to: Address, data: Hex): Promise<Hex | u
 }
 
 /** A chain as viem wants it described. */
-export function viemChain({ chainId, name, rpcUrl }: ChainConfig) {
+export function viemChain({ chainId, name, rpcUrl }: ChainConfig): ViemChain {
   return defineChain({
     id: chainId,
     name,
