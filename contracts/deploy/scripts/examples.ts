@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as aaveBaseSepolia from '@aave-dao/aave-address-book/AaveV3BaseSepolia';
 import * as aaveSepolia from '@aave-dao/aave-address-book/AaveV3Sepolia';
+import { npmCommand } from '../../scripts/command.ts';
 
 /** Where the examples are. */
 export const FOLDER: string = join(import.meta.dirname, '../examples');
@@ -136,6 +137,7 @@ chains:
 }
 
 if (import.meta.main) {
+  npmCommand('examples', 'Write the example files from the packages that publish addresses.').parse();
   mkdirSync(FOLDER, { recursive: true });
   for (const [file, text] of Object.entries(examples())) writeFileSync(join(FOLDER, file), text);
 }
